@@ -1,0 +1,154 @@
+/** Who may import whom. The picture of this file is docs/architecture.md. */
+const FOUNDATION = ['errors', 'config', 'observability'];
+const DOMAIN = ['memory', 'accounts'];
+const WORKER = [
+  ...FOUNDATION,
+  ...DOMAIN,
+  'caller-keys',
+  'jobs',
+  'egress',
+  'llm-providers',
+  'persistence',
+];
+
+const MAY_IMPORT = {
+  'libs/errors': [],
+  'libs/config': [],
+  'libs/observability': ['errors'],
+  'libs/caller-keys': ['errors'],
+  'libs/egress': ['errors'],
+  'libs/memory': ['errors'],
+  'libs/accounts': ['errors'],
+  'libs/http-problems': ['errors'],
+  'libs/jobs': ['errors', 'caller-keys'],
+  'libs/llm-providers': ['errors', 'caller-keys', 'egress'],
+  'libs/persistence': ['errors', ...DOMAIN],
+  'apps/gateway': [
+    ...FOUNDATION,
+    ...DOMAIN,
+    'caller-keys',
+    'egress',
+    'jobs',
+    'persistence',
+    'http-problems',
+  ],
+  'apps/extraction-worker': WORKER,
+  'apps/query-worker': WORKER,
+  'apps/ops': [...FOUNDATION, 'jobs'],
+  'apps/migrator': ['config', 'persistence'],
+};
+
+const NOT_PRODUCTION = '/(testing|__fixtures__)/|\\.spec\\.ts$';
+
+const arrows = Object.entries(MAY_IMPORT).map(([project, libs]) => ({
+  name: `${project} stays in its row`,
+  comment: `May import: ${libs.join(', ') || 'nothing'}.`,
+  severity: 'error',
+  from: { path: `^${project}/`, pathNot: NOT_PRODUCTION },
+  to: {
+    path: '^(libs|apps)/',
+    pathNot: [project, ...libs.map((lib) => `libs/${lib}`)].map((path) => `^${path}/`),
+  },
+}));
+
+/** Only `owners` may import what matches `packages`. */
+const only = (name, owners, packages) => ({
+  name,
+  severity: 'error',
+  from: {
+    path: '^(libs|apps)/',
+    pathNot: [...owners.map((owner) => `^${owner}/`), NOT_PRODUCTION],
+  },
+  to: { path: packages.map((name) => `node_modules/${name}/`) },
+});
+
+export default {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'libs through the front door',
+      comment: 'A lib is entered by index.ts, or by a side door that tsconfig.json names.',
+      severity: 'error',
+      from: { path: '^(?:libs|apps)/([^/]+)/' },
+      to: {
+        path: '^libs/([^/]+)/src/',
+        pathNot: [
+          '^libs/$1/',
+          '/src/index\\.ts$',
+          '^libs/caller-keys/src/opener\\.ts$',
+          '^libs/egress/src/policy\\.ts$',
+          '/src/testing/',
+        ],
+      },
+    },
+    {
+      name: 'the gateway cannot open keys',
+      severity: 'error',
+      from: { path: '^apps/(gateway|ops|migrator)/' },
+      to: { path: '^libs/caller-keys/src/(opener|key-opener)\\.ts$' },
+    },
+    {
+      name: 'the gateway opens no connection out',
+      comment: 'It may judge an address (@app/egress/policy); only workers call one.',
+      severity: 'error',
+      from: { path: '^apps/(gateway|ops|migrator)/' },
+      to: { path: '^libs/egress/src/', pathNot: '^libs/egress/src/policy\\.ts$' },
+    },
+    {
+      name: 'the domain is pure',
+      severity: 'error',
+      from: { path: '^libs/(memory|accounts)/', pathNot: NOT_PRODUCTION },
+      to: { path: 'node_modules/', pathNot: 'node_modules/zod/' },
+    },
+    only(
+      'only llm-providers speaks to vendors',
+      ['libs/llm-providers'],
+      ['openai', '@anthropic-ai/sdk'],
+    ),
+    only('only persistence speaks to Postgres', ['libs/persistence'], ['typeorm', 'pg']),
+    only('only egress opens a connection out', ['libs/egress'], ['undici']),
+    only('only jobs speaks to Redis', ['libs/jobs', 'apps/gateway/src/http'], ['ioredis']),
+    only(
+      'only jobs and the processors speak BullMQ',
+      [
+        'libs/jobs',
+        'apps/extraction-worker/src/extraction',
+        'apps/query-worker/src/answering',
+        'apps/ops',
+      ],
+      ['bullmq', '@nestjs/bullmq'],
+    ),
+    {
+      name: 'adapters do not import each other',
+      comment: 'Azure speaks OpenAI’s body: the one named exception.',
+      severity: 'error',
+      from: { path: '^libs/llm-providers/src/(anthropic|openai|azure)/' },
+      to: {
+        path: '^libs/llm-providers/src/(anthropic|openai|azure)/',
+        pathNot: ['^libs/llm-providers/src/$1/', '^libs/llm-providers/src/openai/'],
+      },
+    },
+    { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no tests in production',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: NOT_PRODUCTION },
+      to: { path: ['^test/', NOT_PRODUCTION] },
+    },
+    {
+      name: 'nothing that cannot be found',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,19 @@
+export type PlanStatus = 'active' | 'suspended';
+
+/** Who owns the data and pays us; `company_id` on the wire. */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly planTier: string;
+  readonly planStatus: PlanStatus;
+  readonly createdAt: Date;
+}
+
+/** Whoever holds the Aurra API key of this request, and what that key may do. */
+export interface Caller {
+  readonly accountId: string;
+  readonly apiKeyId: string;
+  /** A key bound to one tenant sees no other. Null: not bound. */
+  readonly boundTenantId: string | null;
+  readonly readOnly: boolean;
+}

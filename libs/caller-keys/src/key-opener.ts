@@ -1,0 +1,89 @@
+import { AppError } from '@app/errors';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+
+import { CallerKey } from './caller-key.js';
+import {
+  decrypt,
+  deriveKey,
+  privateKeyFromRaw,
+  publicKeyFromRaw,
+  rawPublicKey,
+} from './envelope.js';
+import type { Enclosed, NamedKey } from './key-sealer.js';
+import { PROVIDER_NAMES } from './provider-name.js';
+import type { SealBinding, Sealed } from './sealed.js';
+
+const enclosedSchema = z.object({
+  target: z
+    .object({
+      provider: z.enum(PROVIDER_NAMES),
+      model: z.string(),
+      key: z
+        .string()
+        .min(1)
+        .transform((key) => new CallerKey(key)),
+      baseUrl: z.string().optional(),
+      apiVersion: z.string().optional(),
+    })
+    .nullable(),
+  question: z.unknown(),
+  expiresAt: z.coerce.date(),
+});
+
+/** The private half, for workers only. */
+export class KeyOpener {
+  readonly #keys: ReadonlyMap<
+    string,
+    { readonly privateKey: KeyObject; readonly publicRaw: Buffer }
+  >;
+
+  constructor(keys: readonly NamedKey[]) {
+    this.#keys = new Map(
+      keys.map(({ kid, key }) => {
+        const privateKey = privateKeyFromRaw(key);
+        return [kid, { privateKey, publicRaw: rawPublicKey(createPublicKey(privateKey)) }];
+      }),
+    );
+  }
+
+  /**
+   * @throws AppError `caller_key_unavailable` when there is no envelope, when it has expired, was altered, was sealed
+   * for another job, or to a key that this worker does not hold. Which of these it was is not said.
+   */
+  open(sealed: Sealed | undefined, binding: SealBinding, now: Date): Enclosed {
+    try {
+      const enclosed = enclosedSchema.parse(JSON.parse(this.#decrypt(sealed ?? '', binding)));
+      if (enclosed.expiresAt > now) return enclosed;
+    } catch {
+      // The cause may quote what was sealed: it is dropped.
+    }
+    throw new AppError(
+      'caller_key_unavailable',
+      'The sealed key of this job is gone or has expired. Retry the job with a fresh `llm`.',
+    );
+  }
+
+  #decrypt(sealed: string, binding: SealBinding): string {
+    const [, kid = '', ephemeral = '', nonce = '', ciphertext = ''] = sealed.split('.');
+    const own = this.#keys.get(kid);
+    if (!own) throw new Error('unknown kid');
+    const ephemeralRaw = Buffer.from(ephemeral, 'base64url');
+    const key = deriveKey(
+      { privateKey: own.privateKey, publicKey: publicKeyFromRaw(ephemeralRaw) },
+      { ephemeral: ephemeralRaw, recipient: own.publicRaw },
+      kid,
+      binding,
+    );
+    try {
+      return decrypt(
+        key,
+        Buffer.from(nonce, 'base64url'),
+        Buffer.from(ciphertext, 'base64url'),
+        binding,
+      );
+    } finally {
+      key.fill(0);
+    }
+  }
+}

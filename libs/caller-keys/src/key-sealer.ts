@@ -1,0 +1,74 @@
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+
+import { deriveKey, encrypt, NONCE_BYTES, publicKeyFromRaw, rawPublicKey } from './envelope.js';
+import type { LlmTarget } from './llm-target.schemas.js';
+import type { SealBinding, Sealed } from './sealed.js';
+
+export interface NamedKey {
+  readonly kid: string;
+  /** 32 raw bytes. */
+  readonly key: Uint8Array;
+}
+
+/** What travels to a worker in one envelope. `question` is the domain's own shape; this lib only carries it. */
+export interface Enclosed {
+  readonly target: LlmTarget | null;
+  readonly question?: unknown;
+  readonly expiresAt: Date;
+}
+
+/** Seals several envelopes of one request with one ephemeral key: a key costs 0.2 ms, and a batch must not pay it a thousand times. */
+export interface Sealing {
+  seal(enclosed: Enclosed, binding: SealBinding): Sealed;
+}
+
+/** The public half: whoever holds it can seal to the workers and open nothing, its own envelopes included. */
+export class KeySealer {
+  readonly #kid: string;
+  readonly #recipient: KeyObject;
+  readonly #recipientRaw: Buffer;
+
+  /** The first of the keys seals; the others are there for workers that still open with them. */
+  constructor([first]: readonly NamedKey[]) {
+    if (!first) throw new TypeError('A sealing key is required.');
+    this.#kid = first.kid;
+    this.#recipient = publicKeyFromRaw(first.key);
+    this.#recipientRaw = Buffer.from(first.key);
+  }
+
+  begin(): Sealing {
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
+    const ephemeral = rawPublicKey(publicKey);
+    return {
+      seal: (enclosed, binding) => {
+        const nonce = randomBytes(NONCE_BYTES);
+        const parties = { ephemeral, recipient: this.#recipientRaw };
+        const key = deriveKey(
+          { privateKey, publicKey: this.#recipient },
+          parties,
+          this.#kid,
+          binding,
+        );
+        const sealed = encrypt(key, nonce, serialise(enclosed), binding);
+        key.fill(0);
+        return [
+          'v1',
+          this.#kid,
+          ...[ephemeral, nonce, sealed].map((part) => part.toString('base64url')),
+        ].join('.') as Sealed;
+      },
+    };
+  }
+
+  seal(enclosed: Enclosed, binding: SealBinding): Sealed {
+    return this.begin().seal(enclosed, binding);
+  }
+}
+
+function serialise({ target, question, expiresAt }: Enclosed): string {
+  return JSON.stringify({
+    target: target && { ...target, key: target.key.reveal() },
+    question,
+    expiresAt,
+  });
+}

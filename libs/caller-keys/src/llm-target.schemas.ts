@@ -1,0 +1,135 @@
+import { z } from 'zod';
+
+import { CallerKey } from './caller-key.js';
+import { PROVIDER_NAMES, type ProviderName } from './provider-name.js';
+
+/** Where one model call goes and who pays for it. */
+export interface LlmTarget {
+  readonly provider: ProviderName;
+  /** For Azure the deployment's name. */
+  readonly model: string;
+  readonly key: CallerKey;
+  /** Absent: the vendor's own host. */
+  readonly baseUrl?: string | undefined;
+  /** Azure's dated `api-version`. */
+  readonly apiVersion?: string | undefined;
+}
+
+const MAX_KEY_BYTES = 8 * 1024;
+const MAX_URL_CHARACTERS = 2048;
+const AZURE_DEPLOYMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+const AZURE_API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
+const AZURE_V1_PATH = /\/openai\/v1\/?$/;
+
+/** Azure's undated surface: the deployment travels in the body, and no api-version is sent. */
+export function isAzureV1(baseUrl: string): boolean {
+  return AZURE_V1_PATH.test(baseUrl);
+}
+
+const key = z
+  .string('must be a string')
+  .transform((text) => text.replace(/\r?\n$/, ''))
+  .pipe(
+    z
+      .string()
+      .min(1, 'must not be empty')
+      .max(MAX_KEY_BYTES, 'must be at most 8 KiB')
+      .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII without line breaks')
+      .regex(/^\S(.*\S)?$/, 'must not begin or end with a space'),
+  );
+
+const baseUrl = z
+  .string('must be a string')
+  .max(MAX_URL_CHARACTERS, 'must be at most 2048 characters')
+  .superRefine((text, context) => {
+    const fault = baseUrlFault(text);
+    if (fault) context.addIssue({ code: 'custom', message: fault });
+  });
+
+function baseUrlFault(text: string): string | undefined {
+  // The raw text is looked at too: the URL parser drops an empty query, fragment or userinfo in silence.
+  // eslint-disable-next-line no-control-regex
+  if (/[\s\\\x00-\x1f]/.test(text) || !URL.canParse(text)) return 'must be an absolute http(s) URL';
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return 'must be an absolute http(s) URL';
+  if (url.username !== '' || url.password !== '' || text.includes('@'))
+    return 'must not hold a user name or password';
+  if (text.includes('?') || text.includes('#')) return 'must not hold a query or a fragment';
+  return undefined;
+}
+
+const apiVersion = z
+  .string('must be a string')
+  .regex(AZURE_API_VERSION, 'must look like 2024-10-21 or 2024-12-01-preview');
+
+/**
+ * The wire's `llm` object. The key becomes a CallerKey while it is parsed, so no string of it outlives validation.
+ * Whether the address may be called is for the egress policy to say.
+ */
+export const llmTargetSchema = z
+  .strictObject({
+    provider: z
+      .enum(PROVIDER_NAMES, `must be one of ${PROVIDER_NAMES.join(', ')}`)
+      .describe('Which API the call speaks.'),
+    model: z
+      .string('must be a string')
+      .min(1, 'must not be empty')
+      .max(256, 'must be at most 256 characters')
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .describe('The model, as its provider names it; for Azure the deployment.'),
+    key: key
+      .optional()
+      .describe(
+        'Your key at the provider. It is used for this call alone, sealed until then, and kept nowhere.',
+      ),
+    api_key: key.optional().describe('Another name for `key`.'),
+    base_url: baseUrl
+      .optional()
+      .describe(
+        'Required for `azure`. With `openai` any OpenAI-compatible host, with `anthropic` an Anthropic-compatible one.',
+      ),
+    api_version: apiVersion.optional().describe('Azure only; the same as `extra.api_version`.'),
+    extra: z
+      .strictObject({ api_version: apiVersion.optional() })
+      .optional()
+      .describe('Per provider. Azure: `api_version`.'),
+  })
+  .superRefine((llm, context) => {
+    const fault = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if ((llm.key === undefined) === (llm.api_key === undefined))
+      fault(['key'], 'is required, under exactly one of its two names, key and api_key');
+    const version = llm.api_version ?? llm.extra?.api_version;
+    if (llm.provider !== 'azure') {
+      if (version !== undefined)
+        fault([llm.api_version === undefined ? 'extra' : 'api_version'], 'is for azure only');
+      return;
+    }
+    if (llm.base_url === undefined)
+      fault(['base_url'], 'is required for azure: the address of your resource');
+    else if (version === undefined && !isAzureV1(llm.base_url))
+      fault(
+        ['extra', 'api_version'],
+        'is required for azure, unless base_url ends with /openai/v1',
+      );
+    if (llm.api_version !== undefined && llm.extra?.api_version !== undefined)
+      fault(['api_version'], 'must be given once');
+    if (!AZURE_DEPLOYMENT.test(llm.model))
+      fault(
+        ['model'],
+        'must be a deployment name: letters, digits, dot, dash and underscore, at most 64',
+      );
+  })
+  .transform(
+    ({ provider, model, key: named, api_key, base_url, api_version, extra }): LlmTarget => {
+      const version = api_version ?? extra?.api_version;
+      return {
+        provider,
+        model,
+        key: new CallerKey(named ?? api_key ?? ''),
+        ...(base_url !== undefined && { baseUrl: base_url }),
+        ...(version !== undefined && { apiVersion: version }),
+      };
+    },
+  );

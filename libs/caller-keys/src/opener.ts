@@ -1,0 +1,1 @@
+export { KeyOpener } from './key-opener.js';

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().positive();
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1');
+
+/** Fields that more than one kind of setting is made of. */
+export const setting = { port, milliseconds, flag, count: z.coerce.number().int().positive() };
+
+export const postgresSettings = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  DATABASE_POOL_SIZE: setting.count.default(16),
+};
+
+/**
+ * Where the queue is. On `postgres:` a sealed key reaches a disk, so that is for the launcher alone, which says so
+ * by LOCAL_LAUNCH.
+ */
+export const queueSettings = {
+  QUEUE_URL: z.url({
+    protocol: /^(rediss?|postgres(ql)?)$/,
+    error: 'must be a redis:// or rediss:// URL',
+  }),
+  LOCAL_LAUNCH: flag.default(false),
+};
+
+/** @returns settings refused when the queue is on Postgres anywhere but under the launcher. */
+export const queueIsAllowed = (settings: { QUEUE_URL: string; LOCAL_LAUNCH: boolean }): boolean =>
+  settings.LOCAL_LAUNCH || settings.QUEUE_URL.startsWith('redis');
+
+export const QUEUE_REFUSED = {
+  path: ['QUEUE_URL'],
+  message:
+    'must be redis:// or rediss://; only `npm start` may keep the queue in Postgres, where a sealed key reaches a disk',
+};
+
+export const logSettings = {
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+};
+
+export const probeSettings = { METRICS_PORT: port.default(9464) };
+
+/** `kid:base64,kid:base64`: the first one seals. */
+export const keyListSetting = z
+  .string()
+  .transform((list) => list.split(',').map((pair) => pair.trim()))
+  .pipe(
+    z
+      .array(
+        z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/_=-]+$/, 'must be a list of kid:base64'),
+      )
+      .min(1),
+  )
+  .transform((pairs) =>
+    pairs.map((pair) => {
+      const colon = pair.indexOf(':');
+      return { kid: pair.slice(0, colon), key: Buffer.from(pair.slice(colon + 1), 'base64') };
+    }),
+  );
+
+const host = z
+  .string()
+  .regex(
+    /^!?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i,
+    'must be a list of host or host:port; a leading ! takes one back out',
+  );
+
+/** Which addresses a caller may have us call. */
+export const egressSettings = {
+  LLM_EGRESS: z.enum(['public', 'listed']).default('public'),
+  LLM_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(host)),
+};
+
+/** How long one provider call, one job and one waiting caller may take. */
+export const deadlineSettings = {
+  LLM_TIMEOUT_MS: milliseconds.default(60_000),
+  JOB_DEADLINE_MS: milliseconds.default(300_000),
+  SYNC_WAIT_MS: milliseconds.default(90_000),
+};
+
+/** The operator's own model account, for calls without `llm`. */
+export const bundledSettings = {
+  BUNDLED_ANTHROPIC_API_KEY: z.string().min(1).optional(),
+  BUNDLED_ANTHROPIC_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .default('https://api.anthropic.com'),
+  BUNDLED_EXTRACTION_MODEL: z.string().min(1).default('claude-opus-4-7'),
+  BUNDLED_ANSWER_MODEL: z.string().min(1).default('claude-opus-4-7'),
+};

@@ -1,0 +1,118 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Where clouds serve credentials to whoever asks from inside. No setting opens these.
+ * AWS, GCP, Azure, Oracle, DigitalOcean: 169.254.169.254; AWS ECS and EKS: 169.254.170.2 and .23; Alibaba: 100.100.100.200;
+ * Azure's wire server: 168.63.129.16; Oracle: 192.0.0.192; AWS and GCP on IPv6.
+ */
+const METADATA = [
+  '169.254.169.254/32',
+  '169.254.170.2/32',
+  '169.254.170.23/32',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:ec2::/96',
+  'fd20:ce::254/128',
+].map((range) => ipaddr.parseCIDR(range));
+
+/** https://www.iana.org/assignments/iana-ipv4-special-registry, and what is not unicast at all. */
+const NOT_PUBLIC_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+].map((range) => ipaddr.parseCIDR(range));
+
+/** Only this part of IPv6 is given out for the public network; loopback, ULA, link-local, mapped, NAT64, multicast lie outside it. */
+const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
+
+/** https://www.iana.org/assignments/iana-ipv6-special-registry, as far as it lies in 2000::/3. */
+const NOT_PUBLIC_V6 = [
+  '2001::/23', // Teredo, ORCHID, benchmarking
+  '2001:db8::/32', // documentation
+  '2002::/16', // 6to4: holds an IPv4 address of anyone's choice
+  '2620:4f:8000::/48',
+  '3ffe::/16',
+  '3fff::/20', // documentation
+].map((range) => ipaddr.parseCIDR(range));
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Range = [Address, number];
+
+/** May a caller who is not listed have us call this address? What is no address is not public either. */
+export function isPublicAddress(text: string): boolean {
+  const address = parse(text);
+  if (address === undefined || isMetadata(address)) return false;
+  if (address.kind() === 'ipv4') return !isIn(address, NOT_PUBLIC_V4);
+  return isIn(address, [GLOBAL_UNICAST_V6]) && !isIn(address, NOT_PUBLIC_V6);
+}
+
+/** A cloud's metadata service, also when its IPv4 address is wrapped in an IPv6 one. Never called, listed or not. */
+export function isMetadataAddress(text: string): boolean {
+  const address = parse(text);
+  return address !== undefined && isMetadata(address);
+}
+
+/** This machine itself, by any of its spellings: 127/8, 0.0.0.0 and ::, ::1, mapped or not. */
+export function isLoopbackAddress(text: string): boolean {
+  const address = parse(text);
+  if (address === undefined) return false;
+  return spellings(address).some((spelling) =>
+    ['loopback', 'unspecified'].includes(spelling.range()),
+  );
+}
+
+/** An IP address as text, an IPv6 one without its brackets; undefined for a name. */
+export function addressOf(hostname: string): string | undefined {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  return parse(bare) === undefined ? undefined : bare;
+}
+
+function isMetadata(address: Address): boolean {
+  return spellings(address).some((spelling) => isIn(spelling, METADATA));
+}
+
+function parse(text: string): Address | undefined {
+  return ipaddr.isValid(text) ? ipaddr.parse(text) : undefined;
+}
+
+/** An address and every IPv4 address that its IPv6 form may lead to: mapped, compatible, translated, 6to4, Teredo (inverted). */
+function spellings(address: Address): Address[] {
+  if (address.kind() === 'ipv4') return [address];
+  const bytes = address.toByteArray();
+  const last = bytes.slice(12);
+  const embedded = [last, bytes.slice(2, 6), last.map((byte) => byte ^ 0xff)];
+  const wraps = isIn(address, WRAPPING) ? embedded.map((four) => new ipaddr.IPv4(four)) : [];
+  return [address, ...wraps];
+}
+
+const WRAPPING = [
+  '::/96',
+  '::ffff:0:0/96',
+  '::ffff:0:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/32',
+  '2002::/16',
+].map((range) => ipaddr.parseCIDR(range));
+
+function isIn(address: Address, ranges: readonly Range[]): boolean {
+  return ranges.some(
+    ([start, bits]) => start.kind() === address.kind() && address.match(start, bits),
+  );
+}

@@ -1,0 +1,136 @@
+import dns from 'node:dns';
+import type { LookupFunction } from 'node:net';
+
+import { Agent, buildConnector, fetch as undiciFetch, Pool } from 'undici';
+
+import { addressOf, isMetadataAddress } from './address-rules.js';
+import { type EgressRules, portOf } from './egress-policy.js';
+import { FixedOrigin } from './fixed-origin.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Callers choose the origins: a connection that nobody uses goes soon, so that they cannot grow the pools. */
+const KEEP_ALIVE_MS = 10_000;
+const MAX_KEEP_ALIVE_MS = 30_000;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** A backstop only: every call brings a deadline of its own. */
+const STALL_TIMEOUT_MS = 600_000;
+
+/**
+ * What may leave. The SDKs add headers of their own, and whatever `*_CUSTOM_HEADERS` of the environment says;
+ * a trace of ours is no business of a provider.
+ */
+const SENT_HEADERS = [
+  'accept',
+  'authorization',
+  'x-api-key',
+  'api-key',
+  'content-type',
+  'anthropic-version',
+  'anthropic-beta',
+  'user-agent',
+];
+
+/** An address that a name resolved to is refused. Nobody is told so: it fails as an unreachable host does. */
+class AddressRefused extends Error {
+  readonly code = 'ENOTFOUND';
+
+  constructor() {
+    super('getaddrinfo ENOTFOUND');
+  }
+}
+
+/**
+ * The one way out. Every address is checked and the socket is pinned to what was checked; redirects, compressed answers
+ * and answers over 8 MiB are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
+ * this Agent, and obeys proxy variables.
+ */
+export class Egress {
+  readonly fetch: typeof fetch;
+  readonly #agent: Agent;
+
+  constructor(rules: EgressRules) {
+    this.#agent = new Agent({
+      factory: (origin, options) =>
+        new Pool(origin, { ...options, connect: connectorTo(new URL(origin), rules) }),
+      allowH2: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
+      maxResponseSize: MAX_ANSWER_BYTES,
+      headersTimeout: STALL_TIMEOUT_MS,
+      bodyTimeout: STALL_TIMEOUT_MS,
+    });
+    this.fetch = guardedFetch(rules, this.#agent);
+  }
+
+  /** For the bundled account: calls the operator's own address, private or plain http if need be, and refuses every other. */
+  static forOrigin(baseUrl: string): Egress {
+    return new Egress(new FixedOrigin(baseUrl));
+  }
+
+  /** Cuts what is still under way. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
+  const guarded = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
+    if (typeof input !== 'string' && !(input instanceof URL)) {
+      throw new TypeError('A guarded fetch takes a URL.');
+    }
+    const url = new URL(input);
+    rules.checkOrigin(url);
+    const { body, method, signal } = init;
+    const answer = await undiciFetch(url, {
+      ...(method !== undefined && { method }),
+      ...(typeof body === 'string' && { body }),
+      ...(signal && { signal }),
+      headers: sentHeaders(init.headers),
+      redirect: 'error',
+      dispatcher,
+    });
+    // Bytes are counted before they are unpacked: 200 KB of gzip would become 200 MB.
+    const encoding = answer.headers.get('content-encoding') ?? 'identity';
+    if (encoding !== 'identity') {
+      await answer.body?.cancel();
+      throw new TypeError('The answer is compressed, although that was declined.');
+    }
+    return answer;
+  };
+  // undici's Response is the standard's; its type only differs in names that TypeScript compares.
+  return guarded as typeof fetch;
+}
+
+function sentHeaders(given: RequestInit['headers']): [string, string][] {
+  const headers = new Headers(given);
+  const sent = SENT_HEADERS.flatMap((name): [string, string][] => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return [...sent, ['accept-encoding', 'identity']];
+}
+
+function connectorTo(origin: URL, rules: EgressRules): buildConnector.connector {
+  const port = portOf(origin);
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, found) => {
+      const [first] = found ?? [];
+      if (error) return callback(error, '', 0);
+      // One bad address spoils the name: which one a socket takes is not ours to say.
+      if (!first || !found.every(({ address }) => rules.permitsAddress(hostname, port, address))) {
+        return callback(new AddressRefused(), '', 0);
+      }
+      return options.all ? callback(null, found) : callback(null, first.address, first.family);
+    });
+  };
+  const connect = buildConnector({ lookup, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
+  return (options, callback) => {
+    // A literal never reaches the lookup.
+    const literal = addressOf(options.hostname);
+    const refused =
+      literal !== undefined &&
+      (isMetadataAddress(literal) || !rules.permitsAddress(origin.hostname, port, literal));
+    if (refused) callback(new AddressRefused(), null);
+    else connect(options, callback);
+  };
+}

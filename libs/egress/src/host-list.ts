@@ -1,0 +1,63 @@
+import { addressOf, isLoopbackAddress } from './address-rules.js';
+
+interface Entry {
+  readonly hostname: string;
+  /** Absent: every port. */
+  readonly port?: string;
+}
+
+/** The operator's list: `host`, `host:port`, `[::1]`, `[::1]:8080`; a leading `!` takes an address back out. */
+export class HostList {
+  readonly #listed: readonly Entry[];
+  readonly #takenOut: readonly Entry[];
+
+  constructor(entries: readonly string[]) {
+    this.#listed = entries.filter((entry) => !entry.startsWith('!')).map(parseEntry);
+    this.#takenOut = entries
+      .filter((entry) => entry.startsWith('!'))
+      .map((entry) => parseEntry(entry.slice(1)));
+  }
+
+  lists(hostname: string, port: string): boolean {
+    return (
+      !this.takesOut(hostname, port) && this.#listed.some((entry) => names(entry, hostname, port))
+    );
+  }
+
+  /** Listed with this very port: only that opens the port of a database or a shell. */
+  listsPort(hostname: string, port: string): boolean {
+    return this.#listed.some((entry) => entry.port !== undefined && names(entry, hostname, port));
+  }
+
+  /** One spelling of this machine that is taken out takes them all out: localhost, 127.0.0.1 and [::1] lead to one process. */
+  takesOut(hostname: string, port: string): boolean {
+    return this.#takenOut.some(
+      (entry) =>
+        names(entry, hostname, port) ||
+        (isThisMachine(entry.hostname) && isThisMachine(hostname) && hasPort(entry, port)),
+    );
+  }
+}
+
+/** @throws TypeError for an entry that is no host: a list that is read wrong would open or close something else. */
+function parseEntry(text: string): Entry {
+  const match = /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+)(?::(\d{1,5}))?$/i.exec(text);
+  const [, host = '', port] = match ?? [];
+  if (match === null || !URL.canParse(`http://${host}`)) {
+    throw new TypeError(
+      'An allowed host must be host or host:port; a leading ! takes one back out.',
+    );
+  }
+  return { hostname: new URL(`http://${host}`).hostname, ...(port !== undefined && { port }) };
+}
+
+const hasPort = (entry: Entry, port: string): boolean =>
+  entry.port === undefined || entry.port === port;
+
+const names = (entry: Entry, hostname: string, port: string): boolean =>
+  entry.hostname === hostname && hasPort(entry, port);
+
+function isThisMachine(hostname: string): boolean {
+  const address = addressOf(hostname);
+  return address === undefined ? hostname === 'localhost' : isLoopbackAddress(address);
+}

@@ -1,0 +1,2 @@
+export { EgressPolicy, type EgressSettings } from './egress-policy.js';
+export { Egress } from './guarded-fetch.js';

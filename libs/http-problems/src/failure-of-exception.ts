@@ -1,0 +1,34 @@
+import { AppError, type ErrorCode, type Failure, failureOf } from '@app/errors';
+import { HttpException } from '@nestjs/common';
+
+/** What the frameworks throw by themselves. Their messages are replaced: a JSON parser's quotes the body. */
+const FRAMEWORK: Readonly<Record<number, readonly [ErrorCode, string]>> = {
+  400: [
+    'invalid_request',
+    'The request cannot be read. The body must be valid JSON in UTF-8, sent as application/json.',
+  ],
+  404: ['not_found', 'There is nothing under this address.'],
+  405: [
+    'method_not_allowed',
+    'This address does not take this method. The Allow header names those that it takes.',
+  ],
+  413: [
+    'payload_too_large',
+    'The body is larger than this route takes. Split it into several requests.',
+  ],
+  415: ['unsupported_media_type', 'The body must be sent as application/json.'],
+};
+
+/** Any exception as a failure: ours as it is, the framework's by its status, anything else as `internal`. */
+export function failureOfException(exception: unknown): Failure {
+  if (exception instanceof AppError) return exception.toFailure();
+  const known = FRAMEWORK[statusOf(exception) ?? 500];
+  return known ? { code: known[0], detail: known[1] } : failureOf(exception);
+}
+
+function statusOf(exception: unknown): number | undefined {
+  if (exception instanceof HttpException) return exception.getStatus();
+  // Fastify's own errors, and those of its body parser, carry their status as a field.
+  const { statusCode } = (exception ?? {}) as { readonly statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
+}

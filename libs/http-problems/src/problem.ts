@@ -1,0 +1,82 @@
+import { CODES, type Failure } from '@app/errors';
+import { z } from 'zod';
+
+/** Where the meaning of each code is written down, one anchor a code. */
+const TYPE_BASE = '/docs/errors#';
+
+/** An error body: `application/problem+json` (RFC 9457). */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('A reference to what this code means.'),
+    title: z.string(),
+    status: z.int(),
+    code: z
+      .enum(Object.keys(CODES) as [keyof typeof CODES])
+      .describe('The stable name of this kind of error.'),
+    detail: z.string().describe('What happened, and what to do.'),
+    request_id: z.string(),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().describe('A JSON Pointer, or the name of a parameter or header.'),
+          message: z.string(),
+        }),
+      )
+      .optional(),
+    provider: z
+      .object({
+        name: z.string(),
+        model: z.string(),
+        status: z.int().nullable(),
+        type: z.string().nullable(),
+        code: z.string().nullable(),
+        request_id: z.string().nullable(),
+      })
+      .optional()
+      .describe('What the provider said of itself, where one answered.'),
+    retryable: z.boolean().describe('Whether the same request may succeed later.'),
+    retry_after_ms: z.int().optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export type Problem = z.output<typeof problemSchema>;
+
+/** A failure as the wire shows it. */
+export function problemOf(failure: Failure, requestId: string): Problem {
+  const { status, title, retryable } = CODES[failure.code];
+  const { provider } = failure;
+  return {
+    type: `${TYPE_BASE}${failure.code}`,
+    title,
+    status,
+    code: failure.code,
+    detail: failure.detail,
+    request_id: requestId,
+    ...(failure.faults && {
+      errors: failure.faults.map(({ path, message }) => ({ path, message })),
+    }),
+    ...(provider && {
+      provider: {
+        name: provider.name,
+        model: provider.model,
+        status: provider.status,
+        type: provider.type,
+        code: provider.code,
+        request_id: provider.requestId,
+      },
+    }),
+    retryable,
+    ...(failure.retryAfterMs !== undefined && { retry_after_ms: Math.ceil(failure.retryAfterMs) }),
+  };
+}
+
+/** The headers that belong to a problem. */
+export function problemHeaders(failure: Failure): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json; charset=utf-8',
+    ...(failure.retryAfterMs !== undefined && {
+      'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1_000))),
+    }),
+    ...(failure.code === 'not_authenticated' && { 'www-authenticate': 'Bearer' }),
+  };
+}

@@ -1,0 +1,26 @@
+import { sealedSchema } from '@app/caller-keys';
+import { z } from 'zod';
+
+import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+
+export const answerQuery = defineJob({
+  queue: 'query',
+  name: 'answer-query',
+  // `stored`: the question is in the row of an asynchronous query. Else there is no row, and the question travels
+  // in the envelope together with the target.
+  payload: z.object({
+    v: z.literal(1),
+    queryId: z.uuid(),
+    run: z.int(),
+    accountId: z.uuid(),
+    stored: z.boolean(),
+    llmAccount: z.enum(['caller', 'bundled']),
+    sealed: sealedSchema.optional(),
+    replyTo: z.string().optional(),
+    requestId: z.string(),
+    traceparent: z.string().optional(),
+  }),
+  options: SEALED_JOB_OPTIONS,
+});
+
+export type AnswerQuery = PayloadOf<typeof answerQuery>;

@@ -1,0 +1,24 @@
+import { sealedSchema } from '@app/caller-keys';
+import { z } from 'zod';
+
+import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+
+export const extractMemories = defineJob({
+  queue: 'extraction',
+  name: 'extract-memories',
+  // Ids and one sealed envelope, never text: the queue is not where memories live.
+  // Loose, and versioned: old and new workers run side by side while a fleet is rolled.
+  payload: z.object({
+    v: z.literal(1),
+    writeId: z.uuid(),
+    run: z.int(),
+    llmAccount: z.enum(['caller', 'bundled']),
+    sealed: sealedSchema.optional(),
+    replyTo: z.string().optional(),
+    requestId: z.string(),
+    traceparent: z.string().optional(),
+  }),
+  options: SEALED_JOB_OPTIONS,
+});
+
+export type ExtractMemories = PayloadOf<typeof extractMemories>;

@@ -1,0 +1,69 @@
+import { AppError } from '@app/errors';
+import type { Queue } from 'bullmq';
+
+import { type AnswerQuery, answerQuery } from './answer-query.job.js';
+import { type ExtractMemories, extractMemories } from './extract-memories.job.js';
+import { jobIdOf } from './job-contract.js';
+
+const RETRY_AFTER_MS = 5_000;
+
+/**
+ * Puts jobs into their queues.
+ * @throws AppError `unavailable` when the queue does not take them; then none of them may be counted on, and a job that
+ * arrived all the same finds that its row has ended.
+ */
+export class JobProducer {
+  constructor(
+    private readonly extraction: Queue,
+    private readonly query: Queue,
+  ) {}
+
+  async extract(jobs: readonly ExtractMemories[]): Promise<void> {
+    await orUnavailable(
+      this.extraction.addBulk(
+        jobs.map((data) => ({
+          name: extractMemories.name,
+          data,
+          opts: { ...extractMemories.options, jobId: jobIdOf(data.writeId, data.run) },
+        })),
+      ),
+    );
+  }
+
+  async answer(job: AnswerQuery): Promise<void> {
+    // A question that somebody waits for is asked once; who waits may ask again.
+    const attempts = job.stored ? answerQuery.options.attempts : 1;
+    const options = { ...answerQuery.options, attempts, jobId: jobIdOf(job.queryId, job.run) };
+    await orUnavailable(this.query.add(answerQuery.name, job, options));
+  }
+
+  /** True when the queue answers within `timeoutMs`. */
+  async isReachable(timeoutMs: number): Promise<boolean> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const late = new Promise<boolean>((resolve) =>
+      timeout.addEventListener('abort', () => resolve(false), { once: true }),
+    );
+    return Promise.race([
+      late,
+      this.extraction.getWaitingCount().then(
+        () => true,
+        () => false,
+      ),
+    ]);
+  }
+}
+
+async function orUnavailable(adding: Promise<unknown>): Promise<void> {
+  try {
+    await adding;
+  } catch (cause) {
+    throw new AppError(
+      'unavailable',
+      'The queue does not take jobs right now. Nothing was accepted; try again.',
+      {
+        retryAfterMs: RETRY_AFTER_MS,
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+
+import { type Expected, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { type QueueSettings, redisOptions } from './queue-connection.js';
+import { Waiters } from './waiters.js';
+
+/** A copy of each reply is kept this long, in memory: pub/sub alone loses what is sent while a gateway reconnects. */
+const COPY_SECONDS = 30;
+
+const copyKey = (jobId: string): string => `reply:${jobId}`;
+
+/** Replies over pub/sub, with a short-lived copy to look for after a reconnect. The only user of pub/sub. */
+export class RedisReplyInbox extends ReplyInbox {
+  readonly address = `replies:${randomUUID()}`;
+  readonly #subscriber: Redis;
+  readonly #reader: Redis;
+  readonly #waiters = new Waiters((jobIds) => this.#lookFor(jobIds));
+
+  constructor(settings: QueueSettings) {
+    super();
+    this.#subscriber = connect({ ...settings, role: 'worker' });
+    this.#reader = connect(settings);
+    this.#subscriber.on('message', (_channel, message) =>
+      this.#waiters.deliver(JSON.parse(message) as Reply),
+    );
+    // ioredis has subscribed again by the time it is ready.
+    this.#subscriber.on(
+      'ready',
+      () => void this.#lookFor(this.#waiters.jobIds).catch(() => undefined),
+    );
+  }
+
+  async open(): Promise<void> {
+    await this.#subscriber.subscribe(this.address);
+  }
+
+  override expect(jobId: string): Expected {
+    return this.#waiters.expect(jobId);
+  }
+
+  async #lookFor(jobIds: readonly string[]): Promise<void> {
+    if (jobIds.length === 0) return;
+    for (const copy of await this.#reader.mget(jobIds.map(copyKey))) {
+      if (copy !== null) this.#waiters.deliver(JSON.parse(copy) as Reply);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#subscriber.quit(), this.#reader.quit()]);
+  }
+}
+
+export class RedisReplyOutbox extends ReplyOutbox {
+  readonly #redis: Redis;
+
+  constructor(settings: QueueSettings) {
+    super();
+    this.#redis = connect(settings);
+  }
+
+  override async send(address: string, reply: Reply): Promise<void> {
+    const message = JSON.stringify(reply);
+    await this.#redis
+      .multi()
+      .set(copyKey(reply.jobId), message, 'EX', COPY_SECONDS)
+      .publish(address, message)
+      .exec();
+  }
+
+  async close(): Promise<void> {
+    await this.#redis.quit().catch(() => undefined);
+  }
+}
+
+function connect(settings: QueueSettings): Redis {
+  const { url, ...options } = redisOptions(settings);
+  // Without a listener an error event ends the process; who waits hears of it by its own timeout.
+  return new Redis(url, options).on('error', () => undefined);
+}

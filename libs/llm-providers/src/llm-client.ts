@@ -1,0 +1,31 @@
+import type { LlmTarget } from '@app/caller-keys';
+import type { z } from 'zod';
+
+import type { PromptTurn, Usage } from './llm-provider.js';
+
+/** What the two workers ask for. */
+export interface Prompt {
+  readonly system: string;
+  readonly turns: readonly PromptTurn[];
+  readonly maxOutputTokens: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a generation cost: every call that was made for it, repairs and the ladder's extra calls included. */
+export interface Spent {
+  readonly llmCalls: number;
+  readonly usage: Usage;
+}
+
+/**
+ * Model calls as the workers see them: structured output by the ladder, at most one repair turn, deadlines,
+ * learned quirks. Every method calls the target that it is given and nothing else.
+ * @throws LlmError
+ */
+export abstract class LlmClient {
+  abstract generateObject<Schema extends z.ZodType>(
+    prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
+    target: LlmTarget,
+  ): Promise<Spent & { readonly value: z.output<Schema> }>;
+  abstract generateText(prompt: Prompt, target: LlmTarget): Promise<Spent & { readonly text: string }>;
+}

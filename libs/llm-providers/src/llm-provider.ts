@@ -1,0 +1,64 @@
+import type { LlmTarget, ProviderName } from '@app/caller-keys';
+
+/** How the answer's shape is asked for. The ladder goes down this list, driven by the provider's own refusals. */
+export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
+export type OutputMode = (typeof OUTPUT_MODES)[number];
+
+/** Why generation ended. `refused`: by the model; `filtered`: by the provider's content filter. */
+export type StopReason = 'end' | 'length' | 'refused' | 'filtered' | 'other';
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface PromptTurn {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface JsonShape {
+  /** A name the provider shows its model: letters, digits and underscores. */
+  readonly name: string;
+  /** JSON Schema in the strict subset: every object closed, every key required. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** One prompt, in the words that every provider has. */
+export interface CompletionRequest {
+  readonly system: string;
+  readonly turns: readonly PromptTurn[];
+  /** Absent: plain text. */
+  readonly shape?: JsonShape | undefined;
+  readonly maxOutputTokens: number;
+  readonly signal: AbortSignal;
+}
+
+/** One generated answer. */
+export interface Completion {
+  /** Plain text, or the JSON text of a shape. */
+  readonly text: string;
+  readonly stop: StopReason;
+  readonly usage: Usage;
+}
+
+/** What a call may have to leave out for one host and model; learned from its own refusals. */
+export interface Quirks {
+  readonly outputMode: OutputMode;
+  /** OpenAI's two names for one limit. */
+  readonly tokenLimit: 'max_completion_tokens' | 'max_tokens';
+  readonly sampling: boolean;
+}
+
+/**
+ * One vendor's API. An adapter calls once: it does not retry, log, read the environment or open a connection of its own.
+ * @throws LlmError, always: whatever an SDK throws is classified and scrubbed of the target's key.
+ */
+export interface LlmProvider {
+  readonly name: ProviderName;
+  complete(request: CompletionRequest, target: LlmTarget, quirks: Quirks): Promise<Completion>;
+  /** Yields text as it arrives; returns how it ended. A stream that ends without a stop reason is an error. */
+  stream(request: CompletionRequest, target: LlmTarget, quirks: Quirks): AsyncGenerator<string, Omit<Completion, 'text'>>;
+  /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
+  verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'>;
+}

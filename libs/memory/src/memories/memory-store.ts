@@ -1,0 +1,52 @@
+import type { Category, Memory } from './memory.js';
+import type { Moment, Version } from './version.js';
+
+/** A memory together with the version of it that a reader was shown. */
+export interface SeenMemory {
+  readonly memory: Memory;
+  readonly version: Version;
+}
+
+/** In place of a tenant, on reads: all of the account's. No tenant can be called so. */
+export const ALL_TENANTS = '*';
+
+/** Whose memories a reader may see: one tenant (null is the default one), or with ALL_TENANTS every one of the account. */
+export interface Scope {
+  readonly accountId: string;
+  readonly tenantId: string | null;
+}
+
+export interface MemoryFilter {
+  readonly sources?: readonly string[] | undefined;
+  readonly sessionId?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly category?: Category | undefined;
+  readonly externalId?: string | undefined;
+  /** Equality, compared as text. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ListRequest {
+  readonly scope: Scope;
+  readonly filter: MemoryFilter;
+  readonly moment: Moment;
+  /** True: what is superseded or expired is listed too. Not asked where only `transactionAsOf` is given. */
+  readonly includeSuperseded: boolean;
+  readonly limit: number;
+  /** The last memory of the page before. */
+  readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
+}
+
+/** Where memories live. An abstract class, so the type is also the injection token. */
+export abstract class MemoryStore {
+  /** @returns the version believed now (or the last one), or undefined for an id that does not exist, is malformed, or is another account's. */
+  abstract find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined>;
+  /** The given memories that exist in this scope, as seen from this moment, in no particular order. */
+  abstract findMany(
+    scope: Scope,
+    memoryIds: readonly string[],
+    moment: Moment,
+  ): Promise<readonly SeenMemory[]>;
+  /** Newest first by `createdAt`, then id; at most `limit`. */
+  abstract list(request: ListRequest): Promise<readonly SeenMemory[]>;
+}

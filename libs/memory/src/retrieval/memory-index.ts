@@ -1,0 +1,28 @@
+import type { MemoryFilter, Scope, SeenMemory } from '../memories/memory-store.js';
+import type { Moment } from '../memories/version.js';
+
+/** A memory found for a question. */
+export interface Hit {
+  readonly seen: SeenMemory;
+  /** How near, 0 to 1; the first hit of an answer has the highest. */
+  readonly similarity: number;
+}
+
+export interface Retrieval {
+  readonly question: string;
+  readonly scope: Scope;
+  readonly filter: MemoryFilter;
+  readonly moment: Moment;
+  readonly limit: number;
+}
+
+/** What retrieval found. `searched` counts the memories of the scope that the question was put to. */
+export interface Retrieved {
+  readonly hits: readonly Hit[];
+  readonly searched: number;
+}
+
+/** Finds memories for a question. A port: an embeddings-backed index can join the full-text one. */
+export abstract class MemoryIndex {
+  abstract retrieve(retrieval: Retrieval): Promise<Retrieved>;
+}

@@ -1,0 +1,80 @@
+import type { Failure } from '@app/errors';
+
+import type { Extraction } from '../memories/memory.js';
+import type { Asker, CandidateFact, ContentWrite, LlmAccount, MessagesWrite } from './write.js';
+
+/** A messages-mode write on its way in. The request is without its key. */
+export interface NewWrite {
+  readonly id: string;
+  readonly asker: Asker;
+  readonly request: MessagesWrite;
+  readonly llmAccount: LlmAccount;
+  /** For audit only: the worker calls what the envelope says. */
+  readonly audit: {
+    readonly provider: string;
+    readonly model: string;
+    readonly baseUrlHost: string | null;
+  } | null;
+  /** True while somebody waits for the result in the same call: then a failure is final at once. */
+  readonly waiting: boolean;
+  readonly deadlineAt: Date;
+  readonly requestId: string;
+}
+
+/** What a worker that won a write holds. Every later statement is guarded by `run` and `attempt`. */
+export interface WriteClaim {
+  readonly writeId: string;
+  readonly run: number;
+  readonly attempt: number;
+  readonly asker: Asker;
+  readonly request: MessagesWrite;
+  readonly llmAccount: LlmAccount;
+  readonly waiting: boolean;
+  readonly deadlineAt: Date;
+}
+
+/** What extraction brought, to be stored in one transaction. */
+export interface ExtractedFacts {
+  readonly facts: readonly CandidateFact[];
+  readonly extraction: Extraction;
+  readonly llmCalls: number;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** Why nothing was found, where the model says so. */
+  readonly note: string | null;
+}
+
+/** The answer to a content-mode write. `duplicate`: an identical fact stands already, under this id. */
+export interface Remembered {
+  readonly writeId: string;
+  readonly status: 'saved' | 'duplicate';
+  readonly memoryId: string;
+}
+
+/** Durable writes. Each method is one guarded statement or one transaction; what changes no row says so. */
+export abstract class WriteStore {
+  /** Makes many writes durable in one statement. Resolves when they are committed. */
+  abstract accept(writes: readonly NewWrite[]): Promise<void>;
+  /** Content mode: the write, its memory, version and audit event, in one transaction; the write is `succeeded` at once. */
+  abstract remember(write: {
+    readonly id: string;
+    readonly asker: Asker;
+    readonly request: ContentWrite;
+    readonly requestId: string;
+  }): Promise<Remembered>;
+  /** queued or running → running, attempt + 1. Undefined: the row is gone, ended, or of another run. */
+  abstract claim(writeId: string, run: number): Promise<WriteClaim | undefined>;
+  /**
+   * Stores facts, turns, versions, audit events, usage and result, and erases the request text: one transaction.
+   * A fact whose fold is already current in its account, tenant and source is not stored twice.
+   * False: another attempt owns the write; nothing was stored.
+   */
+  abstract complete(claim: WriteClaim, extracted: ExtractedFacts): Promise<boolean>;
+  /** Ends the write as failed. The text of a write nobody waits for is kept, so that it can be retried. False: another attempt owns it. */
+  abstract fail(claim: WriteClaim, failure: Failure): Promise<boolean>;
+  /** running → queued, for another worker or a later attempt. False: another attempt owns it. */
+  abstract handBack(claim: WriteClaim): Promise<boolean>;
+  /** A write that never reached the queue: failed, text erased. */
+  abstract withdraw(writeId: string, failure: Failure): Promise<void>;
+  /** Nobody waits any more: from now on failures may be retried. */
+  abstract stopWaiting(writeId: string): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import type { Category } from '../memories/memory.js';
+
+/** One message as a caller sent it. */
+export interface Message {
+  readonly role: 'user' | 'assistant' | 'system' | 'tool';
+  readonly name: string | null;
+  readonly at: Date | null;
+  readonly content: string;
+}
+
+/** What both kinds of write say about every memory that comes of them. */
+export interface WriteScope {
+  readonly tenantId: string | null;
+  readonly source: string;
+  readonly sessionId: string | null;
+  readonly externalId: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly validFrom: Date | null;
+  readonly recordedAt: Date | null;
+  /** What the caller asked for, or the key's setting. */
+  readonly autoSupersede: boolean;
+}
+
+export interface ContentWrite extends WriteScope {
+  readonly content: string;
+  readonly topic: string;
+  readonly category: Category;
+  readonly importance: number;
+}
+
+export interface MessagesWrite extends WriteScope {
+  readonly messages: readonly Message[];
+}
+
+/** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */
+export type LlmAccount = 'caller' | 'bundled';
+
+/** Who asked, and with which Aurra key. */
+export interface Asker {
+  readonly accountId: string;
+  readonly apiKeyId: string;
+}
+
+/** A fact that a model found, ready to be stored. `positions` are the messages it came from, counted from 0. */
+export interface CandidateFact {
+  readonly text: string;
+  readonly topic: string;
+  readonly category: Category;
+  readonly importance: number;
+  /** A date that the fact itself states. */
+  readonly validFrom: Date | null;
+  readonly positions: readonly number[];
+}

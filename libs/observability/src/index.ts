@@ -1,0 +1,9 @@
+export { makeLogger } from './logger.js';
+export { metrics } from './metrics.js';
+export {
+  HealthChecks,
+  ObservabilityModule,
+  type ObservabilityOptions,
+} from './observability.module.js';
+export { type Checks, type Readiness, readinessOf } from './readiness.js';
+export { type RequestContext, requestContext, timed, type TimedPart } from './request-context.js';

@@ -1,0 +1,60 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const registry = new Registry();
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+collectDefaultMetrics({ register: registry });
+
+/** Every metric's name, in one list. Labels are names from our own lists, never a caller's words. */
+export const metrics = {
+  registry,
+  httpRequests: new Histogram({
+    name: 'aurra_http_request_seconds',
+    help: 'Time from request to answer, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  jobsEnded: new Counter({
+    name: 'aurra_jobs_ended_total',
+    help: 'Jobs that a worker ended, by queue and outcome (succeeded, or the code of the failure).',
+    labelNames: ['queue', 'outcome'],
+    registers: [registry],
+  }),
+  jobsRetried: new Counter({
+    name: 'aurra_jobs_retried_total',
+    help: 'Attempts that failed and will be made again, by queue and code.',
+    labelNames: ['queue', 'code'],
+    registers: [registry],
+  }),
+  jobSeconds: new Histogram({
+    name: 'aurra_job_seconds',
+    help: 'Time of one attempt of a job, by queue.',
+    labelNames: ['queue'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  llmCalls: new Counter({
+    name: 'aurra_llm_calls_total',
+    help: 'Calls to providers, by provider and whose account paid (caller or bundled).',
+    labelNames: ['provider', 'account'],
+    registers: [registry],
+  }),
+  llmTokens: new Counter({
+    name: 'aurra_llm_tokens_total',
+    help: 'Tokens that providers counted, by provider, account and direction (input or output).',
+    labelNames: ['provider', 'account', 'direction'],
+    registers: [registry],
+  }),
+  factsStored: new Counter({
+    name: 'aurra_facts_stored_total',
+    help: 'Facts that became memories.',
+    registers: [registry],
+  }),
+  queueJobs: new Gauge({
+    name: 'aurra_queue_jobs',
+    help: 'Jobs in a queue, by state. Exported by ops.',
+    labelNames: ['queue', 'state'],
+    registers: [registry],
+  }),
+} as const;

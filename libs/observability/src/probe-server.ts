@@ -1,0 +1,32 @@
+import { type FastifyInstance, fastify } from 'fastify';
+
+import { metrics } from './metrics.js';
+import { type Checks, readinessOf } from './readiness.js';
+
+/** Probes and metrics, on a port of their own that is not public. */
+export class ProbeServer {
+  readonly #server: FastifyInstance = fastify();
+
+  constructor(checks: Checks) {
+    this.#server.get('/health/live', () => ({ status: 'ok' }));
+    this.#server.get('/health/ready', async (_request, reply) => {
+      const readiness = await readinessOf(checks);
+      return reply.status(readiness.status === 'ok' ? 200 : 503).send(readiness);
+    });
+    this.#server.get('/metrics', async (_request, reply) =>
+      reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
+  }
+
+  async listen(port: number): Promise<void> {
+    await this.#server.listen({ port, host: '::' }).catch(async (error: unknown) => {
+      // A host without IPv6.
+      if ((error as { code?: string }).code !== 'EAFNOSUPPORT') throw error;
+      await this.#server.listen({ port, host: '0.0.0.0' });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+}

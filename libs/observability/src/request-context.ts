@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What every log line of one request or job says of it. Ids only. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly jobId?: string | undefined;
+  accountId?: string | undefined;
+  readonly traceparent?: string | undefined;
+  /** Milliseconds spent per part of the service, for Server-Timing. */
+  readonly timings?: Map<TimedPart, number> | undefined;
+}
+
+export type TimedPart = 'llm' | 'db' | 'queue';
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+export const requestContext = {
+  run: <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work),
+  get: (): RequestContext | undefined => storage.getStore(),
+};
+
+/** Adds the time until `work` settles to this request's Server-Timing. */
+export async function timed<Result>(part: TimedPart, work: Promise<Result>): Promise<Result> {
+  const timings = storage.getStore()?.timings;
+  if (!timings) return work;
+  const start = performance.now();
+  try {
+    return await work;
+  } finally {
+    timings.set(part, (timings.get(part) ?? 0) + performance.now() - start);
+  }
+}

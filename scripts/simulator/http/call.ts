@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+import { type Fields, fieldsOf, parseJson } from './json.js';
+
+/** One request, read to its end. */
+export interface Call {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed body; undefined where it is empty or no JSON. */
+  readonly body: unknown;
+  readonly fields: Fields;
+}
+
+export async function readCall(request: IncomingMessage): Promise<Call> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = parseJson(Buffer.concat(chunks).toString('utf8'));
+  const url = new URL(request.url ?? '/', 'http://simulator');
+  return {
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+    fields: fieldsOf(body),
+  };
+}
+
+export function headerOf(call: Call, name: string): string | undefined {
+  const value = call.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The token of `Authorization: Bearer …`; undefined where the header is missing, of another kind, or empty. */
+export function bearerOf(call: Call): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(headerOf(call, 'authorization') ?? '')?.[1];
+}

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { isEventStream, type Reply } from './reply.js';
+
+/**
+ * Writes a reply, accidents included. Returns early when the client has gone: a stream nobody reads is not generated on.
+ */
+export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  if (response.destroyed) return;
+  if (reply.delayMs !== undefined && reply.delayMs > 0) await wait(reply.delayMs, gone.signal);
+
+  if (reply.ending === 'reset-first') return reset(response);
+  if (reply.ending === 'hang-first' || gone.signal.aborted) return;
+
+  writeHead(response, reply);
+  for (const [index, chunk] of reply.chunks.entries()) {
+    if (index > 0 && reply.gapMs !== undefined) await wait(reply.gapMs, gone.signal);
+    if (gone.signal.aborted) return;
+    if (!response.write(chunk)) await drained(response, gone.signal);
+  }
+  if (reply.ending === 'hang') return;
+  if (reply.ending === 'reset') {
+    // The bytes must have left before the reset, or the client sees a connection that never answered.
+    await wait(20, gone.signal);
+    return reset(response);
+  }
+  response.end();
+}
+
+function writeHead(response: ServerResponse, reply: Reply): void {
+  const whole = !isEventStream(reply) && reply.ending !== 'reset' && reply.ending !== 'hang';
+  const length = Buffer.byteLength(reply.chunks.join(''));
+  const headers = { ...reply.headers, ...(whole && { 'content-length': String(length) }) };
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (reply.reason === undefined) response.writeHead(reply.status);
+  else response.writeHead(reply.status, reply.reason);
+  // Only where there is something to wait for: with a whole body, one packet is kinder to benchmarks.
+  if (!whole) response.flushHeaders();
+}
+
+function reset(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null) response.destroy();
+  else socket.resetAndDestroy();
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    response.once('drain', resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
