@@ -27,7 +27,7 @@ const enclosedSchema = z.object({
       apiVersion: z.string().optional(),
     })
     .nullable(),
-  question: z.unknown(),
+  question: z.unknown().optional(),
   expiresAt: z.coerce.date(),
 });
 

@@ -24,6 +24,11 @@ export const queueSettings = {
     error: 'must be a redis:// or rediss:// URL',
   }),
   LOCAL_LAUNCH: flag.default(false),
+  /** Keeps several installations on one server apart. */
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, dashes and underscores')
+    .default('aurra'),
 };
 
 /** @returns settings refused when the queue is on Postgres anywhere but under the launcher. */
@@ -97,4 +102,13 @@ export const bundledSettings = {
     .default('https://api.anthropic.com'),
   BUNDLED_EXTRACTION_MODEL: z.string().min(1).default('claude-opus-4-7'),
   BUNDLED_ANSWER_MODEL: z.string().min(1).default('claude-opus-4-7'),
+};
+
+/** What both workers have in common. */
+export const workerSettings = {
+  CALLER_KEY_PRIVATE_KEYS: keyListSetting,
+  /** Jobs that one process runs at once: nearly all of their time is spent waiting for a provider. */
+  WORKER_CONCURRENCY: setting.count.default(200),
+  /** How long running jobs may go on at shutdown before they are handed to another worker. */
+  SHUTDOWN_GRACE_MS: setting.count.default(10_000),
 };

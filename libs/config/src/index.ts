@@ -1,4 +1,4 @@
-export { BadSettings, readEnv } from './read-env.js';
+export { BadSettings, readEnv, readEnvOrExit } from './read-env.js';
 export {
   bundledSettings,
   deadlineSettings,
@@ -11,4 +11,5 @@ export {
   queueIsAllowed,
   queueSettings,
   setting,
+  workerSettings,
 } from './fragments.js';

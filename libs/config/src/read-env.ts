@@ -26,3 +26,31 @@ export function readEnv<Schema extends z.ZodType>(
   });
   throw new BadSettings(`These settings are wrong:\n${[...new Set(faults)].join('\n')}`);
 }
+
+/** For `main.ts`: one message on standard error and exit code 1 where settings are wrong. */
+export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
+  try {
+    return readEnv(schema);
+  } catch (error) {
+    if (!(error instanceof BadSettings)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(1);
+  }
+}
+
+/** Takes settings out of the environment: what was read once is no business of a library, a child or a crash report. */
+export function forgetEnv(
+  names: readonly (string | RegExp)[],
+  environment: Record<string, string | undefined> = process.env,
+): void {
+  for (const name of Object.keys(environment)) {
+    if (names.some((given) => (typeof given === 'string' ? given === name : given.test(name))))
+      delete environment[name];
+  }
+}
+
+/**
+ * What vendors' SDKs and Node read by themselves whatever they are told: `*_CUSTOM_HEADERS` would replace a caller's
+ * key on the wire, a proxy variable would send it elsewhere.
+ */
+export const VENDOR_SETTINGS = [/^(OPENAI|ANTHROPIC|AZURE|AWS|GOOGLE)_/i, /_PROXY$/i] as const;

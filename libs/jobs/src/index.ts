@@ -1,4 +1,6 @@
 export { type AnswerQuery, answerQuery } from './answer-query.job.js';
+export type { Attempt, JobIds, JobObserver } from './attempt.js';
+export { type ActiveJob, AttemptRunner, type AttemptRunnerOptions } from './attempt-runner.js';
 export { type ExtractMemories, extractMemories } from './extract-memories.job.js';
 export { type JobContract, jobIdOf, type PayloadOf } from './job-contract.js';
 export { JobProducer } from './job-producer.js';

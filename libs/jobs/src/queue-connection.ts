@@ -55,5 +55,5 @@ export function queueConnection(settings: QueueSettings): ConnectionOptions {
     connectionString: settings.url,
     migrate: true,
     max: POSTGRES_POOL_SIZE,
-  } as ConnectionOptions;
+  };
 }

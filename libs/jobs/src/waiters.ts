@@ -22,12 +22,12 @@ export class Waiters {
     const { promise: arrived, resolve } = Promise.withResolvers<Reply>();
     this.#waiting.set(jobId, resolve);
     return {
-      reply: (timeoutMs, signal) => this.#await(jobId, arrived, timeoutMs, signal),
+      reply: (timeoutMs, signal) => this.#replyWithin(jobId, arrived, timeoutMs, signal),
       [Symbol.dispose]: () => void this.#waiting.delete(jobId),
     };
   }
 
-  async #await(
+  async #replyWithin(
     jobId: string,
     arrived: Promise<Reply>,
     timeoutMs: number,

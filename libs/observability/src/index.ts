@@ -1,3 +1,4 @@
+export { countSpent, jobObserver } from './job-observer.js';
 export { makeLogger } from './logger.js';
 export { metrics } from './metrics.js';
 export {

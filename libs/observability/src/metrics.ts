@@ -8,6 +8,10 @@ collectDefaultMetrics({ register: registry });
 /** Every metric's name, in one list. Labels are names from our own lists, never a caller's words. */
 export const metrics = {
   registry,
+  /** Runs `read` whenever the metrics are asked for, to bring a gauge up to date. */
+  onCollect: (gauge: Gauge, read: () => Promise<void>): void => {
+    Object.assign(gauge, { collect: read });
+  },
   httpRequests: new Histogram({
     name: 'aurra_http_request_seconds',
     help: 'Time from request to answer, by route and status.',

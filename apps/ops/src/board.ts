@@ -1,0 +1,58 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import basicAuth from '@fastify/basic-auth';
+import type { Queue } from 'bullmq';
+import type { FastifyInstance } from 'fastify';
+import { timingSafeEqual, createHash } from 'node:crypto';
+
+import type { OpsSettings } from './ops.config.js';
+import { redactJobData } from './redact.js';
+
+/** The board's page names a font on an outside host: nothing of an operator's browser goes there. */
+const POLICY =
+  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/** Bull Board under `/`, behind a login. A failed write is run again by POST /admin/jobs/{id}/retry, not here. */
+export async function mountBoard(
+  server: FastifyInstance,
+  queues: readonly Queue[],
+  settings: OpsSettings,
+): Promise<void> {
+  const board = new FastifyAdapter().setBasePath('/');
+  createBullBoard({
+    queues: queues.map((queue) => {
+      const adapter = new BullMQAdapter(queue, {
+        readOnlyMode: settings.OPS_READ_ONLY,
+        allowRetries: false,
+      });
+      adapter.setFormatter('data', redactJobData);
+      adapter.setFormatter('returnValue', () => null);
+      adapter.setFormatter('progress', () => null);
+      return adapter;
+    }),
+    serverAdapter: board,
+    options: { uiConfig: { boardTitle: 'Aurra' } },
+  });
+
+  await server.register(basicAuth, {
+    authenticate: { realm: 'Aurra operations' },
+    validate: async (user, password) => {
+      // Both are compared, whatever the first says: time tells nothing.
+      const allowed = [same(user, settings.OPS_USER), same(password, settings.OPS_PASSWORD)];
+      if (allowed.includes(false))
+        throw Object.assign(new Error('Wrong user or password.'), { statusCode: 401 });
+    },
+  });
+  server.addHook('onRequest', server.basicAuth);
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('content-security-policy', POLICY).header('cache-control', 'no-store');
+  });
+  await server.register(board.registerPlugin());
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function same(given: string, wanted: string): boolean {
+  return timingSafeEqual(digest(given), digest(wanted));
+}

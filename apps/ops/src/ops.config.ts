@@ -1,0 +1,24 @@
+import {
+  logSettings,
+  probeSettings,
+  QUEUE_REFUSED,
+  queueIsAllowed,
+  queueSettings,
+  setting,
+} from '@app/config';
+import { z } from 'zod';
+
+/** The environment of ops. Without a login there is no board: it refuses to start. */
+export const opsSettings = z
+  .object({
+    ...queueSettings,
+    ...probeSettings,
+    ...logSettings,
+    OPS_PORT: setting.port.default(8081),
+    OPS_USER: z.string().min(1),
+    OPS_PASSWORD: z.string().min(8, 'must have at least 8 characters'),
+    OPS_READ_ONLY: setting.flag.default(true),
+  })
+  .refine(queueIsAllowed, QUEUE_REFUSED);
+
+export type OpsSettings = z.output<typeof opsSettings>;

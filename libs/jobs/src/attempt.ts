@@ -1,0 +1,32 @@
+import type { ErrorCode, Failure } from '@app/errors';
+
+import type { Reply } from './reply.js';
+
+/** One attempt at a job, as a processor sees it: the work, and what its end does to the row. */
+export interface Attempt<Outcome> {
+  /** Somebody waits in the same call: a failure is final at once, because who waits may ask again. */
+  readonly waitedFor: boolean;
+  /** No attempt begins after it. */
+  readonly deadlineAt: Date;
+  /** Gives up when `signal` aborts. */
+  work(signal: AbortSignal): Promise<Outcome>;
+  /** Each of the next three is one guarded change of the row. Undefined or false: another attempt owns it. */
+  complete(outcome: Outcome): Promise<Reply | undefined>;
+  fail(failure: Failure): Promise<Reply | undefined>;
+  handBack(): Promise<boolean>;
+}
+
+/** The ids that every payload carries for logs and traces. */
+export interface JobIds {
+  readonly requestId: string;
+  readonly jobId: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** Who counts and names what the attempts of a worker come to. */
+export interface JobObserver {
+  /** Runs `work` so that its log lines carry these ids. */
+  within<Result>(queue: string, ids: JobIds, work: () => Promise<Result>): Promise<Result>;
+  ended(queue: string, outcome: 'succeeded' | ErrorCode): void;
+  retried(queue: string, code: ErrorCode): void;
+}
