@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const tracked = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+  { encoding: 'utf8' },
+)
+  .split('\0')
+  .filter((path) => path !== '' && !path.startsWith('scripts/demo/personamem/'));
+
+const lines = tracked.flatMap((path) => {
+  const text = readable(path);
+  return text.split('\n').map((line, index) => ({ place: `${path}:${index + 1}`, line }));
+});
+
+function readable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Deleted in the work tree, not yet in the index.
+    return '';
+  }
+}
+
+const placesOf = (pattern: RegExp): string[] =>
+  lines.filter(({ line }) => pattern.test(line)).map(({ place }) => place);
+
+describe('the repository', () => {
+  it('names no place of a machine', () => {
+    expect(placesOf(/(^|[\s"'`(=])\/(home|work|Users)\/[a-z]/)).toEqual([]);
+  });
+
+  it('names no package registry', () => {
+    expect(
+      placesOf(
+        new RegExp(
+          ['registry', '\\.npmjs|', 'registry', '\\.yarnpkg|deb\\.', 'debian\\.org'].join(''),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('skips no test', () => {
+    expect(
+      placesOf(/\b(it|test|describe)\.(skip|only|todo)\b/).filter(
+        (place) => !place.includes('repository.spec'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('pins every version exactly', () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync('package.json', 'utf8'),
+    ) as Record<string, Record<string, string>>;
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it('has no hand-written source file over 300 lines', () => {
+    const long = tracked
+      .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('/migrations/'))
+      .filter((path) => readable(path).split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+});
