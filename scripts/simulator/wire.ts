@@ -1,5 +1,5 @@
 import type { Call } from './http/call.js';
-import type { Headers, Reply } from './http/reply.js';
+import { type Headers, jsonReply, type Reply, textReply } from './http/reply.js';
 
 /** The names by which a script addresses one provider's calls. */
 export type SimulatedProvider = 'openai' | 'azure' | 'anthropic' | 'compat';
@@ -69,4 +69,15 @@ export interface Wire {
 export interface Route {
   readonly wire: Wire;
   readonly kind: 'completion' | 'models';
+}
+
+/** A table's row as it goes over the wire, under the headers that this provider puts on everything. */
+export function failureReply(call: Call, failure: Failure, common: Headers): Reply {
+  const headers = { ...common, ...failure.headers?.(call) };
+  const body = failure.body(call);
+  const reply =
+    typeof body === 'string'
+      ? textReply(failure.status, body, { 'content-type': 'text/plain', ...headers })
+      : jsonReply(failure.status, body, headers);
+  return { ...reply, reason: failure.reason };
 }

@@ -19,7 +19,10 @@ export interface Reply {
 export type Headers = Reply['headers'];
 
 export function jsonReply(status: number, body: unknown, headers: Headers = {}): Reply {
-  return textReply(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+  return textReply(status, JSON.stringify(body), {
+    'content-type': 'application/json',
+    ...headers,
+  });
 }
 
 export function textReply(status: number, body: string, headers: Headers): Reply {
@@ -36,7 +39,11 @@ export interface ServerEvent {
 export function eventsReply(events: readonly ServerEvent[], headers: Headers = {}): Reply {
   return {
     status: 200,
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...headers },
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      ...headers,
+    },
     chunks: events.map(eventText),
   };
 }

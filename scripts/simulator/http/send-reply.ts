@@ -7,6 +7,11 @@ import { isEventStream, type Reply } from './reply.js';
  * Writes a reply, accidents included. Returns early when the client has gone: a stream nobody reads is not generated on.
  */
 export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
+  if (isPlain(reply)) {
+    writeHead(response, reply);
+    response.end(reply.chunks[0]);
+    return;
+  }
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   if (response.destroyed) return;
@@ -30,6 +35,11 @@ export async function sendReply(response: ServerResponse, reply: Reply): Promise
   response.end();
 }
 
+/** Nothing to wait for: one write is kinder to benchmarks than the steps of a stream. */
+function isPlain({ chunks, delayMs = 0, ending = 'end' }: Reply): boolean {
+  return chunks.length <= 1 && delayMs === 0 && ending === 'end';
+}
+
 function writeHead(response: ServerResponse, reply: Reply): void {
   const whole = !isEventStream(reply) && reply.ending !== 'reset' && reply.ending !== 'hang';
   const length = Buffer.byteLength(reply.chunks.join(''));
@@ -37,7 +47,6 @@ function writeHead(response: ServerResponse, reply: Reply): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (reply.reason === undefined) response.writeHead(reply.status);
   else response.writeHead(reply.status, reply.reason);
-  // Only where there is something to wait for: with a whole body, one packet is kinder to benchmarks.
   if (!whole) response.flushHeaders();
 }
 

@@ -21,7 +21,9 @@ export function answerQuestion({
   readonly question: string;
 }): string {
   const chosen = choose(memories, question);
-  return chosen.length === 0 ? NOTHING_KNOWN : chosen.map(({ memory }) => sentence(memory)).join(' ');
+  return chosen.length === 0
+    ? NOTHING_KNOWN
+    : chosen.map(({ memory }) => sentence(memory)).join(' ');
 }
 
 function choose(memories: readonly Remembered[], question: string): readonly Scored[] {
@@ -35,12 +37,17 @@ function choose(memories: readonly Remembered[], question: string): readonly Sco
     said: new Set(stems(said)),
   }));
   const spread = (word: string) => texts.filter(({ fact }) => fact.has(word)).length;
-  const rarity = new Map(wanted.map((word) => [word, Math.log(1 + memories.length / (1 + spread(word)))]));
+  const rarity = new Map(
+    wanted.map((word) => [word, Math.log(1 + memories.length / (1 + spread(word)))]),
+  );
 
   const scored = memories
     .map((memory, index) => {
       const { fact, said } = texts[index] ?? { fact: new Set<string>(), said: new Set<string>() };
-      const score = wanted.reduce((sum, word) => sum + fit(word, fact, said) * (rarity.get(word) ?? 0), 0);
+      const score = wanted.reduce(
+        (sum, word) => sum + fit(word, fact, said) * (rarity.get(word) ?? 0),
+        0,
+      );
       const named = asked.filter((word) => names.has(word) && fact.has(word)).length;
       return { memory, score: score === 0 ? 0 : score + 0.05 * named };
     })

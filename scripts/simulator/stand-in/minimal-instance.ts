@@ -1,4 +1,12 @@
-import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from '../http/json.js';
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  listOf,
+  numberOf,
+  parseJson,
+  textOf,
+} from '../http/json.js';
 
 /** The smallest value that a JSON Schema accepts, for shapes that the stand-in does not know. */
 export function minimalInstance(schema: unknown, root: unknown = schema, depth = 0): unknown {
@@ -33,10 +41,13 @@ export function minimalInstance(schema: unknown, root: unknown = schema, depth =
   }
 }
 
+/** Each try may read to the end of the text. */
+const MOST_TRIED = 50;
+
 /** The schema that an adapter wrote into the prompt because the host has no field for it. */
 export function schemaInText(text: string): Fields | undefined {
-  for (let start = text.indexOf('{'); start >= 0; start = text.indexOf('{', start + 1)) {
-    const value = parseJson(balanced(text, start));
+  for (const { index } of [...text.matchAll(/\{\s*"/g)].slice(0, MOST_TRIED)) {
+    const value = parseJson(balanced(text, index));
     if (isFields(value) && ('properties' in value || 'type' in value)) return value;
   }
   return undefined;
@@ -63,10 +74,10 @@ function resolve(reference: string, root: unknown): unknown {
     .reduce<unknown>((node, key) => fieldsOf(node)[key], root);
 }
 
-function typeOf(node: Fields): string | undefined {
+function typeOf(node: Fields): string {
   const { type } = node;
-  if (Array.isArray(type)) return textOf((type as unknown[])[0]);
-  return textOf(type) ?? ('properties' in node ? 'object' : undefined);
+  const first = Array.isArray(type) ? (type as unknown[])[0] : type;
+  return textOf(first) ?? ('properties' in node ? 'object' : 'null');
 }
 
 function requiredOf(node: Fields): readonly string[] {

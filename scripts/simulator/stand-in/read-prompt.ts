@@ -29,7 +29,15 @@ export function readConversation(turns: readonly AskedTurn[]): readonly Said[] |
     const n = numberOf(line['n']);
     if (text === undefined || n === undefined) return [];
     const at = dateOf(textOf(line['at'])) ?? recordedAt;
-    return [{ n, role: textOf(line['role']) ?? 'user', name: textOf(line['name'])?.trim() || undefined, at, text }];
+    return [
+      {
+        n,
+        role: textOf(line['role']) ?? 'user',
+        name: textOf(line['name'])?.trim() || undefined,
+        at,
+        text,
+      },
+    ];
   });
 }
 

@@ -14,10 +14,14 @@ export const STAND_IN_SENTENCE =
  * product by their tags, and for any other gives a fixed sentence or the smallest JSON that fits.
  */
 export function standIn(asked: Asked): string {
-  const schema = asked.json?.schema ?? (asked.json === undefined ? undefined : schemaFromPrompt(asked));
+  const schema = asked.json && (asked.json.schema ?? schemaInText(asked.system));
   const conversation = readConversation(asked.turns);
-  if (conversation !== undefined && takesFacts(schema)) return JSON.stringify(extractFacts(conversation));
-  if (asked.json !== undefined) return JSON.stringify(schema === undefined ? {} : minimalInstance(schema));
+  if (conversation !== undefined && takesFacts(schema))
+    return JSON.stringify(extractFacts(conversation));
+  if (asked.json !== undefined) {
+    const shape = schema ?? schemaInText(asked.turns.at(-1)?.text ?? '');
+    return JSON.stringify(shape === undefined ? {} : minimalInstance(shape));
+  }
   const question = readQuestion(asked.turns);
   return question === undefined ? STAND_IN_SENTENCE : answerQuestion(question);
 }
@@ -25,8 +29,4 @@ export function standIn(asked: Asked): string {
 /** Without a schema the prompt has said the shape in words. */
 function takesFacts(schema: unknown): boolean {
   return schema === undefined || 'facts' in fieldsOf(fieldsOf(schema)['properties']);
-}
-
-function schemaFromPrompt(asked: Asked): unknown {
-  return schemaInText(asked.system) ?? schemaInText(asked.turns.at(-1)?.text ?? '');
 }

@@ -3,7 +3,7 @@ const STOP_WORDS = new Set(
   he her him his how i if in into is it its know like may me might my now of on or our out please recall remember said say
   shall she should so some tell than that the their them then there these they this those to told up us user very was we
   were what when where which while who whom whose why will with would you your assistant recommended ever much many
-  thing things something anything kind sort get got getting`.split(/\s+/),
+  thing things something anything kind sort get got getting own owns`.split(/\s+/),
 );
 
 /** What people say for the same thing when they ask and when they tell. */
@@ -40,7 +40,11 @@ export function stem(word: string): string {
 }
 
 export function stems(text: string): readonly string[] {
-  const words = text.toLowerCase().replaceAll('’', "'").match(/[\p{L}\p{N}][\p{L}\p{N}']*/gu) ?? [];
+  const words =
+    text
+      .toLowerCase()
+      .replaceAll('’', "'")
+      .match(/[\p{L}\p{N}][\p{L}\p{N}']*/gu) ?? [];
   return words.filter((word) => !STOP_WORDS.has(word.replace(/'s?$/, ''))).map(stem);
 }
 

@@ -1,0 +1,145 @@
+import { type Call, bearerOf } from '../http/call.js';
+import { fieldsOf, listOf, numberOf } from '../http/json.js';
+import { type Headers, jsonReply } from '../http/reply.js';
+import { base58 } from '../ids.js';
+import { isBadKey } from '../keys.js';
+import { chatCompletion } from '../openai/chat-completion.js';
+import { modelIn, openaiError, openaiFailure } from '../openai/openai-failures.js';
+import { modelsBody } from '../openai/openai.wire.js';
+import { contentText, readChat } from '../openai/read-chat.js';
+import { type Asked, type Failure, failureReply, type Wire } from '../wire.js';
+import { DEEPSEEK_FAILURES } from './deepseek-failures.js';
+import { type Flavour, FLAVOURS } from './flavours.js';
+import { GROQ_FAILURES } from './groq-failures.js';
+import { MISTRAL_FAILURES } from './mistral-failures.js';
+import { MOONSHOT_FAILURES } from './moonshot-failures.js';
+import { OLLAMA_FAILURES } from './ollama-failures.js';
+import { OPENROUTER_FAILURES } from './openrouter-failures.js';
+import { rowNamed } from './row.js';
+import { TOGETHER_FAILURES } from './together-failures.js';
+import { VLLM_FAILURES } from './vllm-failures.js';
+
+/** What one server leaves out of OpenAI's API. */
+interface Gaps {
+  readonly failures: readonly Failure[];
+  /** Also served without a key, as on a laptop. */
+  readonly keyless?: boolean;
+  refuse(call: Call): Failure | undefined;
+  /** Fields that it does not read. */
+  readonly unread?: readonly string[];
+}
+
+const formatOf = (call: Call): unknown => fieldsOf(call.fields['response_format'])['type'];
+
+function saysJson(call: Call): boolean {
+  return /json/i.test(
+    listOf(call.fields['messages'])
+      .map((turn) => contentText(fieldsOf(turn)['content']))
+      .join('\n'),
+  );
+}
+
+const GAPS: Readonly<Record<Flavour, Gaps>> = {
+  vllm: { failures: VLLM_FAILURES, refuse: () => undefined },
+  groq: {
+    failures: GROQ_FAILURES,
+    // https://console.groq.com/docs/structured-outputs#supported-models
+    refuse: (call) =>
+      formatOf(call) === 'json_schema' && !/gpt-oss|kimi-k2|llama-4/.test(modelIn(call))
+        ? rowNamed(GROQ_FAILURES, 'json-schema-refused')
+        : undefined,
+  },
+  ollama: {
+    failures: OLLAMA_FAILURES,
+    keyless: true,
+    refuse: () => undefined,
+    unread: ['max_completion_tokens', 'tool_choice', 'n', 'logit_bias'],
+  },
+  deepseek: {
+    failures: DEEPSEEK_FAILURES,
+    refuse: (call) => {
+      if (formatOf(call) === 'json_schema')
+        return rowNamed(DEEPSEEK_FAILURES, 'json-schema-refused');
+      if (formatOf(call) !== 'json_object' || saysJson(call)) return undefined;
+      const message =
+        "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.";
+      return {
+        name: 'no-json-word',
+        status: 400,
+        body: () => openaiError(message, { code: 'invalid_request_error' }),
+      };
+    },
+  },
+  together: { failures: TOGETHER_FAILURES, refuse: () => undefined },
+  openrouter: {
+    failures: OPENROUTER_FAILURES,
+    refuse: () => undefined,
+    unread: ['max_completion_tokens'],
+  },
+  moonshot: {
+    failures: MOONSHOT_FAILURES,
+    refuse: (call) =>
+      call.fields['tool_choice'] === 'required'
+        ? rowNamed(MOONSHOT_FAILURES, 'tool-choice-refused')
+        : undefined,
+  },
+  mistral: {
+    failures: MISTRAL_FAILURES,
+    refuse: (call) =>
+      call.fields['max_completion_tokens'] === undefined
+        ? undefined
+        : rowNamed(MISTRAL_FAILURES, 'max-completion-tokens-refused'),
+  },
+};
+
+/** One wire per server, by the name that stands in its path. */
+export const COMPAT_WIRES: ReadonlyMap<string, Wire> = new Map(
+  FLAVOURS.map((flavour) => [flavour, compatWire(flavour)]),
+);
+
+function compatWire(flavour: Flavour): Wire {
+  const gaps = GAPS[flavour];
+  return {
+    provider: 'compat',
+    failures: gaps.failures,
+    keyOf: bearerOf,
+    modelOf: modelIn,
+    refuseCaller: (call) => {
+      const key = bearerOf(call);
+      const refused = key === undefined ? gaps.keyless !== true : isBadKey(key);
+      return refused ? rowNamed(gaps.failures, 'bad-key') : undefined;
+    },
+    refuseBody: (call) => refuseBody(call, gaps),
+    asked: (call) => read(call, gaps),
+    completion: (call, asked, generated) =>
+      chatCompletion(call, asked, generated, { headers: headersOf(flavour) }),
+    models: (call) => jsonReply(200, modelsBody(call, flavour), headersOf(flavour)),
+    failed: (call, failure) => failureReply(call, failure, headersOf(flavour)),
+  };
+}
+
+function refuseBody(call: Call, gaps: Gaps): Failure | undefined {
+  if (modelIn(call).includes('does-not-exist')) return rowNamed(gaps.failures, 'model-not-found');
+  if (listOf(call.fields['messages']).length === 0) return openaiFailure('empty-messages');
+  return gaps.refuse(call);
+}
+
+/** A field that the server does not read is as if it had not been sent. */
+function read(call: Call, gaps: Gaps): Asked {
+  const unread = new Set(gaps.unread);
+  const fields = Object.fromEntries(
+    Object.entries(call.fields).filter(([name]) => !unread.has(name)),
+  );
+  const asked = readChat({ ...call, fields }, modelIn(call));
+  return { ...asked, maxOutputTokens: asked.maxOutputTokens ?? numberOf(fields['max_tokens']) };
+}
+
+/** Servers on one's own machine name no request, and OpenRouter does not either. */
+const NAMES_NO_REQUEST: ReadonlySet<Flavour> = new Set(['vllm', 'ollama', 'openrouter']);
+
+function headersOf(flavour: Flavour): Headers {
+  if (NAMES_NO_REQUEST.has(flavour)) return {};
+  return flavour === 'groq'
+    ? { 'x-request-id': `req_01${base58(24)}`, 'x-groq-region': 'fra' }
+    : { 'x-request-id': base58(24) };
+}

@@ -1,0 +1,37 @@
+import { anthropicWire } from './anthropic/anthropic.wire.js';
+import { azureWire } from './azure/azure.wire.js';
+import { COMPAT_WIRES } from './compat/compat.wire.js';
+import type { Call } from './http/call.js';
+import { openaiWire } from './openai/openai.wire.js';
+import type { Route } from './wire.js';
+
+const CHAT = /^\/chat\/completions$/;
+const MODELS = /^\/models(?:\/.+)?$/;
+
+/** Which provider a path belongs to, and what is asked there; undefined where no provider has such a path. */
+export function routeOf(call: Call): Route | undefined {
+  const { path } = call;
+  const compat = /^\/compat\/([a-z]+)\/v1(\/.*)$/.exec(path);
+  if (compat !== null) {
+    const wire = COMPAT_WIRES.get(compat[1] ?? '');
+    return wire && at(call, wire, compat[2] ?? '');
+  }
+  if (path.startsWith('/openai/')) {
+    const inside = /^\/openai(?:\/v1|\/deployments\/[^/]+)?(\/.*)$/.exec(path)?.[1] ?? '';
+    // The legacy door has no chat without a deployment, and v1 has no deployments.
+    if (path === '/openai/chat/completions') return undefined;
+    return at(call, azureWire, inside);
+  }
+  if (path === '/v1/messages')
+    return call.method === 'POST' ? { wire: anthropicWire, kind: 'completion' } : undefined;
+  if (!path.startsWith('/v1/')) return undefined;
+  const inside = path.slice(3);
+  const anthropic =
+    call.headers['anthropic-version'] !== undefined || call.headers['x-api-key'] !== undefined;
+  return at(call, anthropic && MODELS.test(inside) ? anthropicWire : openaiWire, inside);
+}
+
+function at(call: Call, wire: Route['wire'], inside: string): Route | undefined {
+  if (call.method === 'POST' && CHAT.test(inside)) return { wire, kind: 'completion' };
+  return call.method === 'GET' && MODELS.test(inside) ? { wire, kind: 'models' } : undefined;
+}

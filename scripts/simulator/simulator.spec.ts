@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+
+import { jsonReply, scenarioNames, startSimulator } from './index.js';
+import { askChat, askMessage, clientsOf } from './testing/clients.js';
+
+const simulator = await startSimulator();
+afterAll(() => simulator.close());
+afterEach(() => simulator.reset());
+const { openai, azure, anthropic } = clientsOf(simulator.url);
+const said = async (model = 'gpt-4.1') =>
+  (await askChat(openai, model)).choices[0]?.message.content;
+
+const children: ChildProcess[] = [];
+afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
+
+function start(env: Record<string, string>) {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  return child;
+}
+
+describe('a script', () => {
+  it('fails the first calls, then lets them succeed', async () => {
+    simulator.script({ scenario: 'rate-limited', times: 2 });
+    await expect(said()).rejects.toMatchObject({ status: 429 });
+    await expect(said()).rejects.toMatchObject({ status: 429 });
+    await expect(said()).resolves.toContain('stand-in');
+  });
+
+  it('holds for one provider', async () => {
+    simulator.script({ provider: 'anthropic', scenario: 'overloaded', times: Infinity });
+    await expect(said()).resolves.toBeDefined();
+    await expect(askChat(azure, 'gpt')).resolves.toBeDefined();
+    await expect(askMessage(anthropic, 'claude-opus-4-7')).rejects.toMatchObject({ status: 529 });
+  });
+
+  it('puts words into the model’s mouth, in order', async () => {
+    simulator.script({ answer: 'one' }, { answer: ({ fields }) => String(fields['model']) });
+    expect([await said(), await said()]).toEqual(['one', 'gpt-4.1']);
+  });
+
+  it('answers itself, for calls that it chooses', async () => {
+    simulator.script({
+      when: ({ fields }) => fields['model'] === 'teapot',
+      reply: () => jsonReply(418, {}),
+    });
+    await expect(said()).resolves.toBeDefined();
+    await expect(said('teapot')).rejects.toMatchObject({ status: 418 });
+  });
+
+  it('is forgotten on reset', async () => {
+    simulator.script({ scenario: 'quota' });
+    simulator.reset();
+    await expect(said()).resolves.toBeDefined();
+  });
+
+  it('does not take a name that no table has', () => {
+    expect(() => simulator.script({ scenario: 'no-such-thing' })).toThrow(/no-such-thing/);
+  });
+});
+
+describe('recorded calls', () => {
+  it('hold what was sent, and that it was answered in full', async () => {
+    await said();
+    expect(simulator.calls).toHaveLength(1);
+    expect(simulator.calls[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer sk-simulated-0123456789abcdef' },
+      body: { model: 'gpt-4.1' },
+      at: expect.any(Date),
+    });
+    expect(simulator.calls[0]?.closedEarlyAt).toBeUndefined();
+  });
+
+  it('are not kept where they are not wanted', async () => {
+    const quiet = await startSimulator({ record: false });
+    await askChat(clientsOf(quiet.url).openai, 'gpt-4.1');
+    expect(quiet.calls).toEqual([]);
+    await quiet.close();
+  });
+});
+
+it('answers a path that no provider has as OpenAI does', async () => {
+  const answer = await fetch(`${simulator.url}/v1/nothing`);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    404,
+    { error: { message: 'Invalid URL (GET /v1/nothing)' } },
+  ]);
+});
+
+it('knows its scenarios by name', () => {
+  const { openai: rows, compat, accidents } = scenarioNames();
+  expect(rows).toContain('quota');
+  expect(compat['groq']).toContain('request-too-large');
+  expect(accidents).toEqual(
+    expect.arrayContaining(['reset-mid-body', 'refusal', 'echo-key-fact-base64']),
+  );
+});
+
+describe('the command', () => {
+  it('says where it listens, logs no request, and ends at once', { timeout: 20_000 }, async () => {
+    const child = start({ SIMULATOR_PORT: '0' });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    await once(child.stdout, 'data');
+    const line = printed;
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
+    await askChat(clientsOf(url).openai, 'gpt-4.1');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(line).toMatch(/no model/);
+    expect(printed).toBe(line);
+  });
+
+  it('says in one line what is wrong', { timeout: 20_000 }, async () => {
+    const child = start({ SIMULATOR_PORT: String(simulator.port) });
+    const [chunk] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(chunk.toString()).toMatch(/^Provider simulator: .*EADDRINUSE.*\n$/);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+  });
+});

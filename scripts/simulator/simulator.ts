@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { answerCall } from './answer-call.js';
+import { type Call, readCall } from './http/call.js';
+import { jsonReply } from './http/reply.js';
+import { sendReply } from './http/send-reply.js';
+import { scenarioNames } from './scenarios/scenario-names.js';
+import { Script, type ScriptedCall } from './scenarios/script.js';
+
+export interface SimulatorOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Keep every request, its key included, in `calls`: for tests, and so the default. */
+  readonly record?: boolean;
+  /** How long every answer takes before its headers. */
+  readonly delayMs?: number;
+}
+
+/** One request as it came in. */
+export interface RecordedCall extends Omit<Call, 'fields'> {
+  readonly at: Date;
+  /** When the connection ended before the answer was sent whole, whichever side ended it. */
+  closedEarlyAt?: Date;
+}
+
+export interface Simulator {
+  /** Without a trailing slash. OpenAI: `url + /v1`; Azure and Anthropic: `url`; others: `url + /compat/<flavour>/v1`. */
+  readonly url: string;
+  readonly port: number;
+  /** Oldest first; empty unless calls are recorded. */
+  readonly calls: readonly RecordedCall[];
+  /** Adds to what is planned for coming calls, used up in that order. */
+  script(...calls: readonly ScriptedCall[]): void;
+  /** Forgets the calls and the script. */
+  reset(): void;
+  /** Cuts every connection, hanging ones included. */
+  close(): Promise<void>;
+}
+
+/** Starts every provider's API on one port of this machine. */
+export async function startSimulator({
+  port = 0,
+  host = '127.0.0.1',
+  record = true,
+  delayMs,
+}: SimulatorOptions = {}): Promise<Simulator> {
+  const script = new Script();
+  const calls: RecordedCall[] = [];
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const call = await readCall(request);
+    if (record) calls.push(watched(call, response));
+    const reply = replyTo(call, script);
+    await sendReply(response, { ...reply, delayMs: reply.delayMs ?? delayMs });
+  };
+  const server = createServer((request, response) => {
+    // A client that leaves in mid-request is no fault of anybody's.
+    handle(request, response).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 60_000;
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    calls,
+    script: (...planned) => {
+      for (const { scenario } of planned) requireScenario(scenario);
+      script.add(planned);
+    },
+    reset: () => {
+      script.clear();
+      calls.length = 0;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function watched(
+  { method, path, query, headers, body }: Call,
+  response: ServerResponse,
+): RecordedCall {
+  const recorded: RecordedCall = { method, path, query, headers, body, at: new Date() };
+  response.once('close', () => {
+    if (!response.writableFinished) recorded.closedEarlyAt = new Date();
+  });
+  return recorded;
+}
+
+/** A name that no table has is a mistake of the test's, and is said there rather than on the wire. */
+function requireScenario(name: string | undefined): void {
+  const { openai, anthropic, azure, compat, accidents } = scenarioNames();
+  const known = [openai, anthropic, azure, accidents, ...Object.values(compat)].flat();
+  if (name !== undefined && !known.includes(name) && !name.startsWith('delay-')) {
+    throw new TypeError(`The simulator has no scenario named ${name}`);
+  }
+}
+
+/** A fault of the simulator's own must be seen as such, not as a provider's. */
+function replyTo(call: Call, script: Script) {
+  try {
+    return answerCall(call, script);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown';
+    return jsonReply(599, { simulator_fault: message });
+  }
+}
