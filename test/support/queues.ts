@@ -29,6 +29,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',
+    // A dump is searched for keys: compressed, it would hide them.
+    rdbcompression: 'no',
   };
   const server = spawn(
     program,

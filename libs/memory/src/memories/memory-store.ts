@@ -41,7 +41,10 @@ export interface ListRequest {
 export abstract class MemoryStore {
   /** @returns the version believed now (or the last one), or undefined for an id that does not exist, is malformed, or is another account's. */
   abstract find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined>;
-  /** The given memories that exist in this scope, as seen from this moment, in no particular order. */
+  /**
+   * The given memories that exist in this scope, in no particular order, each in the version that was believed then. What has
+   * ended since is there too (who names an id wants it); what was not believed yet is not.
+   */
   abstract findMany(
     scope: Scope,
     memoryIds: readonly string[],

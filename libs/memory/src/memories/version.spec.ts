@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+
+import { heldAt, standingOf, type Version } from './version.js';
+
+const day = (text: string): Date => new Date(`2026-${text}T00:00:00Z`);
+const ids = (versions: readonly Version[]): readonly string[] =>
+  versions.map(({ validTo }) => validTo?.toISOString().slice(5, 10) ?? 'open');
+
+const job = { memoryId: 'works-at-acme', validFrom: day('01-01'), supersededBy: null };
+/** On 20 April we learned that it would end on 30 April. */
+const history: readonly Version[] = [
+  { ...job, validTo: null, believedFrom: day('01-10'), believedTo: day('04-20') },
+  {
+    ...job,
+    validTo: day('04-30'),
+    supersededBy: 'works-at-globex',
+    believedFrom: day('04-20'),
+    believedTo: null,
+  },
+];
+
+describe('a job that was superseded on 20 April, as of 30 April', () => {
+  it('is no longer held true in May', () => {
+    expect(heldAt(history, { asOf: day('05-02'), transactionAsOf: day('05-02') })).toEqual([]);
+  });
+
+  it('was true in mid April, by what is known now', () => {
+    expect(ids(heldAt(history, { asOf: day('04-15'), transactionAsOf: day('05-02') }))).toEqual([
+      '04-30',
+    ]);
+  });
+
+  it('was expected, in mid April, to be true in May', () => {
+    expect(ids(heldAt(history, { asOf: day('05-02'), transactionAsOf: day('04-15') }))).toEqual([
+      'open',
+    ]);
+  });
+
+  it('was not known before it was told', () => {
+    expect(heldAt(history, { asOf: day('01-05'), transactionAsOf: day('01-05') })).toEqual([]);
+  });
+
+  it('is shown as it was believed when validity is not asked', () => {
+    expect(ids(heldAt(history, { transactionAsOf: day('04-15') }))).toEqual(['open']);
+    expect(ids(heldAt(history, { transactionAsOf: day('05-02') }))).toEqual(['04-30']);
+  });
+
+  it('begins with its first moment and ends before its last, on both axes', () => {
+    expect(ids(heldAt(history, { asOf: day('01-01'), transactionAsOf: day('04-20') }))).toEqual([
+      '04-30',
+    ]);
+    expect(heldAt(history, { asOf: day('04-30'), transactionAsOf: day('04-20') })).toEqual([]);
+    expect(ids(heldAt(history, { transactionAsOf: new Date(day('04-20').getTime() - 1) }))).toEqual(
+      ['open'],
+    );
+  });
+});
+
+describe('standing', () => {
+  const [open, ended] = history as readonly [Version, Version];
+
+  it('is current without an end, before it begins too', () => {
+    expect(standingOf(open, day('05-02'))).toBe('current');
+    expect(standingOf(open, day('01-01'))).toBe('current');
+  });
+
+  it('is current until its end has come', () => {
+    expect(standingOf(ended, new Date(day('04-30').getTime() - 1))).toBe('current');
+    expect(standingOf(ended, day('04-30'))).toBe('superseded');
+  });
+
+  it('is expired when it ended without a successor', () => {
+    expect(standingOf({ ...ended, supersededBy: null }, day('05-02'))).toBe('expired');
+  });
+});

@@ -1,0 +1,97 @@
+import type { Memory } from '../memories/memory.js';
+import {
+  type ListRequest,
+  type MemoryFilter,
+  MemoryStore,
+  type Scope,
+  type SeenMemory,
+} from '../memories/memory-store.js';
+import { heldAt, type Moment, type Version } from '../memories/version.js';
+import type { History } from './builders.js';
+
+/** The specification of reading, in plain values: what the SQL is held to. */
+export class InMemoryMemoryStore extends MemoryStore {
+  constructor(
+    private readonly histories: readonly History[],
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    super();
+  }
+
+  async find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined> {
+    return this.#believed(scope, {}, {}).find(({ memory }) => memory.id === memoryId);
+  }
+
+  async findMany(
+    scope: Scope,
+    memoryIds: readonly string[],
+    moment: Moment,
+  ): Promise<readonly SeenMemory[]> {
+    return this.#believed(scope, {}, moment).filter(({ memory }) => memoryIds.includes(memory.id));
+  }
+
+  async list({
+    scope,
+    filter,
+    moment,
+    includeSuperseded,
+    limit,
+    after,
+  }: ListRequest): Promise<readonly SeenMemory[]> {
+    return this.#believed(scope, filter, moment)
+      .filter(({ version }) => this.#isListed(version, moment, includeSuperseded))
+      .filter(({ memory }) => after === undefined || newestFirst(after, memory) < 0)
+      .toSorted((one, other) => newestFirst(one.memory, other.memory))
+      .slice(0, limit);
+  }
+
+  #believed(scope: Scope, filter: MemoryFilter, moment: Moment): readonly SeenMemory[] {
+    return this.histories
+      .filter(({ memory }) => isIn(scope, memory) && fits(filter, memory))
+      .flatMap(({ memory, versions }) =>
+        moment.transactionAsOf === undefined
+          ? versions
+              .filter(({ believedTo }) => believedTo === null)
+              .map((version) => ({ memory, version }))
+          : heldAt(versions, { transactionAsOf: moment.transactionAsOf }).map((version) => ({
+              memory,
+              version,
+            })),
+      );
+  }
+
+  #isListed(
+    version: Version,
+    { asOf, transactionAsOf }: Moment,
+    includeSuperseded: boolean,
+  ): boolean {
+    if (asOf === undefined && transactionAsOf !== undefined) return true;
+    const at = asOf ?? this.now();
+    if (version.validFrom > at) return false;
+    return includeSuperseded || version.validTo === null || version.validTo > at;
+  }
+}
+
+type Place = Pick<Memory, 'createdAt' | 'id'>;
+const newestFirst = (one: Place, other: Place): number =>
+  other.createdAt.getTime() - one.createdAt.getTime() ||
+  (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
+
+const isIn = ({ accountId, tenantId }: Scope, memory: Memory): boolean =>
+  memory.accountId === accountId && (tenantId === 'all' || memory.tenantId === tenantId);
+
+const equal = (wanted: string | undefined, actual: string | null): boolean =>
+  wanted === undefined || wanted === actual;
+
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
+const fits = (filter: MemoryFilter, memory: Memory): boolean =>
+  (filter.sources === undefined || filter.sources.includes(memory.source)) &&
+  equal(filter.sessionId, memory.sessionId) &&
+  equal(filter.topic, memory.topic) &&
+  equal(filter.category, memory.category) &&
+  equal(filter.externalId, memory.externalId) &&
+  Object.entries(filter.metadata ?? {}).every(
+    ([key, wanted]) => key in memory.metadata && asText(memory.metadata[key]) === wanted,
+  );

@@ -1,0 +1,17 @@
+export {
+  aContentWrite,
+  aFact,
+  aHistory,
+  aMemory,
+  aMessage,
+  aMessagesWrite,
+  anAnswer,
+  aNewQuery,
+  aNewWrite,
+  anExtraction,
+  aQuestion,
+  extracted,
+  type History,
+} from './builders.js';
+export { InMemoryMemoryStore } from './in-memory-memory-store.js';
+export { itKeepsMemories } from './memory-store-conformance.js';

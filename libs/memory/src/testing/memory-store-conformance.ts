@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { ListRequest, MemoryStore, Scope, SeenMemory } from '../memories/memory-store.js';
+import type { Moment } from '../memories/version.js';
+import { aHistory, type History } from './builders.js';
+import { InMemoryMemoryStore } from './in-memory-memory-store.js';
+
+const day = (text: string): Date => new Date(`2021-${text}T00:00:00Z`);
+
+const accountId = randomUUID();
+const own = { accountId };
+const successor = randomUUID();
+
+/** One memory of each kind that tells the rows of the time table apart. */
+const HISTORIES: readonly History[] = [
+  aHistory({
+    ...own,
+    text: 'plain',
+    createdAt: day('01-10'),
+    metadata: { team: 'red', level: 3 },
+    source: 'crm',
+  }),
+  aHistory(
+    { ...own, text: 'superseded', createdAt: day('01-11'), topic: 'Work', sessionId: 's-1' },
+    { validFrom: day('01-01'), believedTo: day('04-20') },
+    {
+      validFrom: day('01-01'),
+      validTo: day('04-30'),
+      supersededBy: successor,
+      believedFrom: day('04-20'),
+    },
+  ),
+  aHistory(
+    {
+      ...own,
+      id: successor,
+      text: 'successor',
+      createdAt: day('04-20'),
+      topic: 'Work',
+      category: 'work',
+    },
+    { validFrom: day('04-30') },
+  ),
+  aHistory(
+    {
+      ...own,
+      text: 'expired',
+      createdAt: day('01-12'),
+      externalId: 'x-1',
+      metadata: { team: 'red' },
+    },
+    { believedTo: day('03-01') },
+    { validTo: day('03-01'), believedFrom: day('03-01') },
+  ),
+  aHistory(
+    { ...own, text: 'backdated', createdAt: day('05-01') },
+    { validFrom: new Date('2020-01-01T00:00:00Z') },
+  ),
+  aHistory(
+    { ...own, text: 'not yet', createdAt: day('05-02') },
+    { validFrom: new Date('2999-01-01T00:00:00Z') },
+  ),
+  aHistory(
+    { ...own, text: 'ends later', createdAt: day('05-02') },
+    { validTo: new Date('2999-01-01T00:00:00Z') },
+  ),
+  aHistory({ ...own, text: 'of a tenant', createdAt: day('05-03'), tenantId: 'blue' }),
+  aHistory({ text: 'of another account', createdAt: day('05-03') }),
+];
+
+/** Memories of one write have one moment: only their ids tell them apart. */
+const crowd = randomUUID();
+const CROWD = Array.from({ length: 23 }, (_, index) =>
+  aHistory({ accountId: crowd, text: `one of many: ${index}`, createdAt: day('05-01') }),
+);
+
+const INSTANTS = [
+  undefined,
+  '01-05',
+  '01-11',
+  '03-01',
+  '04-15',
+  '04-20',
+  '04-30',
+  '05-02',
+  '05-04',
+].map((text) => (text === undefined ? undefined : day(text)));
+const MOMENTS: readonly Moment[] = INSTANTS.flatMap((asOf) =>
+  INSTANTS.map((transactionAsOf) => ({
+    ...(asOf && { asOf }),
+    ...(transactionAsOf && { transactionAsOf }),
+  })),
+);
+
+const texts = (seen: readonly SeenMemory[]): readonly string[] =>
+  seen.map(({ memory }) => memory.text);
+const sorted = (seen: readonly SeenMemory[]): readonly SeenMemory[] =>
+  seen.toSorted((a, b) => (a.memory.id < b.memory.id ? -1 : 1));
+
+/** What every MemoryStore owes its readers. `makeStore` is given memories with all their versions to hold. */
+export function itKeepsMemories(
+  makeStore: (histories: readonly History[]) => Promise<MemoryStore>,
+): void {
+  const scope: Scope = { accountId, tenantId: null };
+  const request: ListRequest = {
+    scope,
+    filter: {},
+    moment: {},
+    includeSuperseded: false,
+    limit: 100,
+  };
+  const specification = new InMemoryMemoryStore(HISTORIES);
+  let store: MemoryStore;
+
+  beforeAll(async () => {
+    store = await makeStore([...HISTORIES, ...CROWD]);
+  });
+
+  const listed = async (changes: Partial<ListRequest>): Promise<readonly string[]> =>
+    texts(await store.list({ ...request, ...changes }));
+
+  describe('at any moment', () => {
+    it('lists what is believed now and true now, newest first', async () => {
+      expect(await listed({})).toEqual(
+        expect.arrayContaining(['ends later', 'backdated', 'successor', 'plain']),
+      );
+      expect(await listed({})).toHaveLength(4);
+      expect((await listed({})).slice(-3)).toEqual(['backdated', 'successor', 'plain']);
+    });
+
+    it('lists what has ended too, when asked, but not what has not begun', async () => {
+      const all = await listed({ includeSuperseded: true });
+      expect(all.slice(1)).toEqual(['backdated', 'successor', 'expired', 'superseded', 'plain']);
+    });
+
+    it('lists what was true then, by what is known today', async () => {
+      expect(await listed({ moment: { asOf: day('04-15') } })).toEqual([
+        'backdated',
+        'superseded',
+        'plain',
+      ]);
+    });
+
+    it('lists what was believed then, whatever its validity', async () => {
+      expect(await listed({ moment: { transactionAsOf: day('04-15') } })).toEqual([
+        'expired',
+        'superseded',
+        'plain',
+      ]);
+    });
+
+    it('does not see, from before, an end that was learned later', async () => {
+      const moment = { asOf: day('05-02'), transactionAsOf: day('04-15') };
+      const seen = await store.list({ ...request, moment });
+      expect(texts(seen)).toEqual(['superseded', 'plain']);
+      expect(seen[0]?.version).toMatchObject({ validTo: null, supersededBy: null });
+    });
+
+    it.each([false, true])(
+      'agrees with the specification at every pair of moments (includeSuperseded: %s)',
+      async (includeSuperseded) => {
+        for (const moment of MOMENTS) {
+          const asked = { ...request, moment, includeSuperseded };
+          const expected = await specification.list(asked);
+          expect({ moment, seen: await store.list(asked) }).toEqual({ moment, seen: expected });
+        }
+      },
+    );
+  });
+
+  describe('by id', () => {
+    const ids = HISTORIES.map(({ memory }) => memory.id);
+
+    it('finds what has ended too, with the version believed now', async () => {
+      const [, superseded] = ids;
+      const seen = await store.find(scope, superseded ?? '');
+      expect(seen?.version).toMatchObject({ supersededBy: successor, validTo: day('04-30') });
+    });
+
+    it('finds several, each as it was believed then', async () => {
+      for (const moment of MOMENTS) {
+        const [found, expected] = [
+          await store.findMany(scope, ids, moment),
+          await specification.findMany(scope, ids, moment),
+        ];
+        expect({ moment, seen: sorted(found) }).toEqual({ moment, seen: sorted(expected) });
+      }
+    });
+
+    it('finds nothing of another account, another tenant, or no one', async () => {
+      const [blue, foreign] = ids.slice(-2) as [string, string];
+      for (const id of [blue, foreign, randomUUID(), '', 'nonsense', `${blue}'`]) {
+        expect(await store.find(scope, id)).toBeUndefined();
+      }
+      expect((await store.find({ accountId, tenantId: 'blue' }, blue))?.memory.tenantId).toBe(
+        'blue',
+      );
+      expect((await store.find({ accountId, tenantId: 'all' }, blue))?.memory.tenantId).toBe(
+        'blue',
+      );
+      expect(await store.findMany(scope, [], {})).toEqual([]);
+    });
+  });
+
+  describe('filtered', () => {
+    const everything = { includeSuperseded: true, moment: { transactionAsOf: day('05-04') } };
+
+    it.each([
+      ['sources', { sources: ['crm', 'other'] }, ['plain']],
+      ['no source at all', { sources: [] }, []],
+      ['session', { sessionId: 's-1' }, ['superseded']],
+      ['topic', { topic: 'Work' }, ['successor', 'superseded']],
+      ['category', { category: 'work' as const }, ['successor']],
+      ['external id', { externalId: 'x-1' }, ['expired']],
+      ['metadata', { metadata: { team: 'red' } }, ['expired', 'plain']],
+      ['several metadata, compared as text', { metadata: { team: 'red', level: '3' } }, ['plain']],
+      ['metadata that nobody has', { metadata: { absent: '' } }, []],
+    ])('by %s', async (_, filter, expected) => {
+      expect(await listed({ ...everything, filter })).toEqual(expected);
+    });
+
+    it('by tenant: one, or all of them', async () => {
+      expect(await listed({ scope: { accountId, tenantId: 'blue' } })).toEqual(['of a tenant']);
+      expect(await listed({ scope: { accountId, tenantId: 'all' } })).toHaveLength(5);
+    });
+  });
+
+  it('pages newest first without skipping or repeating, through memories of one moment too', async () => {
+    const paged: string[] = [];
+    for (let after: ListRequest['after']; ;) {
+      const page = await store.list({
+        ...request,
+        scope: { ...scope, accountId: crowd },
+        limit: 5,
+        after,
+      });
+      paged.push(...page.map(({ memory }) => memory.id));
+      after = page.at(-1)?.memory;
+      if (page.length < 5) break;
+    }
+    const ids = CROWD.map(({ memory }) => memory.id);
+    expect(paged).toEqual(ids.toSorted().toReversed());
+  });
+}

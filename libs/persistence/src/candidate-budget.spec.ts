@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+
+import { anyOf, CANDIDATE_BUDGET, lexemesToMatch } from './candidate-budget.js';
+
+const MILLION = 1_000_000;
+const frequencies = new Map([
+  ['user', 0.9],
+  ['like', 0.3],
+  ['lisbon', 0.015],
+  ['tram', 0.004],
+]);
+
+describe('the lexemes that candidates are matched by', () => {
+  it('are all of them in a scope within the budget', () => {
+    expect(lexemesToMatch(['user', 'lisbon'], frequencies, CANDIDATE_BUDGET)).toEqual([
+      'user',
+      'lisbon',
+    ]);
+  });
+
+  it('are the rarest that the budget has room for', () => {
+    expect(lexemesToMatch(['user', 'like', 'lisbon', 'tram'], frequencies, MILLION)).toEqual([
+      'tram',
+      'lisbon',
+    ]);
+    expect(lexemesToMatch(['user', 'like', 'lisbon', 'tram'], frequencies, 60_000)).toEqual([
+      'tram',
+      'lisbon',
+      'like',
+    ]);
+  });
+
+  it('hold at least one, however common', () => {
+    expect(lexemesToMatch(['user', 'like'], frequencies, MILLION)).toEqual(['like']);
+  });
+
+  it('count as free what no statistics know', () => {
+    expect(lexemesToMatch(['user', 'zanzibar', 'quokka'], frequencies, MILLION)).toEqual([
+      'zanzibar',
+      'quokka',
+    ]);
+  });
+});
+
+describe('the query', () => {
+  it('quotes what would be an operator', () => {
+    expect(anyOf(['a', `o'brien`, 'c:\\temp', '!(x)'])).toBe(
+      `'a' | 'o''brien' | 'c:\\\\temp' | '!(x)'`,
+    );
+  });
+});

@@ -1,0 +1,19 @@
+/** '' in a column is the default tenant, null in the domain. */
+export const tenantColumn = (tenantId: string | null): string => tenantId ?? '';
+export const tenantOf = (column: string): string | null => (column === '' ? null : column);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Ids come from callers: Postgres answers anything else with an error. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+/** A value after a trip through JSON: its dates are text. */
+export type Stored<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Stored<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Stored<T[Key]> }
+      : T;
+
+export const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));

@@ -1,0 +1,48 @@
+import type { MemoryFilter, Moment, Scope } from '@app/memory';
+
+import { tenantColumn } from './columns.js';
+import type { Values } from './statements.js';
+
+/** Whose memories (`m`), and which of them. Every statement that reads memories has this. */
+export function inScope(scope: Scope, filter: MemoryFilter, values: Values): string {
+  const conditions = [`m.account_id = ${values.add(scope.accountId)}`];
+  const equal = (column: string, value: unknown): void => {
+    if (value !== undefined) conditions.push(`m.${column} = ${values.add(value)}`);
+  };
+  if (scope.tenantId !== 'all') equal('tenant_id', tenantColumn(scope.tenantId));
+  if (filter.sources !== undefined)
+    conditions.push(`m.source = any(${values.add(filter.sources)}::text[])`);
+  equal('session_id', filter.sessionId);
+  equal('topic', filter.topic);
+  equal('category', filter.category);
+  equal('external_id', filter.externalId);
+  if (filter.metadata !== undefined) {
+    conditions.push(`not exists (
+      select from jsonb_each_text(${values.add(JSON.stringify(filter.metadata))}::jsonb) as wanted
+       where m.metadata ->> wanted.key is distinct from wanted.value)`);
+  }
+  return conditions.join(' and ');
+}
+
+/** The version (`v`) that was believed: the open one, or the one of a past moment. At most one per memory. */
+export function believed({ transactionAsOf }: Moment, values: Values): string {
+  if (transactionAsOf === undefined) return 'v.believed_to is null';
+  const at = `${values.add(transactionAsOf)}::timestamptz`;
+  return `v.believed_from <= ${at} and (v.believed_to is null or v.believed_to > ${at})`;
+}
+
+/**
+ * Whether that version was true, by the table of docs/api.md. What is believed now is repeated in the memory (`m`), so that
+ * the default asks no second table. With only `transactionAsOf`, validity is not asked.
+ */
+export function heldTrue(
+  { asOf, transactionAsOf }: Moment,
+  values: Values,
+  { andEnded = false }: { readonly andEnded?: boolean } = {},
+): string {
+  if (asOf === undefined && transactionAsOf !== undefined) return 'true';
+  const row = transactionAsOf === undefined ? 'm' : 'v';
+  const at = asOf === undefined ? 'now()' : `${values.add(asOf)}::timestamptz`;
+  const begun = `${row}.valid_from <= ${at}`;
+  return andEnded ? begun : `${begun} and (${row}.valid_to is null or ${row}.valid_to > ${at})`;
+}

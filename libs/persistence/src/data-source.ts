@@ -1,0 +1,60 @@
+import { DataSource } from 'typeorm';
+
+import { AccountRow, ApiKeyRow } from './entities/account.entity.js';
+import { AuditEventRow } from './entities/audit-event.entity.js';
+import { MemoryRow } from './entities/memory.entity.js';
+import { MemoryTurnRow, TurnRow } from './entities/turn.entity.js';
+import { MemoryVersionRow } from './entities/memory-version.entity.js';
+import { QueryRow } from './entities/query.entity.js';
+import { WriteRow } from './entities/write.entity.js';
+import { CreateMemories1795000000000 } from './migrations/1795000000000-create-memories.js';
+import { SnakeNaming } from './snake-naming.js';
+
+export interface PersistenceOptions {
+  readonly url: string;
+  /** Connections of this process, at most. */
+  readonly poolSize: number;
+}
+
+/** Lists, not globs: each app is one bundle, and a bundle has no files to look for. */
+export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    applicationName: 'aurra',
+    connectTimeoutMS: 5_000,
+    installExtensions: false,
+    // Statements hold people's words: none is ever logged.
+    logging: false,
+    synchronize: false,
+    namingStrategy: new SnakeNaming(),
+    entities: [
+      AccountRow,
+      ApiKeyRow,
+      AuditEventRow,
+      MemoryRow,
+      MemoryTurnRow,
+      MemoryVersionRow,
+      QueryRow,
+      TurnRow,
+      WriteRow,
+    ],
+    migrations: [CreateMemories1795000000000],
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+  });
+}
+
+/** @throws an Error of one line: pg gives an AggregateError without a message where a host has several addresses. */
+export async function connect(options: PersistenceOptions): Promise<DataSource> {
+  try {
+    return await makeDataSource(options).initialize();
+  } catch (error) {
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    throw new Error(
+      `Postgres (DATABASE_URL) cannot be used: ${first instanceof Error ? first.message : 'no reason was given'}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { AppError } from '@app/errors';
+import { QueryFailedError } from 'typeorm';
+
+/**
+ * A statement that Postgres refused: a bug. TypeORM's own error holds the statement's values and Postgres' message may
+ * quote them, so only names and codes come through.
+ */
+export class StatementFailed extends Error {
+  override readonly name = 'StatementFailed';
+
+  constructor(
+    readonly sqlState: string,
+    readonly constraint: string | undefined,
+  ) {
+    super(
+      `Postgres refused a statement (${sqlState}${constraint === undefined ? '' : `, ${constraint}`})`,
+    );
+  }
+}
+
+/** Classes and codes of SQLSTATE that say "later": connection, resources, operator intervention, rolled back. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LATER = /^(08|53|57P0|40)/;
+const SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** pg gives these no code. */
+const CONNECTION =
+  /connection terminated|timeout exceeded when trying to connect|client was closed|not queryable|after calling end|connection timeout/i;
+
+/** What a failed statement means to the rest of the program. */
+export function failureOfStatement(error: unknown): unknown {
+  if (error instanceof AppError || error instanceof StatementFailed || !(error instanceof Error))
+    return error;
+  const cause: Error & { code?: unknown; constraint?: unknown } =
+    error instanceof QueryFailedError ? error.driverError : error;
+  const code = typeof cause.code === 'string' ? cause.code : '';
+  if (LATER.test(code) || SOCKET.has(code) || CONNECTION.test(cause.message)) {
+    return new AppError(
+      'unavailable',
+      'The database cannot be reached right now. Try again in a moment.',
+      {
+        retryAfterMs: 2_000,
+      },
+    );
+  }
+  if (!/^[0-9A-Z]{5}$/.test(code)) return error;
+  return new StatementFailed(
+    code,
+    typeof cause.constraint === 'string' ? cause.constraint : undefined,
+  );
+}

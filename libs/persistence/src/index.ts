@@ -1,0 +1,11 @@
+export { applyMigrations } from './apply-migrations.js';
+export { makeDataSource, type PersistenceOptions } from './data-source.js';
+export { Database } from './database.js';
+export { StatementFailed } from './failed-statement.js';
+export { PersistenceModule } from './persistence.module.js';
+export { PostgresMemoryIndex } from './postgres-memory-index.js';
+export { TypeOrmAccountStore } from './typeorm-account-store.js';
+export { TypeOrmJobStore } from './typeorm-job-store.js';
+export { TypeOrmMemoryStore } from './typeorm-memory-store.js';
+export { TypeOrmQueryStore } from './typeorm-query-store.js';
+export { TypeOrmWriteStore } from './typeorm-write-store.js';

@@ -1,0 +1,55 @@
+import { AccountStore } from '@app/accounts';
+import { JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore } from '@app/memory';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+
+import type { PersistenceOptions } from './data-source.js';
+import { Database } from './database.js';
+import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { TypeOrmAccountStore } from './typeorm-account-store.js';
+import { TypeOrmJobStore } from './typeorm-job-store.js';
+import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
+import { TypeOrmQueryStore } from './typeorm-query-store.js';
+import { TypeOrmWriteStore } from './typeorm-write-store.js';
+
+/** Each port, and the class that fills it. */
+const STORES: readonly Provider[] = [
+  [AccountStore, TypeOrmAccountStore] as const,
+  [JobStore, TypeOrmJobStore] as const,
+  [MemoryIndex, PostgresMemoryIndex] as const,
+  [MemoryStore, TypeOrmMemoryStore] as const,
+  [QueryStore, TypeOrmQueryStore] as const,
+  [WriteStore, TypeOrmWriteStore] as const,
+].map(([port, Store]) => ({
+  provide: port,
+  inject: [Database],
+  useFactory: (database: Database) => new Store(database),
+}));
+
+/** Global, so the last to be shut down: whatever ends before it may still store. */
+@Module({})
+export class PersistenceModule implements OnApplicationShutdown {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  static forRoot(options: PersistenceOptions): DynamicModule {
+    const database: Provider = {
+      provide: Database,
+      useFactory: () => Database.connect(options),
+    };
+    return {
+      module: PersistenceModule,
+      global: true,
+      providers: [database, ...STORES],
+      exports: [Database, AccountStore, JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}

@@ -1,0 +1,151 @@
+import { type Hit, MemoryIndex, type Retrieval, type Retrieved, type Scope } from '@app/memory';
+
+import { anyOf, CANDIDATE_BUDGET, lexemesToMatch } from './candidate-budget.js';
+import { believed, heldTrue, inScope } from './conditions.js';
+import type { Database } from './database.js';
+import { searchText } from './search-text.js';
+import { SearchStatistics } from './search-statistics.js';
+import { SEEN_COLUMNS, type SeenRow, toSeenMemory } from './seen-memory.js';
+import { Values } from './statements.js';
+
+/** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
+const SMALL_SCOPE = 1_000;
+/** A question without lexemes is answered from the newest memories of its scope, the most important first. */
+const NEWEST = 1_000;
+
+/** Weights of D, C, B, A: neighbouring turns, –, source turns, the fact. Measured on LoCoMo (docs/architecture.md). */
+const WEIGHTS = '{0.3,0.2,0.8,1.0}';
+
+/**
+ * What ts_rank gives when each lexeme of the question stands once in the fact itself: 6/π² of weight A, because it weighs
+ * repeated occurrences by 1/n² and divides by the sum of that series (calc_rank_or in Postgres' tsrank.c).
+ */
+const FULL_RANK = 6 / Math.PI ** 2;
+
+/** Ties go to what matters more, then to what is newer; the id makes an order of what is left. */
+const BEST_FIRST = 'rank desc, importance desc, created_at desc, id';
+
+/** How candidates are found and ranked, and whether the whole scope is read for it. */
+interface Plan {
+  readonly rank: string;
+  readonly candidates: string;
+  readonly readsScope: boolean;
+  readonly countsScope: boolean;
+}
+
+/** Without a hit there is one row still, for what was searched. */
+type HitRow = (SeenRow | { readonly id: null }) & {
+  readonly rank: number;
+  readonly searched: number;
+};
+
+/**
+ * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it.
+ * `similarity` is the rank on a scale that does not depend on the other hits: 1 when every lexeme of the question stands in
+ * the fact's own text, less as they stand only in the turns around it or not at all. A question without lexemes has 0.
+ */
+export class PostgresMemoryIndex extends MemoryIndex {
+  readonly #statistics: SearchStatistics;
+
+  constructor(private readonly database: Database) {
+    super();
+    this.#statistics = new SearchStatistics(database);
+  }
+
+  async retrieve(retrieval: Retrieval): Promise<Retrieved> {
+    const { lexemes, size } = await this.#look(retrieval);
+    const values = new Values();
+    const plan =
+      lexemes.length === 0
+        ? byImportance(size)
+        : await this.#byWords(retrieval.scope, lexemes, size, values);
+    const rows = await this.database.query<HitRow>(
+      statementOf(plan, retrieval, values),
+      values.list,
+    );
+    const searched = plan.countsScope
+      ? (rows[0]?.searched ?? 0)
+      : await this.#statistics.sizeOf(retrieval.scope);
+    return { searched, hits: rows.flatMap(toHit) };
+  }
+
+  /** The question's lexemes, made as the documents' are, and the size of its scope, counted no further than the plan needs. */
+  async #look({
+    question,
+    scope,
+  }: Retrieval): Promise<{ readonly lexemes: readonly string[]; readonly size: number }> {
+    const values = new Values();
+    const [row] = await this.database.query<{ lexemes: string[]; size: number }>(
+      `select tsvector_to_array(search_words(${values.add(searchText(question))})) as lexemes,
+              (select count(*)::int
+                 from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
+      values.list,
+    );
+    return row ?? { lexemes: [], size: 0 };
+  }
+
+  async #byWords(
+    scope: Scope,
+    lexemes: readonly string[],
+    size: number,
+    values: Values,
+  ): Promise<Plan> {
+    const isLarge = size > CANDIDATE_BUDGET;
+    const match = isLarge
+      ? lexemesToMatch(
+          lexemes,
+          await this.#statistics.frequencies(),
+          await this.#statistics.sizeOf(scope),
+        )
+      : lexemes;
+    return {
+      rank: `ts_rank('${WEIGHTS}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`,
+      candidates: `select * from eligible where search_document @@ ${values.add(anyOf(match))}::tsquery`,
+      readsScope: size <= SMALL_SCOPE,
+      countsScope: !isLarge,
+    };
+  }
+}
+
+function byImportance(size: number): Plan {
+  return {
+    rank: '0::real',
+    candidates: `select * from eligible order by created_at desc, id desc limit ${NEWEST}`,
+    readsScope: false,
+    countsScope: size <= CANDIDATE_BUDGET,
+  };
+}
+
+/** Every filter stands in `eligible`, so it holds before anything is ranked. */
+function statementOf(
+  plan: Plan,
+  { scope, filter, moment, limit }: Retrieval,
+  values: Values,
+): string {
+  const past =
+    moment.transactionAsOf === undefined
+      ? ''
+      : `join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}`;
+  return `
+    with eligible as ${plan.readsScope ? '' : 'not'} materialized (
+      select m.id, m.created_at, m.importance, m.search_document
+        from memories m ${past}
+       where ${inScope(scope, filter, values)} and ${heldTrue(moment, values)}
+    ), candidates as (${plan.candidates}
+    ), ranked as (
+      select id, importance, created_at, ${plan.rank} as rank from candidates order by ${BEST_FIRST} limit ${values.add(limit)}
+    ), hits as (
+      select ${SEEN_COLUMNS}, ranked.rank
+        from ranked join memories m on m.id = ranked.id
+        join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
+    )
+    select hits.*, searched.searched
+      from (select ${plan.countsScope ? '(select count(*)::int from eligible)' : '0'} as searched) as searched
+      left join hits on true
+     order by ${BEST_FIRST}`;
+}
+
+function toHit(row: HitRow): readonly Hit[] {
+  if (row.id === null) return [];
+  return [{ seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) }];
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+
+import { AppError } from '@app/errors';
+import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
+
+import { tenantColumn } from './columns.js';
+import { NOW, type Statements } from './statements.js';
+import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
+
+export interface RememberedWrite {
+  readonly id: string;
+  readonly asker: Asker;
+  readonly request: ContentWrite;
+  readonly requestId: string;
+}
+
+const STANDING = `
+  select id from memories
+   where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = $4 and current`;
+
+const INSERT_WRITE = `
+  insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
+                      created_at, started_at, finished_at, result)
+  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7)`;
+
+/** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
+export async function rememberFact(
+  statements: Statements,
+  { id, asker, request, requestId }: RememberedWrite,
+): Promise<Remembered> {
+  const [clock] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
+  if (clock === undefined) throw new Error('Postgres told no time');
+  const { now } = clock;
+  const capturedAt = request.recordedAt ?? now;
+  const memory = {
+    id: randomUUID(),
+    text: request.content,
+    topic: request.topic,
+    category: request.category,
+    importance: request.importance,
+    validFrom: request.validFrom ?? capturedAt,
+    capturedAt,
+    cited: '',
+    neighbours: '',
+  };
+  const origin = { writeId: id, ...asker, scope: request, extraction: null, now };
+  const saved = (await insertMemories(statements, origin, [memory])).size === 1;
+  if (saved)
+    await statements.query(`with ${FIRST_BELIEFS} select`, [
+      id,
+      asker.accountId,
+      asker.apiKeyId,
+      [memory.id],
+    ]);
+
+  const memoryId = saved ? memory.id : await standing(statements, asker, request);
+  const status = saved ? 'saved' : 'duplicate';
+  const result: WriteResult = {
+    mode: 'content',
+    status,
+    tenantId: request.tenantId,
+    memoryIds: [memoryId],
+    extractedCount: 1,
+    autoSupersede: request.autoSupersede,
+    extraction: null,
+  };
+  await statements.query(INSERT_WRITE, [
+    id,
+    asker.accountId,
+    asker.apiKeyId,
+    tenantColumn(request.tenantId),
+    requestId,
+    now,
+    JSON.stringify(result),
+  ]);
+  return { writeId: id, status, memoryId };
+}
+
+async function standing(
+  statements: Statements,
+  { accountId }: Asker,
+  request: ContentWrite,
+): Promise<string> {
+  const [row] = await statements.query<{ id: string }>(STANDING, [
+    accountId,
+    tenantColumn(request.tenantId),
+    request.source,
+    foldHash(request.content),
+  ]);
+  // The twin ended between two statements of ours. Rare enough to ask the caller.
+  if (row === undefined) {
+    throw new AppError('unavailable', 'The same fact is being changed right now. Try again.', {
+      retryAfterMs: 1_000,
+    });
+  }
+  return row.id;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+
+import { type Category, type Extraction, fold, type WriteScope } from '@app/memory';
+
+import { tenantColumn } from './columns.js';
+import { searchText, storable } from './search-text.js';
+import type { Statements } from './statements.js';
+
+/** What all memories of one write have in common. */
+export interface MemoryOrigin {
+  readonly writeId: string;
+  readonly accountId: string;
+  readonly apiKeyId: string;
+  readonly scope: WriteScope;
+  readonly extraction: Extraction | null;
+  /** When the write is stored, by Postgres' clock. */
+  readonly now: Date;
+}
+
+export interface NewMemory {
+  readonly id: string;
+  readonly text: string;
+  readonly topic: string;
+  readonly category: Category;
+  readonly importance: number;
+  readonly validFrom: Date;
+  readonly capturedAt: Date;
+  /** For the search document: what the cited turns say, and what was said just before and after them. */
+  readonly cited: string;
+  readonly neighbours: string;
+}
+
+export function foldHash(text: string): Buffer {
+  return createHash('sha256')
+    .update(fold(storable(text)))
+    .digest();
+}
+
+const INSERT_MEMORIES = `
+  insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category,
+                        importance, write_id, created_at, captured_at, extraction, valid_from, search_document)
+  select r.id, $1, $2, $3, $4, $5, $6, r.text, decode(r.fold_hash, 'hex'), r.topic, r.category,
+         r.importance, $7, $8, r.captured_at, $9, r.valid_from,
+         setweight(search_words(r.words), 'A') || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')
+    from jsonb_to_recordset($10::jsonb) as r(ordinal int, id uuid, text text, fold_hash text, topic text, category text,
+           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, cited text, neighbours text)
+   order by r.fold_hash, r.ordinal
+      on conflict (account_id, tenant_id, source, fold_hash) where current do nothing
+  returning id`;
+
+/**
+ * Stores the facts that do not stand already.
+ * Rows go in by the order of their folds: two writes with the same facts must wait for each other, not deadlock.
+ * @returns the ids of those that were stored.
+ */
+export async function insertMemories(
+  statements: Statements,
+  { writeId, accountId, scope, extraction, now }: MemoryOrigin,
+  memories: readonly NewMemory[],
+): Promise<ReadonlySet<string>> {
+  const rows = memories.map((memory, ordinal) => ({
+    ordinal,
+    id: memory.id,
+    text: storable(memory.text),
+    fold_hash: foldHash(memory.text).toString('hex'),
+    topic: storable(memory.topic),
+    category: memory.category,
+    importance: memory.importance,
+    captured_at: memory.capturedAt,
+    valid_from: memory.validFrom,
+    words: searchText(memory.text),
+    cited: searchText(memory.cited),
+    neighbours: searchText(memory.neighbours),
+  }));
+  const stored = await statements.query<{ id: string }>(INSERT_MEMORIES, [
+    accountId,
+    tenantColumn(scope.tenantId),
+    scope.source,
+    scope.sessionId,
+    scope.externalId,
+    JSON.stringify(scope.metadata),
+    writeId,
+    now,
+    extraction && JSON.stringify(extraction),
+    JSON.stringify(rows),
+  ]);
+  return new Set(stored.map(({ id }) => id));
+}
+
+/** The first version of each memory just stored, and the event that says so: write $1, account $2, API key $3, memories $4. */
+export const FIRST_BELIEFS = `
+  born as (
+    insert into memory_versions (memory_id, account_id, valid_from, believed_from)
+    select id, account_id, valid_from, created_at from memories where id = any($4::uuid[]) and account_id = $2
+    returning memory_id, account_id, believed_from
+  ), told as (
+    insert into audit_events (account_id, memory_id, event, at, api_key_id, details)
+    select account_id, memory_id, 'memory.created', believed_from, $3, jsonb_build_object('write_id', $1::uuid) from born
+  )`;

@@ -1,0 +1,106 @@
+import type { Failure } from '@app/errors';
+import {
+  type ExtractedFacts,
+  type LlmAccount,
+  type MessagesWrite,
+  type NewWrite,
+  type Remembered,
+  type WriteClaim,
+  WriteStore,
+} from '@app/memory';
+
+import { acceptWrites } from './accept-writes.js';
+import type { Stored } from './columns.js';
+import { completeWrite } from './complete-write.js';
+import type { Database } from './database.js';
+import { rememberFact, type RememberedWrite } from './remember-fact.js';
+import { NOW } from './statements.js';
+import { readMessagesWrite } from './stored-requests.js';
+
+const CLAIM = `
+  update writes
+     set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ${NOW})
+   where id = $1 and run = $2 and state in ('queued', 'running') and request is not null
+  returning attempt, account_id, api_key_id, request, llm_account, waiting, deadline_at`;
+
+/** The statements of a claim that still owns its row. */
+const OWNED = `id = $1 and run = $2 and attempt = $3 and state = 'running'`;
+const FAIL = `
+  update writes
+     set state = 'failed', finished_at = ${NOW}, failure = $4, next_check_at = null,
+         request = case when waiting then null else request end
+   where ${OWNED} returning id`;
+const HAND_BACK = `update writes set state = 'queued' where ${OWNED} returning id`;
+
+const WITHDRAW = `
+  update writes set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null, request = null
+   where id = $1 and state = 'queued'`;
+const STOP_WAITING = `update writes set waiting = false where id = $1 and state in ('queued', 'running')`;
+
+interface ClaimedRow {
+  readonly attempt: number;
+  readonly account_id: string;
+  readonly api_key_id: string;
+  readonly request: Stored<MessagesWrite>;
+  readonly llm_account: LlmAccount;
+  readonly waiting: boolean;
+  readonly deadline_at: Date;
+}
+
+/** Durable writes. The row decides: each change of state is one guarded statement. */
+export class TypeOrmWriteStore extends WriteStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  accept(writes: readonly NewWrite[]): Promise<void> {
+    return acceptWrites(this.database, writes);
+  }
+
+  remember(write: RememberedWrite): Promise<Remembered> {
+    return this.database.inTransaction((statements) => rememberFact(statements, write));
+  }
+
+  async claim(writeId: string, run: number): Promise<WriteClaim | undefined> {
+    const [row] = await this.database.query<ClaimedRow>(CLAIM, [writeId, run]);
+    if (row === undefined) return undefined;
+    return {
+      writeId,
+      run,
+      attempt: row.attempt,
+      asker: { accountId: row.account_id, apiKeyId: row.api_key_id },
+      request: readMessagesWrite(row.request),
+      llmAccount: row.llm_account,
+      waiting: row.waiting,
+      deadlineAt: row.deadline_at,
+    };
+  }
+
+  complete(claim: WriteClaim, extracted: ExtractedFacts): Promise<boolean> {
+    return this.database.inTransaction((statements) => completeWrite(statements, claim, extracted));
+  }
+
+  fail(claim: WriteClaim, failure: Failure): Promise<boolean> {
+    return this.#owned(FAIL, claim, JSON.stringify(failure));
+  }
+
+  handBack(claim: WriteClaim): Promise<boolean> {
+    return this.#owned(HAND_BACK, claim);
+  }
+
+  async withdraw(writeId: string, failure: Failure): Promise<void> {
+    await this.database.query(WITHDRAW, [writeId, JSON.stringify(failure)]);
+  }
+
+  async stopWaiting(writeId: string): Promise<void> {
+    await this.database.query(STOP_WAITING, [writeId]);
+  }
+
+  async #owned(
+    sql: string,
+    { writeId, run, attempt }: WriteClaim,
+    ...more: readonly unknown[]
+  ): Promise<boolean> {
+    return (await this.database.query(sql, [writeId, run, attempt, ...more])).length === 1;
+  }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+
+import { mintApiKey, type NewKey } from '@app/accounts';
+import { TypeOrmAccountStore } from '@app/persistence';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+
+let connected: ConnectedDatabase;
+let accounts: TypeOrmAccountStore;
+
+beforeAll(async () => {
+  connected = await connectedDatabase();
+  accounts = new TypeOrmAccountStore(connected.database);
+});
+
+afterAll(() => connected.close());
+
+const newKey = (given: Partial<NewKey> = {}): NewKey => {
+  const { hash, lastFour } = mintApiKey();
+  return { hash, lastFour, name: null, tenantId: null, readOnly: false, expiresAt: null, ...given };
+};
+const PLAN = { name: 'Acme', planTier: 'free' };
+const HOUR_MS = 3_600_000;
+
+describe('a caller', () => {
+  it('is who holds a key', async () => {
+    const first = newKey();
+    const { account, key } = await accounts.add(PLAN, first);
+    expect(account).toMatchObject({ ...PLAN, planStatus: 'active' });
+    expect(await accounts.findCaller(first.hash)).toEqual({
+      accountId: account.id,
+      apiKeyId: key.id,
+      boundTenantId: null,
+      readOnly: false,
+    });
+    expect(await accounts.findCaller(mintApiKey().hash)).toBeUndefined();
+  });
+
+  it('may be bound to a tenant, and to reading', async () => {
+    const { account } = await accounts.add(PLAN, newKey());
+    const bound = newKey({
+      tenantId: 'blue',
+      readOnly: true,
+      expiresAt: new Date(Date.now() + HOUR_MS),
+    });
+    await accounts.addKey(account.id, bound);
+    expect(await accounts.findCaller(bound.hash)).toMatchObject({
+      boundTenantId: 'blue',
+      readOnly: true,
+    });
+  });
+
+  it('is nobody any more when the key is expired or revoked', async () => {
+    const first = newKey();
+    const { account, key } = await accounts.add(PLAN, first);
+    const expired = newKey({ expiresAt: new Date(Date.now() - 1) });
+    await accounts.addKey(account.id, expired);
+    expect(await accounts.findCaller(expired.hash)).toBeUndefined();
+    expect(await accounts.revokeKey(key.id)).toBe(true);
+    expect(await accounts.findCaller(first.hash)).toBeUndefined();
+    expect(
+      (await accounts.listKeys(account.id)).map(({ revokedAt }) => revokedAt !== null),
+    ).toEqual([true, false]);
+  });
+});
+
+describe('an account', () => {
+  it('changes in what it is given only', async () => {
+    const { account } = await accounts.add(PLAN, newKey());
+    expect(await accounts.change(account.id, { planStatus: 'suspended' })).toEqual({
+      ...account,
+      planStatus: 'suspended',
+    });
+    expect(await accounts.change(account.id, { name: 'New', planTier: 'pro' })).toMatchObject({
+      name: 'New',
+      planTier: 'pro',
+      planStatus: 'suspended',
+    });
+    expect(await accounts.find(account.id)).toMatchObject({ name: 'New' });
+  });
+
+  it('is listed newest first, page by page', async () => {
+    const made = [
+      await accounts.add(PLAN, newKey()),
+      await accounts.add(PLAN, newKey()),
+      await accounts.add(PLAN, newKey()),
+    ];
+    const [newest, ...rest] = await accounts.list({ limit: 1 });
+    expect(rest).toEqual([]);
+    expect(made.map(({ account }) => account.id)).toContain(newest?.id);
+    const older = await accounts.list({ limit: 100, after: newest });
+    expect(older.map(({ id }) => id)).not.toContain(newest?.id);
+    expect(new Set([...older, ...(newest ? [newest] : [])].map(({ id }) => id)).size).toBe(
+      older.length + 1,
+    );
+    expect(older.map(({ createdAt }) => createdAt)).toEqual(
+      older.map(({ createdAt }) => createdAt).toSorted((a, b) => b.getTime() - a.getTime()),
+    );
+  });
+
+  it('that does not exist has nothing, whatever its id looks like', async () => {
+    for (const id of [randomUUID(), 'nonsense', '']) {
+      expect(await accounts.find(id)).toBeUndefined();
+      expect(await accounts.change(id, { name: 'x' })).toBeUndefined();
+      expect(await accounts.addKey(id, newKey())).toBeUndefined();
+      expect(await accounts.listKeys(id)).toEqual([]);
+      expect(await accounts.revokeKey(id)).toBe(false);
+    }
+  });
+});
+
+describe('the use of a key', () => {
+  it('is noted, and not again within the minute, by any process', async () => {
+    const { account, key } = await accounts.add(PLAN, newKey());
+    const lastUse = async () => (await accounts.listKeys(account.id))[0]?.lastUsedAt;
+    expect(await lastUse()).toBeNull();
+    await accounts.noteUse(key.id);
+    const noted = await lastUse();
+    expect(noted).toBeInstanceOf(Date);
+    await accounts.noteUse(key.id);
+    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    expect(await lastUse()).toEqual(noted);
+    await connected.database.query(
+      `update api_keys set last_used_at = last_used_at - interval '1 hour' where id = $1`,
+      [key.id],
+    );
+    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    expect((await lastUse())?.getTime()).toBeGreaterThanOrEqual(noted?.getTime() ?? Infinity);
+  });
+});

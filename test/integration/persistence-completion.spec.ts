@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+
+import { aContentWrite, aFact, aMessage, aMessagesWrite, extracted } from '@app/memory/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { asker, type WriteStores, writeStores } from '../support/write-stores.js';
+
+let stores: WriteStores;
+
+beforeAll(async () => {
+  stores = await writeStores();
+});
+
+afterAll(() => stores.close());
+
+describe('completing', () => {
+  it('stores facts with their turns, versions and events, and erases the request', async () => {
+    const said = [0, 1, 2, 3, 4, 5].map((hour) =>
+      aMessage({ content: `turn ${hour}`, at: new Date(Date.UTC(2021, 4, 1, hour)) }),
+    );
+    const claim = await stores.claimed({
+      request: aMessagesWrite({
+        tenantId: 'blue',
+        sessionId: 's',
+        metadata: { a: 1 },
+        messages: said,
+      }),
+    });
+    const facts = [
+      aFact({ text: 'one', positions: [1, 0] }),
+      aFact({ text: 'two', positions: [1], validFrom: new Date('2020-12-24T00:00:00Z') }),
+      aFact({ text: 'three', positions: [99] }),
+    ];
+    expect(await stores.writes.complete(claim, extracted(facts, { note: 'as found' }))).toBe(true);
+
+    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    const stored = await stores.memories.findMany(
+      { accountId: claim.asker.accountId, tenantId: 'blue' },
+      job?.kind === 'write' ? (job.result?.memoryIds ?? []) : [],
+      {},
+    );
+    const by = new Map(stored.map((seen) => [seen.memory.text, seen]));
+    expect(by.get('one')?.memory).toMatchObject({
+      tenantId: 'blue',
+      sessionId: 's',
+      metadata: { a: 1 },
+      topic: 'Home',
+      category: 'location',
+      importance: 6,
+      capturedAt: said[1]?.at,
+      extraction: {
+        provider: 'openai',
+        byoLlm: true,
+        extractedAt: new Date('2026-05-01T12:00:00Z'),
+      },
+    });
+    expect(
+      by.get('one')?.memory.turns.map(({ text, position, saidAt }) => [text, position, saidAt]),
+    ).toEqual([
+      ['turn 0', 0, said[0]?.at],
+      ['turn 1', 1, said[1]?.at],
+    ]);
+    expect(by.get('two')?.memory.turns.map(({ id }) => id)).toEqual([
+      by.get('one')?.memory.turns[1]?.id,
+    ]);
+    expect(by.get('two')?.version.validFrom).toEqual(new Date('2020-12-24T00:00:00Z'));
+    expect(by.get('three')?.memory.turns).toEqual([]);
+    expect(by.get('one')?.version).toMatchObject({
+      validFrom: said[1]?.at,
+      validTo: null,
+      believedTo: null,
+    });
+
+    // Turn 2 is the neighbour of a cited one; what nothing rests on is not kept.
+    const turns = await stores.database.query<{ position: number }>(
+      'select position from turns where write_id = $1 order by 1',
+      [claim.writeId],
+    );
+    expect(turns.map(({ position }) => position)).toEqual([0, 1, 2]);
+    const events = await stores.database.query(
+      'select event, api_key_id from audit_events where account_id = $1',
+      [claim.asker.accountId],
+    );
+    expect(events).toEqual(
+      facts.map(() => ({ event: 'memory.created', api_key_id: claim.asker.apiKeyId })),
+    );
+    expect(await stores.row(claim.writeId)).toMatchObject({
+      request: null,
+      state: 'succeeded',
+      llm_calls: 1,
+      input_tokens: 120,
+      output_tokens: 30,
+    });
+    expect(job).toMatchObject({
+      kind: 'write',
+      state: 'succeeded',
+      attempts: 1,
+      tenantId: 'blue',
+      failure: null,
+      result: {
+        mode: 'messages',
+        status: 'extracted',
+        extractedCount: 3,
+        extraction: { note: 'as found', llmCalls: 1, byoLlm: true },
+      },
+    });
+  });
+
+  it('keeps the order of the facts, and leaves out those that stand already', async () => {
+    const claim = await stores.claimed();
+    await stores.writes.remember({
+      id: randomUUID(),
+      asker: claim.asker,
+      request: aContentWrite({ content: 'Known.' }),
+      requestId: 'r',
+    });
+    const facts = ['zeta', ' KNOWN. ', 'alpha', 'Zeta', 'mid'].map((text) => aFact({ text }));
+    await stores.writes.complete(claim, extracted(facts));
+    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    if (job?.kind !== 'write') throw new Error('no job');
+    const found = await stores.heldBy(claim.asker.accountId);
+    const texts = job.result?.memoryIds.map(
+      (id) => found.find(({ memory }) => memory.id === id)?.memory.text,
+    );
+    expect(texts).toEqual(['zeta', 'alpha', 'mid']);
+    expect(job.result?.extractedCount).toBe(5);
+    expect(found).toHaveLength(4);
+  });
+
+  it('finds nothing, and that is a success', async () => {
+    const claim = await stores.claimed();
+    expect(await stores.writes.complete(claim, extracted([], { note: 'Only greetings.' }))).toBe(
+      true,
+    );
+    expect(await stores.jobs.find(claim.asker.accountId, claim.writeId)).toMatchObject({
+      state: 'succeeded',
+      result: { memoryIds: [], extractedCount: 0 },
+    });
+  });
+
+  it('stores once, when two attempts finish together', async () => {
+    const first = await stores.claimed();
+    const second = await stores.writes.claim(first.writeId, 1);
+    if (second === undefined) throw new Error('no second attempt');
+    const facts = extracted([aFact({ text: 'stored once' })]);
+    const outcomes = await Promise.all([
+      stores.writes.complete(first, facts),
+      stores.writes.complete(second, facts),
+      stores.writes.complete(second, facts),
+    ]);
+    expect(outcomes.filter((stored) => stored)).toEqual([true]);
+    expect(outcomes[0]).toBe(false);
+    expect(await stores.heldBy(first.asker.accountId)).toHaveLength(1);
+  });
+
+  it('stores each fact once, when many writes bring the same ones in another order', async () => {
+    const who = asker();
+    const texts = Array.from({ length: 30 }, (_, index) => `fact ${index}`);
+    const claims = await Promise.all(
+      Array.from({ length: 6 }, () => stores.claimed({ asker: who })),
+    );
+    await Promise.all(
+      claims.map((claim, index) => {
+        const order = index % 2 === 0 ? texts : texts.toReversed();
+        return stores.writes.complete(claim, extracted(order.map((text) => aFact({ text }))));
+      }),
+    );
+    expect(
+      (await stores.heldBy(who.accountId)).map(({ memory }) => memory.text).toSorted(),
+    ).toEqual(texts.toSorted());
+  });
+
+  it('puts facts in by the order of their folds, so that two writes wait for each other and never deadlock', async () => {
+    const claim = await stores.claimed();
+    const facts = Array.from({ length: 30 }, (_, index) => aFact({ text: `fact ${index}` }));
+    await stores.writes.complete(claim, extracted(facts));
+    const rows = await stores.database.query<{ fold: string }>(
+      `select encode(fold_hash, 'hex') as fold from memories where account_id = $1 order by ctid`,
+      [claim.asker.accountId],
+    );
+    const folds = rows.map(({ fold }) => fold);
+    expect(folds).toHaveLength(30);
+    expect(folds).toEqual(folds.toSorted());
+  });
+
+  it('takes what a model may write: NUL, half a surrogate pair, a word of a megabyte', async () => {
+    const huge = Array.from({ length: 60_000 }, (_, index) => `word${index.toString(36)}x`).join(
+      ' ',
+    );
+    const claim = await stores.claimed({
+      request: aMessagesWrite({
+        messages: [aMessage({ content: `${huge} ${'a'.repeat(900_000)}` })],
+      }),
+    });
+    expect(
+      await stores.writes.complete(claim, extracted([aFact({ text: 'Ana\0 said \ud800 it.' })])),
+    ).toBe(true);
+    expect((await stores.heldBy(claim.asker.accountId))[0]?.memory.text).toBe(
+      'Ana said \ufffd it.',
+    );
+  });
+});

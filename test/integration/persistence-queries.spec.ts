@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+
+import type { NewQuery, QueryClaim } from '@app/memory';
+import { anAnswer, aNewQuery, aQuestion } from '@app/memory/testing';
+import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+
+let connected: ConnectedDatabase;
+let queries: TypeOrmQueryStore;
+let jobs: TypeOrmJobStore;
+
+beforeAll(async () => {
+  connected = await connectedDatabase();
+  queries = new TypeOrmQueryStore(connected.database);
+  jobs = new TypeOrmJobStore(connected.database);
+});
+
+afterAll(() => connected.close());
+
+const failure = { code: 'llm_auth_failed', detail: 'The provider refused the key.' } as const;
+
+async function claimed(given: Partial<NewQuery> = {}): Promise<QueryClaim> {
+  const query = aNewQuery(given);
+  await queries.accept(query);
+  const claim = await queries.claim(query.id, 1);
+  if (claim === undefined) throw new Error('The query could not be claimed');
+  return claim;
+}
+
+describe('an asynchronous query', () => {
+  it('is claimed as it was asked', async () => {
+    const question = aQuestion({
+      scope: { accountId: randomUUID(), tenantId: 'all' },
+      filter: { sources: ['crm'], metadata: { team: 'red' } },
+      moment: { asOf: new Date('2021-04-15T00:00:00.123Z') },
+      referenceDate: new Date('2021-05-01T00:00:00Z'),
+    });
+    const claim = await claimed({ question });
+    expect(claim).toMatchObject({
+      run: 1,
+      attempt: 1,
+      llmAccount: 'bundled',
+      deadlineAt: new Date('2030-01-01T00:00:00Z'),
+    });
+    expect(claim.question).toEqual(question);
+  });
+
+  it('keeps its answer, once', async () => {
+    const stale = await claimed();
+    const claim = await queries.claim(stale.queryId, 1);
+    const answer = anAnswer();
+    if (claim === undefined) throw new Error('no claim');
+    expect(await queries.complete(stale, answer)).toBe(false);
+    expect(await queries.complete(claim, answer)).toBe(true);
+    expect(await queries.complete(claim, answer)).toBe(false);
+    expect(await queries.claim(claim.queryId, 1)).toBeUndefined();
+    expect(await jobs.find(claim.asker.accountId, claim.queryId)).toMatchObject({
+      kind: 'query',
+      state: 'succeeded',
+      attempts: 2,
+      tenantId: null,
+      question: claim.question,
+      result: answer,
+    });
+    expect(await jobs.find(randomUUID(), claim.queryId)).toBeUndefined();
+  });
+
+  it('fails, or goes back, only by the attempt that owns it', async () => {
+    const stale = await claimed();
+    const claim = await queries.claim(stale.queryId, 1);
+    if (claim === undefined) throw new Error('no claim');
+    expect(await queries.fail(stale, failure)).toBe(false);
+    expect(await queries.handBack(stale)).toBe(false);
+    expect(await queries.handBack(claim)).toBe(true);
+    expect(await queries.fail(claim, failure)).toBe(false);
+    const last = await queries.claim(stale.queryId, 1);
+    expect(last && (await queries.fail(last, failure))).toBe(true);
+    expect(await jobs.find(claim.asker.accountId, claim.queryId)).toMatchObject({
+      state: 'failed',
+      attempts: 3,
+      failure,
+      result: null,
+    });
+  });
+
+  it('that never reached the queue fails without its words', async () => {
+    const query = aNewQuery();
+    await queries.accept(query);
+    await queries.withdraw(query.id, failure);
+    expect(await jobs.find(query.asker.accountId, query.id)).toMatchObject({
+      state: 'failed',
+      failure,
+      question: { question: '' },
+    });
+    expect(await queries.claim(query.id, 1)).toBeUndefined();
+  });
+});

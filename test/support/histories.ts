@@ -1,0 +1,59 @@
+import type { Database } from '@app/persistence';
+import { fold } from '@app/memory';
+import type { History } from '@app/memory/testing';
+import { createHash, randomUUID } from 'node:crypto';
+
+/** Puts memories with all their versions into the tables, as no public door can: the past, ready made. */
+export async function storeHistories(
+  database: Database,
+  histories: readonly History[],
+): Promise<void> {
+  for (const history of histories) await storeHistory(database, history);
+}
+
+async function storeHistory(database: Database, { memory, versions }: History): Promise<void> {
+  const open = versions.find(({ believedTo }) => believedTo === null) ?? versions.at(-1);
+  if (open === undefined) throw new Error('A memory has at least one version');
+  const tenant = memory.tenantId ?? '';
+  await database.query(
+    `insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category, importance,
+                           write_id, created_at, captured_at, extraction, valid_from, valid_to, current, search_document)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, setweight(search_words($8), 'A'))`,
+    [
+      memory.id,
+      memory.accountId,
+      tenant,
+      memory.source,
+      memory.sessionId,
+      memory.externalId,
+      JSON.stringify(memory.metadata),
+      memory.text,
+      createHash('sha256').update(fold(memory.text)).digest(),
+      memory.topic,
+      memory.category,
+      memory.importance,
+      randomUUID(),
+      memory.createdAt,
+      memory.capturedAt,
+      memory.extraction,
+      open.validFrom,
+      open.validTo,
+      open.validTo === null || open.validTo > new Date(),
+    ],
+  );
+  for (const version of versions) {
+    await database.query(
+      `insert into memory_versions (memory_id, account_id, valid_from, valid_to, superseded_by, believed_from, believed_to)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        memory.id,
+        memory.accountId,
+        version.validFrom,
+        version.validTo,
+        version.supersededBy,
+        version.believedFrom,
+        version.believedTo,
+      ],
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Asker, NewWrite, SeenMemory, StoredJob, WriteClaim, WriteJob } from '@app/memory';
+import { aNewWrite } from '@app/memory/testing';
+import { TypeOrmJobStore, TypeOrmMemoryStore, TypeOrmWriteStore } from '@app/persistence';
+
+import { connectedDatabase } from './connected.js';
+
+export const asker = (): Asker => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
+
+/** The stores that a write passes through, on a fresh database, and short ways to look at what it left there. */
+export async function writeStores() {
+  const { database, close } = await connectedDatabase();
+  const writes = new TypeOrmWriteStore(database);
+  const memories = new TypeOrmMemoryStore(database);
+  const jobs = new TypeOrmJobStore(database);
+
+  async function accepted(given: Partial<NewWrite> = {}): Promise<NewWrite> {
+    const write = aNewWrite(given);
+    await writes.accept([write]);
+    return write;
+  }
+
+  async function claimed(given: Partial<NewWrite> = {}): Promise<WriteClaim> {
+    const { id } = await accepted(given);
+    return reclaimed(id);
+  }
+
+  async function reclaimed(writeId: string): Promise<WriteClaim> {
+    const claim = await writes.claim(writeId, 1);
+    if (claim === undefined) throw new Error('The write could not be claimed');
+    return claim;
+  }
+
+  async function row(writeId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const [found] = await database.query<Record<string, unknown>>(
+      'select * from writes where id = $1',
+      [writeId],
+    );
+    return found;
+  }
+
+  async function jobOf({ asker: { accountId }, writeId }: WriteClaim): Promise<WriteJob> {
+    const job: StoredJob | undefined = await jobs.find(accountId, writeId);
+    if (job?.kind !== 'write') throw new Error('The write is not there');
+    return job;
+  }
+
+  const heldBy = (accountId: string): Promise<readonly SeenMemory[]> =>
+    memories.list({
+      scope: { accountId, tenantId: 'all' },
+      filter: {},
+      moment: {},
+      includeSuperseded: false,
+      limit: 1_000,
+    });
+
+  return {
+    database,
+    close,
+    writes,
+    memories,
+    jobs,
+    accepted,
+    claimed,
+    reclaimed,
+    row,
+    jobOf,
+    heldBy,
+  };
+}
+
+export type WriteStores = Awaited<ReturnType<typeof writeStores>>;
