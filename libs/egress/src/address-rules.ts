@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -88,7 +90,8 @@ function isMetadata(address: Address): boolean {
 }
 
 function parse(text: string): Address | undefined {
-  return ipaddr.isValid(text) ? ipaddr.parse(text) : undefined;
+  // ipaddr.js alone would read 1.2.3 as an address, as the C library does.
+  return isIP(text) !== 0 && ipaddr.isValid(text) ? ipaddr.parse(text) : undefined;
 }
 
 /** An address and every IPv4 address that its IPv6 form may lead to: mapped, compatible, translated, 6to4, Teredo (inverted). */

@@ -51,7 +51,10 @@ export class Egress {
   constructor(rules: EgressRules) {
     this.#agent = new Agent({
       factory: (origin, options) =>
-        new Pool(origin, { ...options, connect: connectorTo(new URL(origin), rules) }),
+        new Pool(
+          origin,
+          Object.assign({}, options, { connect: connectorTo(new URL(origin), rules) }),
+        ),
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,

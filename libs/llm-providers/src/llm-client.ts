@@ -27,5 +27,8 @@ export abstract class LlmClient {
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
   ): Promise<Spent & { readonly value: z.output<Schema> }>;
-  abstract generateText(prompt: Prompt, target: LlmTarget): Promise<Spent & { readonly text: string }>;
+  abstract generateText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): Promise<Spent & { readonly text: string }>;
 }

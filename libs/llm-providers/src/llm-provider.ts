@@ -58,7 +58,11 @@ export interface LlmProvider {
   readonly name: ProviderName;
   complete(request: CompletionRequest, target: LlmTarget, quirks: Quirks): Promise<Completion>;
   /** Yields text as it arrives; returns how it ended. A stream that ends without a stop reason is an error. */
-  stream(request: CompletionRequest, target: LlmTarget, quirks: Quirks): AsyncGenerator<string, Omit<Completion, 'text'>>;
+  stream(
+    request: CompletionRequest,
+    target: LlmTarget,
+    quirks: Quirks,
+  ): AsyncGenerator<string, Omit<Completion, 'text'>>;
   /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
   verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'>;
 }

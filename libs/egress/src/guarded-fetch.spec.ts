@@ -1,0 +1,260 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+import { AppError } from '@app/errors';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { EgressPolicy, type EgressRules } from './egress-policy.js';
+import { Egress } from './guarded-fetch.js';
+
+let server: Server;
+let port: number;
+let seen: IncomingMessage[];
+let sockets: number;
+let respond: (response: ServerResponse, request: IncomingMessage) => void;
+const open: Egress[] = [];
+
+beforeEach(async () => {
+  seen = [];
+  sockets = 0;
+  respond = (response) => response.end('hello');
+  server = createServer((request, response) => {
+    seen.push(request);
+    respond(response, request);
+  }).on('connection', () => (sockets += 1));
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+  ({ port } = server.address() as AddressInfo);
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((egress) => egress.close()));
+  server.closeAllConnections();
+  await new Promise((closed) => {
+    server.close(closed);
+  });
+});
+
+function egressBy(rules: EgressRules): Egress {
+  const egress = new Egress(rules);
+  open.push(egress);
+  return egress;
+}
+
+const listing = (...allowedHosts: string[]): Egress =>
+  egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
+
+/** Passes every form, so that what is refused is refused at the connection. */
+const connecting = (permitsAddress: EgressRules['permitsAddress']): Egress =>
+  egressBy({ checkOrigin: () => undefined, permitsAddress });
+
+async function errorOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => new Error('The call did not fail.'),
+    (error: unknown) => error,
+  );
+}
+
+describe('a guarded fetch', () => {
+  it('calls a listed host by address and by name', async () => {
+    const { fetch } = listing('127.0.0.1', 'localhost');
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const answer = await fetch(`http://${host}:${port}/v1?a=1`);
+      expect(await answer.text()).toBe('hello');
+    }
+    expect(seen.map(({ url }) => url)).toEqual(['/v1?a=1', '/v1?a=1']);
+  });
+
+  it.each(['http://127.0.0.1', 'https://localhost', 'http://169.254.169.254', 'http://2130706433'])(
+    'refuses the form of %s',
+    async (origin) => {
+      const error = await errorOf(listing().fetch(`${origin}:${port}/`));
+      expect(error).toBeInstanceOf(AppError);
+      expect(error).toMatchObject({ code: 'llm_base_url_forbidden' });
+      expect(sockets).toBe(0);
+    },
+  );
+
+  it.each(['localhost', '127.0.0.1', '[::ffff:127.0.0.1]', '2130706433'])(
+    'sends no packet to %s where the address is refused, and calls it unknown',
+    async (host) => {
+      const error = await errorOf(connecting(() => false).fetch(`http://${host}:${port}/`));
+      expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
+      expect(sockets).toBe(0);
+    },
+  );
+
+  it('looks a refused name up like any other: the failure is that of a name that nobody has', async () => {
+    const { fetch } = connecting(() => false);
+    const [refused, unknown] = [
+      await errorOf(fetch(`http://localhost:${port}/`)),
+      await errorOf(fetch('http://nowhere.invalid/')),
+    ];
+    const unreachable = {
+      name: 'TypeError',
+      message: 'fetch failed',
+      cause: { code: expect.any(String) },
+    };
+    expect(refused).toMatchObject(unreachable);
+    expect(unknown).toMatchObject(unreachable);
+  });
+
+  it('is asked about each address by the name and port that were called', async () => {
+    const asked: unknown[] = [];
+    const { fetch } = connecting((...address) => asked.push(address) > 0);
+    await (await fetch(`http://localhost:${port}/`)).text();
+    expect(asked).toContainEqual(['localhost', String(port), '127.0.0.1']);
+  });
+
+  it('lets one bad address spoil a name that changes between two calls', async () => {
+    let good = true;
+    const { fetch } = connecting(() => good);
+    respond = (response) => response.setHeader('connection', 'close').end('hello');
+    await (await fetch(`http://localhost:${port}/`)).text();
+    good = false;
+    await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
+    expect(seen).toHaveLength(1);
+  });
+
+  it('keeps connections apart by port: a rule for one is no rule for another', async () => {
+    const { fetch } = listing('localhost', `!localhost:${port}`);
+    await expect(fetch(`http://localhost:${port}/`)).rejects.toMatchObject({
+      code: 'llm_base_url_forbidden',
+    });
+    expect(sockets).toBe(0);
+  });
+
+  it('follows no redirect', async () => {
+    const { fetch } = listing('127.0.0.1');
+    respond = (response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${port}/stolen` }).end();
+    const error = await errorOf(
+      fetch(`http://127.0.0.1:${port}/`, {
+        method: 'POST',
+        body: '{}',
+        headers: { 'x-api-key': 'k' },
+      }),
+    );
+    expect(error).toMatchObject({ cause: { message: 'unexpected redirect' } });
+    expect(seen.map(({ url }) => url)).toEqual(['/']);
+  });
+
+  it('lets out the headers of the APIs and no other', async () => {
+    const { fetch } = listing('127.0.0.1');
+    const headers = {
+      authorization: 'Bearer k',
+      'x-api-key': 'k',
+      'api-key': 'k',
+      'content-type': 'application/json',
+      traceparent: '00-x',
+      'x-stainless-os': 'Linux',
+      cookie: 'a=b',
+      'openai-organization': 'org',
+      'accept-encoding': 'gzip',
+    };
+    await (
+      await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}', headers })
+    ).text();
+    const sent = seen[0]?.headers ?? {};
+    expect(sent).toMatchObject({
+      authorization: 'Bearer k',
+      'x-api-key': 'k',
+      'api-key': 'k',
+      'content-type': 'application/json',
+      'accept-encoding': 'identity',
+    });
+    for (const name of ['traceparent', 'x-stainless-os', 'cookie', 'openai-organization'])
+      expect(sent).not.toHaveProperty(name);
+  });
+
+  it('refuses a compressed answer before it is unpacked', async () => {
+    const { fetch } = listing('127.0.0.1');
+    respond = (response) =>
+      response
+        .writeHead(200, { 'content-encoding': 'gzip' })
+        .end(gzipSync(Buffer.alloc(20_000_000)));
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('compressed');
+  });
+
+  it('stops an answer over 8 MiB', async () => {
+    const { fetch } = listing('127.0.0.1');
+    respond = (response) => response.end(Buffer.alloc(9 * 1024 * 1024));
+    await expect(
+      fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.text()),
+    ).rejects.toThrow('terminated');
+  });
+
+  it('hangs up when the call is aborted in mid body', async () => {
+    const { fetch } = listing('127.0.0.1');
+    const abort = new AbortController();
+    const hungUp = new Promise<void>((resolve) => {
+      respond = (response) => {
+        response.on('close', resolve);
+        response.write('one');
+      };
+    });
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: abort.signal });
+    abort.abort();
+    await expect(answer.text()).rejects.toThrow(/abort/i);
+    await hungUp;
+  });
+
+  it('uses a connection again', async () => {
+    const { fetch } = listing('127.0.0.1');
+    for (let call = 0; call < 5; call += 1) await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    expect(sockets).toBeLessThan(5);
+  });
+
+  it('pays no attention to proxy settings', async () => {
+    const before = process.env['HTTP_PROXY'];
+    process.env['HTTP_PROXY'] = 'http://127.0.0.1:2';
+    try {
+      const answer = await listing('127.0.0.1').fetch(`http://127.0.0.1:${port}/`);
+      expect(await answer.text()).toBe('hello');
+    } finally {
+      if (before === undefined) delete process.env['HTTP_PROXY'];
+      else process.env['HTTP_PROXY'] = before;
+    }
+  });
+
+  it('calls nobody once it is closed', async () => {
+    const egress = listing('127.0.0.1');
+    await egress.close();
+    await expect(egress.fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('the way out of the bundled account', () => {
+  it('leads to the operator’s own address, private as it may be', async () => {
+    const egress = Egress.forOrigin(`http://127.0.0.1:${port}/some/path`);
+    open.push(egress);
+    await expect(
+      egress.fetch(`http://127.0.0.1:${port}/v1`).then((answer) => answer.text()),
+    ).resolves.toBe('hello');
+  });
+
+  it.each([
+    'http://127.0.0.1:1',
+    'https://127.0.0.1',
+    'http://localhost',
+    'https://api.example.org',
+  ])('and not to %s', async (origin) => {
+    const egress = Egress.forOrigin(`http://127.0.0.1:${port}`);
+    open.push(egress);
+    await expect(egress.fetch(`${origin}/`)).rejects.toMatchObject({
+      code: 'llm_base_url_forbidden',
+    });
+    expect(sockets).toBe(0);
+  });
+
+  it('nor to a metadata service, whoever set it', async () => {
+    const egress = Egress.forOrigin('http://169.254.169.254');
+    open.push(egress);
+    await expect(egress.fetch('http://169.254.169.254/')).rejects.toMatchObject({
+      cause: { code: 'ENOTFOUND' },
+    });
+  });
+});

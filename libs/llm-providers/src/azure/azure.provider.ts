@@ -1,0 +1,80 @@
+import { isAzureV1, type LlmTarget } from '@app/caller-keys';
+import type { Egress } from '@app/egress';
+import { AzureOpenAI } from 'openai';
+
+import { azureBaseUrl, withoutSlash } from '../base-url.js';
+import { LlmError } from '../llm.error.js';
+import type { Completion, CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
+import { clientOptions, wholeBodyError } from '../openai/client-options.js';
+import { OpenAiClient } from '../openai/openai.provider.js';
+import { toLlmError } from '../to-llm-error.js';
+import { classifyAzureFailure } from './classify-azure-failure.js';
+
+/** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
+export class AzureProvider implements LlmProvider {
+  readonly name = 'azure';
+
+  constructor(private readonly egress: Egress) {}
+
+  async complete(
+    request: CompletionRequest,
+    target: LlmTarget,
+    quirks: Quirks,
+  ): Promise<Completion> {
+    return completeChat(this.callTo(target), request, quirks);
+  }
+
+  stream(
+    request: CompletionRequest,
+    target: LlmTarget,
+    quirks: Quirks,
+  ): AsyncGenerator<string, Omit<Completion, 'text'>> {
+    return streamChat(this.callTo(target), request, quirks, { includeUsage: false });
+  }
+
+  /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
+    const { client, classify } = this.callTo(target);
+    try {
+      await client.chat.completions.create({ model: target.model, messages: [] }, { signal });
+    } catch (error) {
+      const failure = toLlmError(error, { target, signal, classify });
+      if (!(failure instanceof LlmError && failure.code === 'llm_rejected_request')) throw failure;
+    }
+    return 'model';
+  }
+
+  private callTo(target: LlmTarget): ChatCall {
+    return { client: this.clientFor(target), target, classify: classifyAzureFailure };
+  }
+
+  private clientFor({ key, baseUrl, apiVersion, model }: LlmTarget): OpenAiClient | AzureClient {
+    if (baseUrl === undefined) {
+      throw new LlmError(
+        'llm_invalid_request',
+        'llm.base_url is required for azure: the address of your resource.',
+      );
+    }
+    const apiKey = key.reveal();
+    const options = clientOptions(this.egress, apiKey, { 'api-key': apiKey });
+    if (isAzureV1(baseUrl)) return new OpenAiClient({ ...options, baseURL: withoutSlash(baseUrl) });
+    if (apiVersion === undefined) {
+      throw new LlmError(
+        'llm_invalid_request',
+        'llm.extra.api_version is required for azure, unless base_url ends with /openai/v1.',
+      );
+    }
+    // The SDK pastes the deployment into the path as it is.
+    return new AzureClient({
+      ...options,
+      baseURL: azureBaseUrl(baseUrl),
+      apiVersion,
+      deployment: encodeURIComponent(model),
+    });
+  }
+}
+
+class AzureClient extends AzureOpenAI {
+  protected override readonly makeStatusError = wholeBodyError;
+}

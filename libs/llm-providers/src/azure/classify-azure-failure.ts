@@ -1,0 +1,15 @@
+import type { LlmErrorCode } from '../llm.error.js';
+import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
+import type { ProviderFailure } from '../provider-failure.js';
+
+/** OpenAI's words where Azure has none of its own. Its 404 means three things, told apart by the code. */
+export function classifyAzureFailure(failure: ProviderFailure): LlmErrorCode {
+  const { status, code, message } = failure;
+  if (code === 'DeploymentNotFound') return 'llm_model_invalid';
+  if (code === 'OperationNotSupported') return 'llm_model_invalid';
+  if (/api version not supported|enabled only for api versions/i.test(message))
+    return 'llm_endpoint_invalid';
+  if (status === 404 && (code === '404' || /resource not found/i.test(message)))
+    return 'llm_endpoint_invalid';
+  return classifyOpenAiFailure(failure);
+}

@@ -1,0 +1,29 @@
+/** The forms that callers write a provider's address in, made one. The egress policy has judged them before. */
+
+export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
+export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+
+/** Anthropic's SDK appends `/v1/messages`: with or without `/v1`, with or without a slash is the same host. */
+export function anthropicBaseUrl(given: string): string {
+  return withoutSlash(given).replace(/\/v1$/, '');
+}
+
+/** OpenAI's SDK appends `/chat/completions`: a bare host is given the `/v1` that everybody serves it under. */
+export function openAiBaseUrl(given: string): string {
+  const url = withoutSlash(given);
+  return new URL(url).pathname === '/' ? `${url}/v1` : url;
+}
+
+/** An Azure resource, with or without `/openai`, as AzureOpenAI wants it. */
+export function azureBaseUrl(given: string): string {
+  return `${withoutSlash(given).replace(/\/openai$/, '')}/openai`;
+}
+
+/** Is this the vendor's own host, by name or by default? */
+export function isAt(given: string | undefined, vendorUrl: string): boolean {
+  return given === undefined || new URL(given).host === new URL(vendorUrl).host;
+}
+
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What the strict subsets of OpenAI and Anthropic refuse; a model still reads it in the description. */
+const CONSTRAINTS: Readonly<Record<string, string>> = {
+  minimum: 'at least',
+  maximum: 'at most',
+  exclusiveMinimum: 'more than',
+  exclusiveMaximum: 'less than',
+  multipleOf: 'a multiple of',
+  minLength: 'characters at least',
+  maxLength: 'characters at most',
+  minItems: 'items at least',
+  maxItems: 'items at most',
+  pattern: 'matches',
+  format: 'format',
+};
+
+const DROPPED = new Set(['$schema', 'default', 'uniqueItems', 'propertyNames', 'contentEncoding']);
+
+/**
+ * A zod schema as JSON Schema in the subset that every provider takes: objects closed, every key required, limits in words.
+ * What zod leaves optional a model must answer all the same: use `nullable()` where it may have nothing to say.
+ */
+export function strictJsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return strict(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
+}
+
+function strict(node: unknown): Record<string, unknown> {
+  const given = isObject(node) ? node : {};
+  const kept = Object.entries(given).flatMap(([name, value]): [string, unknown][] => {
+    if (DROPPED.has(name) || name in CONSTRAINTS) return [];
+    if (name === 'properties' || name === '$defs') return [[name, mapValues(value, strict)]];
+    if (name === 'oneOf') return [['anyOf', mapItems(value)]];
+    if (name === 'anyOf' || name === 'allOf') return [[name, mapItems(value)]];
+    if (name === 'items') return [[name, strict(value)]];
+    return [[name, value]];
+  });
+  const limits = limitsOf(given);
+  const description = [given['description'], limits]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(' ');
+  return {
+    ...Object.fromEntries(kept),
+    ...(description !== '' && { description }),
+    ...(isObject(given['properties']) && {
+      required: Object.keys(given['properties']),
+      additionalProperties: false,
+    }),
+  };
+}
+
+function limitsOf(node: Json): string {
+  const said = Object.entries(CONSTRAINTS).flatMap(([name, words]) => {
+    const value = node[name];
+    // zod says of every integer that it is a safe one.
+    return value === undefined || Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
+      ? []
+      : [`${words} ${JSON.stringify(value)}`];
+  });
+  return said.length === 0 ? '' : `(${said.join(', ')})`;
+}
+
+const mapItems = (list: unknown): unknown[] => (Array.isArray(list) ? list.map(strict) : []);
+
+const mapValues = (held: unknown, change: (value: unknown) => unknown): Json =>
+  isObject(held)
+    ? Object.fromEntries(Object.entries(held).map(([name, value]) => [name, change(value)]))
+    : {};
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,54 @@
+import { CallerKey } from '@app/caller-keys';
+import { Egress, EgressPolicy, type EgressSettings } from '@app/egress';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+
+import { ModelAccounts } from './model-accounts.js';
+import { ProviderLlmClient } from './structured-output.js';
+
+export interface LlmProvidersOptions {
+  readonly egress: EgressSettings;
+  readonly timeoutMs: number;
+  /** The operator's own Anthropic account; without a key there is none. */
+  readonly bundled: {
+    readonly key: string | undefined;
+    readonly baseUrl: string;
+    readonly model: string;
+  };
+}
+
+/** For workers: the two ways to a model, each over a way out of its own. The operator's key has one origin. */
+@Module({})
+export class LlmProvidersModule implements OnApplicationShutdown {
+  constructor(@Inject('llm-egresses') private readonly egresses: readonly Egress[]) {}
+
+  static forRoot({ egress, timeoutMs, bundled }: LlmProvidersOptions): DynamicModule {
+    const callers = new Egress(new EgressPolicy(egress));
+    const own = Egress.forOrigin(bundled.baseUrl);
+    const account = bundled.key !== undefined && {
+      client: new ProviderLlmClient({ egress: own, timeoutMs }),
+      target: {
+        provider: 'anthropic' as const,
+        model: bundled.model,
+        key: new CallerKey(bundled.key),
+        baseUrl: bundled.baseUrl,
+      },
+    };
+    const accounts = new ModelAccounts(
+      new ProviderLlmClient({ egress: callers, timeoutMs }),
+      account || undefined,
+    );
+    return {
+      module: LlmProvidersModule,
+      global: true,
+      providers: [
+        { provide: 'llm-egresses', useValue: [callers, own] },
+        { provide: ModelAccounts, useValue: accounts },
+      ],
+      exports: [ModelAccounts],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.egresses.map((egress) => egress.close()));
+  }
+}

@@ -1,0 +1,51 @@
+import type { LlmTarget } from '@app/caller-keys';
+import { AppError } from '@app/errors';
+
+import type { LlmClient } from './llm-client.js';
+
+/** One way to a model: whose account pays, and what the call goes through. */
+export interface ModelAccount {
+  readonly owner: 'caller' | 'bundled';
+  readonly client: LlmClient;
+  readonly target: LlmTarget;
+}
+
+/** The two ways to a model. Each has a client of its own, so no failure of one leads to the other. */
+export class ModelAccounts {
+  readonly #callers: LlmClient;
+  readonly #bundled: Omit<ModelAccount, 'owner'> | undefined;
+
+  /** @param bundled absent where the operator has configured no key. */
+  constructor(callers: LlmClient, bundled: Omit<ModelAccount, 'owner'> | undefined) {
+    this.#callers = callers;
+    this.#bundled = bundled;
+  }
+
+  /**
+   * @param target what the job's envelope holds.
+   * @throws AppError `caller_key_unavailable` where it holds none.
+   */
+  ofCaller(target: LlmTarget | null): ModelAccount {
+    if (!target) throw keyUnavailable();
+    return { owner: 'caller', client: this.#callers, target };
+  }
+
+  /** @throws AppError `bundled_llm_unavailable` */
+  bundled(): ModelAccount {
+    if (!this.#bundled) {
+      throw new AppError(
+        'bundled_llm_unavailable',
+        'This service has no model account of its own. Pass `llm` with your own provider and key.',
+      );
+    }
+    return { owner: 'bundled', ...this.#bundled };
+  }
+}
+
+/** A job whose payload and row do not agree on whose account pays is as good as one without a key. */
+export function keyUnavailable(): AppError {
+  return new AppError(
+    'caller_key_unavailable',
+    'The sealed key of this job is gone or has expired. Retry the job with a fresh `llm`.',
+  );
+}

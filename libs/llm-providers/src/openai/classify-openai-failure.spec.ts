@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { readFailure } from '../provider-failure.js';
+import { openAiRecordings } from './__fixtures__/recordings.js';
+import { classifyOpenAiFailure } from './classify-openai-failure.js';
+
+const classify = (status: number | null, body: unknown, headers = {}): string =>
+  classifyOpenAiFailure(readFailure(body, status, new Headers(headers)));
+
+describe('a failure of Chat Completions', () => {
+  it.each(Object.entries({ ...openAiRecordings.failures, ...openAiRecordings.others }))(
+    '%s',
+    (_title, { status, body, code }) => {
+      expect(classify(status, body)).toBe(code);
+    },
+  );
+
+  it.each([
+    [400, 'llm_rejected_request'],
+    [401, 'llm_auth_failed'],
+    [402, 'llm_quota_exhausted'],
+    [403, 'llm_permission_denied'],
+    [404, 'llm_endpoint_invalid'],
+    [405, 'llm_endpoint_invalid'],
+    [408, 'llm_unavailable'],
+    [413, 'llm_context_length_exceeded'],
+    [422, 'llm_rejected_request'],
+    [429, 'llm_rate_limited'],
+    [500, 'llm_unavailable'],
+    [529, 'llm_unavailable'],
+    [null, 'llm_unavailable'],
+  ])('with nothing but the status %s', (status, code) => {
+    expect(classify(status, '')).toBe(code);
+  });
+
+  it.each([400, 403, 404, 503])('a page under %i is not the provider speaking', (status) => {
+    expect(classify(status, '<!doctype html><p>model maximum context length</p>')).toBe(
+      'llm_unavailable',
+    );
+  });
+
+  it.each([
+    [401, 'llm_auth_failed'],
+    [429, 'llm_rate_limited'],
+  ])('a page under %i still says what the status says', (status, code) => {
+    expect(classify(status, '<html></html>')).toBe(code);
+  });
+});

@@ -1,0 +1,65 @@
+import type { LlmErrorCode } from '../llm.error.js';
+import type { ProviderFailure } from '../provider-failure.js';
+
+/** Codes (or types) that say it whatever the status. */
+const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
+  insufficient_quota: 'llm_quota_exhausted',
+  billing_hard_limit_reached: 'llm_quota_exhausted',
+  billing_not_active: 'llm_quota_exhausted',
+  invalid_api_key: 'llm_auth_failed',
+  mismatched_organization: 'llm_auth_failed',
+  model_not_found: 'llm_model_invalid',
+  model_not_available: 'llm_model_invalid',
+  context_length_exceeded: 'llm_context_length_exceeded',
+  content_filter: 'llm_content_filtered',
+  content_policy_violation: 'llm_content_filtered',
+  unsupported_country_region_territory: 'llm_permission_denied',
+};
+
+/**
+ * https://platform.openai.com/docs/guides/error-codes, and what compatible servers make of it (provider-wire.md, 1.4).
+ * Order matters: a request over the token limit is a 413 at Groq, where it is about the rate; OpenAI's own 429 for it
+ * never passes, however long one waits.
+ */
+export function classifyOpenAiFailure(failure: ProviderFailure): LlmErrorCode {
+  const { status, type, code, message, html } = failure;
+  if (html && status !== 401 && status !== 429) return 'llm_unavailable';
+  const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
+  if (named) return named;
+  if (/request too large/i.test(message) && status === 429) return 'llm_quota_exhausted';
+  if (/exceeded your current quota|insufficient (balance|credits|quota)/i.test(message))
+    return 'llm_quota_exhausted';
+  if (code === 'rate_limit_exceeded') return 'llm_rate_limited';
+  if (/api key not valid|API_KEY_INVALID/i.test(message)) return 'llm_auth_failed';
+  if (
+    status === 400 &&
+    /maximum context length|context (window|length|size)|prompt is too long|input is too long/i.test(
+      message,
+    )
+  ) {
+    return 'llm_context_length_exceeded';
+  }
+  return byStatus(status, message);
+}
+
+function byStatus(status: number | null, message: string): LlmErrorCode {
+  if (status === null || status < 400 || status === 408 || status >= 500) return 'llm_unavailable';
+  switch (status) {
+    case 401:
+      return 'llm_auth_failed';
+    case 402:
+      return 'llm_quota_exhausted';
+    case 403:
+      return 'llm_permission_denied';
+    case 404:
+      return /model/i.test(message) ? 'llm_model_invalid' : 'llm_endpoint_invalid';
+    case 405:
+      return 'llm_endpoint_invalid';
+    case 413:
+      return 'llm_context_length_exceeded';
+    case 429:
+      return 'llm_rate_limited';
+    default:
+      return 'llm_rejected_request';
+  }
+}

@@ -1,0 +1,48 @@
+import type { Egress } from '@app/egress';
+import { APIError, type ClientOptions } from 'openai';
+
+/** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
+const SDK_TIMEOUT_MS = 600_000;
+
+/**
+ * Every option is given: what the SDK is not told, it reads from the environment. OPENAI_CUSTOM_HEADERS is silenced by
+ * no option, so each header that the egress lets out is named here.
+ */
+export function clientOptions(
+  egress: Egress,
+  apiKey: string,
+  headers: Readonly<Record<string, string | null>>,
+) {
+  return {
+    apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: SDK_TIMEOUT_MS,
+    logLevel: 'off',
+    fetch: egress.fetch,
+    defaultHeaders: {
+      accept: 'application/json',
+      'user-agent': 'aurra',
+      authorization: null,
+      'x-api-key': null,
+      'api-key': null,
+      'anthropic-version': null,
+      'anthropic-beta': null,
+      ...headers,
+    },
+  } satisfies ClientOptions;
+}
+
+/** The SDK keeps only `error` of a failed answer's body. Servers that have none put their words beside it: keep the whole. */
+export function wholeBodyError(
+  status: number,
+  body: object | undefined,
+  text: string | undefined,
+  headers: Headers,
+): APIError {
+  const error = new APIError(status, body, text, headers);
+  return Object.assign(error, { error: body ?? text });
+}

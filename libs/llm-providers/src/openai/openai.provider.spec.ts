@@ -1,0 +1,63 @@
+import type { Egress } from '@app/egress';
+import { describe, expect, it } from 'vitest';
+
+import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
+import { itConforms } from '../testing/provider-conformance.js';
+import { openAiRecordings } from './__fixtures__/recordings.js';
+import { OpenAiProvider } from './openai.provider.js';
+
+const make = (egress: Egress): OpenAiProvider => new OpenAiProvider(egress);
+const at = (baseUrl: string) => ({ provider: 'openai' as const, model: 'gpt-4.1', baseUrl });
+
+describe('OpenAiProvider', () => {
+  itConforms(make, openAiRecordings, at);
+
+  const bench = benchFor(make, at);
+
+  it.each([
+    ['', '/v1/chat/completions'],
+    ['/', '/v1/chat/completions'],
+    ['/v1', '/v1/chat/completions'],
+    ['/v1/', '/v1/chat/completions'],
+    ['/openai/v2', '/openai/v2/chat/completions'],
+  ])('finds the completions under a base_url that ends in "%s"', async (ending, path) => {
+    const { server, provider, target } = bench();
+    server.answer(openAiRecordings.completion);
+    await provider.complete(request(), { ...target, baseUrl: `${server.url}${ending}` }, QUIRKS);
+    expect(server.sent[0]?.url).toBe(path);
+    expect(server.sent[0]?.headers['authorization']).toBe(`Bearer ${KEY}`);
+  });
+
+  it.each(['max_tokens', 'max_completion_tokens'] as const)(
+    'names the limit %s where it is told to',
+    async (tokenLimit) => {
+      const { server, provider, target } = bench();
+      server.answer(openAiRecordings.completion);
+      await provider.complete(request(), target, { ...QUIRKS, tokenLimit });
+      const body = JSON.parse(server.sent[0]?.body ?? '') as Record<string, unknown>;
+      expect(body[tokenLimit]).toBe(64);
+      expect(Object.keys(body).filter((name) => name.startsWith('max_'))).toEqual([tokenLimit]);
+    },
+  );
+
+  it('verifies by the list of models', async () => {
+    const { server, provider, target } = bench();
+    server.answer({
+      status: 200,
+      body: { object: 'list', data: [{ id: 'other' }, { id: 'gpt-4.1' }] },
+    });
+    await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
+    expect(server.sent.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /v1/models']);
+  });
+
+  it('verifies with a token where the list does not say', async () => {
+    const { server, provider, target } = bench();
+    server.answer(
+      { status: 200, body: { data: [] } },
+      openAiRecordings.failures['an unknown model'],
+    );
+    await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
+      code: 'llm_model_invalid',
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import type { LlmTarget } from '@app/caller-keys';
+import type { Egress } from '@app/egress';
+import { OpenAI } from 'openai';
+
+import { isAt, OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
+import type { Completion, CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import { type ChatCall, completeChat, streamChat } from './chat-calls.js';
+import { classifyOpenAiFailure } from './classify-openai-failure.js';
+import { clientOptions, wholeBodyError } from './client-options.js';
+import { verifyModel } from './verify-model.js';
+
+/** OpenAI, and with a base_url whoever speaks its Chat Completions: Together, Groq, vLLM, Ollama, a proxy. */
+export class OpenAiProvider implements LlmProvider {
+  readonly name = 'openai';
+
+  constructor(private readonly egress: Egress) {}
+
+  async complete(
+    request: CompletionRequest,
+    target: LlmTarget,
+    quirks: Quirks,
+  ): Promise<Completion> {
+    return completeChat(this.callTo(target), request, quirks);
+  }
+
+  stream(
+    request: CompletionRequest,
+    target: LlmTarget,
+    quirks: Quirks,
+  ): AsyncGenerator<string, Omit<Completion, 'text'>> {
+    // Only OpenAI itself is known to take `stream_options`.
+    const includeUsage = isAt(target.baseUrl, OPENAI_BASE_URL);
+    return streamChat(this.callTo(target), request, quirks, { includeUsage });
+  }
+
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
+    return verifyModel(this.callTo(target), signal);
+  }
+
+  private callTo(target: LlmTarget): ChatCall {
+    const apiKey = target.key.reveal();
+    const client = new OpenAiClient({
+      ...clientOptions(this.egress, apiKey, { authorization: `Bearer ${apiKey}` }),
+      baseURL: openAiBaseUrl(target.baseUrl ?? OPENAI_BASE_URL),
+    });
+    return { client, target, classify: classifyOpenAiFailure };
+  }
+}
+
+export class OpenAiClient extends OpenAI {
+  protected override readonly makeStatusError = wholeBodyError;
+}

@@ -1,0 +1,110 @@
+import { CallerKey } from '@app/caller-keys';
+import { describe, expect, it } from 'vitest';
+
+import { scrubberFor } from './scrub.js';
+
+const KEY = 'sk-ant-+/Qz"81 mnbvcxzlkjhgfdsa%77pp';
+const PLAIN_KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
+const scrubber = scrubberFor(new CallerKey(KEY));
+
+/** The shortest part of a key that must not come through. */
+const windowsOf = (text: string): string[] =>
+  Array.from({ length: text.length - 11 }, (_, at) => text.slice(at, at + 12));
+
+describe('an answer is scrubbed of a key', () => {
+  it.each([
+    ['whole', KEY],
+    ['in a URL', encodeURIComponent(KEY)],
+    ['in JSON', JSON.stringify(KEY).slice(1, -1)],
+    ['in base64', Buffer.from(KEY).toString('base64')],
+    ['in base64url', Buffer.from(KEY).toString('base64url')],
+  ])('%s', (_form, form) => {
+    expect(scrubber.text(`before ${form} after`)).toBe('before [redacted] after');
+  });
+
+  it.each(['user:', 'a', 'ab', 'abc'])('in base64 behind "%s"', (before) => {
+    const clean = scrubber.text(Buffer.from(`${before}${KEY} and more`).toString('base64'));
+    for (const window of windowsOf(Buffer.from(KEY).toString('base64')))
+      expect(clean).not.toContain(window);
+    expect(clean).toContain('[redacted]');
+  });
+
+  it('in any 12 characters of it, and not in 11', () => {
+    const plain = scrubberFor(new CallerKey(PLAIN_KEY));
+    for (const window of windowsOf(PLAIN_KEY)) {
+      expect(plain.text(`<${window}>`)).toBe('<[redacted]>');
+      expect(plain.text(`<${window.slice(1)}>`)).toBe(`<${window.slice(1)}>`);
+    }
+  });
+
+  it('in two parts of it, with what lies between left alone', () => {
+    const plain = scrubberFor(new CallerKey(PLAIN_KEY));
+    expect(plain.text(`${PLAIN_KEY.slice(0, 15)} and ${PLAIN_KEY.slice(15)}`)).toBe(
+      '[redacted] and [redacted]',
+    );
+  });
+
+  it('and of nothing else', () => {
+    const text = 'I ordered 3 books from org-charts.example, said sk8er-boy.';
+    expect(scrubber.text(text)).toBe(text);
+    expect(scrubber.text('')).toBe('');
+  });
+
+  it('in every string of a JSON value, names included', () => {
+    expect(scrubber.json({ a: [KEY, 1, null, { [KEY]: true }] })).toEqual({
+      a: ['[redacted]', 1, null, { '[redacted]': true }],
+    });
+  });
+
+  it('but not of one that is shorter than 12 characters: a word would disappear', () => {
+    expect(scrubberFor(new CallerKey('ollama')).text('I use ollama.')).toBe('I use ollama.');
+  });
+});
+
+describe('an error is scrubbed of', () => {
+  it.each([
+    ['a short key', 'ollama', 'bad key ollama', 'bad key [redacted]'],
+    [
+      'a masked key',
+      KEY,
+      'Incorrect API key provided: sk-VK***wjh3. You can',
+      'Incorrect API key provided: [redacted] You can',
+    ],
+    ['anybody’s OpenAI key', KEY, 'the key sk-proj-abc_DEF-123456 is', 'the key [redacted] is'],
+    ['anybody’s Google key', KEY, 'key=AIzaSyA1234567890 ', 'key=[redacted] '],
+    [
+      'a bearer token',
+      KEY,
+      'Authorization: Bearer abc.def-123',
+      'Authorization: Bearer [redacted]',
+    ],
+    [
+      'an organisation',
+      KEY,
+      'in organization org-AbC123dEf456 on',
+      'in organization [redacted] on',
+    ],
+    ['a project', KEY, 'project proj_AbC123dEf456.', 'project [redacted].'],
+    [
+      'an Anthropic organisation',
+      KEY,
+      'your organization (1b4e28ba-2fa1-11d2-883f-0016d3cca427) of',
+      'your organization ([redacted]) of',
+    ],
+    [
+      'an internal host',
+      KEY,
+      'dial vllm.models.svc.cluster.local:8000 failed',
+      'dial [redacted] failed',
+    ],
+    ['a private address', KEY, 'dial tcp 10.1.2.3:443: refused', 'dial tcp [redacted]: refused'],
+  ])('%s', (_what, key, said, shown) => {
+    expect(scrubberFor(new CallerKey(key)).error(said)).toBe(shown);
+  });
+
+  it('nothing that helps', () => {
+    const text =
+      "The model `gpt-4.1` does not exist. This model's maximum context length is 4097 tokens, see https://platform.openai.com/docs.";
+    expect(scrubber.error(text)).toBe(text);
+  });
+});

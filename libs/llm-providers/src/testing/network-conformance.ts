@@ -1,0 +1,181 @@
+import { gzipSync } from 'node:zlib';
+
+import { Egress } from '@app/egress';
+import { describe, expect, it, vi } from 'vitest';
+
+import { LlmError } from '../llm.error.js';
+import type { LlmProvider } from '../llm-provider.js';
+import { type Bench, KEY, outcomeOf, QUIRKS, request } from './provider-bench.js';
+import type { Recording, Respond } from './wire-server.js';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What a network and a broken server do; the same for every provider. */
+const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
+  'a connection that is reset before it answers': (response) => void response.destroy(),
+  'a connection that is reset in the middle of the body': (response) => {
+    response.writeHead(200, JSON_TYPE);
+    response.write('{"id":', () => response.destroy());
+  },
+  'a redirect': { status: 307, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
+  'a page where JSON was due': {
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>hello</html>',
+  },
+  'a page of an error': {
+    status: 502,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>Bad gateway</html>',
+  },
+  'a page under 404': {
+    status: 404,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>Nothing here</html>',
+  },
+  'a body that is not JSON': { status: 200, body: '{"choices": [' },
+  'an empty body': { status: 200, body: '' },
+  'an answer of another API': { status: 200, body: { hello: 'there' } },
+  'an empty 500': { status: 500, body: '' },
+  'a compressed answer': (response) => {
+    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    response.end(gzipSync('{}'));
+  },
+  'an error in an answer of status 200': {
+    status: 200,
+    body: { error: { message: 'Upstream broke', code: 502 } },
+  },
+};
+
+export function itSurvivesTheNetwork(
+  bench: () => Bench,
+  makeProvider: (egress: Egress) => LlmProvider,
+): void {
+  describe('the network', () => {
+    it.each(Object.entries(BREAKAGES))(
+      '%s means that the provider is unavailable',
+      async (_title, breakage) => {
+        const { server, provider, target } = bench();
+        server.answer(breakage);
+        const error = await outcomeOf(provider.complete(request(), target, QUIRKS));
+        expect(error).toMatchObject({ name: 'LlmError', code: 'llm_unavailable', retryable: true });
+        expect(server.sent).toHaveLength(1);
+      },
+    );
+
+    it('fails in the same words whether a name is unknown, its address refused, or nobody listens', async () => {
+      const { target, server } = bench();
+      const { host, port } = new URL(server.url);
+      const failureAt = async (elsewhere: string, permitted: boolean): Promise<unknown> => {
+        const egress = new Egress({
+          checkOrigin: () => undefined,
+          permitsAddress: () => permitted,
+        });
+        const baseUrl = target.baseUrl?.replace(host, elsewhere);
+        const error = await outcomeOf(
+          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+        );
+        await egress.close();
+        return error instanceof LlmError ? error.toFailure() : error;
+      };
+      server.answer({ status: 500, body: 'reached' });
+      const refused = await failureAt(`localhost:${port}`, false);
+      expect(refused).toMatchObject({ code: 'llm_unavailable' });
+      expect(await failureAt(`127.0.0.1:${port}`, false)).toEqual(refused);
+      expect(await failureAt('nowhere.invalid', true)).toEqual(refused);
+      expect(await failureAt('127.0.0.1:2', true)).toEqual(refused);
+      expect(server.sent).toEqual([]);
+    });
+
+    it('that is too slow is a deadline, in the headers and in the body', async () => {
+      const { server, provider, target } = bench();
+      server.answer(
+        () => undefined,
+        (response) => {
+          response.writeHead(200, JSON_TYPE);
+          response.write('{');
+        },
+      );
+      const hurried = () => provider.complete(request(AbortSignal.timeout(120)), target, QUIRKS);
+      const late = { code: 'llm_unavailable', message: 'The provider did not answer in time.' };
+      await expect(hurried()).rejects.toMatchObject(late);
+      await expect(hurried()).rejects.toMatchObject(late);
+      expect(server.sent).toHaveLength(2);
+    });
+
+    it('that a caller aborts ends with the caller’s own reason, and the provider sees it', async () => {
+      const { server, provider, target } = bench();
+      const abort = new AbortController();
+      const reason = new Error('the job was cancelled');
+      const hungUp = new Promise<void>((resolve) => {
+        server.answer((response) => {
+          response.on('close', resolve);
+          abort.abort(reason);
+        });
+      });
+      await expect(provider.complete(request(abort.signal), target, QUIRKS)).rejects.toBe(reason);
+      await hungUp;
+    });
+
+    it('carries no header but those of the API', async () => {
+      const { server, provider, target } = bench();
+      server.answer({ status: 500, body: '' });
+      await outcomeOf(provider.complete(request(), target, QUIRKS));
+      const allowed =
+        /^(host|connection|content-length|accept|accept-language|accept-encoding|sec-fetch-mode|content-type|user-agent|authorization|x-api-key|api-key|anthropic-version)$/;
+      expect(
+        Object.keys(server.sent[0]?.headers ?? {}).filter((name) => !allowed.test(name)),
+      ).toEqual([]);
+      expect(server.sent[0]?.headers['accept-encoding']).toBe('identity');
+    });
+
+    it('is told nothing that the environment says', async () => {
+      const { server, provider, target } = bench();
+      poison(server.url);
+      server.answer({ status: 500, body: '' });
+      await outcomeOf(provider.complete(request(), target, QUIRKS));
+      vi.unstubAllEnvs();
+      expect(server.sent).toHaveLength(1);
+      expect(JSON.stringify(server.sent)).not.toContain('poison');
+      expect(JSON.stringify(server.sent[0]?.headers)).toContain(KEY);
+    });
+  });
+}
+
+/** Every variable that the SDKs read, with a value that would show. */
+function poison(url: string): void {
+  const names = [
+    'API_KEY',
+    'ADMIN_KEY',
+    'AUTH_TOKEN',
+    'ORG_ID',
+    'PROJECT_ID',
+    'BASE_URL',
+    'API_VERSION',
+    'ENDPOINT',
+    'CUSTOM_HEADERS',
+    'WEBHOOK_SECRET',
+    'WEBHOOK_SIGNING_KEY',
+    'LOG',
+  ];
+  const headers = [
+    'Authorization',
+    'X-Api-Key',
+    'api-key',
+    'anthropic-version',
+    'anthropic-beta',
+    'accept',
+    'User-Agent',
+    'OpenAI-Organization',
+    'traceparent',
+  ]
+    .map((name) => `${name}: poison`)
+    .join('\n');
+  const variables = ['OPENAI', 'ANTHROPIC', 'AZURE_OPENAI'].flatMap((vendor) =>
+    names.map((name) => `${vendor}_${name}`),
+  );
+  for (const name of variables) {
+    const address = name.endsWith('URL') || name.endsWith('ENDPOINT');
+    vi.stubEnv(name, name.endsWith('HEADERS') ? headers : address ? `${url}/poison` : 'poison');
+  }
+}

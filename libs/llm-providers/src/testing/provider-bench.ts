@@ -1,0 +1,70 @@
+import { CallerKey, type LlmTarget } from '@app/caller-keys';
+import { Egress, EgressPolicy } from '@app/egress';
+import { afterAll, beforeAll } from 'vitest';
+
+import { LlmError } from '../llm.error.js';
+import type { CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import { startWireServer, type WireServer } from './wire-server.js';
+
+/** No real key; long enough to be cut into windows. */
+export const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
+
+export interface Bench {
+  readonly server: WireServer;
+  readonly provider: LlmProvider;
+  readonly target: LlmTarget;
+}
+
+export type TargetAt = (baseUrl: string) => Omit<LlmTarget, 'key'>;
+
+export const QUIRKS: Quirks = {
+  outputMode: 'json_schema',
+  tokenLimit: 'max_tokens',
+  sampling: false,
+};
+
+export const request = (signal = AbortSignal.timeout(5_000)): CompletionRequest => ({
+  system: 'Be brief.',
+  turns: [{ role: 'user', content: 'Capital of France?' }],
+  maxOutputTokens: 64,
+  signal,
+});
+
+/** Every provider on a loopback server of its own, closed when the file's tests are done. */
+export function benchFor(
+  makeProvider: (egress: Egress) => LlmProvider,
+  targetAt: TargetAt,
+): () => Bench {
+  let bench: Bench | undefined;
+  let egress: Egress | undefined;
+  beforeAll(async () => {
+    const server = await startWireServer();
+    egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
+    bench = {
+      server,
+      provider: makeProvider(egress),
+      target: { ...targetAt(server.url), key: new CallerKey(KEY) },
+    };
+  });
+  afterAll(async () => {
+    await egress?.close();
+    await bench?.server.close();
+  });
+  return () => {
+    if (!bench) throw new Error('The bench is ready only inside a test.');
+    return bench;
+  };
+}
+
+/** Everything that reaches a caller of an error, as text. */
+export const shown = (error: unknown): string =>
+  error instanceof LlmError
+    ? JSON.stringify([error.toFailure(), error.param, error.stack, error.cause ?? null])
+    : String(error);
+
+export async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => new Error('The call did not fail.'),
+    (error: unknown) => error,
+  );
+}

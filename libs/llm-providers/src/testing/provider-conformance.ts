@@ -1,0 +1,175 @@
+import type { Egress } from '@app/egress';
+import { describe, expect, it } from 'vitest';
+
+import { LlmError } from '../llm.error.js';
+import type { LlmProvider, OutputMode } from '../llm-provider.js';
+import { itSurvivesTheNetwork } from './network-conformance.js';
+import {
+  type Bench,
+  benchFor,
+  KEY,
+  outcomeOf,
+  QUIRKS,
+  request,
+  shown,
+  type TargetAt,
+} from './provider-bench.js';
+import type { FailureRecording, Recordings } from './recordings.js';
+
+const SHAPE = {
+  name: 'capital',
+  schema: {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  },
+};
+
+const drain = async ({ provider, target }: Bench): Promise<{ texts: string[]; end: unknown }> => {
+  const stream = provider.stream(request(), target, QUIRKS);
+  const texts: string[] = [];
+  for (;;) {
+    const next = await stream.next();
+    if (next.done) return { texts, end: next.value };
+    texts.push(next.value);
+  }
+};
+
+/** What every adapter owes its callers. A new provider is done when its recorded answers pass this. */
+export function itConforms(
+  makeProvider: (egress: Egress) => LlmProvider,
+  recordings: Recordings,
+  targetAt: TargetAt,
+): void {
+  const bench = benchFor(makeProvider, targetAt);
+
+  describe('an answer', () => {
+    it('is read with its end and its cost', async () => {
+      const { server, provider, target } = bench();
+      server.answer(recordings.completion);
+      await expect(provider.complete(request(), target, QUIRKS)).resolves.toEqual({
+        text: 'Paris.',
+        stop: 'end',
+        usage: { inputTokens: 12, outputTokens: 5 },
+      });
+    });
+
+    it('is asked for once, with the key in a header and nowhere else', async () => {
+      const { server, provider, target } = bench();
+      server.answer(recordings.completion);
+      await provider.complete(request(), target, QUIRKS);
+      expect(server.sent).toHaveLength(1);
+      const [sent] = server.sent;
+      expect(JSON.stringify(sent?.headers)).toContain(KEY);
+      expect(`${sent?.url}${sent?.body}`).not.toContain(KEY);
+    });
+
+    it('is asked for without sampling parameters', async () => {
+      const { server, provider, target } = bench();
+      server.answer(recordings.completion);
+      await provider.complete(request(), target, QUIRKS);
+      expect(server.sent[0]?.body).not.toMatch(/temperature|top_p|top_k/);
+    });
+
+    it.each(['json_schema', 'json_object', 'tool', 'prompt'] satisfies OutputMode[])(
+      'of a shape is asked for by %s with the shape in the request',
+      async (outputMode) => {
+        const { server, provider, target } = bench();
+        server.answer(recordings.completion);
+        await provider.complete({ ...request(), shape: SHAPE }, target, { ...QUIRKS, outputMode });
+        const told = outputMode === 'json_object' || outputMode === 'prompt';
+        expect(server.sent[0]?.body).toContain('city');
+        expect(server.sent[0]?.body.includes('JSON')).toBe(told);
+      },
+    );
+
+    it('that comes as a tool call is its JSON', async () => {
+      const { server, provider, target } = bench();
+      server.answer(recordings.toolCall);
+      const { text, stop } = await provider.complete({ ...request(), shape: SHAPE }, target, {
+        ...QUIRKS,
+        outputMode: 'tool',
+      });
+      expect(JSON.parse(text)).toEqual({ city: 'Paris' });
+      expect(stop).toBe('end');
+    });
+
+    it('that was cut off or refused says so', async () => {
+      const { server, provider, target } = bench();
+      server.answer(recordings.cutOff, recordings.refused);
+      await expect(provider.complete(request(), target, QUIRKS)).resolves.toMatchObject({
+        stop: 'length',
+      });
+      await expect(provider.complete(request(), target, QUIRKS)).resolves.toMatchObject({
+        stop: 'refused',
+      });
+    });
+  });
+
+  describe('a stream', () => {
+    it('is passed on as it comes and says how it ended', async () => {
+      bench().server.answer(recordings.stream);
+      await expect(drain(bench())).resolves.toEqual({
+        texts: ['Par', 'is.'],
+        end: { stop: 'end', usage: { inputTokens: 12, outputTokens: 5 } },
+      });
+    });
+
+    it('that ends without a reason was cut', async () => {
+      bench().server.answer(recordings.cutStream);
+      await expect(drain(bench())).rejects.toMatchObject({
+        name: 'LlmError',
+        code: 'llm_unavailable',
+      });
+    });
+
+    it('that turns into an error is that error', async () => {
+      bench().server.answer(recordings.failingStream);
+      await expect(drain(bench())).rejects.toMatchObject({
+        name: 'LlmError',
+        code: 'llm_unavailable',
+      });
+    });
+  });
+
+  describe('a failure', () => {
+    const cases = Object.entries<FailureRecording>({
+      ...recordings.failures,
+      ...recordings.others,
+    });
+
+    it.each(cases)('%s', async (_title, recording) => {
+      const { server, provider, target } = bench();
+      server.answer(recording);
+      const error = await outcomeOf(provider.complete(request(), target, QUIRKS));
+      expect(error).toBeInstanceOf(LlmError);
+      expect(error).toMatchObject({
+        code: recording.code,
+        retryAfterMs: recording.retryAfterMs,
+        provider: { name: target.provider, model: target.model, ...recording.provider },
+      });
+      expect((error as LlmError).message).not.toBe('');
+      expect((error as LlmError).message).toContain(recording.detail ?? '');
+      expect(server.sent).toHaveLength(1);
+    });
+
+    it.each([KEY, KEY.slice(4, 20), encodeURIComponent(KEY), Buffer.from(KEY).toString('base64')])(
+      'keeps the key to itself, though the provider echoes it (%#)',
+      async (echo) => {
+        const { server, provider, target } = bench();
+        server.answer({
+          status: 400,
+          headers: { 'x-request-id': echo, 'request-id': echo },
+          body: { error: { message: `bad ${echo} given`, type: echo, code: echo, param: echo } },
+        });
+        const error = await outcomeOf(provider.complete(request(), target, QUIRKS));
+        expect(error).toBeInstanceOf(LlmError);
+        expect(shown(error)).not.toContain(echo);
+        expect(shown(error)).toContain('bad [redacted] given');
+      },
+    );
+  });
+
+  itSurvivesTheNetwork(bench, makeProvider);
+}

@@ -1,0 +1,135 @@
+import { AnthropicError, APIError as AnthropicApiError } from '@anthropic-ai/sdk';
+import type { LlmTarget } from '@app/caller-keys';
+import { AppError, CODES } from '@app/errors';
+import { APIError as OpenAiApiError, OpenAIError } from 'openai';
+
+import { LlmError, type LlmErrorCode } from './llm.error.js';
+import { type ProviderFailure, readFailure } from './provider-failure.js';
+import { retryAfterMsOf } from './retry-after.js';
+import { scrubberFor } from './scrub.js';
+import { isTransportFailure, transportDetail } from './transport-failure.js';
+
+const MAX_DETAIL_CHARACTERS = 1_000;
+const MAX_WORD_CHARACTERS = 200;
+
+/** What we say where the provider said nothing. */
+const FIXED_DETAILS: Readonly<Partial<Record<LlmErrorCode, string>>> = {
+  llm_auth_failed:
+    'The provider refused the key. Check that it is valid and belongs to this provider.',
+  llm_permission_denied: 'The provider denied this key the permission for this call.',
+  llm_model_invalid: 'The provider does not know the model, or this key may not use it.',
+  llm_endpoint_invalid: 'The provider knows no such path.',
+  llm_context_length_exceeded: 'The text is too long for the model.',
+  llm_content_filtered: 'The provider filtered the content.',
+  llm_rejected_request: 'The provider rejected the request and did not say why.',
+  llm_rate_limited: 'The provider limits the rate of this key. Try again later.',
+  llm_quota_exhausted: 'The account at the provider has no quota left. Check its plan and billing.',
+  llm_unavailable: 'The provider cannot serve the call at the moment. Try again later.',
+};
+
+export interface FailedCall {
+  readonly target: LlmTarget;
+  readonly signal: AbortSignal;
+  readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+}
+
+/**
+ * What an adapter throws in place of whatever an SDK threw: an LlmError, classified and scrubbed; the signal's own
+ * reason where somebody aborted the call; the error itself where it is no failure of a call but a bug of ours.
+ */
+export function toLlmError(error: unknown, call: FailedCall): unknown {
+  if (error instanceof AppError) return error;
+  if (call.signal.aborted)
+    return isTimeout(call.signal.reason) ? timedOut(call.target) : call.signal.reason;
+  const refusal = appErrorIn(error);
+  if (refusal) return refusal;
+  if (
+    (error instanceof OpenAiApiError || error instanceof AnthropicApiError) &&
+    error.headers !== undefined
+  ) {
+    return fromAnswer(readFailure(error.error, error.status ?? null, error.headers), call);
+  }
+  if (
+    isTransportFailure(error) ||
+    error instanceof OpenAIError ||
+    error instanceof AnthropicError
+  ) {
+    return new LlmError('llm_unavailable', transportDetail(error), {
+      provider: silent(call.target),
+    });
+  }
+  return error;
+}
+
+/** A failure that the provider itself told us of. */
+export function fromAnswer(
+  failure: ProviderFailure,
+  { target, classify }: Pick<FailedCall, 'target' | 'classify'>,
+): LlmError {
+  const code = classify(failure);
+  const scrub = scrubberFor(target.key);
+  const word = (text: string | null): string | null =>
+    text === null ? null : scrub.error(text).slice(0, MAX_WORD_CHARACTERS);
+  const said = scrub.error(failure.message).replace(/\s+/g, ' ').slice(0, MAX_DETAIL_CHARACTERS);
+  const detail = said === '' ? (FIXED_DETAILS[code] ?? code) : said;
+  return new LlmError(
+    code,
+    code === 'llm_endpoint_invalid' ? `${detail} ${hint(target)}` : detail,
+    {
+      retryAfterMs: CODES[code].retryable
+        ? retryAfterMsOf(failure.headers, failure.message)
+        : undefined,
+      param: word(failure.param),
+      provider: {
+        name: target.provider,
+        model: target.model,
+        status: failure.status,
+        type: word(failure.type),
+        code: word(failure.code),
+        requestId: word(requestIdOf(failure.headers)),
+      },
+    },
+  );
+}
+
+/** An answer of status 200 that cannot be read as one. */
+export function unreadable(target: LlmTarget): LlmError {
+  return new LlmError(
+    'llm_unavailable',
+    'The provider answered with something other than a completion. Check base_url.',
+    { provider: { ...silent(target), status: 200 } },
+  );
+}
+
+/** A stream that ends without saying why did not end: it was cut. */
+export function cutOff(target: LlmTarget): LlmError {
+  return new LlmError('llm_unavailable', 'The connection broke before the answer was complete.', {
+    provider: silent(target),
+  });
+}
+
+function timedOut(target: LlmTarget): LlmError {
+  return new LlmError('llm_unavailable', 'The provider did not answer in time.', {
+    provider: silent(target),
+  });
+}
+
+function silent({ provider, model }: LlmTarget): NonNullable<AppError['provider']> {
+  return { name: provider, model, status: null, type: null, code: null, requestId: null };
+}
+
+/** A provider says that an address is wrong, and not which of our fields made it. */
+const hint = ({ provider }: LlmTarget): string =>
+  provider === 'azure' ? 'Check base_url, model and extra.api_version.' : 'Check base_url.';
+
+const requestIdOf = (headers: Headers): string | null =>
+  headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id');
+
+const isTimeout = (reason: unknown): boolean =>
+  reason instanceof DOMException && reason.name === 'TimeoutError';
+
+/** The egress refused the address by its form: that is said as it is. */
+function appErrorIn(error: unknown): AppError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof AppError) return at;
+  return undefined;
+}
