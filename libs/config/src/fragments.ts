@@ -106,7 +106,10 @@ export const bundledSettings = {
 
 /** What both workers have in common. */
 export const workerSettings = {
-  CALLER_KEY_PRIVATE_KEYS: keyListSetting,
+  CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
+    (keys) => keys.every(({ key }) => key.length === 32),
+    'must hold keys of 32 bytes',
+  ),
   /** Jobs that one process runs at once: nearly all of their time is spent waiting for a provider. */
   WORKER_CONCURRENCY: setting.count.default(200),
   /** How long running jobs may go on at shutdown before they are handed to another worker. */

@@ -1,4 +1,4 @@
-export { BadSettings, readEnv, readEnvOrExit } from './read-env.js';
+export { BadSettings, forgetEnv, readEnv, readEnvOrExit, VENDOR_SETTINGS } from './read-env.js';
 export {
   bundledSettings,
   deadlineSettings,

@@ -29,6 +29,8 @@ type Payload = z.ZodType<{
 export interface AttemptRunnerOptions {
   /** One attempt may take this long. */
   readonly deadlineMs: number;
+  /** A worker runs so many jobs at once. */
+  readonly concurrency: number;
   /** At shutdown running attempts may take this much longer before they are handed back. */
   readonly graceMs: number;
 }
@@ -63,9 +65,9 @@ export class AttemptRunner {
     );
   }
 
-  /** Lets a worker take so many jobs at once, and stop those whose lock it has lost: another worker may have them. */
-  attend(worker: Worker, concurrency: number): void {
-    worker.concurrency = concurrency;
+  /** Lets a worker take jobs, and stop those whose lock it has lost: another worker may have them. */
+  attend(worker: Worker): void {
+    worker.concurrency = this.options.concurrency;
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
     worker.on('error', (error) => this.#logger.warn(`The queue: ${describeUnexpected(error)}`));
   }

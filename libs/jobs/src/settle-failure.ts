@@ -1,6 +1,9 @@
 import { AppError } from '@app/errors';
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 
+/** A provider that says "now" again and again must not be asked in a circle. */
+const SHORTEST_WAIT_MS = 1_000;
+
 /**
  * Takes the sealed envelope out of a job before it ends. Ending order, always: row → wipe → reply → return.
  * Only who still owns the row may call it: the data of a job has no other guard.
@@ -26,7 +29,7 @@ export async function retryLater(
 ): Promise<Error> {
   if (!(error instanceof AppError) || error.retryAfterMs === undefined)
     return new Error(codeOf(error));
-  await job.moveToDelayed(Date.now() + error.retryAfterMs, token);
+  await job.moveToDelayed(Date.now() + Math.max(error.retryAfterMs, SHORTEST_WAIT_MS), token);
   return new DelayedError();
 }
 

@@ -1,0 +1,59 @@
+import { KeyOpener } from '@app/caller-keys/opener';
+import { AttemptRunner, JobProducer, JobsModule, ReplyOutbox } from '@app/jobs';
+import { LlmProvidersModule } from '@app/llm-providers';
+import { jobObserver, ObservabilityModule } from '@app/observability';
+import { Database, PersistenceModule } from '@app/persistence';
+import { type DynamicModule, Module } from '@nestjs/common';
+
+import type { ExtractionWorkerSettings } from './extraction-worker.config.js';
+import { ExtractMemoriesProcessor } from './extraction/extract-memories.processor.js';
+import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
+
+/** The wiring of the extraction worker. */
+@Module({})
+export class ExtractionWorkerModule {
+  static forRoot(settings: ExtractionWorkerSettings): DynamicModule {
+    return {
+      module: ExtractionWorkerModule,
+      imports: [
+        PersistenceModule.forRoot({
+          url: settings.DATABASE_URL,
+          poolSize: settings.DATABASE_POOL_SIZE,
+        }),
+        JobsModule.forWorker({ url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX }),
+        LlmProvidersModule.forRoot({
+          egress: { mode: settings.LLM_EGRESS, allowedHosts: settings.LLM_ALLOWED_HOSTS },
+          timeoutMs: settings.LLM_TIMEOUT_MS,
+          bundled: {
+            key: settings.BUNDLED_ANTHROPIC_API_KEY,
+            baseUrl: settings.BUNDLED_ANTHROPIC_BASE_URL,
+            model: settings.BUNDLED_EXTRACTION_MODEL,
+          },
+        }),
+        ObservabilityModule.forRoot({
+          metricsPort: settings.METRICS_PORT,
+          inject: [Database, JobProducer],
+          checks: (database: Database, queue: JobProducer) => ({
+            postgres: (timeoutMs) => database.isReachable(timeoutMs),
+            queue: (timeoutMs) => queue.isReachable(timeoutMs),
+          }),
+        }),
+      ],
+      providers: [
+        { provide: KeyOpener, useValue: new KeyOpener(settings.CALLER_KEY_PRIVATE_KEYS) },
+        {
+          provide: AttemptRunner,
+          inject: [ReplyOutbox],
+          useFactory: (outbox: ReplyOutbox) =>
+            new AttemptRunner(outbox, jobObserver, {
+              deadlineMs: settings.JOB_DEADLINE_MS,
+              concurrency: settings.WORKER_CONCURRENCY,
+              graceMs: settings.SHUTDOWN_GRACE_MS,
+            }),
+        },
+        MemoryExtractionService,
+        ExtractMemoriesProcessor,
+      ],
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { type ModelAccount, scrubberFor } from '@app/llm-providers';
+import type { ExtractedFacts, MessagesWrite } from '@app/memory';
+import { countSpent } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+
+import { extractFactsPrompt, PROMPT_VERSION } from './extract-facts.prompt.js';
+import { inParallel } from './in-parallel.js';
+import { mergeFacts } from './merge-facts.js';
+import { extractedFactsSchema, type FactsRead, readFacts } from './read-facts.js';
+import { type Excerpt, splitConversation } from './split-conversation.js';
+
+/** Parts of one conversation that are read at once: more would only run into the caller's own rate limit. */
+const PARTS_AT_ONCE = 4;
+const MAX_OUTPUT_TOKENS = 8_192;
+
+interface PartRead extends FactsRead {
+  readonly llmCalls: number;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+}
+
+/** Reads a conversation with a model and finds facts in it. Stores nothing. */
+@Injectable()
+export class MemoryExtractionService {
+  /** @throws LlmError; a failed part fails the whole, so that a retry finds everything. */
+  async extract(
+    write: MessagesWrite,
+    account: ModelAccount,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const recordedAt = write.recordedAt ?? new Date();
+    const read = await inParallel(
+      splitConversation(write.messages),
+      PARTS_AT_ONCE,
+      (part, partSignal) => readPart(part, recordedAt, account, partSignal),
+      signal,
+    );
+    const { target, owner } = account;
+    return {
+      ...mergeFacts(read),
+      llmCalls: sum(read, ({ llmCalls }) => llmCalls),
+      usage: {
+        inputTokens: sum(read, ({ usage }) => usage.inputTokens),
+        outputTokens: sum(read, ({ usage }) => usage.outputTokens),
+      },
+      extraction: {
+        provider: target.provider,
+        model: target.model,
+        byoLlm: owner === 'caller',
+        baseUrlHost:
+          owner === 'caller' && target.baseUrl !== undefined ? new URL(target.baseUrl).host : null,
+        promptVersion: PROMPT_VERSION,
+        extractedAt: new Date(),
+      },
+    };
+  }
+}
+
+async function readPart(
+  part: readonly Excerpt[],
+  recordedAt: Date,
+  { client, target, owner }: ModelAccount,
+  signal: AbortSignal,
+): Promise<PartRead> {
+  const { value, llmCalls, usage } = await client.generateObject(
+    {
+      ...extractFactsPrompt(part, recordedAt),
+      shapeName: 'extracted_facts',
+      schema: extractedFactsSchema,
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+      signal,
+    },
+    target,
+  );
+  countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
+  const scrubber = scrubberFor(target.key);
+  return { ...readFacts(value, part, (text) => scrubber.text(text)), llmCalls, usage };
+}
+
+function sum(parts: readonly PartRead[], of: (part: PartRead) => number): number {
+  return parts.reduce((total, part) => total + of(part), 0);
+}

@@ -1,0 +1,97 @@
+import type { Message } from '@app/memory';
+
+/** What the model is shown of one message: the whole of it, or a slice of one that is longer than a part may be. */
+export interface Excerpt {
+  /** The message's place in the whole write, from 0. */
+  readonly position: number;
+  readonly role: Message['role'];
+  readonly name: string | null;
+  readonly at: Date | null;
+  readonly text: string;
+}
+
+export interface PartSize {
+  readonly tokens: number;
+  /** So many messages before a part are shown in it again, so that "yes, that one" finds what it answers. */
+  readonly overlap: number;
+}
+
+export const PART_SIZE: PartSize = { tokens: 12_000, overlap: 4 };
+
+/** Letters of most alphabets take about four bytes a token, scripts without spaces about three. */
+const BYTES_PER_TOKEN = 3.5;
+/** Around each message: number, role, name, time. */
+const FRAME_TOKENS = 25;
+/** No more than this of a part is spent on what the part before has shown already. */
+const OVERLAP_SHARE = 0.25;
+
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);
+}
+
+/** Cuts a conversation into parts that fit a model's attention, in order, each beginning with the end of the one before. */
+export function splitConversation(
+  messages: readonly Message[],
+  { tokens, overlap }: PartSize = PART_SIZE,
+): readonly (readonly Excerpt[])[] {
+  const parts: Excerpt[][] = [];
+  let part: Excerpt[] = [];
+  let room = tokens;
+  for (const excerpt of messages.flatMap((message, position) =>
+    slices(message, position, tokens),
+  )) {
+    const cost = costOf(excerpt);
+    if (cost > room && part.length > 0) {
+      parts.push(part);
+      part = tail(part, overlap, Math.min(tokens * OVERLAP_SHARE, tokens - cost));
+      room = tokens - part.reduce((sum, repeated) => sum + costOf(repeated), 0);
+    }
+    part.push(excerpt);
+    room -= cost;
+  }
+  return part.length > 0 ? [...parts, part] : parts;
+}
+
+function costOf({ text }: Excerpt): number {
+  return estimateTokens(text) + FRAME_TOKENS;
+}
+
+/** The last messages of a part, as many as may be repeated. */
+function tail(part: readonly Excerpt[], most: number, tokens: number): Excerpt[] {
+  const kept: Excerpt[] = [];
+  let room = tokens;
+  for (const excerpt of part.toReversed().slice(0, most)) {
+    room -= costOf(excerpt);
+    if (room < 0) break;
+    kept.unshift(excerpt);
+  }
+  return kept;
+}
+
+function slices({ role, name, at, content }: Message, position: number, tokens: number): Excerpt[] {
+  const most = Math.max(1, Math.floor((tokens - FRAME_TOKENS) * BYTES_PER_TOKEN));
+  const texts = Buffer.byteLength(content, 'utf8') <= most ? [content] : cut(content, most);
+  return texts.map((text) => ({ position, role, name, at, text }));
+}
+
+/** Slices of at most so many bytes, cut at white space where there is some in their last tenth, never inside a character. */
+function cut(text: string, mostBytes: number): string[] {
+  const bytes = Buffer.from(text, 'utf8');
+  const pieces: string[] = [];
+  let from = 0;
+  while (from < bytes.length) {
+    let to = Math.min(from + mostBytes, bytes.length);
+    if (to < bytes.length) {
+      const space = Math.max(bytes.lastIndexOf(0x20, to), bytes.lastIndexOf(0x0a, to));
+      if (space > to - mostBytes / 10) to = space;
+      else while (to > from + 1 && isContinuation(bytes[to])) to -= 1;
+    }
+    pieces.push(bytes.toString('utf8', from, to));
+    from = to;
+  }
+  return pieces;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}

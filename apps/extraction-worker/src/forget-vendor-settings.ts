@@ -1,0 +1,3 @@
+import { forgetEnv, VENDOR_SETTINGS } from '@app/config';
+
+forgetEnv(VENDOR_SETTINGS);

@@ -1,0 +1,107 @@
+import { KeyOpener } from '@app/caller-keys/opener';
+import {
+  type AnswerQuery,
+  answerQuery,
+  type Attempt,
+  AttemptRunner,
+  jobIdOf,
+  type Reply,
+  WORKER_OPTIONS,
+} from '@app/jobs';
+import { keyUnavailable, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { type Answer, type Question, QueryStore } from '@app/memory';
+import { requestContext } from '@app/observability';
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Job } from 'bullmq';
+
+import { AnsweringService } from './answering.service.js';
+import { enclosedQuestionSchema } from './question.schemas.js';
+
+/** The edge between the queue and the use case: where the question is, which account pays, who is told the answer. */
+@Processor(answerQuery.queue, WORKER_OPTIONS)
+export class AnswerQueryProcessor
+  extends WorkerHost
+  implements OnApplicationBootstrap, OnModuleDestroy
+{
+  constructor(
+    private readonly attempts: AttemptRunner,
+    private readonly queries: QueryStore,
+    private readonly keys: KeyOpener,
+    private readonly accounts: ModelAccounts,
+    private readonly answering: AnsweringService,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.attempts.attend(this.worker);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.attempts.drain(this.worker);
+  }
+
+  override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
+    await this.attempts.run(answerQuery, { job, token, signal }, (payload) => {
+      const context = requestContext.get();
+      if (context) context.accountId = payload.accountId;
+      return payload.stored ? this.#beginStored(payload) : this.#beginEnclosed(payload);
+    });
+  }
+
+  /** An asynchronous query: its row has the question, and will have the answer. */
+  async #beginStored(payload: AnswerQuery): Promise<Attempt<Answer> | Reply> {
+    const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.queryId, payload.run) };
+    const claim = await this.queries.claim(payload.queryId, payload.run);
+    if (!claim) return settled;
+    return {
+      waitedFor: false,
+      deadlineAt: claim.deadlineAt,
+      work: async (signal) => {
+        // The row and the payload must say the same: no path leads from one account to the other.
+        if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();
+        const account =
+          claim.llmAccount === 'bundled'
+            ? this.accounts.bundled()
+            : this.accounts.ofCaller(this.#open(payload, claim.asker.accountId).target);
+        return this.answering.answer(claim.question, account, signal);
+      },
+      complete: async (answer) =>
+        (await this.queries.complete(claim, answer)) ? settled : undefined,
+      fail: async (failure) => ((await this.queries.fail(claim, failure)) ? settled : undefined),
+      handBack: () => this.queries.handBack(claim),
+    };
+  }
+
+  /** A synchronous query has no row: all of it is in the envelope, and its outcome is in the reply alone. */
+  #beginEnclosed(payload: AnswerQuery): Promise<Attempt<Answer>> {
+    const jobId = jobIdOf(payload.queryId, payload.run);
+    return Promise.resolve({
+      waitedFor: true,
+      deadlineAt: new Date(),
+      work: async (signal) => {
+        const { question, account } = this.#enclosed(payload);
+        return this.answering.answer(question, account, signal);
+      },
+      complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
+      fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
+      handBack: () => Promise.resolve(true),
+    });
+  }
+
+  #enclosed(payload: AnswerQuery): { readonly question: Question; readonly account: ModelAccount } {
+    const { target, question } = this.#open(payload, payload.accountId);
+    const read = enclosedQuestionSchema.safeParse(question);
+    const agrees = (target === null) === (payload.llmAccount === 'bundled');
+    if (!read.success || read.data.scope.accountId !== payload.accountId || !agrees)
+      throw keyUnavailable();
+    const account = target ? this.accounts.ofCaller(target) : this.accounts.bundled();
+    return { question: read.data, account };
+  }
+
+  #open({ sealed, queryId, run }: AnswerQuery, accountId: string): ReturnType<KeyOpener['open']> {
+    const binding = { queue: answerQuery.queue, jobId: jobIdOf(queryId, run), accountId };
+    return this.keys.open(sealed, binding, new Date());
+  }
+}

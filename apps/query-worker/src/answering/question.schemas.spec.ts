@@ -1,0 +1,29 @@
+import type { Question } from '@app/memory';
+import { describe, expect, it } from 'vitest';
+
+import { enclosedQuestionSchema } from './question.schemas.js';
+
+const QUESTION: Question = {
+  question: 'Where does Alex live?',
+  scope: { accountId: '018f2f7e-0000-7000-8000-000000000001', tenantId: 'all' },
+  filter: { sources: ['agent'], metadata: { team: 'a' } },
+  moment: { asOf: new Date('2024-05-01T00:00:00Z') },
+  referenceDate: new Date('2024-06-01T12:00:00Z'),
+  limit: 10,
+};
+
+describe('enclosedQuestionSchema', () => {
+  it('gives back the question that was put into an envelope', () => {
+    expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(QUESTION)))).toEqual(QUESTION);
+  });
+
+  it('does not make a date of nothing', () => {
+    const enclosed: unknown = JSON.parse(
+      JSON.stringify({ ...QUESTION, referenceDate: null, moment: {} }),
+    );
+    expect(enclosedQuestionSchema.parse(enclosed)).toMatchObject({
+      referenceDate: null,
+      moment: {},
+    });
+  });
+});

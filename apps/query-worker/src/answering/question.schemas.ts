@@ -1,0 +1,22 @@
+import { CATEGORIES, type Question } from '@app/memory';
+import { z } from 'zod';
+
+/** Dates travel in an envelope as ISO text. */
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+/** The question of a synchronous query, as its envelope holds it. */
+export const enclosedQuestionSchema = z.object({
+  question: z.string(),
+  scope: z.object({ accountId: z.uuid(), tenantId: z.string().nullable() }),
+  filter: z.object({
+    sources: z.array(z.string()).optional(),
+    sessionId: z.string().optional(),
+    topic: z.string().optional(),
+    category: z.enum(CATEGORIES).optional(),
+    externalId: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+  }),
+  moment: z.object({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
+  referenceDate: moment.nullable(),
+  limit: z.int().min(1).max(100),
+}) satisfies z.ZodType<Question>;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+
+import { forgetEnv, VENDOR_SETTINGS } from './read-env.js';
+
+describe('forgetEnv', () => {
+  it('takes out what vendors read by themselves, and leaves our own', () => {
+    const environment = {
+      ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: planted',
+      AWS_SESSION_TOKEN: 'planted',
+      AZURE_OPENAI_API_KEY: 'planted',
+      BUNDLED_ANTHROPIC_API_KEY: 'ours',
+      DATABASE_URL: 'ours',
+      GOOGLE_APPLICATION_CREDENTIALS: 'planted',
+      OPENAI_ORG_ID: 'planted',
+      https_proxy: 'planted',
+      HTTP_PROXY: 'planted',
+    };
+    forgetEnv(VENDOR_SETTINGS, environment);
+    expect(Object.keys(environment)).toEqual(['BUNDLED_ANTHROPIC_API_KEY', 'DATABASE_URL']);
+  });
+
+  it('takes out single settings by their whole name', () => {
+    const environment = { KEY: 'read', KEYS: 'kept' };
+    forgetEnv(['KEY'], environment);
+    expect(environment).toEqual({ KEYS: 'kept' });
+  });
+});

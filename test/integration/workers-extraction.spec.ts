@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+
+import { extractMemories, jobIdOf } from '@app/jobs';
+import { aFact, aNewWrite, extracted } from '@app/memory/testing';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+
+import { ExtractMemoriesProcessor } from '../../apps/extraction-worker/src/extraction/extract-memories.processor.js';
+import { jsonReply } from '../../scripts/simulator/index.js';
+import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
+import { type WorkerBench, workerBench } from '../support/workers.js';
+
+const RATE_LIMITED = (seconds: number) => () =>
+  jsonReply(
+    429,
+    { error: { message: 'Slow down.', type: 'tokens', code: 'rate_limit_exceeded' } },
+    { 'retry-after': String(seconds) },
+  );
+const OVERLOADED = () =>
+  jsonReply(503, { error: { message: 'Overloaded.', type: 'server_error' } });
+
+let bench: WorkerBench;
+let use: ReturnType<typeof extractionBench>;
+
+beforeAll(async () => {
+  bench = await workerBench('workers-extraction');
+  use = extractionBench(bench);
+});
+afterAll(() => bench.close());
+
+describe('a job whose worker runs', () => {
+  let worker: INestApplicationContext;
+  beforeAll(async () => {
+    worker = await bench.startExtraction();
+  });
+  afterAll(() => worker.close());
+  afterEach(() => bench.simulator.reset());
+
+  it('stores what the model found, and replies', async () => {
+    const write = { asker: { accountId: randomUUID(), apiKeyId: randomUUID() } };
+    const id = randomUUID();
+    const reply = await bench.replyTo(jobIdOf(id, 1), async () => {
+      await use.enqueue({ write: { ...write, id }, payload: { replyTo: bench.inbox.address } });
+    });
+    expect(reply).toEqual({ kind: 'settled', jobId: jobIdOf(id, 1) });
+    expect((await use.row(id))?.state).toBe('succeeded');
+    const [memory] = await use.memoriesOf(write.asker.accountId);
+    expect(memory?.text).toContain('Ana moved to Lisbon');
+    expect(bench.simulator.calls[0]?.headers.authorization).toBe(`Bearer ${CALLER_KEY}`);
+  });
+
+  it('wipes the key of a job that ends well', async () => {
+    const { write, jobId } = await use.enqueue({ keepCompleted: true });
+    await use.jobIs(jobId, 'completed');
+    expect((await use.row(write.id))?.state).toBe('succeeded');
+    const job = await use.jobOf(jobId);
+    expect(job.data).toMatchObject({ writeId: write.id });
+    expect(job.data).not.toHaveProperty('sealed');
+    expect(job.returnvalue).toBeFalsy();
+  });
+
+  it('is given up at once when the vendor rejects the key, and the key is wiped', async () => {
+    const { write, jobId } = await use.enqueue({ key: 'sk-wrong-0123456789abcdef' });
+    await use.jobIs(jobId, 'failed');
+    const job = await use.jobOf(jobId);
+    expect(job).toMatchObject({ failedReason: 'llm_auth_failed', attemptsMade: 1 });
+    expect(job.data).not.toHaveProperty('sealed');
+    expect(job.stacktrace).toEqual([]);
+    expect(await use.row(write.id)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'llm_auth_failed' },
+    });
+    expect(bench.simulator.calls).toHaveLength(1);
+  });
+
+  it('waits as long as the vendor asks, without spending an attempt, and keeps the key', async () => {
+    bench.simulator.script({ reply: RATE_LIMITED(2) });
+    const { write, jobId } = await use.enqueue();
+    await use.jobIs(jobId, 'delayed');
+    const waiting = await use.jobOf(jobId);
+    expect(waiting.attemptsMade).toBe(0);
+    expect(waiting.data).toHaveProperty('sealed');
+    expect((await use.row(write.id))?.state).toBe('queued');
+    await use.stateIs(write.id, 'succeeded');
+    const [first, second] = bench.simulator.calls;
+    expect((second?.at.getTime() ?? 0) - (first?.at.getTime() ?? 0)).toBeGreaterThanOrEqual(1_900);
+  });
+
+  it('does not wait past its deadline', async () => {
+    bench.simulator.script({ reply: RATE_LIMITED(600) });
+    const deadlineAt = new Date(Date.now() + 60_000);
+    const { write, jobId } = await use.enqueue({ write: { deadlineAt } });
+    await use.jobIs(jobId, 'failed');
+    expect((await use.row(write.id))?.failure).toMatchObject({
+      code: 'llm_rate_limited',
+      retryAfterMs: 600_000,
+    });
+    expect((await use.jobOf(jobId)).data).not.toHaveProperty('sealed');
+  });
+
+  it('is tried again later when the vendor is down', async () => {
+    bench.simulator.script({ reply: OVERLOADED });
+    const { write, jobId } = await use.enqueue();
+    await use.jobIs(jobId, 'delayed');
+    const job = await use.jobOf(jobId);
+    expect(job).toMatchObject({ attemptsMade: 1, failedReason: 'llm_unavailable' });
+    expect(job.data).toHaveProperty('sealed');
+    expect((await use.row(write.id))?.state).toBe('queued');
+  });
+
+  it('fails at once while somebody waits', async () => {
+    bench.simulator.script({ reply: OVERLOADED });
+    const id = randomUUID();
+    const reply = await bench.replyTo(jobIdOf(id, 1), async () => {
+      await use.enqueue({
+        write: { id, waiting: true },
+        payload: { replyTo: bench.inbox.address },
+      });
+    });
+    expect(reply?.kind).toBe('settled');
+    expect((await use.row(id))?.failure?.code).toBe('llm_unavailable');
+    expect((await use.jobOf(jobIdOf(id, 1))).data).not.toHaveProperty('sealed');
+    expect(bench.simulator.calls).toHaveLength(1);
+  });
+
+  it('says that the key is gone when it is gone', async () => {
+    const { write, jobId } = await use.enqueue({ payload: { sealed: undefined } });
+    await use.jobIs(jobId, 'failed');
+    expect((await use.row(write.id))?.failure?.code).toBe('caller_key_unavailable');
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
+  it.each([
+    ['bundled', 'caller', 'caller_key_unavailable'],
+    ['caller', 'bundled', 'caller_key_unavailable'],
+    ['bundled', 'bundled', 'bundled_llm_unavailable'],
+  ] as const)(
+    'with %s in the row and %s in the payload calls nobody',
+    async (inRow, inJob, code) => {
+      const { write, jobId } = await use.enqueue({
+        write: { llmAccount: inRow },
+        payload: { llmAccount: inJob },
+      });
+      await use.jobIs(jobId, 'failed');
+      expect((await use.row(write.id))?.failure?.code).toBe(code);
+      expect((await use.jobOf(jobId)).data).not.toHaveProperty('sealed');
+      expect(bench.simulator.calls).toEqual([]);
+    },
+  );
+
+  it('opens no envelope of another job', async () => {
+    const { jobId } = await use.enqueue();
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    bench.simulator.reset();
+    const other = aNewWrite();
+    const sealed = bench.sealer.seal(
+      { target: bench.target(CALLER_KEY), expiresAt: new Date(Date.now() + 60_000) },
+      { queue: extractMemories.queue, jobId, accountId: other.asker.accountId },
+    );
+    const moved = await use.enqueue({ write: other, payload: { sealed } });
+    await use.jobIs(moved.jobId, 'failed');
+    expect((await use.row(other.id))?.failure?.code).toBe('caller_key_unavailable');
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
+  it('ends without a call when its row has ended', async () => {
+    const write = aNewWrite();
+    await use.writes.accept([write]);
+    await use.writes.withdraw(write.id, { code: 'unavailable', detail: 'Withdrawn.' });
+    const reply = await bench.replyTo(jobIdOf(write.id, 1), () =>
+      bench.producer.extract([
+        {
+          v: 1,
+          writeId: write.id,
+          run: 1,
+          llmAccount: 'caller',
+          replyTo: bench.inbox.address,
+          requestId: 'r',
+        },
+      ]),
+    );
+    expect(reply?.kind).toBe('settled');
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
+  it('cannot be read: it ends with a code and without its data, and the worker goes on', async () => {
+    const poison = await use.queue.add(extractMemories.name, { v: 9, sealed: 'v1.k.a.b.c' });
+    const { write } = await use.enqueue();
+    await use.stateIs(write.id, 'succeeded');
+    await use.jobIs(poison.id ?? '', 'failed');
+    expect(await use.jobOf(poison.id ?? '')).toMatchObject({
+      data: {},
+      failedReason: 'invalid_request',
+    });
+  });
+
+  it('stores once where two attempts worked on it', async () => {
+    bench.simulator.script({ delayMs: 1_000 });
+    const { write, jobId } = await use.enqueue({ keepCompleted: true });
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    const second = await use.writes.claim(write.id, 1);
+    if (!second) throw new Error('The write could not be claimed');
+    expect(await use.writes.complete(second, extracted([aFact({ text: 'Ana moved.' })]))).toBe(
+      true,
+    );
+    await use.jobIs(jobId, 'completed');
+    expect(await use.memoriesOf(write.asker.accountId)).toEqual([{ text: 'Ana moved.' }]);
+    // The first attempt did not own the row any more, so it wiped nothing.
+    expect((await use.jobOf(jobId)).data).toHaveProperty('sealed');
+  });
+
+  it('is stopped when its lock is lost, and comes back', async () => {
+    bench.simulator.script({ scenario: 'hang' });
+    const { write, jobId } = await use.enqueue();
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    worker.get(ExtractMemoriesProcessor).worker.emit('lockRenewalFailed', [jobId]);
+    await use.stateIs(write.id, 'succeeded');
+    expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt');
+    expect(bench.simulator.calls.length).toBeGreaterThan(1);
+  });
+
+  it('is given up when it stalled three times', async () => {
+    await use.queue.pause();
+    const { write, jobId } = await use.enqueue();
+    const redis = new Redis(inject('redisUrl'));
+    await redis.hset(use.queue.toKey(jobId), 'stc', 3);
+    await redis.quit();
+    await use.queue.resume();
+    await use.jobIs(jobId, 'failed');
+    expect((await use.row(write.id))?.failure?.code).toBe('unavailable');
+    expect((await use.jobOf(jobId)).data).not.toHaveProperty('sealed');
+    expect(bench.simulator.calls).toEqual([]);
+  });
+});

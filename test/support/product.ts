@@ -1,0 +1,221 @@
+import { generateSealingPair } from '@app/caller-keys';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { inject } from 'vitest';
+
+import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
+import { freePorts } from '../../scripts/launcher/ports.js';
+import { freshDatabase, type FreshDatabase } from './databases.js';
+
+/** What an operator's shell may hold. Nothing of it may go out, so every process is started with it. */
+const POISON = {
+  OPENAI_API_KEY: 'sk-poison-openai-0123456789',
+  OPENAI_BASE_URL: 'http://127.0.0.1:9/poison',
+  OPENAI_CUSTOM_HEADERS: 'Authorization: Bearer sk-poison-header-0123456789',
+  ANTHROPIC_API_KEY: 'sk-poison-anthropic-0123456789',
+  ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: sk-poison-header-0123456789',
+  HTTP_PROXY: 'http://127.0.0.1:9',
+  HTTPS_PROXY: 'http://127.0.0.1:9',
+};
+
+const READY_WITHIN_MS = 60_000;
+
+export interface Product {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly opsLogin: string;
+  readonly adminToken: string;
+  readonly database: FreshDatabase;
+  readonly queuePrefix: string;
+  readonly simulator: Simulator;
+  /** Everything that every process has written, at the most verbose level. */
+  logs(): string;
+  /** Ends the process of one app with SIGKILL and starts it again. */
+  restart(app: string): Promise<void>;
+  /** A call with the account's API key; a body is sent as JSON. */
+  call(path: string, options?: CallOptions): Promise<Answered>;
+  stop(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly apiKey?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What was answered, as it was sent. */
+  readonly text: string;
+  // The wire's own shapes: each test says what it expects of them.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly json: any;
+}
+
+export interface ProductOptions {
+  readonly queue?: 'redis' | 'postgres';
+  /** Settings beside the ones that every test needs, or in their place. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The key of a bundled account at the simulator. */
+  readonly bundledKey?: string;
+}
+
+/** The bundles of `npm run build`, as processes, on a real Postgres and queue, with the simulator for providers. */
+export async function startProduct({
+  queue = 'redis',
+  environment = {},
+  bundledKey,
+}: ProductOptions = {}): Promise<Product> {
+  const [database, simulator] = [await freshDatabase(), await startSimulator()];
+  const [port, opsPort, ...probePorts] = await freePorts(6);
+  const pair = generateSealingPair('e2e');
+  const adminToken = `admin-${randomUUID()}`;
+  const queuePrefix = `e2e-${randomUUID()}`;
+  const shared = {
+    ...POISON,
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: database.url,
+    DATABASE_POOL_SIZE: '4',
+    QUEUE_URL: queue === 'redis' ? inject('redisUrl') : database.url,
+    QUEUE_PREFIX: queuePrefix,
+    LOCAL_LAUNCH: String(queue === 'postgres'),
+    LLM_ALLOWED_HOSTS: `127.0.0.1:${simulator.port}`,
+    LOG_LEVEL: 'trace',
+    ...environment,
+  };
+  const worker = {
+    ...shared,
+    SHUTDOWN_GRACE_MS: '200',
+    CALLER_KEY_PRIVATE_KEYS: pair.privateKeys,
+    ...(bundledKey !== undefined && {
+      BUNDLED_ANTHROPIC_API_KEY: bundledKey,
+      BUNDLED_ANTHROPIC_BASE_URL: simulator.url,
+    }),
+  };
+  const settings: Readonly<Record<string, Record<string, string>>> = {
+    gateway: {
+      ...shared,
+      PORT: String(port),
+      AURRA_ADMIN_TOKEN: adminToken,
+      CALLER_KEY_PUBLIC_KEYS: pair.publicKeys,
+      BUNDLED_LLM: String(bundledKey !== undefined),
+    },
+    'extraction-worker': worker,
+    'query-worker': worker,
+    ops: {
+      ...shared,
+      OPS_PORT: String(opsPort),
+      OPS_USER: 'operator',
+      OPS_PASSWORD: 'operator-password',
+    },
+  };
+  const apps = new Map<string, AppProcess>();
+  const written: string[] = [];
+  const start = async (app: string): Promise<void> => {
+    const probePort = probePorts[Object.keys(settings).indexOf(app)] ?? 0;
+    const process = startApp(app, { ...settings[app], METRICS_PORT: String(probePort) }, written);
+    apps.set(app, process);
+    await untilReady(process, probePort);
+  };
+  const url = `http://127.0.0.1:${port}`;
+  const call = (path: string, options: CallOptions = {}): Promise<Answered> =>
+    callApi(url, path, { apiKey, ...options });
+  const stop = async (): Promise<void> => {
+    await Promise.all([...apps.values()].map((app) => end(app, 'SIGTERM')));
+    await simulator.close();
+    await database.drop();
+  };
+  let apiKey = adminToken;
+  try {
+    await Promise.all(Object.keys(settings).map(start));
+    const account = await call('/admin/accounts', { body: { name: 'e2e' } });
+    apiKey = account.json.api_key;
+  } catch (error) {
+    await stop();
+    throw new Error(`The product did not start:\n${written.join('')}`, { cause: error });
+  }
+  return {
+    url,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    opsLogin: `Basic ${Buffer.from('operator:operator-password').toString('base64')}`,
+    adminToken,
+    database,
+    queuePrefix,
+    simulator,
+    logs: () => written.join(''),
+    restart: async (app) => {
+      const process = apps.get(app);
+      if (process) await end(process, 'SIGKILL');
+      await start(app);
+    },
+    call,
+    stop,
+  };
+}
+
+interface AppProcess {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly exited: Promise<unknown>;
+}
+
+function startApp(
+  name: string,
+  environment: Record<string, string>,
+  written: string[],
+): AppProcess {
+  const child = spawn(process.execPath, [`dist/apps/${name}/main.js`], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
+  return { name, child, exited: once(child, 'exit') };
+}
+
+async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await exited;
+}
+
+async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
+  const until = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}.`);
+    const ready = await fetch(`http://127.0.0.1:${probePort}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${name} was not ready in time.`);
+}
+
+async function callApi(
+  url: string,
+  path: string,
+  { method, body, headers = {}, apiKey = '' }: CallOptions,
+): Promise<Answered> {
+  const response = await fetch(`${url}${path}`, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
+  };
+}
