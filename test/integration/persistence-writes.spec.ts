@@ -38,7 +38,6 @@ describe('accepting', () => {
       asker: write.asker,
       request,
       llmAccount: 'caller',
-      waiting: true,
       deadlineAt: write.deadlineAt,
     });
     expect(await stores.row(write.id)).toMatchObject({
@@ -59,7 +58,8 @@ describe('accepting', () => {
     expect(claims.map((claim) => claim?.asker)).toEqual(many.map((write) => write.asker));
     expect(claims.map((claim) => claim?.llmAccount)).toEqual(['caller', 'bundled', 'caller']);
     expect(claims.map((claim) => claim?.request)).toEqual(many.map(({ request }) => request));
-    expect(claims.map((claim) => claim?.waiting)).toEqual([true, false, false]);
+    const waitedFor = claims.map((claim) => claim && stores.writes.isWaitedFor(claim));
+    expect(await Promise.all(waitedFor)).toEqual([true, false, false]);
   });
 
   it('takes all or none', async () => {

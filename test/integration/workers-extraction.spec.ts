@@ -124,6 +124,15 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toHaveLength(1);
   });
 
+  it('is tried again when who waited has left in mid-call', async () => {
+    bench.simulator.script({ reply: OVERLOADED, delayMs: 500 });
+    const { write, jobId } = await use.enqueue({ write: { waiting: true } });
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await use.writes.stopWaiting(write.id);
+    await use.jobIs(jobId, 'delayed');
+    expect((await use.row(write.id))?.state).toBe('queued');
+  });
+
   it('says that the key is gone when it is gone', async () => {
     const { write, jobId } = await use.enqueue({ payload: { sealed: undefined } });
     await use.jobIs(jobId, 'failed');

@@ -142,7 +142,7 @@ export class AttemptRunner {
     const error = stop.cause === 'overdue' ? overdue() : thrown;
     const failure = failureOf(error);
     this.#logUnexpected(error);
-    if (isFinal(error, attempt, job)) {
+    if (isFinal(error, attempt, job) || (await attempt.isWaitedFor())) {
       const reply = await attempt.fail(failure);
       if (!reply) return undefined;
       await this.#end(job, replyTo, reply);
@@ -201,8 +201,8 @@ const overdue = (): AppError =>
   new AppError('llm_unavailable', 'The model took longer than one attempt of a job may take.');
 
 /** A wait that the provider asked for is honoured unless it passes the deadline; it spends no attempt. */
-function isFinal(error: unknown, { waitedFor, deadlineAt }: Attempt<unknown>, job: Job): boolean {
-  if (waitedFor || error instanceof GivenUp) return true;
+function isFinal(error: unknown, { deadlineAt }: Attempt<unknown>, job: Job): boolean {
+  if (error instanceof GivenUp) return true;
   if (error instanceof AppError && !error.retryable) return true;
   const wait = waitOf(error);
   if (Date.now() + (wait ?? 0) > deadlineAt.getTime()) return true;

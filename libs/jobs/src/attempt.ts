@@ -4,8 +4,8 @@ import type { Reply } from './reply.js';
 
 /** One attempt at a job, as a processor sees it: the work, and what its end does to the row. */
 export interface Attempt<Outcome> {
-  /** Somebody waits in the same call: a failure is final at once, because who waits may ask again. */
-  readonly waitedFor: boolean;
+  /** Whether somebody waits in the same call right now: then a failure is final at once, because who waits may ask again. */
+  isWaitedFor(): Promise<boolean>;
   /** No attempt begins after it. */
   readonly deadlineAt: Date;
   /** Gives up when `signal` aborts. */

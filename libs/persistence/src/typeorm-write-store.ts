@@ -21,7 +21,7 @@ const CLAIM = `
   update writes
      set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ${NOW})
    where id = $1 and run = $2 and state in ('queued', 'running') and request is not null
-  returning attempt, account_id, api_key_id, request, llm_account, waiting, deadline_at`;
+  returning attempt, account_id, api_key_id, request, llm_account, deadline_at`;
 
 /** The statements of a claim that still owns its row. */
 const OWNED = `id = $1 and run = $2 and attempt = $3 and state = 'running'`;
@@ -35,6 +35,7 @@ const HAND_BACK = `update writes set state = 'queued' where ${OWNED} returning i
 const WITHDRAW = `
   update writes set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null, request = null
    where id = $1 and state = 'queued'`;
+const IS_WAITED_FOR = 'select waiting from writes where id = $1';
 const STOP_WAITING = `update writes set waiting = false where id = $1 and state in ('queued', 'running')`;
 
 interface ClaimedRow {
@@ -43,7 +44,6 @@ interface ClaimedRow {
   readonly api_key_id: string;
   readonly request: Stored<MessagesWrite>;
   readonly llm_account: LlmAccount;
-  readonly waiting: boolean;
   readonly deadline_at: Date;
 }
 
@@ -71,7 +71,6 @@ export class TypeOrmWriteStore extends WriteStore {
       asker: { accountId: row.account_id, apiKeyId: row.api_key_id },
       request: readMessagesWrite(row.request),
       llmAccount: row.llm_account,
-      waiting: row.waiting,
       deadlineAt: row.deadline_at,
     };
   }
@@ -90,6 +89,11 @@ export class TypeOrmWriteStore extends WriteStore {
 
   async withdraw(writeId: string, failure: Failure): Promise<void> {
     await this.database.query(WITHDRAW, [writeId, JSON.stringify(failure)]);
+  }
+
+  async isWaitedFor({ writeId }: WriteClaim): Promise<boolean> {
+    const [row] = await this.database.query<{ waiting: boolean }>(IS_WAITED_FOR, [writeId]);
+    return row?.waiting ?? false;
   }
 
   async stopWaiting(writeId: string): Promise<void> {

@@ -54,7 +54,7 @@ export class ExtractMemoriesProcessor
     const context = requestContext.get();
     if (context) context.accountId = claim.asker.accountId;
     return {
-      waitedFor: claim.waiting,
+      isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
       work: async (signal) =>
         this.extraction.extract(claim.request, this.#accountOf(payload, claim), signal),

@@ -56,7 +56,7 @@ export class AnswerQueryProcessor
     const claim = await this.queries.claim(payload.queryId, payload.run);
     if (!claim) return settled;
     return {
-      waitedFor: false,
+      isWaitedFor: () => Promise.resolve(false),
       deadlineAt: claim.deadlineAt,
       work: async (signal) => {
         // The row and the payload must say the same: no path leads from one account to the other.
@@ -78,7 +78,7 @@ export class AnswerQueryProcessor
   #beginEnclosed(payload: AnswerQuery): Promise<Attempt<Answer>> {
     const jobId = jobIdOf(payload.queryId, payload.run);
     return Promise.resolve({
-      waitedFor: true,
+      isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
       work: async (signal) => {
         const { question, account } = this.#enclosed(payload);

@@ -29,7 +29,6 @@ export interface WriteClaim {
   readonly asker: Asker;
   readonly request: MessagesWrite;
   readonly llmAccount: LlmAccount;
-  readonly waiting: boolean;
   readonly deadlineAt: Date;
 }
 
@@ -75,6 +74,8 @@ export abstract class WriteStore {
   abstract handBack(claim: WriteClaim): Promise<boolean>;
   /** A write that never reached the queue: failed, text erased. */
   abstract withdraw(writeId: string, failure: Failure): Promise<void>;
+  /** Whether somebody still waits for this write in the same call. */
+  abstract isWaitedFor(claim: WriteClaim): Promise<boolean>;
   /** Nobody waits any more: from now on failures may be retried. */
   abstract stopWaiting(writeId: string): Promise<void>;
 }
