@@ -1,0 +1,111 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Param,
+  Patch,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+
+import { Answers } from '../http/answers.decorator.js';
+import { Public } from '../http/caller.decorator.js';
+import {
+  type AccountChanges,
+  accountChangesSchema,
+  accountListSchema,
+  type AccountListView,
+  type AccountPage,
+  accountPageSchema,
+  accountSchema,
+  type AccountView,
+  apiKeyListSchema,
+  type ApiKeyListView,
+  madeAccountSchema,
+  type MadeAccountView,
+  madeApiKeySchema,
+  type MadeApiKeyView,
+  type NewAccount,
+  newAccountSchema,
+  type NewApiKey,
+  newKeySchema,
+  revokedSchema,
+  type RevokedView,
+} from './accounts.schemas.js';
+import { AccountsService } from './accounts.service.js';
+import { AdminGuard } from './admin.guard.js';
+
+/** For the operator: public to the caller guard, closed by the admin one. */
+@ApiTags('administration')
+@ApiBearerAuth('admin')
+@Public()
+@UseGuards(AdminGuard)
+@Controller('admin')
+export class AccountsController {
+  constructor(private readonly accounts: AccountsService) {}
+
+  @Post('accounts')
+  @ApiOperation({ summary: 'Make an account and its first API key, which is shown once' })
+  @Answers({ 201: madeAccountSchema })
+  add(@Body({ schema: newAccountSchema }) account: NewAccount): Promise<MadeAccountView> {
+    return this.accounts.add(account);
+  }
+
+  @Get('accounts')
+  @ApiOperation({ summary: 'List accounts, newest first' })
+  @Answers({ 200: accountListSchema })
+  list(@Query({ schema: accountPageSchema }) page: AccountPage): Promise<AccountListView> {
+    return this.accounts.list(page);
+  }
+
+  @Get('accounts/:id')
+  @ApiOperation({ summary: 'One account' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: accountSchema })
+  get(@Param('id') id: string): Promise<AccountView> {
+    return this.accounts.get(id);
+  }
+
+  @Patch('accounts/:id')
+  @ApiOperation({
+    summary: 'Rename an account, move it to another tier, suspend it or let it back in',
+  })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: accountSchema })
+  change(
+    @Param('id') id: string,
+    @Body({ schema: accountChangesSchema }) changes: AccountChanges,
+  ): Promise<AccountView> {
+    return this.accounts.change(id, changes);
+  }
+
+  @Post('accounts/:id/keys')
+  @ApiOperation({ summary: 'Make an API key, which is shown once' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 201: madeApiKeySchema })
+  addKey(
+    @Param('id') id: string,
+    @Body({ schema: newKeySchema }) key: NewApiKey,
+  ): Promise<MadeApiKeyView> {
+    return this.accounts.addKey(id, key);
+  }
+
+  @Get('accounts/:id/keys')
+  @ApiOperation({ summary: 'List the API keys of an account, and never a key' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: apiKeyListSchema })
+  listKeys(@Param('id') id: string): Promise<ApiKeyListView> {
+    return this.accounts.listKeys(id);
+  }
+
+  @Delete('keys/:id')
+  @ApiOperation({ summary: 'Revoke an API key at once' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: revokedSchema })
+  revokeKey(@Param('id') id: string): Promise<RevokedView> {
+    return this.accounts.revokeKey(id);
+  }
+}

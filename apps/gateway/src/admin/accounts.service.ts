@@ -1,0 +1,101 @@
+import { AccountStore, mintApiKey, type NewKey } from '@app/accounts';
+import { timed } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+
+import { listName, readCursor, writeCursor } from '../http/cursor.js';
+import { found, notFound } from '../http/find.js';
+import { viewAccount, viewApiKey } from './account.view.js';
+import type {
+  AccountChanges,
+  AccountListView,
+  AccountPage,
+  AccountView,
+  ApiKeyListView,
+  MadeAccountView,
+  MadeApiKeyView,
+  NewAccount,
+  NewApiKey,
+  RevokedView,
+} from './accounts.schemas.js';
+
+const DEFAULT_TIER = 'free';
+const LIST = listName('accounts');
+
+@Injectable()
+export class AccountsService {
+  constructor(private readonly accounts: AccountStore) {}
+
+  async add({ name, plan_tier }: NewAccount): Promise<MadeAccountView> {
+    const { apiKey, ...minted } = mintApiKey();
+    const firstKey: NewKey = {
+      ...minted,
+      name: null,
+      tenantId: null,
+      readOnly: false,
+      expiresAt: null,
+    };
+    const { account, key } = await timed(
+      'db',
+      this.accounts.add({ name, planTier: plan_tier ?? DEFAULT_TIER }, firstKey),
+    );
+    return {
+      account_id: account.id,
+      name: account.name,
+      plan_tier: account.planTier,
+      api_key_id: key.id,
+      api_key: apiKey,
+    };
+  }
+
+  async list({ limit, cursor }: AccountPage): Promise<AccountListView> {
+    const mark = cursor === undefined ? undefined : readCursor(cursor, LIST);
+    const some = await timed('db', this.accounts.list({ limit: limit + 1, after: mark?.after }));
+    const page = some.slice(0, limit);
+    const last = page.at(-1);
+    const goesOn = some.length > limit && last !== undefined;
+    return {
+      count: page.length,
+      accounts: page.map(viewAccount),
+      next_cursor: goesOn
+        ? writeCursor({ readAt: mark?.readAt ?? new Date(), after: last }, LIST)
+        : null,
+    };
+  }
+
+  async get(accountId: string): Promise<AccountView> {
+    return viewAccount(await found(accountId, (id) => timed('db', this.accounts.find(id))));
+  }
+
+  async change(accountId: string, changes: AccountChanges): Promise<AccountView> {
+    const { name, plan_tier: planTier, plan_status: planStatus } = changes;
+    const account = await found(accountId, (id) =>
+      timed('db', this.accounts.change(id, { name, planTier, planStatus })),
+    );
+    return viewAccount(account);
+  }
+
+  async addKey(accountId: string, asked: NewApiKey): Promise<MadeApiKeyView> {
+    const { apiKey, ...minted } = mintApiKey();
+    const key: NewKey = {
+      ...minted,
+      name: asked.name ?? null,
+      tenantId: asked.tenant_id,
+      readOnly: asked.read_only ?? false,
+      expiresAt: asked.expires_at ?? null,
+    };
+    const stored = await found(accountId, (id) => timed('db', this.accounts.addKey(id, key)));
+    return { ...viewApiKey(stored), api_key: apiKey };
+  }
+
+  async listKeys(accountId: string): Promise<ApiKeyListView> {
+    await this.get(accountId);
+    const keys = await timed('db', this.accounts.listKeys(accountId));
+    return { count: keys.length, keys: keys.map(viewApiKey) };
+  }
+
+  async revokeKey(keyId: string): Promise<RevokedView> {
+    const isRevoked = await found(keyId, (id) => timed('db', this.accounts.revokeKey(id)));
+    if (!isRevoked) throw notFound();
+    return { status: 'revoked', api_key_id: keyId };
+  }
+}

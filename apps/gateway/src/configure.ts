@@ -1,0 +1,50 @@
+import { ProblemFilter } from '@app/http-problems';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+
+import { followRequests, requestIdOf } from './http/context.js';
+import { notFound } from './http/find.js';
+import { refuseOtherMethods } from './http/known-methods.js';
+import { RequestPipe } from './http/request.pipe.js';
+import { serveApiReference } from './openapi/openapi.js';
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** How long a client may take to send a request; an answer may take longer. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** A longer path parameter is no id either, and answers as one that does not exist. */
+const MAX_PARAM_CHARACTERS = 8_192;
+
+/** Fastify, as the gateway wants it. */
+export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): FastifyAdapter {
+  const problems = new ProblemFilter();
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy,
+    requestIdHeader: false,
+    genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
+    // A URL that cannot be read meets no hook; whatever it was to name does not exist.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      problems.send(notFound(), request, reply);
+    },
+  });
+}
+
+/** Everything between the wire and the controllers. To be called on an application made with `bodyParser: false`, before `init`. */
+export function configure(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  followRequests(fastify);
+  refuseOtherMethods(fastify);
+  fastify.removeAllContentTypeParsers();
+  // The pipe parses it, after the guards; see there.
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(new RequestPipe());
+  app.enableShutdownHooks();
+  serveApiReference(app);
+}

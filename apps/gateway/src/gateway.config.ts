@@ -1,0 +1,47 @@
+import {
+  deadlineSettings,
+  egressSettings,
+  keyListSetting,
+  logSettings,
+  postgresSettings,
+  probeSettings,
+  QUEUE_REFUSED,
+  queueIsAllowed,
+  queueSettings,
+  setting,
+} from '@app/config';
+import { z } from 'zod';
+
+const PUBLIC_KEY_BYTES = 32;
+const MIN_TOKEN_CHARACTERS = 16;
+
+/** The environment of the gateway. It holds the public half of the sealing key, and no model account's key. */
+export const gatewaySettings = z
+  .object({
+    ...postgresSettings,
+    ...queueSettings,
+    ...probeSettings,
+    ...logSettings,
+    ...egressSettings,
+    LLM_TIMEOUT_MS: deadlineSettings.LLM_TIMEOUT_MS,
+    SYNC_WAIT_MS: deadlineSettings.SYNC_WAIT_MS,
+    PORT: setting.port.default(8080),
+    /** Without it there is no /admin. */
+    AURRA_ADMIN_TOKEN: z
+      .string()
+      .min(MIN_TOKEN_CHARACTERS, `must have at least ${MIN_TOKEN_CHARACTERS} characters`)
+      .optional(),
+    CALLER_KEY_PUBLIC_KEYS: keyListSetting.refine(
+      (keys) => keys.every(({ key }) => key.length === PUBLIC_KEY_BYTES),
+      'must hold keys of 32 bytes in base64',
+    ),
+    CALLER_KEY_TTL_MS: setting.milliseconds
+      .pipe(z.number().max(6 * 3_600_000, 'must be at most six hours'))
+      .default(6 * 3_600_000),
+    /** Whether the workers hold a bundled model account. The gateway never sees its key. */
+    BUNDLED_LLM: setting.flag.default(false),
+    TRUST_PROXY: setting.flag.default(false),
+  })
+  .refine(queueIsAllowed, QUEUE_REFUSED);
+
+export type GatewaySettings = z.output<typeof gatewaySettings>;

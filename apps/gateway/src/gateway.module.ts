@@ -1,0 +1,89 @@
+import { KeySealer } from '@app/caller-keys';
+import { EgressPolicy } from '@app/egress/policy';
+import { JobProducer, JobsModule } from '@app/jobs';
+import { ObservabilityModule } from '@app/observability';
+import { Database, PersistenceModule } from '@app/persistence';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+
+import { AccountsController } from './admin/accounts.controller.js';
+import { AccountsService } from './admin/accounts.service.js';
+import { AdminToken } from './admin/admin.guard.js';
+import { Deadlines } from './deadlines.js';
+import type { GatewaySettings } from './gateway.config.js';
+import { HealthController } from './health/health.controller.js';
+import { CallerGuard } from './http/caller.guard.js';
+import { EndedJobs } from './jobs/ended-jobs.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { TargetGate } from './llm/target-gate.js';
+import { MemoriesController } from './memories/memories.controller.js';
+import { MemoriesService } from './memories/memories.service.js';
+import { RememberService } from './memories/remember.service.js';
+import { WriteResults } from './memories/write-results.js';
+import { AnswerResults } from './queries/answer-results.js';
+import { QueriesController } from './queries/queries.controller.js';
+import { QueryService } from './queries/query.service.js';
+import { SearchService } from './queries/search.service.js';
+
+@Module({})
+export class GatewayModule {
+  static forRoot(settings: GatewaySettings): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [
+        PersistenceModule.forRoot({
+          url: settings.DATABASE_URL,
+          poolSize: settings.DATABASE_POOL_SIZE,
+        }),
+        JobsModule.forGateway({ url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX }),
+        ObservabilityModule.forRoot({
+          metricsPort: settings.METRICS_PORT,
+          inject: [Database, JobProducer],
+          checks: (database: Database, jobs: JobProducer) => ({
+            postgres: (timeoutMs) => database.isReachable(timeoutMs),
+            queue: (timeoutMs) => jobs.isReachable(timeoutMs),
+          }),
+        }),
+      ],
+      controllers: [
+        MemoriesController,
+        QueriesController,
+        JobsController,
+        AccountsController,
+        HealthController,
+      ],
+      providers: [
+        ...madeFrom(settings),
+        { provide: APP_GUARD, useClass: CallerGuard },
+        AccountsService,
+        AnswerResults,
+        EndedJobs,
+        JobsService,
+        MemoriesService,
+        QueryService,
+        RememberService,
+        SearchService,
+        WriteResults,
+      ],
+    };
+  }
+}
+
+/** What settings decide. Plain classes: nothing but this function knows the environment. */
+function madeFrom(settings: GatewaySettings): Provider[] {
+  const egress = new EgressPolicy({
+    mode: settings.LLM_EGRESS,
+    allowedHosts: settings.LLM_ALLOWED_HOSTS,
+  });
+  const { SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS } = settings;
+  return [
+    { provide: KeySealer, useValue: new KeySealer(settings.CALLER_KEY_PUBLIC_KEYS) },
+    { provide: TargetGate, useValue: new TargetGate(egress, settings.BUNDLED_LLM) },
+    {
+      provide: Deadlines,
+      useValue: new Deadlines(SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS),
+    },
+    { provide: AdminToken, useValue: new AdminToken(settings.AURRA_ADMIN_TOKEN) },
+  ];
+}

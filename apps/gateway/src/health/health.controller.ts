@@ -1,0 +1,31 @@
+import { HealthChecks, type Readiness, readinessOf } from '@app/observability';
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Answers } from '../http/answers.decorator.js';
+import { Public } from '../http/caller.decorator.js';
+import { liveSchema, readySchema } from './health.schemas.js';
+
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthChecks) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process runs', security: [] })
+  @Answers({ 200: liveSchema })
+  live(): { readonly status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether it can work; names what is down', security: [] })
+  @Answers({ 200: readySchema, 503: readySchema })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await readinessOf(this.health.checks);
+    if (readiness.status !== 'ok') void reply.status(503);
+    return readiness;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Caller } from '@app/accounts';
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the caller guard. */
+    caller?: Caller;
+  }
+}
+
+export const PUBLIC = 'public';
+export const WRITES = 'writes';
+
+/** Needs no Aurra key: everything that does not say so needs one. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
+
+/** Changes what is stored: closed to read-only keys. */
+export const Writes = (): MethodDecorator => SetMetadata(WRITES, true);
+
+/** Whoever holds the Aurra key of this request. */
+export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new TypeError('A public route has no caller.');
+  return caller;
+});

@@ -1,0 +1,66 @@
+import { AccountStore, type Caller, hashApiKey, looksLikeApiKey } from '@app/accounts';
+import { AppError } from '@app/errors';
+import { requestContext, timed } from '@app/observability';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { bearerOf } from './bearer.js';
+import { PUBLIC, WRITES } from './caller.decorator.js';
+
+/** Authorization → Caller, for every route that does not say it is public. */
+@Injectable()
+export class CallerGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly accounts: AccountStore,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const marked = (mark: string): boolean =>
+      this.reflector.getAllAndOverride<boolean | undefined>(mark, [
+        context.getHandler(),
+        context.getClass(),
+      ]) === true;
+    if (marked(PUBLIC)) return true;
+
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const caller = await this.#authenticate(bearerOf(request.headers.authorization));
+    if (caller.readOnly && marked(WRITES)) {
+      // The contract has no code for "this key may not": with it, the resource takes no method that writes.
+      http.getResponse<FastifyReply>().header('allow', 'GET, HEAD');
+      throw new AppError(
+        'method_not_allowed',
+        'This API key is read-only. Use one that may write.',
+      );
+    }
+    request.caller = caller;
+    const known = requestContext.get();
+    if (known) known.accountId = caller.accountId;
+    // Never in a caller's way: what cannot be noted now is noted with a later call.
+    this.accounts.noteUse(caller.apiKeyId).catch(() => undefined);
+    return true;
+  }
+
+  async #authenticate(apiKey: string | undefined): Promise<Caller> {
+    const caller =
+      apiKey !== undefined && looksLikeApiKey(apiKey)
+        ? await timed('db', this.accounts.findCaller(hashApiKey(apiKey)))
+        : undefined;
+    const account = caller && (await timed('db', this.accounts.find(caller.accountId)));
+    if (!caller || !account) {
+      throw new AppError(
+        'not_authenticated',
+        'Send a valid Aurra key: `Authorization: Bearer aurra_…`. This one is missing, unknown, revoked or expired.',
+      );
+    }
+    if (account.planStatus === 'suspended') {
+      throw new AppError(
+        'account_blocked',
+        'This account is suspended. Its operator can tell why.',
+      );
+    }
+    return caller;
+  }
+}

@@ -1,0 +1,67 @@
+import { metrics, type RequestContext, requestContext } from '@app/observability';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the log and the timings know of this request. */
+    known?: RequestContext;
+  }
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** https://www.w3.org/TR/trace-context/#traceparent-header */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The client's own id, if it is well-formed, else a new one. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const own = headers['x-request-id'];
+  return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID();
+}
+
+/** Every request has an id, a context, and its times; every answer says them. */
+export function followRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    const { traceparent } = request.headers;
+    request.known = {
+      requestId: request.id,
+      timings: new Map(),
+      ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
+    };
+    requestContext.run(request.known, done);
+  });
+  // Reading a body loses the context: the socket's events belong to no request.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    if (request.known) requestContext.run(request.known, done);
+    else done();
+  });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    void reply.header('server-timing', serverTiming(request, reply));
+    done(null, payload);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.httpRequests.observe(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: String(reply.statusCode),
+      },
+      reply.elapsedTime / 1_000,
+    );
+    done();
+  });
+}
+
+/** `llm` is the time spent waiting for a worker, `app` what is left for ourselves. */
+function serverTiming(request: FastifyRequest, reply: FastifyReply): string {
+  const timings = request.known?.timings;
+  const parts = (['llm', 'db', 'queue'] as const).map(
+    (part) => [part, timings?.get(part) ?? 0] as const,
+  );
+  const own = parts.reduce((left, [, ms]) => left - ms, reply.elapsedTime);
+  return [...parts, ['app', Math.max(0, own)] as const]
+    .map(([part, ms]) => `${part};dur=${ms.toFixed(1)}`)
+    .join(', ');
+}

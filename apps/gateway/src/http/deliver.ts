@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify';
+
+import type { Accepted } from './accepted.schemas.js';
+import type { Preference } from './preference.js';
+
+/** What came of a call that has, or may become, a job. */
+export interface Outcome<Body> {
+  /** Absent: nothing was stored, and there is no job to ask for. */
+  readonly jobId?: string | undefined;
+  /** Absent: the job goes on. */
+  readonly body?: Body | undefined;
+}
+
+/** Status and headers of an outcome; @returns the body to send. */
+export function deliver<Body>(
+  reply: FastifyReply,
+  { applied }: Preference,
+  { jobId, body }: Outcome<Body>,
+): Body | Accepted {
+  if (jobId !== undefined) void reply.header('location', `/agent/jobs/${jobId}`);
+  if (applied !== undefined) void reply.header('preference-applied', applied);
+  if (body !== undefined) return body;
+  if (jobId === undefined) throw new TypeError('An outcome is a body, a job, or both.');
+  void reply.status(202);
+  return { status: 'accepted', job_id: jobId };
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** Long enough for any label, short enough for every index that holds several of them. */
+const MAX_LABEL_CHARACTERS = 256;
+const MAX_METADATA_BYTES = 8 * 1024;
+const MAX_QUESTION_BYTES = 32 * 1024;
+
+const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
+
+/** @returns a check that a text has at most so many bytes in UTF-8. */
+export const atMostBytes = (limit: number): [(text: string) => boolean, string] => [
+  (text) => bytesOf(text) <= limit,
+  `must have at most ${limit / 1024} KiB`,
+];
+
+/** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
+export const timestamp = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be an ISO 8601 timestamp with an offset, like 2026-05-01T09:30:00Z',
+  })
+  .transform((text) => new Date(text))
+  .refine(
+    (at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999,
+    'must lie in the years 1 to 9999',
+  );
+
+/** In a query string an unescaped `+` arrives as a space. */
+export const timestampParameter = z.preprocess(
+  (text) => (typeof text === 'string' ? text.replace(/ (?=\d{2}:\d{2}$)/, '+') : text),
+  timestamp,
+);
+
+export const label = z.string().min(1, 'must not be empty').max(MAX_LABEL_CHARACTERS);
+
+/** The default tenant is null, under its empty name too. */
+export const tenant = z
+  .string()
+  .max(MAX_LABEL_CHARACTERS)
+  .nullish()
+  .transform((text) => (text === undefined || text === '' ? null : text));
+
+export const question = z
+  .string()
+  .refine((text) => text.trim() !== '', 'must not be empty')
+  .refine(...atMostBytes(MAX_QUESTION_BYTES));
+
+export const metadata = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (given) => bytesOf(JSON.stringify(given)) <= MAX_METADATA_BYTES,
+    'must have at most 8 KiB as JSON',
+  );
+
+/** What metadata is compared with: as text, whatever it was. */
+export const metadataFilter = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()]).transform(String),
+);
+
+/** A moment, as answers have it. */
+export const moment = z.iso.datetime();

@@ -1,0 +1,16 @@
+import { AppError } from '@app/errors';
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What was found, or `not_found`: another account's, a missing and a malformed id all answer the same. */
+export async function found<Thing>(
+  id: string,
+  find: (id: string) => Promise<Thing | undefined>,
+): Promise<Thing> {
+  const thing = ID.test(id) ? await find(id.toLowerCase()) : undefined;
+  if (thing === undefined) throw notFound();
+  return thing;
+}
+
+export const notFound = (): AppError =>
+  new AppError('not_found', 'There is nothing with this id that your API key can see.');

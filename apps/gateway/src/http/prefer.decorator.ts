@@ -1,0 +1,19 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** The text of the `Prefer` header; several of them arrive as one. */
+export const Prefer = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | undefined => {
+    const { prefer } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    return Array.isArray(prefer) ? prefer.join(',') : prefer;
+  },
+);
+
+/** How OpenAPI shows it. */
+export const PREFER_HEADER = {
+  name: 'Prefer',
+  required: false,
+  description:
+    'RFC 7240. Absent: wait for the result. `respond-async`: 202 at once. `wait=10`: wait up to ten seconds first.',
+  schema: { type: 'string' as const },
+};

@@ -1,0 +1,58 @@
+import { AppError } from '@app/errors';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import type { z } from 'zod';
+
+import { faultsOf, refusalOf, type Source } from './faults.js';
+import { keyElsewhere } from './key-elsewhere.js';
+import { textFault, textsOf } from './texts.js';
+
+/** What the wire sent → what a handler's schema makes of it. Every refusal names the place and quotes nothing. */
+export class RequestPipe extends StandardSchemaValidationPipe {
+  override async transform<Value>(
+    value: Value,
+    { schema, type }: ArgumentMetadata,
+  ): Promise<Value> {
+    if (!schema || type === 'custom') return value;
+    const sent = type === 'body' ? parseBody(value) : value;
+    this.#checkTexts(sent, type);
+    const read = await this.validate<Value>(sent, schema);
+    if (read.issues) throw refusalOf(faultsOf(read.issues as readonly z.core.$ZodIssue[]), type);
+    return read.value;
+  }
+
+  #checkTexts(sent: unknown, source: Source): void {
+    // First, because later faults may be named by what holds the key.
+    const misplaced = source === 'body' ? keyElsewhere(sent) : [];
+    if (misplaced.length > 0) throw refusalOf(misplaced, source);
+    const faults = [...textsOf(sent)].flatMap((text) => {
+      const message = textFault(text);
+      return message === undefined ? [] : [{ path: text.path, message }];
+    });
+    if (faults.length > 0) throw refusalOf(faults, source);
+  }
+}
+
+/**
+ * The body is parsed here and not by Fastify, so that whoever has no Aurra key hears that first. Its bytes are wiped:
+ * they may hold a caller's key.
+ */
+function parseBody(bytes: unknown): unknown {
+  if (!Buffer.isBuffer(bytes)) throw malformed();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    // What the parser says quotes the body.
+    throw malformed();
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+const malformed = (): AppError =>
+  new AppError(
+    'invalid_request',
+    'The body must be one JSON object in UTF-8, sent as application/json.',
+    {
+      faults: [{ path: '', message: 'is not valid JSON' }],
+    },
+  );

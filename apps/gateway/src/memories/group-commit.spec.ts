@@ -1,0 +1,61 @@
+import { AppError } from '@app/errors';
+import { describe, expect, it } from 'vitest';
+
+import { GroupCommit } from './group-commit.js';
+
+/** A commit that is let through by hand, and keeps what it was given. */
+function makeGate() {
+  const batches: (readonly number[])[] = [];
+  const gates: PromiseWithResolvers<void>[] = [];
+  const commit = (items: readonly number[]): Promise<void> => {
+    batches.push(items);
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return gate.promise;
+  };
+  return { batches, gates, commit };
+}
+
+describe('a group commit', () => {
+  it('begins at once, holds two batches in flight, and gathers what arrives meanwhile', async () => {
+    const { batches, gates, commit } = makeGate();
+    const group = new GroupCommit(commit);
+    const all = [1, 2, 3, 4, 5].map((item) => group.add(item));
+    expect(batches).toEqual([[1], [2]]);
+    gates[0]!.resolve();
+    await all[0];
+    await expect.poll(() => batches).toEqual([[1], [2], [3, 4, 5]]);
+    for (const gate of gates) gate.resolve();
+    await Promise.all(all);
+  });
+
+  it('fails a bad item and none of its neighbours', async () => {
+    const committed: number[] = [];
+    const group = new GroupCommit<number>(async (items) => {
+      await Promise.resolve();
+      if (items.includes(13)) throw new Error('13 is refused');
+      committed.push(...items);
+    });
+    const outcomes = await Promise.allSettled([1, 2, 3, 13, 4].map((item) => group.add(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(committed).toEqual([1, 2, 3, 4]);
+  });
+
+  it('does not ask a database that is down once more for every item', async () => {
+    let asked = 0;
+    const group = new GroupCommit<number>(async () => {
+      asked += 1;
+      await Promise.resolve();
+      throw new AppError('unavailable', 'down');
+    });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map((item) => group.add(item)));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(asked).toBe(3);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Caller } from '@app/accounts';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Deadlines } from '../deadlines.js';
+import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { Answers } from '../http/answers.decorator.js';
+import { FromCaller, Writes } from '../http/caller.decorator.js';
+import { ClientGone } from '../http/client-gone.decorator.js';
+import { deliver } from '../http/deliver.js';
+import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
+import { readPreference } from '../http/preference.js';
+import {
+  type ListMemories,
+  listSchema,
+  memoryListSchema,
+  type MemoryListView,
+  memorySchema,
+  type MemoryView,
+} from './memories.schemas.js';
+import { MemoriesService } from './memories.service.js';
+import { type Remember, rememberSchema } from './remember.schemas.js';
+import { RememberService } from './remember.service.js';
+import { rememberedSchema, type RememberedView } from './remembered.schemas.js';
+
+@ApiTags('memories')
+@Controller()
+export class MemoriesController {
+  constructor(
+    private readonly memories: MemoriesService,
+    private readonly remembering: RememberService,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  @Post('agent/memories')
+  @HttpCode(200)
+  @Writes()
+  @ApiOperation({ summary: 'Write one fact, or the facts found in a conversation' })
+  @ApiHeader(PREFER_HEADER)
+  @Answers({ 200: rememberedSchema, 202: acceptedSchema })
+  async remember(
+    @FromCaller() caller: Caller,
+    @Body({ schema: rememberSchema }) request: Remember,
+    @Prefer() prefer: string | undefined,
+    @ClientGone() gone: AbortSignal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RememberedView | Accepted> {
+    const preference = readPreference(prefer, this.deadlines.syncWaitMs);
+    return deliver(
+      reply,
+      preference,
+      await this.remembering.remember(caller, request, preference, gone),
+    );
+  }
+
+  @Get('agent/memories')
+  @ApiOperation({ summary: 'List memories, newest first; filter them, and travel in time' })
+  @Answers({ 200: memoryListSchema })
+  list(
+    @FromCaller() caller: Caller,
+    @Query({ schema: listSchema }) asked: ListMemories,
+  ): Promise<MemoryListView> {
+    return this.memories.list(caller, asked);
+  }
+
+  @Get(['agent/memories/:id', 'memories/:id'])
+  @ApiOperation({ summary: 'One memory, as it is believed now' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: memorySchema })
+  get(@FromCaller() caller: Caller, @Param('id') id: string): Promise<MemoryView> {
+    return this.memories.get(caller, id);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Caller } from '@app/accounts';
+import { type ListRequest, MemoryStore, type SeenMemory } from '@app/memory';
+import { timed } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+
+import { ownScope, readScope, tenantOnWire } from '../http/caller-scope.js';
+import { listName, readCursor, writeCursor } from '../http/cursor.js';
+import { found } from '../http/find.js';
+import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
+import { viewMemory } from './memory.view.js';
+import { momentOfPage } from './page-moment.js';
+
+@Injectable()
+export class MemoriesService {
+  constructor(private readonly memories: MemoryStore) {}
+
+  async get(caller: Caller, memoryId: string): Promise<MemoryView> {
+    const seen = await found(memoryId, (id) =>
+      timed('db', this.memories.find(ownScope(caller), id)),
+    );
+    return viewMemory(seen, new Date());
+  }
+
+  async list(caller: Caller, { limit, cursor, ...asked }: ListMemories): Promise<MemoryListView> {
+    const scope = readScope(caller, asked.tenant_id);
+    const list = listName(asked);
+    const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    const now = new Date();
+    const request: ListRequest = {
+      scope,
+      filter: {
+        sources: asked.source,
+        sessionId: asked.session_id,
+        topic: asked.topic,
+        category: asked.category,
+        externalId: asked.external_id,
+        metadata: asked.metadata,
+      },
+      moment: momentOfPage(asked, mark?.readAt),
+      includeSuperseded: asked.include_superseded,
+      // One more than is shown tells whether there is a next page.
+      limit: limit + 1,
+      after: mark?.after,
+    };
+    const seen = await timed('db', this.memories.list(request));
+    const page = seen.slice(0, limit);
+    return {
+      company_id: caller.accountId,
+      tenant_id: tenantOnWire(scope.tenantId),
+      as_of: asked.as_of?.toISOString() ?? null,
+      transaction_as_of: asked.transaction_as_of?.toISOString() ?? null,
+      include_superseded: asked.include_superseded,
+      count: page.length,
+      memories: page.map((one) => viewMemory(one, now)),
+      next_cursor: seen.length > limit ? cursorAfter(page, mark?.readAt ?? now, list) : null,
+    };
+  }
+}
+
+function cursorAfter(page: readonly SeenMemory[], readAt: Date, list: string): string | null {
+  const last = page.at(-1)?.memory;
+  return last
+    ? writeCursor({ readAt, after: { createdAt: last.createdAt, id: last.id } }, list)
+    : null;
+}

@@ -1,0 +1,115 @@
+import type { Memory, SeenMemory, Turn, Version } from '@app/memory';
+import { describe, expect, it } from 'vitest';
+
+import { viewMemory } from './memory.view.js';
+
+const APRIL = new Date('2026-04-01T00:00:00Z');
+const MAY = new Date('2026-05-01T00:00:00Z');
+const JUNE = new Date('2026-06-01T00:00:00Z');
+const SUCCESSOR = '0a7f3f0e-4a39-4f0a-8f3c-2a1b6f1f7d11';
+
+const turn = (position: number, role: string, text: string): Turn => ({
+  id: `t${position}`,
+  position,
+  role,
+  name: null,
+  saidAt: null,
+  text,
+});
+
+function seen(version: Partial<Version> = {}, memory: Partial<Memory> = {}): SeenMemory {
+  const id = '4f0c1d1e-6d0f-4f43-9f0a-0d6f7a3b1c2d';
+  return {
+    memory: {
+      id,
+      accountId: 'c0ffee00-0000-4000-8000-000000000000',
+      tenantId: null,
+      source: 'agent_session',
+      sessionId: 'call-7',
+      externalId: null,
+      metadata: { plan: 'pro' },
+      text: 'Ada lives in London.',
+      topic: 'Home',
+      category: 'location',
+      importance: 6,
+      createdAt: MAY,
+      capturedAt: APRIL,
+      extraction: null,
+      turns: [],
+      ...memory,
+    },
+    version: {
+      memoryId: id,
+      validFrom: MAY,
+      validTo: null,
+      supersededBy: null,
+      believedFrom: MAY,
+      believedTo: null,
+      ...version,
+    },
+  };
+}
+
+describe('a memory on the wire', () => {
+  it('says its fact twice, and where it comes from', () => {
+    expect(viewMemory(seen(), MAY)).toMatchObject({
+      summary: 'Ada lives in London.',
+      decision: 'Ada lives in London.',
+      source_citation: {
+        type: 'agent_session',
+        channel: 'call-7',
+        captured_at: '2026-04-01T00:00:00.000Z',
+        original_message: 'Ada lives in London.',
+      },
+    });
+  });
+
+  it('cites one turn as it was said', () => {
+    const one = seen({}, { turns: [turn(0, 'user', 'I moved to London.')] });
+    expect(viewMemory(one, MAY).source_citation.original_message).toBe('I moved to London.');
+  });
+
+  it('cites several turns with who said them', () => {
+    const two = seen({}, { turns: [turn(0, 'user', 'London?'), turn(1, 'assistant', 'Yes.')] });
+    expect(viewMemory(two, MAY).source_citation.original_message).toBe(
+      'user: London?\nassistant: Yes.',
+    );
+  });
+
+  it('halves its freshness in thirty days', () => {
+    const thirtyDaysOn = new Date(MAY.getTime() + 30 * 86_400_000);
+    expect(viewMemory(seen(), thirtyDaysOn).freshness).toBeCloseTo(0.5);
+  });
+});
+
+const flags = (version: Partial<Version>, now = JUNE) => {
+  const { is_current, is_expired, is_superseded } = viewMemory(seen(version), now).temporal;
+  return { is_current, is_expired, is_superseded };
+};
+
+describe('exactly one of three flags', () => {
+  const none = { is_current: false, is_expired: false, is_superseded: false };
+
+  it.each([
+    ['open-ended', {}, 'is_current'],
+    ['ended in the future', { validTo: new Date('2027-01-01T00:00:00Z') }, 'is_current'],
+    ['begun in the future', { validFrom: new Date('2027-01-01T00:00:00Z') }, 'is_current'],
+    ['ended with no successor', { validTo: MAY }, 'is_expired'],
+    ['replaced', { validTo: MAY, supersededBy: SUCCESSOR }, 'is_superseded'],
+  ])('holds for what is %s', (_what, version, flag) => {
+    expect(flags(version)).toEqual({ ...none, [flag]: true });
+  });
+
+  it('and freshness is nothing once it has ended', () => {
+    expect(viewMemory(seen({ validTo: MAY }), JUNE).freshness).toBe(0);
+  });
+});
+
+it('a version that was believed once says until when', () => {
+  const { temporal } = viewMemory(seen({ believedFrom: APRIL, believedTo: MAY }), JUNE);
+  expect(temporal).toMatchObject({
+    transaction_time_start: '2026-04-01T00:00:00.000Z',
+    transaction_time_end: '2026-05-01T00:00:00.000Z',
+    is_known_current: false,
+  });
+});

@@ -1,0 +1,132 @@
+import { type LlmTarget, llmTargetSchema } from '@app/caller-keys';
+import { CATEGORIES, type ContentWrite, type MessagesWrite, type WriteScope } from '@app/memory';
+import { z } from 'zod';
+
+import { ALL_TENANTS } from '../http/caller-scope.js';
+import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.schemas.js';
+
+const MAX_CONTENT_BYTES = 32 * 1024;
+const MAX_MESSAGES = 1_000;
+const DEFAULT_IMPORTANCE = 5;
+/** An older way to say it. */
+const IMPORTANCE_WORDS = { low: 2, medium: 5, high: 8 } as const;
+
+const textPart = z.object({
+  type: z.literal('text', 'must be text: other parts cannot be remembered'),
+  text: z.string(),
+});
+
+const messageSchema = z
+  .object({
+    role: z.enum(['user', 'assistant', 'system', 'tool']),
+    content: z.union([z.string(), z.array(textPart)]),
+    name: label.nullish(),
+    at: timestamp.nullish().describe('When it was said.'),
+  })
+  .transform(({ role, content, name, at }) => ({
+    role,
+    // Parts of one message are its paragraphs.
+    content: typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'),
+    name: name ?? null,
+    at: at ?? null,
+  }));
+
+const bodySchema = z.object({
+  content: z
+    .string()
+    .refine((text) => text.trim() !== '', 'must not be empty')
+    .refine(...atMostBytes(MAX_CONTENT_BYTES))
+    .nullish()
+    .describe('One fact, stored as it is. Exactly one of `content` and `messages`.'),
+  messages: z
+    .array(messageSchema)
+    .min(1, 'must hold at least one message')
+    .max(MAX_MESSAGES, `must hold at most ${MAX_MESSAGES} messages`)
+    .nullish()
+    .describe('A conversation: the facts in it are found by a model.'),
+  topic: label.nullish().describe('Content mode. Default: `General`.'),
+  importance_score: z
+    .int()
+    .min(1)
+    .max(10)
+    .nullish()
+    .describe('1 trivial … 10 critical. Default: 5.'),
+  importance: z
+    .enum(['low', 'medium', 'high'])
+    .nullish()
+    .describe('Older than `importance_score`, which wins.'),
+  source: label.nullish().describe('Default: `agent`; in messages mode `agent_session`.'),
+  tenant_id: tenant
+    .refine((text) => text !== ALL_TENANTS, 'must name one tenant: * is for reads')
+    .describe('Keeps memories apart. Default: the default tenant.'),
+  session_id: label.nullish(),
+  external_id: label.nullish(),
+  metadata: metadata.nullish().describe('Returned as given; list, search and query filter by it.'),
+  category: z.enum(CATEGORIES).nullish().describe('Content mode. Default: `other`.'),
+  valid_from: timestamp.nullish().describe('When it became true in the world.'),
+  recorded_at: timestamp
+    .nullish()
+    .describe('When the conversation took place: relative dates are resolved against it.'),
+  auto_supersede: z.boolean().nullish(),
+  dry_run: z
+    .boolean()
+    .nullish()
+    .refine((dry) => dry !== true, 'is not available yet: leave it out, and the facts are stored'),
+  llm: llmTargetSchema.nullish(),
+});
+
+/** A write as the gateway understands it. */
+export type Remember = {
+  readonly llm: LlmTarget | undefined;
+} & (
+  | { readonly mode: 'content'; readonly write: ContentWrite }
+  | { readonly mode: 'messages'; readonly write: MessagesWrite }
+);
+
+export const rememberSchema = bodySchema
+  .superRefine(({ content, messages }, context) => {
+    if ((content ?? undefined) === undefined && (messages ?? undefined) === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['content'],
+        message: 'is required, unless messages is given',
+      });
+    }
+    if (typeof content === 'string' && Array.isArray(messages)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['messages'],
+        message: 'cannot be given together with content',
+      });
+    }
+  })
+  .transform(toRemember)
+  .meta({ id: 'Remember' });
+
+function toRemember(body: z.output<typeof bodySchema>): Remember {
+  const scope: Omit<WriteScope, 'source'> = {
+    tenantId: body.tenant_id,
+    sessionId: body.session_id ?? null,
+    externalId: body.external_id ?? null,
+    metadata: body.metadata ?? {},
+    validFrom: body.valid_from ?? null,
+    recordedAt: body.recorded_at ?? null,
+    autoSupersede: body.auto_supersede ?? false,
+  };
+  const llm = body.llm ?? undefined;
+  if (body.messages) {
+    const write = { ...scope, source: body.source ?? 'agent_session', messages: body.messages };
+    return { mode: 'messages', llm, write };
+  }
+  const write = {
+    ...scope,
+    source: body.source ?? 'agent',
+    content: body.content ?? '',
+    topic: body.topic ?? 'General',
+    category: body.category ?? 'other',
+    importance:
+      body.importance_score ??
+      (body.importance ? IMPORTANCE_WORDS[body.importance] : DEFAULT_IMPORTANCE),
+  };
+  return { mode: 'content', llm, write };
+}

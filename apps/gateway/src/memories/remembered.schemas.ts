@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+import { memorySchema } from './memories.schemas.js';
+
+const autoSupersedeSchema = z
+  .object({
+    ran: z.boolean(),
+    skipped_reason: z
+      .enum(['disabled', 'excluded_category', 'no_candidates', 'byo_llm', 'classifier_unavailable'])
+      .nullable(),
+    candidates_examined: z.int(),
+    supersession: z
+      .object({
+        superseded_id: z.uuid(),
+        verdict: z.enum(['supersedes', 'refines', 'independent']),
+        confidence: z.number(),
+        reasoning: z.string(),
+        reason: z.string(),
+        model: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'AutoSupersede' });
+
+export type AutoSupersedeView = z.output<typeof autoSupersedeSchema>;
+
+export const usageSchema = z.object({ input_tokens: z.int(), output_tokens: z.int() });
+
+const savedSchema = z
+  .object({
+    status: z.enum(['saved', 'duplicate']),
+    memory_id: z.uuid().describe('`duplicate`: the one that stands.'),
+    company_id: z.uuid(),
+    tenant_id: z.string().nullable(),
+    auto_supersede: autoSupersedeSchema,
+  })
+  .meta({ id: 'Saved' });
+
+const extractedSchema = z
+  .object({
+    status: z.literal('extracted'),
+    company_id: z.uuid(),
+    tenant_id: z.string().nullable(),
+    extracted_count: z.int(),
+    saved_count: z.int().describe('Fewer than were extracted, where some stood already.'),
+    memory_ids: z.array(z.uuid()),
+    memories: z.array(memorySchema),
+    extraction: z.object({
+      provider: z.string(),
+      model: z.string(),
+      byo_llm: z.boolean(),
+      prompt_version: z.string(),
+      llm_calls: z.int(),
+      usage: usageSchema,
+      note: z.string().optional().describe('Why nothing was found, where the model says so.'),
+    }),
+    auto_supersede: z.array(autoSupersedeSchema).describe('One per memory.'),
+  })
+  .meta({ id: 'Extracted' });
+
+export const rememberedSchema = z.union([savedSchema, extractedSchema]);
+
+export type SavedView = z.output<typeof savedSchema>;
+export type ExtractedView = z.output<typeof extractedSchema>;
+export type RememberedView = SavedView | ExtractedView;

@@ -1,0 +1,121 @@
+import type { Answer, Question, SeenMemory } from '@app/memory';
+import { describe, expect, it } from 'vitest';
+
+import { viewAnswer, viewFound } from './answer.view.js';
+
+const NOW = new Date('2026-06-01T00:00:00Z');
+const ACCOUNT = 'c0ffee00-0000-4000-8000-000000000000';
+const question: Question = {
+  question: 'Where does Ada live?',
+  scope: { accountId: ACCOUNT, tenantId: null },
+  filter: {},
+  moment: { asOf: NOW },
+  referenceDate: null,
+  limit: 10,
+};
+
+const seen = (id: string, text: string): SeenMemory => ({
+  memory: {
+    id,
+    accountId: ACCOUNT,
+    tenantId: null,
+    source: 'agent',
+    sessionId: null,
+    externalId: null,
+    metadata: {},
+    text,
+    topic: 'Home',
+    category: 'location',
+    importance: 5,
+    createdAt: NOW,
+    capturedAt: NOW,
+    extraction: null,
+    turns: [],
+  },
+  version: {
+    memoryId: id,
+    validFrom: NOW,
+    validTo: null,
+    supersededBy: null,
+    believedFrom: NOW,
+    believedTo: null,
+  },
+});
+
+const london = seen('a', 'Ada lives in London.');
+const chess = seen('b', 'Ada plays chess.');
+const paris = seen('c', 'Ada lived in Paris.');
+
+const answer: Answer = {
+  text: 'In London [mem-1], before in Paris [mem-3].',
+  grounded: true,
+  hits: [
+    { memoryId: 'a', similarity: 0.9, cited: true },
+    { memoryId: 'b', similarity: 0.5, cited: false },
+    { memoryId: 'c', similarity: 0.4, cited: true },
+  ],
+  searched: 12,
+  generation: {
+    provider: 'openai',
+    model: 'm',
+    byoLlm: true,
+    llmCalls: 1,
+    usage: { inputTokens: 10, outputTokens: 5 },
+  },
+};
+
+describe('an answer on the wire', () => {
+  const view = viewAnswer(question, answer, [paris, chess, london], NOW);
+
+  it('lists all that was retrieved in rank order, and says what was used', () => {
+    expect(
+      view.citations.map(({ index, memory_id, cited_by_llm }) => [index, memory_id, cited_by_llm]),
+    ).toEqual([
+      [1, 'a', true],
+      [2, 'b', false],
+      [3, 'c', true],
+    ]);
+    expect(view.memories.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('comes with its markers and without', () => {
+    expect(view).toMatchObject({
+      answer_with_citations: 'In London [mem-1], before in Paris [mem-3].',
+      answer: 'In London, before in Paris.',
+      grounded: true,
+      memories_searched: 12,
+      as_of: '2026-06-01T00:00:00.000Z',
+      transaction_as_of: null,
+      company_id: ACCOUNT,
+    });
+  });
+});
+
+describe('an answer whose memories were erased since', () => {
+  it('closes up: every marker still points to its citation', () => {
+    const view = viewAnswer(question, answer, [chess, paris], NOW);
+    expect(view.answer_with_citations).toBe('In London, before in Paris [mem-2].');
+    expect(view.citations[1]).toMatchObject({ index: 2, memory_id: 'c', cited_by_llm: true });
+  });
+
+  it('is grounded no more when none of those is left', () => {
+    expect(viewAnswer(question, answer, [chess], NOW).grounded).toBe(false);
+  });
+});
+
+it('a search answers the same without an answer', () => {
+  const view = viewFound(
+    question,
+    { hits: [{ seen: chess, similarity: 1, cited: false }], searched: 3 },
+    NOW,
+  );
+  expect(Object.keys(view).toSorted()).toEqual([
+    'as_of',
+    'citations',
+    'company_id',
+    'memories',
+    'memories_searched',
+    'question',
+    'transaction_as_of',
+  ]);
+});

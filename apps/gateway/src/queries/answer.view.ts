@@ -1,0 +1,103 @@
+import { type Answer, type Moment, type Question, type SeenMemory, standingOf } from '@app/memory';
+
+import { viewMemory } from '../memories/memory.view.js';
+import { renumberMarkers, withoutMarkers } from './markers.js';
+import type { AnsweredView, CitationView, FoundView } from './queries.schemas.js';
+
+/** A retrieved memory, with what is said of it beside itself. */
+export interface ShownHit {
+  readonly seen: SeenMemory;
+  readonly similarity: number;
+  readonly cited: boolean;
+}
+
+export function viewFound(
+  { question, scope, moment }: Pick<Question, 'question' | 'scope' | 'moment'>,
+  { hits, searched }: { readonly hits: readonly ShownHit[]; readonly searched: number },
+  now: Date,
+): FoundView {
+  return {
+    question,
+    citations: hits.map((hit, index) => viewCitation(hit, index + 1, now)),
+    memories: hits.map(({ seen }) => viewMemory(seen, now)),
+    memories_searched: searched,
+    ...viewMoment(moment),
+    company_id: scope.accountId,
+  };
+}
+
+/**
+ * An answer as the wire shows it.
+ * @param seen the memories that `answer.hits` name, in any order. One that was erased since is neither cited nor
+ * counted: the markers of the others close up.
+ */
+export function viewAnswer(
+  question: Question,
+  answer: Answer,
+  seen: readonly SeenMemory[],
+  now: Date,
+): AnsweredView {
+  const byId = new Map(seen.map((one) => [one.memory.id, one]));
+  const placeOf = new Map<number, number>();
+  const hits = answer.hits.flatMap(({ memoryId, similarity, cited }, index): ShownHit[] => {
+    const one = byId.get(memoryId);
+    if (!one) return [];
+    placeOf.set(index + 1, placeOf.size + 1);
+    return [{ seen: one, similarity, cited }];
+  });
+  const text = renumberMarkers(answer.text, (number) => placeOf.get(number));
+  const { generation } = answer;
+  const { question: asked, ...found } = viewFound(
+    question,
+    { hits, searched: answer.searched },
+    now,
+  );
+  return {
+    question: asked,
+    answer: withoutMarkers(text),
+    answer_with_citations: text,
+    ...found,
+    grounded: answer.grounded && hits.some(({ cited }) => cited),
+    generation: {
+      provider: generation.provider,
+      model: generation.model,
+      byo_llm: generation.byoLlm,
+      llm_calls: generation.llmCalls,
+      usage: {
+        input_tokens: generation.usage.inputTokens,
+        output_tokens: generation.usage.outputTokens,
+      },
+    },
+  };
+}
+
+function viewCitation(
+  { seen, similarity, cited }: ShownHit,
+  index: number,
+  now: Date,
+): CitationView {
+  const { memory, version } = seen;
+  return {
+    index,
+    memory_id: memory.id,
+    decision: memory.text,
+    content: memory.text,
+    topic: memory.topic,
+    similarity,
+    cited_by_llm: cited,
+    valid_from: version.validFrom.toISOString(),
+    is_superseded: standingOf(version, now) === 'superseded',
+    tenant_id: memory.tenantId,
+    source: memory.source,
+  };
+}
+
+function viewMoment({
+  asOf,
+  transactionAsOf,
+}: Moment): Pick<FoundView, 'as_of' | 'transaction_as_of'> {
+  return {
+    as_of: asOf?.toISOString() ?? null,
+    transaction_as_of: transactionAsOf?.toISOString() ?? null,
+  };
+}

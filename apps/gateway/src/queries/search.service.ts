@@ -1,0 +1,41 @@
+import type { Caller } from '@app/accounts';
+import { MemoryIndex, type Question } from '@app/memory';
+import { timed } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+
+import { readScope } from '../http/caller-scope.js';
+import { viewFound } from './answer.view.js';
+import type { FoundView, Search } from './queries.schemas.js';
+
+const DEFAULT_LIMIT = 10;
+
+/** Retrieval alone: the gateway has the index, and no model is asked. */
+@Injectable()
+export class SearchService {
+  constructor(private readonly index: MemoryIndex) {}
+
+  async search(caller: Caller, asked: Search): Promise<FoundView> {
+    const question = questionOf(caller, asked);
+    const { hits, searched } = await timed('db', this.index.retrieve(question));
+    const shown = hits.map((hit) => ({ ...hit, cited: false }));
+    return viewFound(question, { hits: shown, searched }, new Date());
+  }
+}
+
+/** @throws AppError `not_found` for a key that is bound to another tenant. */
+export function questionOf(caller: Caller, asked: Search): Question {
+  return {
+    question: asked.question,
+    scope: readScope(caller, asked.tenant_id),
+    filter: {
+      ...(asked.sources && { sources: asked.sources }),
+      ...(asked.metadata && { metadata: asked.metadata }),
+    },
+    moment: {
+      ...(asked.as_of && { asOf: asked.as_of }),
+      ...(asked.transaction_as_of && { transactionAsOf: asked.transaction_as_of }),
+    },
+    referenceDate: asked.reference_date ?? null,
+    limit: asked.limit ?? DEFAULT_LIMIT,
+  };
+}

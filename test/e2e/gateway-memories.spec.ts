@@ -1,0 +1,165 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type GatewayBench, startGateway } from '../support/gateway.js';
+
+const LLM = {
+  provider: 'openai',
+  model: 'gpt-5-mini',
+  key: 'sk-canary-0123456789',
+  base_url: 'https://api.example.com/v1',
+};
+const MESSAGES = [{ role: 'user', content: 'I live in London.' }];
+let gateway: GatewayBench;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+
+afterAll(() => gateway.close());
+
+describe('a fact in content mode', () => {
+  it('is saved once, found under both paths, and its job tells the same', async () => {
+    const body = { content: 'Ada plays chess.', tenant_id: 'once', metadata: { a: 1 } };
+    const saved = await gateway.send('/agent/memories', { body });
+    expect(saved).toMatchObject({
+      status: 200,
+      json: { status: 'saved', company_id: gateway.accountId, tenant_id: 'once' },
+    });
+    const id: string = saved.json.memory_id;
+    const again = await gateway.send('/agent/memories', {
+      body: { ...body, content: 'ada  PLAYS chess.' },
+    });
+    expect(again.json).toMatchObject({ status: 'duplicate', memory_id: id });
+    for (const path of [`/agent/memories/${id}`, `/memories/${id}`]) {
+      expect((await gateway.send(path)).json).toMatchObject({ id, decision: 'Ada plays chess.' });
+    }
+    const job = await gateway.send(String(saved.headers['location']));
+    expect(job.json).toMatchObject({
+      kind: 'write',
+      state: 'succeeded',
+      result: saved.json,
+      error: null,
+    });
+  });
+
+  it('answers 202 to whoever prefers not to wait', async () => {
+    const answer = await gateway.send('/agent/memories', {
+      body: { content: 'Ada sails.' },
+      headers: { prefer: 'respond-async' },
+    });
+    expect(answer).toMatchObject({
+      status: 202,
+      headers: { 'preference-applied': 'respond-async' },
+    });
+    expect(answer.headers['location']).toBe(`/agent/jobs/${answer.json.job_id}`);
+  });
+
+  it('is found by a search, which needs no model', async () => {
+    await gateway.send('/agent/memories', {
+      body: { content: 'Ada keeps bees.', tenant_id: 'bees' },
+    });
+    const found = await gateway.send('/agent/search', {
+      body: { question: 'Who keeps bees?', tenant_id: 'bees' },
+    });
+    expect(found).toMatchObject({
+      status: 200,
+      json: { citations: [{ index: 1, decision: 'Ada keeps bees.', cited_by_llm: false }] },
+    });
+  });
+});
+
+const read = async (url: string) => {
+  const { json } = await gateway.send(url);
+  const memories = json.memories as { decision: string }[];
+  return {
+    facts: memories.map(({ decision }) => decision),
+    next: json.next_cursor as string | null,
+  };
+};
+
+/** Ends a fact with no successor, as a later issue's route will: its version is closed, and one that knows the end is added. */
+async function endFact(text: string): Promise<void> {
+  const database = new Client({ connectionString: gateway.databaseUrl });
+  await database.connect();
+  try {
+    await database.query(
+      `with ended as (update memories set valid_to = now(), current = false where text = $1 returning id),
+            closed as (update memory_versions v set believed_to = now() from ended
+                        where v.memory_id = ended.id returning v.*)
+       insert into memory_versions (memory_id, account_id, valid_from, valid_to, believed_from)
+       select memory_id, account_id, valid_from, now(), believed_to from closed`,
+      [text],
+    );
+  } finally {
+    await database.end();
+  }
+}
+
+describe('a list', () => {
+  const list = '/agent/memories?tenant_id=pages';
+  it('goes on where its page ended, and shows nothing that came in between', async () => {
+    for (const content of ['one', 'two', 'three']) {
+      await gateway.send('/agent/memories', {
+        body: { content, tenant_id: 'pages', metadata: { n: content } },
+      });
+    }
+    const first = await read(`${list}&limit=2`);
+    expect(first.facts).toEqual(['three', 'two']);
+    await gateway.send('/agent/memories', { body: { content: 'four', tenant_id: 'pages' } });
+    const second = await read(`${list}&limit=2&cursor=${first.next}`);
+    expect(second).toEqual({ facts: ['one'], next: null });
+    expect((await gateway.send(`${list}&topic=Work&cursor=${first.next}`)).status).toBe(400);
+  });
+
+  it('shows later pages as they were believed when the first was read', async () => {
+    for (const content of ['a', 'b']) {
+      await gateway.send('/agent/memories', { body: { content, tenant_id: 'ended' } });
+    }
+    const url = '/agent/memories?tenant_id=ended&limit=1';
+    const first = await read(url);
+    await endFact('a');
+    expect((await read(`${url}&cursor=${first.next}`)).facts).toEqual(['a']);
+    expect((await read(url)).next).toBeNull();
+  });
+
+  it('is filtered by metadata, as text', async () => {
+    expect((await read(`${list}&metadata[n]=two`)).facts).toEqual(['two']);
+  });
+
+  it('of the default tenant has none of another', async () => {
+    expect((await read('/agent/memories')).facts).not.toContain('one');
+    expect((await read('/agent/memories?tenant_id=*')).facts).toContain('one');
+  });
+});
+
+describe('a write that nobody extracts yet', () => {
+  const body = { messages: MESSAGES, llm: LLM };
+
+  it.each([
+    ['', undefined],
+    ['wait=0', 'wait=0'],
+    ['wait=60, respond-async', 'respond-async, wait=1'],
+  ])('answers 202 with its job when the wait is over: Prefer %j', async (prefer, applied) => {
+    const answer = await gateway.send('/agent/memories', { body, headers: { prefer } });
+    expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
+    expect(answer.headers['preference-applied']).toBe(applied);
+    const job = await gateway.send(String(answer.headers['location']));
+    expect(job.json).toMatchObject({ state: 'queued', result: null, error: null });
+  });
+
+  it('is a query’s story too, but without a row where somebody waits', async () => {
+    const query = { question: 'Where?', llm: LLM };
+    const later = await gateway.send('/agent/query', {
+      body: query,
+      headers: { prefer: 'respond-async' },
+    });
+    expect((await gateway.send(String(later.headers['location']))).json).toMatchObject({
+      kind: 'query',
+      state: 'queued',
+    });
+    const now = await gateway.send('/agent/query', { body: query });
+    expect(now).toMatchObject({ status: 503, json: { code: 'llm_unavailable', retryable: true } });
+    expect(now.headers['location']).toBeUndefined();
+  });
+});

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type GatewayBench, type Sent, startGateway } from '../support/gateway.js';
+
+const LLM = {
+  provider: 'openai',
+  model: 'gpt-5-mini',
+  key: 'sk-canary-0123456789',
+  base_url: 'https://api.example.com/v1',
+};
+const MESSAGES = [{ role: 'user', content: 'I live in London.' }];
+let gateway: GatewayBench;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+
+afterAll(() => gateway.close());
+
+describe('every answer', () => {
+  it('has an id, the client’s own where that is well-formed, and its times', async () => {
+    const own = await gateway.send('/health/live', { headers: { 'x-request-id': 'my.id-1' } });
+    expect(own.headers).toMatchObject({
+      'x-request-id': 'my.id-1',
+      'server-timing': expect.stringMatching(/^llm;dur=.*, db;dur=.*, queue;dur=.*, app;dur=/),
+    });
+    const other = await gateway.send('/nowhere', {
+      headers: { 'x-request-id': 'not well formed' },
+    });
+    expect(other.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(other.json).toMatchObject({ request_id: other.headers['x-request-id'] });
+  });
+});
+
+describe('a refusal is a problem', () => {
+  const write = '/agent/memories';
+  it.each<[string, string, Sent, number, string]>([
+    ['an unknown path', '/agent/nothing', {}, 404, 'not_found'],
+    ['a path that cannot be decoded', '/agent/memories/%zz', {}, 404, 'not_found'],
+    ['a malformed id', '/memories/1', {}, 404, 'not_found'],
+    ['an id that does not exist', `/agent/jobs/${randomUUID()}`, {}, 404, 'not_found'],
+    ['another method', write, { method: 'PUT' }, 405, 'method_not_allowed'],
+    ['no key', write, { key: '' }, 401, 'not_authenticated'],
+    ['an unknown key', write, { key: `aurra_${'x'.repeat(43)}` }, 401, 'not_authenticated'],
+    [
+      'an unknown key, before its body is read',
+      write,
+      { key: 'x', body: '{' },
+      401,
+      'not_authenticated',
+    ],
+    ['malformed JSON', write, { body: '{"content": "canary' }, 400, 'invalid_request'],
+    [
+      'a body that is too large',
+      write,
+      { body: `"${'x'.repeat(2_100_000)}"` },
+      413,
+      'payload_too_large',
+    ],
+    [
+      'another content type',
+      write,
+      { body: 'x=1', headers: { 'content-type': 'text/plain' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'no model account at all',
+      write,
+      { body: { messages: MESSAGES } },
+      503,
+      'bundled_llm_unavailable',
+    ],
+    [
+      'an address that may not be called',
+      write,
+      { body: { messages: MESSAGES, llm: { ...LLM, base_url: 'https://10.0.0.1/v1' } } },
+      400,
+      'llm_base_url_forbidden',
+    ],
+    [
+      'a key in two places',
+      '/agent/query',
+      { body: { question: `what is ${LLM.key}?`, llm: LLM } },
+      400,
+      'invalid_request',
+    ],
+  ])('%s', async (_what, url, sent, status, code) => {
+    const answer = await gateway.send(url, sent);
+    expect(answer).toMatchObject({
+      status,
+      headers: { 'content-type': expect.stringContaining('application/problem+json') },
+      json: { status, code, detail: expect.any(String), retryable: expect.any(Boolean) },
+    });
+    expect(JSON.stringify(answer)).not.toContain('canary');
+  });
+
+  it('says how to authenticate, and which methods there are', async () => {
+    const anonymous = await gateway.send(write, { key: '' });
+    expect(anonymous.headers['www-authenticate']).toBe('Bearer');
+    const other = await gateway.send(write, { method: 'PUT' });
+    expect(other.headers['allow']).toBe('GET, HEAD, POST');
+  });
+
+  it.each([
+    ['limit=0', ['limit']],
+    ['limit=1001', ['limit']],
+    ['as_of=2026-05-01T09:00:00&category=food', ['category', 'as_of']],
+    ['source=a%00b', ['source']],
+    ['metadata[k]=a&metadata[k]=b', ['metadata[k]']],
+    ['cursor=x', ['cursor']],
+  ])('a list asked for with %s names the parameters', async (parameters, paths) => {
+    const { status, json } = await gateway.send(`/agent/memories?${parameters}`);
+    expect(status).toBe(400);
+    expect(json.errors).toEqual(paths.map((path) => expect.objectContaining({ path })));
+  });
+});
