@@ -59,7 +59,7 @@ const only = (name, owners, packages) => ({
     path: '^(libs|apps)/',
     pathNot: [...owners.map((owner) => `^${owner}/`), NOT_PRODUCTION],
   },
-  to: { path: packages.map((name) => `node_modules/${name}/`) },
+  to: { path: packages.map((named) => `node_modules/${named}/`) },
 });
 
 export default {

@@ -33,8 +33,8 @@ describe('an API key', () => {
     const key = await gateway.makeKey({ read_only: true });
     expect((await gateway.send('/agent/memories', { key })).status).toBe(200);
     expect(await gateway.send('/agent/memories', { key, body: { content: 'x' } })).toMatchObject({
-      status: 405,
-      headers: { allow: 'GET, HEAD' },
+      status: 403,
+      json: { code: 'permission_denied' },
     });
   });
 

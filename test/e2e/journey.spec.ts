@@ -57,7 +57,7 @@ describe.each(['redis', 'postgres'] as const)(
       });
 
       it('extracts facts from a real session, each with the turns that it came from', () => {
-        expect(written.status, written.text).toBe(200);
+        expect(written).toMatchObject({ status: 200 });
         expect(written.json).toMatchObject({
           status: 'extracted',
           tenant_id: tenant,
@@ -85,7 +85,7 @@ describe.each(['redis', 'postgres'] as const)(
         const asked = await product.call('/agent/query', {
           body: { question: `What is known of this: ${known.decision}`, tenant_id: tenant, llm },
         });
-        expect(asked.status, asked.text).toBe(200);
+        expect(asked).toMatchObject({ status: 200 });
         expect(asked.json).toMatchObject({ grounded: true, generation: { byo_llm: true } });
         expect(asked.json.citations[0]).toMatchObject({
           index: 1,
@@ -123,7 +123,7 @@ describe.each(['redis', 'postgres'] as const)(
         },
         headers: { prefer: 'respond-async' },
       });
-      expect(accepted.status, accepted.text).toBe(202);
+      expect(accepted).toMatchObject({ status: 202 });
       expect(accepted.headers.get('preference-applied')).toBe('respond-async');
       const location = accepted.headers.get('location') ?? '';
       expect(location).toBe(`/agent/jobs/${accepted.json.job_id}`);
@@ -141,7 +141,7 @@ describe.each(['redis', 'postgres'] as const)(
         body: { question: 'How many cats does Dana keep?', tenant_id: 'async-query', llm },
         headers: { prefer: 'respond-async' },
       });
-      expect(accepted.status, accepted.text).toBe(202);
+      expect(accepted).toMatchObject({ status: 202 });
       const job = await untilEnded(product, accepted.headers.get('location') ?? '');
       expect(job).toMatchObject({ kind: 'query', state: 'succeeded' });
       expect(job.result.answer_with_citations).toContain('[mem-1]');

@@ -13,6 +13,9 @@ const rows = [...page.matchAll(ROW)].map(([, anchor, code, status, retryable, me
   meaning,
 }));
 
+const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }): number =>
+  (a.code ?? '').localeCompare(b.code ?? '');
+
 describe('docs/errors.md', () => {
   it('lists every code once, with its status and whether it may be retried', () => {
     const documented = rows.map(({ code, status, retryable }) => ({ code, status, retryable }));
@@ -21,8 +24,6 @@ describe('docs/errors.md', () => {
       status,
       retryable,
     }));
-    const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }): number =>
-      (a.code ?? '').localeCompare(b.code ?? '');
     expect(documented.toSorted(byCode)).toEqual(known.toSorted(byCode));
   });
 

@@ -31,6 +31,7 @@ describe('a caller', () => {
     expect(await accounts.findCaller(first.hash)).toEqual({
       accountId: account.id,
       apiKeyId: key.id,
+      planStatus: 'active',
       boundTenantId: null,
       readOnly: false,
     });
@@ -46,6 +47,7 @@ describe('a caller', () => {
     });
     await accounts.addKey(account.id, bound);
     expect(await accounts.findCaller(bound.hash)).toMatchObject({
+      planStatus: 'active',
       boundTenantId: 'blue',
       readOnly: true,
     });

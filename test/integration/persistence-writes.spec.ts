@@ -58,7 +58,7 @@ describe('accepting', () => {
     expect(claims.map((claim) => claim?.asker)).toEqual(many.map((write) => write.asker));
     expect(claims.map((claim) => claim?.llmAccount)).toEqual(['caller', 'bundled', 'caller']);
     expect(claims.map((claim) => claim?.request)).toEqual(many.map(({ request }) => request));
-    const waitedFor = claims.map((claim) => claim && stores.writes.isWaitedFor(claim));
+    const waitedFor = claims.map(async (claim) => claim && stores.writes.isWaitedFor(claim));
     expect(await Promise.all(waitedFor)).toEqual([true, false, false]);
   });
 

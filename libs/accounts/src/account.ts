@@ -13,6 +13,7 @@ export interface Account {
 export interface Caller {
   readonly accountId: string;
   readonly apiKeyId: string;
+  readonly planStatus: PlanStatus;
   /** A key bound to one tenant sees no other. Null: not bound. */
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;

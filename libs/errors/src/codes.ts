@@ -10,6 +10,11 @@ export const CODES = {
   not_authenticated: { status: 401, retryable: false, title: 'A valid API key is required' },
   llm_auth_failed: { status: 401, retryable: false, title: 'The provider refused the key' },
   llm_permission_denied: { status: 403, retryable: false, title: 'The provider denied permission' },
+  permission_denied: {
+    status: 403,
+    retryable: false,
+    title: 'This API key may not do that',
+  },
   account_blocked: { status: 403, retryable: false, title: 'The account is blocked' },
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'Method not allowed' },

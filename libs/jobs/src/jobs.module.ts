@@ -1,8 +1,9 @@
-import { getQueueToken } from '@nestjs/bullmq';
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import {
   type DynamicModule,
   Inject,
+  type InjectionToken,
+  Logger,
   Module,
   type OnApplicationShutdown,
   type Provider,
@@ -10,6 +11,7 @@ import {
 import type { Queue } from 'bullmq';
 
 import { answerQuery } from './answer-query.job.js';
+import { describeUnexpected } from './describe-unexpected.js';
 import { extractMemories } from './extract-memories.job.js';
 import { JobProducer } from './job-producer.js';
 import { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
@@ -23,47 +25,56 @@ export const CONTRACTS = [extractMemories, answerQuery] as const;
 /** Old events hold ids and codes only, and few of them are kept. */
 const EVENTS_KEPT = 1_000;
 
+/** What this process has opened to send or receive replies: closed with it. */
+const CHANNELS = 'reply-channels';
+
 const producer: Provider = {
   provide: JobProducer,
-  useFactory: (extraction: Queue, query: Queue) => new JobProducer(extraction, query),
+  useFactory: (...queues: [extraction: Queue, query: Queue]) => {
+    const logger = new Logger('Jobs');
+    // Without a listener BullMQ prints the error as it is.
+    for (const queue of queues) {
+      queue.on('error', (error) => logger.warn(`The queue: ${describeUnexpected(error)}`));
+    }
+    return new JobProducer(...queues);
+  },
   inject: [getQueueToken(extractMemories.queue), getQueueToken(answerQuery.queue)],
 };
 
+interface Channel {
+  close(): Promise<void>;
+}
+
+type Settings = Omit<QueueSettings, 'role'>;
+
 @Module({})
 export class JobsModule implements OnApplicationShutdown {
-  constructor(
-    @Inject('reply-channels') private readonly channels: readonly { close(): Promise<void> }[],
-  ) {}
+  constructor(@Inject(CHANNELS) private readonly channels: readonly Channel[]) {}
 
   /** For the gateway: adds jobs and waits for replies. */
-  static forGateway(settings: Omit<QueueSettings, 'role'>): DynamicModule {
-    const inbox = isOnPostgres(settings.url)
-      ? new QueueReplyInbox({ ...settings, role: 'producer' })
-      : new RedisReplyInbox({ ...settings, role: 'producer' });
-    return moduleOf(
-      { ...settings, role: 'producer' },
-      [producer],
-      [{ provide: ReplyInbox, useFactory: async () => (await inbox.open(), inbox) }],
-      [inbox],
-    );
+  static forGateway(settings: Settings): DynamicModule {
+    const forProducer = { ...settings, role: 'producer' } as const;
+    return moduleOf(forProducer, ReplyInbox, async () => {
+      const inbox = isOnPostgres(settings.url)
+        ? new QueueReplyInbox(forProducer)
+        : new RedisReplyInbox(forProducer);
+      await inbox.open();
+      return inbox;
+    });
   }
 
   /** For a worker: its queues, and the way back to the gateways. Processors are its own. */
-  static forWorker(settings: Omit<QueueSettings, 'role'>): DynamicModule {
-    const outbox = isOnPostgres(settings.url)
-      ? new QueueReplyOutbox({ ...settings, role: 'producer' })
-      : new RedisReplyOutbox({ ...settings, role: 'worker' });
-    return moduleOf(
-      { ...settings, role: 'worker' },
-      [producer],
-      [{ provide: ReplyOutbox, useValue: outbox }],
-      [outbox],
+  static forWorker(settings: Settings): DynamicModule {
+    return moduleOf({ ...settings, role: 'worker' }, ReplyOutbox, () =>
+      isOnPostgres(settings.url)
+        ? new QueueReplyOutbox({ ...settings, role: 'producer' })
+        : new RedisReplyOutbox({ ...settings, role: 'worker' }),
     );
   }
 
   /** For ops: the queues alone. */
-  static forOps(settings: Omit<QueueSettings, 'role'>): DynamicModule {
-    return moduleOf({ ...settings, role: 'producer' }, [producer], [], []);
+  static forOps(settings: Settings): DynamicModule {
+    return moduleOf({ ...settings, role: 'producer' });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -71,11 +82,11 @@ export class JobsModule implements OnApplicationShutdown {
   }
 }
 
+/** @param port what `makeChannel` makes; absent where nobody replies. */
 function moduleOf(
   settings: QueueSettings,
-  producers: Provider[],
-  replies: Provider[],
-  channels: readonly { close(): Promise<void> }[],
+  port?: InjectionToken,
+  makeChannel?: () => Channel | Promise<Channel>,
 ): DynamicModule {
   const connection = queueConnection(settings);
   const queues = BullModule.registerQueue(
@@ -86,11 +97,20 @@ function moduleOf(
       streams: { events: { maxLen: EVENTS_KEPT } },
     })),
   );
+  const ports: Provider[] = port && makeChannel ? [{ provide: port, useFactory: makeChannel }] : [];
   return {
     module: JobsModule,
     global: true,
     imports: [queues],
-    providers: [...producers, ...replies, { provide: 'reply-channels', useValue: channels }],
-    exports: [queues, ...producers, ...replies],
+    providers: [
+      producer,
+      ...ports,
+      {
+        provide: CHANNELS,
+        useFactory: (...channels: Channel[]) => channels,
+        inject: port ? [port] : [],
+      },
+    ],
+    exports: [queues, producer, ...ports],
   };
 }

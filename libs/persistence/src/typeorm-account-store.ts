@@ -21,9 +21,10 @@ const KEY = `id, account_id as "accountId", name, last_four as "lastFour", tenan
 
 /** Each call of the API asks this once. */
 const FIND_CALLER = `
-  select account_id as "accountId", id as "apiKeyId", tenant_id as "boundTenantId", read_only as "readOnly"
-    from api_keys
-   where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`;
+  select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
+         k.tenant_id as "boundTenantId", k.read_only as "readOnly"
+    from api_keys k join accounts a on a.id = k.account_id
+   where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
 
 const INSERT_KEY = `
   insert into api_keys (id, account_id, hash, last_four, name, tenant_id, read_only, expires_at, created_at)
