@@ -1,0 +1,24 @@
+import { globSync, readFileSync } from 'node:fs';
+import { CONTRACTS } from '@app/jobs';
+import { describe, expect, it } from 'vitest';
+
+const PROCESSOR = /@Processor\((\w+)\.queue,/g;
+
+const contracts = globSync('libs/jobs/src/*.job.ts').flatMap((path) =>
+  [...readFileSync(path, 'utf8').matchAll(/export const (\w+) = defineJob\(/g)].map(
+    ([, name]) => name,
+  ),
+);
+const processed = globSync('apps/*/src/**/*.processor.ts').flatMap((path) =>
+  [...readFileSync(path, 'utf8').matchAll(PROCESSOR)].map(([, name]) => name),
+);
+
+describe('job contracts', () => {
+  it('are each registered', () => {
+    expect(CONTRACTS).toHaveLength(contracts.length);
+  });
+
+  it('have exactly one processor each', () => {
+    expect(processed.toSorted()).toEqual(contracts.toSorted());
+  });
+});
