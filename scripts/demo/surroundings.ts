@@ -1,0 +1,76 @@
+import { readEnv } from '@app/config';
+import { llmTargetSchema } from '@app/caller-keys';
+import { z } from 'zod';
+
+import { DEMO_KEY_FILE } from '../launcher/demo-account.js';
+import { HomeDirectory } from '../launcher/home-directory.js';
+import { RUN_FILE } from '../launcher/run-file.js';
+import { DemoCannotRun } from './demo-cannot-run.js';
+
+/** The `llm` object of each request, as it goes over the wire. */
+export type WireTarget = z.input<typeof llmTargetSchema>;
+
+export interface Surroundings {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly llm: WireTarget;
+  readonly isSimulated: boolean;
+}
+
+const runSchema = z.object({ url: z.url(), simulatorUrl: z.url() });
+
+const demoSettings = z.object({
+  AURRA_URL: z.url().optional(),
+  AURRA_API_KEY: z.string().optional(),
+  LLM_PROVIDER: z.string().optional(),
+  LLM_MODEL: z.string().optional(),
+  LLM_KEY: z.string().optional(),
+  LLM_BASE_URL: z.string().optional(),
+  LLM_API_VERSION: z.string().optional(),
+});
+
+/** Where Aurra is, whose key asks, and on which model: set, or as the launcher left it. @throws DemoCannotRun */
+export function findSurroundings(): Surroundings {
+  const settings = readEnv(demoSettings);
+  const home = new HomeDirectory();
+  const run = runSchema.safeParse(home.find(RUN_FILE)).data;
+  const url = (settings.AURRA_URL ?? run?.url ?? 'http://127.0.0.1:8080').replace(/\/+$/, '');
+  const apiKey = settings.AURRA_API_KEY ?? home.read(DEMO_KEY_FILE);
+  if (apiKey === undefined) {
+    throw new DemoCannotRun(
+      'There is no demo API key yet: run npm start first, or set AURRA_API_KEY.',
+    );
+  }
+  const own = ownTarget(settings);
+  if (own) return { url, apiKey, llm: own, isSimulated: false };
+  if (!run) {
+    throw new DemoCannotRun(
+      'Aurra is not running here: run npm start first, or set AURRA_URL, LLM_PROVIDER, LLM_MODEL and LLM_KEY.',
+    );
+  }
+  const llm: WireTarget = {
+    provider: 'openai',
+    model: 'stand-in',
+    base_url: `${run.simulatorUrl}/v1`,
+    key: 'sk-any-key-will-do-here',
+  };
+  return { url, apiKey, llm, isSimulated: true };
+}
+
+function ownTarget(settings: z.output<typeof demoSettings>): WireTarget | undefined {
+  const { LLM_PROVIDER: provider, LLM_MODEL: model, LLM_KEY: key } = settings;
+  if (!provider && !model && !key) return undefined;
+  const target = {
+    provider,
+    model,
+    key,
+    ...(settings.LLM_BASE_URL && { base_url: settings.LLM_BASE_URL }),
+    ...(settings.LLM_API_VERSION && { api_version: settings.LLM_API_VERSION }),
+  };
+  const read = llmTargetSchema.safeParse(target);
+  if (read.success) return target as WireTarget;
+  const faults = read.error.issues.map(
+    ({ path, message }) => `LLM_${String(path.at(-1) ?? '').toUpperCase()} ${message}`,
+  );
+  throw new DemoCannotRun(`The model is not set right: ${faults.join('; ')}.`);
+}

@@ -1,0 +1,97 @@
+import { curl } from './curl.js';
+
+/** What somebody needs to know who has just started Aurra. */
+export interface Started {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly opsUser: string;
+  readonly opsPassword: string;
+  readonly adminToken: string;
+  readonly apiKey: string;
+  readonly simulatorUrl: string;
+  readonly queue: string;
+  readonly database: string;
+}
+
+const CONVERSATION = {
+  recorded_at: '2026-11-20T09:30:00+00:00',
+  messages: [
+    { role: 'user', content: 'I moved to Lisbon last month and started as a pastry chef.' },
+    { role: 'assistant', content: 'Congratulations! For the commute I recommend the 28 tram.' },
+    { role: 'user', content: 'Thanks. By the way, I am allergic to hazelnuts.' },
+  ],
+};
+const QUESTION = 'Which allergy does the user have?';
+
+const TARGETS = [
+  {
+    name: 'Anthropic',
+    first: 'export ANTHROPIC_API_KEY=…',
+    llm: { provider: 'anthropic', model: 'claude-opus-4-7', key: '$ANTHROPIC_API_KEY' },
+  },
+  {
+    name: 'OpenAI',
+    first: 'export OPENAI_API_KEY=…',
+    llm: { provider: 'openai', model: 'gpt-5.1', key: '$OPENAI_API_KEY' },
+  },
+  {
+    name: 'Azure OpenAI',
+    first:
+      'export AZURE_OPENAI_ENDPOINT=https://….openai.azure.com AZURE_OPENAI_DEPLOYMENT=… AZURE_OPENAI_API_KEY=…',
+    llm: {
+      provider: 'azure',
+      model: '$AZURE_OPENAI_DEPLOYMENT',
+      base_url: '$AZURE_OPENAI_ENDPOINT',
+      api_version: '2024-10-21',
+      key: '$AZURE_OPENAI_API_KEY',
+    },
+  },
+  {
+    name: 'a local Ollama (vLLM: port 8000, and the model that it serves)',
+    first: 'ollama pull llama3.2',
+    llm: {
+      provider: 'openai',
+      model: 'llama3.2',
+      base_url: 'http://localhost:11434/v1',
+      key: 'ollama',
+    },
+  },
+] as const;
+
+/** The page that `npm start` prints when everything is ready. */
+export function renderBanner(started: Started): string {
+  const { url, apiKey, simulatorUrl } = started;
+  const remember = (llm: object): string =>
+    curl(`${url}/agent/memories`, apiKey, { ...CONVERSATION, llm });
+  const simulated = {
+    provider: 'openai',
+    model: 'stand-in',
+    base_url: `${simulatorUrl}/v1`,
+    key: 'sk-any-key-will-do-here',
+  };
+  return `
+Aurra is ready.
+
+  API              ${url}
+  Reference page   ${url}/docs
+  Bull Board       ${started.opsUrl}  (user ${started.opsUser}, password ${started.opsPassword})
+  Admin token      ${started.adminToken}
+  Demo API key     ${apiKey}
+  Database         ${started.database}
+  Queue            ${started.queue}
+
+Try it offline. The "model" of the next two commands is the provider simulator on this machine:
+a rule-based stand-in that copies sentences, not a model. It shows the way, not the quality.
+
+# Remember a conversation.
+${remember(simulated)}
+
+# Ask about it.
+${curl(`${url}/agent/query`, apiKey, { question: QUESTION, llm: simulated })}
+
+With a model of your own, the key travels with the request and is gone when its job is.
+/agent/query takes the same "llm".
+${TARGETS.map(({ name, first, llm }) => `\n# ${name}. First: ${first}\n${remember(llm)}\n`).join('')}
+In another terminal: npm run demo   Stop: Ctrl-C
+`;
+}

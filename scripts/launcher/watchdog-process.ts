@@ -1,0 +1,56 @@
+/**
+ * Ends what the launcher started when the launcher could not: its standard input closes when the launcher dies,
+ * however it dies. Run by Node itself, without a loader, and importing nothing of ours: it has to outlive everything.
+ */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+interface Watched {
+  readonly pid: number;
+  readonly signal: NodeJS.Signals;
+  readonly withinMs: number;
+  /** Lower ranks are ended first: what serves before what it needs. */
+  readonly rank: number;
+}
+
+const watched = new Map<number, Watched>();
+
+for await (const line of createInterface(process.stdin)) {
+  const message = JSON.parse(line) as { watch: Watched } | { forget: number };
+  if ('watch' in message) watched.set(message.watch.pid, message.watch);
+  else watched.delete(message.forget);
+}
+
+const ranks = [...new Set([...watched.values()].map(({ rank }) => rank))].toSorted((a, b) => a - b);
+for (const rank of ranks) {
+  await Promise.all([...watched.values()].filter((one) => one.rank === rank).map(end));
+}
+
+async function end({ pid, signal, withinMs }: Watched): Promise<void> {
+  if (!send(pid, signal)) return;
+  for (const deadline = Date.now() + withinMs; isAlive(pid); await delay(50)) {
+    if (Date.now() > deadline) {
+      send(pid, 'SIGKILL');
+      return;
+    }
+  }
+}
+
+/** Who was orphaned may stay a zombie for long where process 1 does not reap: it is waited for by nobody here. */
+function isAlive(pid: number): boolean {
+  if (!send(pid, 0)) return false;
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
