@@ -60,6 +60,19 @@ describe('the repository', () => {
     expect(loose).toEqual([]);
   });
 
+  it('locks the optional packages of every platform: npm ci refuses a lock that leaves one out', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
+    };
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}),
+    );
+    const places = Object.keys(packages);
+    expect(
+      wanted.filter((name) => !places.some((place) => place.endsWith(`node_modules/${name}`))),
+    ).toEqual([]);
+  });
+
   it('has no hand-written source file over 300 lines', () => {
     const long = tracked
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('/migrations/'))
