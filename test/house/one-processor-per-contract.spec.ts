@@ -6,11 +6,11 @@ const PROCESSOR = /@Processor\((\w+)\.queue,/g;
 
 const contracts = globSync('libs/jobs/src/*.job.ts').flatMap((path) =>
   [...readFileSync(path, 'utf8').matchAll(/export const (\w+) = defineJob\(/g)].map(
-    ([, name]) => name,
+    ([, name = '']) => name,
   ),
 );
 const processed = globSync('apps/*/src/**/*.processor.ts').flatMap((path) =>
-  [...readFileSync(path, 'utf8').matchAll(PROCESSOR)].map(([, name]) => name),
+  [...readFileSync(path, 'utf8').matchAll(PROCESSOR)].map(([, name = '']) => name),
 );
 
 describe('job contracts', () => {
