@@ -3,17 +3,22 @@ import { type CandidateFact, fold } from '@app/memory';
 import type { FactsRead } from './read-facts.js';
 
 /**
- * The facts of all parts in their order, each once. Parts overlap, so the same fact is found twice: it keeps its first
- * words, the higher importance and every message it was found in.
+ * The facts of all parts in their order. Parts overlap, so the same fact is found twice: it keeps its first words, the
+ * higher importance and every message it was found in. What a model says twice of one part is counted twice, and stored
+ * once.
  */
 export function mergeFacts(parts: readonly FactsRead[]): FactsRead {
-  const merged = new Map<string, CandidateFact>();
-  for (const fact of parts.flatMap(({ facts }) => facts)) {
-    const key = fold(fact.text);
-    const known = merged.get(key);
-    merged.set(key, known ? join(known, fact) : fact);
+  const [first, ...rest] = parts;
+  const facts = [...(first?.facts ?? [])];
+  for (const part of rest) {
+    const at = new Map(facts.map((fact, index) => [fold(fact.text), index]));
+    for (const fact of part.facts) {
+      const index = at.get(fold(fact.text));
+      const known = index === undefined ? undefined : facts[index];
+      if (index === undefined || !known) facts.push(fact);
+      else facts[index] = join(known, fact);
+    }
   }
-  const facts = [...merged.values()];
   const note = parts.find((part) => part.note !== null)?.note ?? null;
   return { facts, note: facts.length > 0 ? null : note };
 }

@@ -50,8 +50,8 @@ describe('readFacts', () => {
     ).toEqual([5]);
   });
 
-  it('drops a fact that nothing in the part can have said', () => {
-    expect(read([{ ...FACT, fact: 'Dana owns nine boats.', messages: [] }]).facts).toEqual([]);
+  it('keeps a fact whose source cannot be told, and cites what people said', () => {
+    expect(only({ fact: 'Dana owns nine boats.', messages: [] })?.positions).toEqual([4]);
   });
 
   it('drops empty facts', () => {
@@ -69,6 +69,7 @@ describe('readFacts', () => {
     [11, 10],
     [6.6, 7],
     ['high', 5],
+    ['7', 7],
   ])('reads importance %s as %d', (given, importance) => {
     expect(only({ importance: given })?.importance).toBe(importance);
   });
@@ -81,6 +82,8 @@ describe('readFacts', () => {
       validFrom: null,
     });
     expect(only({ category: 'spaceships' })?.category).toBe('other');
+    expect(only({ category: ' Location' })?.category).toBe('location');
+    expect(only({ fact: 'Alex found somewhere to eat.', messages: ['5'] })?.positions).toEqual([5]);
     expect([topic, category, valid_from]).toHaveLength(3);
   });
 

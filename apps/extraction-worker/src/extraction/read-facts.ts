@@ -1,9 +1,21 @@
-import { type CandidateFact, CATEGORIES } from '@app/memory';
+import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
 import { z } from 'zod';
 
+import { sourcesOf } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
 
 const DEFAULT_IMPORTANCE = 5;
+
+/** A number that was written as text. */
+function numberOf(given: unknown): number | undefined {
+  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+function categoryOf(given: unknown): Category {
+  const named = String(given).trim().toLowerCase();
+  return CATEGORIES.find((category) => category === named) ?? 'other';
+}
 
 /**
  * What the model is asked for. The shape must be right, single values need not be: one odd category among thirty facts
@@ -14,14 +26,20 @@ export const extractedFactsSchema = z.object({
     z.object({
       fact: z.string(),
       topic: z.string().catch(''),
-      category: z.enum(CATEGORIES).catch('other'),
-      importance: z.number().catch(DEFAULT_IMPORTANCE).describe('A whole number from 1 to 10'),
+      category: z.enum(CATEGORIES).catch(({ value }) => categoryOf(value)),
+      importance: z
+        .number()
+        .catch(({ value }) => numberOf(value) ?? DEFAULT_IMPORTANCE)
+        .describe('A whole number from 1 to 10'),
       valid_from: z
         .string()
         .nullable()
         .catch(null)
         .describe('YYYY-MM-DD, a timestamp with offset, or null'),
-      messages: z.array(z.number()).catch([]).describe('The n of the messages'),
+      messages: z
+        .array(z.number())
+        .catch(({ value }) => [value].flat().flatMap((n) => numberOf(n) ?? []))
+        .describe('The n of the messages, as shown'),
     }),
   ),
   note: z.string().nullable().catch(null).describe('Why there are no facts, else null'),
@@ -41,8 +59,8 @@ const MOST_NOTE_CHARACTERS = 500;
 const DEFAULT_TOPIC = 'General';
 
 /**
- * The model's answer as candidate facts. What is empty is dropped, and so is a fact that nothing in the part can have
- * said: without a source it may be invented.
+ * The model's answer as candidate facts; what is empty is dropped. A fact whose source is not named, or not rightly, is
+ * kept: it cites the message that says it, or where none clearly does, whatever the part's people said.
  * @param clean takes the caller's key out of what the model wrote.
  */
 export function readFacts(
@@ -53,8 +71,7 @@ export function readFacts(
   const line = (text: string, most: number): string => plainLine(clean(text)).slice(0, most).trim();
   const facts = answer.facts.slice(0, MOST_FACTS).flatMap((found): CandidateFact[] => {
     const text = line(found.fact, MOST_FACT_CHARACTERS);
-    const positions = text === '' ? [] : positionsOf(found.messages, text, part);
-    if (positions.length === 0) return [];
+    if (text === '') return [];
     return [
       {
         text,
@@ -62,7 +79,7 @@ export function readFacts(
         category: found.category,
         importance: importanceOf(found.importance),
         validFrom: found.valid_from === null ? null : readDate(found.valid_from),
-        positions,
+        positions: sourcesOf(text, found.messages, part),
       },
     ];
   });
@@ -75,33 +92,6 @@ function plainLine(text: string): string {
     .toWellFormed()
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
-}
-
-function positionsOf(
-  named: readonly number[],
-  text: string,
-  part: readonly Excerpt[],
-): readonly number[] {
-  const shown = new Set(part.map(({ position }) => position));
-  const positions = [...new Set(named)].filter((n) => shown.has(n)).toSorted((a, b) => a - b);
-  if (positions.length > 0) return positions;
-  const likeliest = likeliestSource(text, part);
-  return likeliest === undefined ? [] : [likeliest];
-}
-
-/** The message that shares most words with the fact. */
-function likeliestSource(text: string, part: readonly Excerpt[]): number | undefined {
-  const words = wordsOf(text);
-  const shared = part.map(({ position, text: said }) => ({
-    position,
-    count: [...wordsOf(said)].filter((word) => words.has(word)).length,
-  }));
-  const best = shared.toSorted((a, b) => b.count - a.count)[0];
-  return best && best.count > 0 ? best.position : undefined;
-}
-
-function wordsOf(text: string): Set<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []);
 }
 
 function importanceOf(given: number): number {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import { sourcesOf } from './sources.js';
+import type { Excerpt } from './split-conversation.js';
+
+const said = (position: number, role: Excerpt['role'], text: string): Excerpt => ({
+  position,
+  role,
+  name: null,
+  at: null,
+  text,
+});
+
+const PART = [
+  said(0, 'user', 'I adopted a grey cat called Misu.'),
+  said(1, 'assistant', 'Lovely! I recommend the clinic on Elm Street.'),
+  said(2, 'user', '田中さんは東京に住んでいる'),
+];
+
+describe('the sources of a fact', () => {
+  it('are the messages that the model named', () => {
+    expect(sourcesOf('The user adopted a grey cat called Misu.', [0], PART)).toEqual([0]);
+    expect(sourcesOf('The user owns a pet.', [2, 0], PART)).toEqual([0, 2]);
+  });
+
+  it('are put right where another message clearly says it', () => {
+    expect(sourcesOf('The user adopted a grey cat called Misu.', [1], PART)).toEqual([0]);
+  });
+
+  it('are left as named where no message clearly says it', () => {
+    expect(sourcesOf('The user looks after an animal at home.', [1], PART)).toEqual([1]);
+  });
+
+  it('are found where the model named none that exists', () => {
+    expect(sourcesOf('The assistant recommended a clinic.', [9], PART)).toEqual([1]);
+    expect(sourcesOf('田中さんは東京に住んでいる', [77], PART)).toEqual([2]);
+  });
+
+  it('are all that people said, where nothing tells', () => {
+    expect(sourcesOf('Nine boats.', [], PART)).toEqual([0, 2]);
+  });
+});
