@@ -8,6 +8,7 @@ import {
   QUEUE_REFUSED,
   queueIsAllowed,
   queueSettings,
+  setting,
   workerSettings,
 } from '@app/config';
 import { z } from 'zod';
@@ -26,6 +27,10 @@ export const extractionWorkerSettings = z
     ...deadlines,
     ...bundled,
     ...workerSettings,
+    // Upkeep holds one connection for as long as it runs, and asks through another.
+    DATABASE_POOL_SIZE: setting.count.min(2).default(16),
+    /** How long upkeep rests. */
+    RECONCILE_INTERVAL_MS: setting.milliseconds.default(30_000),
   })
   .refine(queueIsAllowed, QUEUE_REFUSED);
 

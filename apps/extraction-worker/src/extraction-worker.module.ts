@@ -1,5 +1,5 @@
 import { KeyOpener } from '@app/caller-keys/opener';
-import { AttemptRunner, JobProducer, JobsModule, ReplyOutbox } from '@app/jobs';
+import { AttemptRunner, JobProducer, JobsModule, RefusedKeys, ReplyOutbox } from '@app/jobs';
 import { LlmProvidersModule } from '@app/llm-providers';
 import { jobObserver, ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ExtractionWorkerSettings } from './extraction-worker.config.js';
 import { ExtractMemoriesProcessor } from './extraction/extract-memories.processor.js';
 import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
+import { UpkeepModule } from './upkeep/upkeep.module.js';
 
 /** The wiring of the extraction worker. */
 @Module({})
@@ -38,14 +39,18 @@ export class ExtractionWorkerModule {
             queue: (timeoutMs) => queue.isReachable(timeoutMs),
           }),
         }),
+        UpkeepModule.forRoot({
+          intervalMs: settings.RECONCILE_INTERVAL_MS,
+          queue: { url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX },
+        }),
       ],
       providers: [
         { provide: KeyOpener, useValue: new KeyOpener(settings.CALLER_KEY_PRIVATE_KEYS) },
         {
           provide: AttemptRunner,
-          inject: [ReplyOutbox],
-          useFactory: (outbox: ReplyOutbox) =>
-            new AttemptRunner(outbox, jobObserver, {
+          inject: [ReplyOutbox, RefusedKeys],
+          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys) =>
+            new AttemptRunner(outbox, jobObserver, refusedKeys, {
               deadlineMs: settings.JOB_DEADLINE_MS,
               concurrency: settings.WORKER_CONCURRENCY,
               graceMs: settings.SHUTDOWN_GRACE_MS,

@@ -56,3 +56,10 @@ export {
   type WriteJob,
   type WriteResult,
 } from './jobs/job-store.js';
+export { EndedStore } from './jobs/ended-store.js';
+export {
+  CHECK_EVERY_MS,
+  type JobKind,
+  type UnfinishedJob,
+  UnfinishedStore,
+} from './jobs/unfinished-store.js';

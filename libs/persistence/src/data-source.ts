@@ -8,6 +8,7 @@ import { MemoryVersionRow } from './entities/memory-version.entity.js';
 import { QueryRow } from './entities/query.entity.js';
 import { WriteRow } from './entities/write.entity.js';
 import { CreateMemories1795000000000 } from './migrations/1795000000000-create-memories.js';
+import { IndexJobs1795100000000 } from './migrations/1795100000000-index-jobs.js';
 import { SnakeNaming } from './snake-naming.js';
 
 export interface PersistenceOptions {
@@ -40,7 +41,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
       TurnRow,
       WriteRow,
     ],
-    migrations: [CreateMemories1795000000000],
+    migrations: [CreateMemories1795000000000, IndexJobs1795100000000],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
   });

@@ -1,5 +1,13 @@
 import { AccountStore } from '@app/accounts';
-import { JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore } from '@app/memory';
+import {
+  EndedStore,
+  JobStore,
+  MemoryIndex,
+  MemoryStore,
+  QueryStore,
+  UnfinishedStore,
+  WriteStore,
+} from '@app/memory';
 import {
   type DynamicModule,
   Inject,
@@ -10,7 +18,9 @@ import {
 
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
 import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
@@ -20,10 +30,12 @@ import { TypeOrmWriteStore } from './typeorm-write-store.js';
 /** Each port, and the class that fills it. */
 const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
+  [EndedStore, PostgresEndedStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
+  [UnfinishedStore, PostgresUnfinishedStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
   provide: port,
@@ -45,7 +57,17 @@ export class PersistenceModule implements OnApplicationShutdown {
       module: PersistenceModule,
       global: true,
       providers: [database, ...STORES],
-      exports: [Database, AccountStore, JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore],
+      exports: [
+        Database,
+        AccountStore,
+        EndedStore,
+        JobStore,
+        MemoryIndex,
+        MemoryStore,
+        QueryStore,
+        UnfinishedStore,
+        WriteStore,
+      ],
     };
   }
 

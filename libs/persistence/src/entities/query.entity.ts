@@ -1,12 +1,17 @@
 import type { Failure } from '@app/errors';
 import type { Answer, JobState, LlmAccount } from '@app/memory';
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 import { MAYBE_COUNT, MAYBE_JSON, MAYBE_TIME, TIME } from './columns.js';
 
 @Entity('queries')
 @Check('queries_state', `state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')`)
 @Check('queries_llm_account', `llm_account in ('caller', 'bundled')`)
+@Index('queries_next_check', ['nextCheckAt'], { where: 'next_check_at is not null' })
+@Index('queries_kept_a_day', ['finishedAt'], {
+  where: 'finished_at is not null and failure is null',
+})
+@Index('queries_kept_a_week', ['finishedAt'], { where: 'failure is not null' })
 export class QueryRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'queries_pk' })
   id!: string;

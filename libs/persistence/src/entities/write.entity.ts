@@ -1,6 +1,6 @@
 import type { Failure } from '@app/errors';
 import type { JobState, LlmAccount, WriteResult } from '@app/memory';
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 import { MAYBE_COUNT, MAYBE_JSON, MAYBE_TEXT, MAYBE_TIME, TENANT, TIME } from './columns.js';
 
@@ -8,6 +8,11 @@ import { MAYBE_COUNT, MAYBE_JSON, MAYBE_TEXT, MAYBE_TIME, TENANT, TIME } from '.
 @Check('writes_mode', `mode in ('content', 'messages')`)
 @Check('writes_state', `state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')`)
 @Check('writes_llm_account', `llm_account in ('caller', 'bundled')`)
+@Index('writes_next_check', ['nextCheckAt'], { where: 'next_check_at is not null' })
+@Index('writes_kept_a_day', ['finishedAt'], {
+  where: 'finished_at is not null and failure is null',
+})
+@Index('writes_kept_a_week', ['finishedAt'], { where: 'failure is not null' })
 export class WriteRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'writes_pk' })
   id!: string;

@@ -1,0 +1,107 @@
+import { AppError } from '@app/errors';
+import { answerQuery, extractMemories, type JobContract, jobIdOf, LiveJobs } from '@app/jobs';
+import { keyUnavailable } from '@app/llm-providers';
+import { CHECK_EVERY_MS, type JobKind, type UnfinishedJob, UnfinishedStore } from '@app/memory';
+import { metrics } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+
+import { type Fate, fateOf } from './fate-of.js';
+
+const CONTRACT_OF = { write: extractMemories, query: answerQuery } as const satisfies Record<
+  JobKind,
+  JobContract
+>;
+const BATCH = 500;
+/** So many batches of rows whose check is due, and the rest next time: a long queue is no reason to hurry. */
+const MOST_BATCHES = 20;
+
+/** Finds accepted work whose job the queue has lost, and sees to it that it ends. */
+@Injectable()
+export class LostJobsService {
+  /** The epoch of each queue in which every row was checked. */
+  readonly #checked = new Map<string, string>();
+
+  constructor(
+    private readonly unfinished: UnfinishedStore,
+    private readonly live: LiveJobs,
+  ) {}
+
+  /**
+   * Checks the rows whose time has come; all of them when the queue was emptied, or at the first time.
+   * @throws AppError `unavailable`; what was not checked then is checked later.
+   */
+  async check(kind: JobKind, signal: AbortSignal): Promise<void> {
+    const contract = CONTRACT_OF[kind];
+    const epoch = await this.live.epochOf(contract);
+    const all = this.#checked.get(contract.queue) !== epoch;
+    const now = await this.unfinished.now();
+    const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
+    const most = all ? Infinity : MOST_BATCHES;
+    for (let batch = 0; batch < most; batch += 1) {
+      if (signal.aborted) return;
+      const jobs = await this.unfinished.takeDue(kind, until, BATCH);
+      await this.#settle(kind, jobs);
+      if (jobs.length < BATCH) break;
+    }
+    this.#checked.set(contract.queue, epoch);
+  }
+
+  async #settle(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const live = await this.live.amongst(CONTRACT_OF[kind], jobs.map(jobId));
+    const lost = jobs.filter((job) => !live.has(jobId(job)));
+    const of = (fate: Fate): UnfinishedJob[] => lost.filter((job) => fateOf(job) === fate);
+    await this.#fail(kind, of('overdue'), overdue());
+    const keysLost = await this.#fail(kind, of('key_lost'), keyUnavailable());
+    metrics.jobsKeyLost.inc({ queue: CONTRACT_OF[kind].queue }, keysLost);
+    await this.#runAgain(kind, of('run_again'));
+  }
+
+  async #fail(kind: JobKind, jobs: readonly UnfinishedJob[], error: AppError): Promise<number> {
+    if (jobs.length === 0) return 0;
+    const failed = await this.unfinished.fail(kind, jobs, error.toFailure());
+    metrics.jobsEnded.inc({ queue: CONTRACT_OF[kind].queue, outcome: error.code }, failed);
+    return failed;
+  }
+
+  /** Who wins the row enqueues. Should that fail, the row is found without a job once more, and its run counted on. */
+  async #runAgain(kind: JobKind, lost: readonly UnfinishedJob[]): Promise<void> {
+    if (lost.length === 0) return;
+    const jobs = await this.unfinished.runAgain(kind, lost);
+    await (kind === 'write' ? this.#extract(jobs) : this.#answer(jobs));
+    metrics.jobsRunAgain.inc({ queue: CONTRACT_OF[kind].queue }, jobs.length);
+  }
+
+  async #extract(jobs: readonly UnfinishedJob[]): Promise<void> {
+    await this.live.producer.extract(
+      jobs.map(({ id, run, llmAccount, requestId }) => ({
+        v: 1,
+        writeId: id,
+        run,
+        llmAccount,
+        requestId,
+      })),
+    );
+  }
+
+  async #answer(jobs: readonly UnfinishedJob[]): Promise<void> {
+    await Promise.all(
+      jobs.map(({ id, run, accountId, llmAccount, requestId }) =>
+        this.live.producer.answer({
+          v: 1,
+          queryId: id,
+          run,
+          accountId,
+          stored: true,
+          llmAccount,
+          requestId,
+        }),
+      ),
+    );
+  }
+}
+
+const jobId = ({ id, run }: UnfinishedJob): string => jobIdOf(id, run);
+
+const overdue = (): AppError =>
+  new AppError('unavailable', 'Nobody could work on this job before its deadline. Try again.');

@@ -1,0 +1,18 @@
+import { EndedStore, type JobKind } from '@app/memory';
+import { Injectable } from '@nestjs/common';
+
+const BATCH = 500;
+/** What a busy hour left behind goes in several rounds: other statements want the table too. */
+const MOST_BATCHES = 20;
+
+/** Deletes what was promised to be gone by now. */
+@Injectable()
+export class RetentionService {
+  constructor(private readonly ended: EndedStore) {}
+
+  async sweep(kind: JobKind, signal: AbortSignal): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES && !signal.aborted; batch += 1) {
+      if ((await this.ended.deleteExpired(kind, BATCH)) < BATCH) return;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { FinishedJobs, LiveJobs, type QueueSettings } from '@app/jobs';
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+
+import { LostJobsService } from './lost-jobs.service.js';
+import { RetentionService } from './retention.service.js';
+import { SealedTargetsService } from './sealed-targets.service.js';
+import { UPKEEP_INTERVAL_MS, UpkeepService } from './upkeep.service.js';
+
+export interface UpkeepOptions {
+  readonly intervalMs: number;
+  readonly queue: Omit<QueueSettings, 'role'>;
+}
+
+/** Sees to it that accepted work ends and that old rows go. Needs stores and providers of global modules only. */
+@Module({})
+export class UpkeepModule implements OnApplicationShutdown {
+  constructor(private readonly live: LiveJobs) {}
+
+  static forRoot({ intervalMs, queue }: UpkeepOptions): DynamicModule {
+    return {
+      module: UpkeepModule,
+      providers: [
+        { provide: UPKEEP_INTERVAL_MS, useValue: intervalMs },
+        { provide: LiveJobs, useFactory: () => new LiveJobs(queue) },
+        { provide: FinishedJobs, useFactory: () => new FinishedJobs(queue) },
+        LostJobsService,
+        RetentionService,
+        SealedTargetsService,
+        UpkeepService,
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.live.close();
+  }
+}

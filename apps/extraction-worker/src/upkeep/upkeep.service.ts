@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { AppError } from '@app/errors';
+import { describeUnexpected } from '@app/jobs';
+import { Database, whileAlone } from '@app/persistence';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+
+import { LostJobsService } from './lost-jobs.service.js';
+import { RetentionService } from './retention.service.js';
+import { SealedTargetsService } from './sealed-targets.service.js';
+
+/** One key for all workers of a database, beside the migrators' own: "upkee" on a phone's keypad. */
+const UPKEEP_LOCK = 87_533;
+const KINDS = ['write', 'query'] as const;
+
+export const UPKEEP_INTERVAL_MS = 'upkeep-interval-ms';
+
+/** Runs upkeep at once, and then again and again; in one process at a time, however many there are. */
+@Injectable()
+export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger('Upkeep');
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly lostJobs: LostJobsService,
+    private readonly retention: RetentionService,
+    private readonly sealedTargets: SealedTargetsService,
+    @Inject(UPKEEP_INTERVAL_MS) private readonly intervalMs: number,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#running = this.#runOnAndOn();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #runOnAndOn(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await whileAlone(this.database, UPKEEP_LOCK, () => this.#run(signal)).catch(
+        (error: unknown) => this.#logger.warn(`Not all was seen to: ${describe(error)}`),
+      );
+      await wait(this.intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Retention first: it does not need the queue. */
+  async #run(signal: AbortSignal): Promise<void> {
+    for (const kind of KINDS) await this.retention.sweep(kind, signal);
+    for (const kind of KINDS) if (!signal.aborted) await this.lostJobs.check(kind, signal);
+    await this.sealedTargets.sweep(signal);
+  }
+}
+
+const describe = (error: unknown): string =>
+  error instanceof AppError ? error.message : describeUnexpected(error);

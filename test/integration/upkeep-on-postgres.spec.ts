@@ -1,0 +1,60 @@
+import { extractMemories, jobIdOf, LiveJobs } from '@app/jobs';
+import { aNewWrite } from '@app/memory/testing';
+import type { NewWrite } from '@app/memory';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { extractionBench } from '../support/extraction-bench.js';
+import { type WorkerBench, workerBench } from '../support/workers.js';
+
+let bench: WorkerBench;
+let use: ReturnType<typeof extractionBench>;
+let live: LiveJobs;
+
+beforeAll(async () => {
+  bench = await workerBench('upkeep-on-postgres');
+  use = extractionBench(bench);
+  live = new LiveJobs({ url: bench.connected.url });
+});
+afterAll(async () => {
+  await live.close();
+  await bench.close();
+});
+
+/** A bundled write that was accepted a minute ago. */
+async function aWrite(over: Partial<NewWrite> = {}): Promise<NewWrite> {
+  const write = aNewWrite({ llmAccount: 'bundled', ...over });
+  await use.writes.accept([write]);
+  await bench.connected.database.query(
+    `update writes set created_at = now() - interval '1 minute' where id = $1`,
+    [write.id],
+  );
+  return write;
+}
+
+describe('with the queue on Postgres', () => {
+  it('a write without a job is run again when the worker starts, and then its job is known to have ended', async () => {
+    const { id } = await aWrite();
+    const beyondRepair = await aWrite();
+    await live.producer.extract([
+      { v: 1, writeId: beyondRepair.id, run: 1, llmAccount: 'caller', requestId: 'r' },
+    ]);
+    const jobIds = [jobIdOf(beyondRepair.id, 1), jobIdOf(id, 1)];
+    expect([...(await live.amongst(extractMemories, jobIds))]).toEqual([jobIds[0]]);
+
+    await bench.startExtraction({
+      QUEUE_URL: bench.connected.url,
+      LOCAL_LAUNCH: 'true',
+      BUNDLED_ANTHROPIC_API_KEY: 'sk-ant-operators-key-0123456789',
+      BUNDLED_ANTHROPIC_BASE_URL: bench.simulator.url,
+    });
+    await use.stateIs(id, 'succeeded');
+    await use.stateIs(beyondRepair.id, 'failed');
+    await vi.waitFor(async () =>
+      expect(await live.amongst(extractMemories, jobIds)).toEqual(new Set()),
+    );
+    const [row] = await bench.connected.database.query('select run from writes where id = $1', [
+      id,
+    ]);
+    expect(row).toEqual({ run: 2 });
+  });
+});

@@ -1,0 +1,114 @@
+import { extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
+import { CHECK_EVERY_MS } from '@app/memory';
+import { aNewWrite } from '@app/memory/testing';
+import {
+  PostgresEndedStore,
+  PostgresUnfinishedStore,
+  TypeOrmWriteStore,
+  whileAlone,
+} from '@app/persistence';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+
+import { LostJobsService } from '../../apps/extraction-worker/src/upkeep/lost-jobs.service.js';
+import { RetentionService } from '../../apps/extraction-worker/src/upkeep/retention.service.js';
+import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/sealed-targets.service.js';
+import { UpkeepService } from '../../apps/extraction-worker/src/upkeep/upkeep.service.js';
+import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+
+let connected: ConnectedDatabase;
+let unfinished: PostgresUnfinishedStore;
+const opened: LiveJobs[] = [];
+
+beforeAll(async () => {
+  connected = await connectedDatabase();
+  unfinished = new PostgresUnfinishedStore(connected.database);
+});
+beforeEach(() => connected.database.query('delete from writes'));
+afterAll(async () => {
+  await Promise.all(opened.map((live) => live.close()));
+  await connected.close();
+});
+
+const liveJobs = (url: string, prefix: string): LiveJobs => {
+  const live = new LiveJobs({ url, prefix });
+  opened.push(live);
+  return live;
+};
+
+async function accept(count: number): Promise<string[]> {
+  const writes = Array.from({ length: count }, () => aNewWrite());
+  await new TypeOrmWriteStore(connected.database).accept(writes);
+  return writes.map(({ id }) => id);
+}
+
+describe('the unfinished rows', () => {
+  it('are each taken once, batch by batch, and none that comes later', async () => {
+    const accepted = await accept(12);
+    const until = new Date((await unfinished.now()).getTime() + CHECK_EVERY_MS);
+    await accept(3);
+    const batches: (readonly { id: string }[])[] = [];
+    do batches.push(await unfinished.takeDue('write', until, 5));
+    while (batches.at(-1)?.length === 5);
+    expect(batches.map(({ length }) => length)).toEqual([5, 5, 2]);
+    expect(new Set(batches.flat().map(({ id }) => id))).toEqual(new Set(accepted));
+  });
+
+  it('do not change when they have changed since they were read', async () => {
+    await accept(1);
+    const seen = await unfinished.takeDue('write', new Date(Date.now() + 600_000), 1);
+    const again = await unfinished.runAgain('write', seen);
+    expect(again).toMatchObject([{ id: seen[0]?.id, run: 2 }]);
+    expect(await unfinished.runAgain('write', seen)).toEqual([]);
+    const failure = { code: 'unavailable', detail: 'Try again.' } as const;
+    expect(await unfinished.fail('write', seen, failure)).toBe(0);
+    expect(await unfinished.fail('write', again, failure)).toBe(1);
+    expect(await unfinished.fail('write', again, failure)).toBe(0);
+  });
+});
+
+describe('upkeep', () => {
+  it('runs in one process at a time', async () => {
+    const { database } = connected;
+    const inside = async (): Promise<void> =>
+      expect(await whileAlone(database, 1, async () => undefined)).toBe(false);
+    expect(await whileAlone(database, 1, inside)).toBe(true);
+    expect(await whileAlone(database, 1, async () => undefined)).toBe(true);
+  });
+
+  it('goes on, round after round, while the queue is down, until it is told to stop', async () => {
+    const { database } = connected;
+    const finished = new FinishedJobs({ url: 'redis://127.0.0.1:1', prefix: 'down' });
+    const upkeep = new UpkeepService(
+      database,
+      new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
+      new RetentionService(new PostgresEndedStore(database)),
+      new SealedTargetsService(finished),
+      50,
+    );
+    upkeep.onApplicationBootstrap();
+    for (const _round of [1, 2, 3]) {
+      await accept(1);
+      await database.query(
+        `update writes set state = 'succeeded', finished_at = now() - interval '25 hours', next_check_at = null`,
+      );
+      await vi.waitFor(async () => expect(await database.query('select from writes')).toEqual([]));
+    }
+    await upkeep.onModuleDestroy();
+    await finished.close();
+  });
+
+  it('hears at once of a queue that is down, and of one that was emptied', async () => {
+    const down = liveJobs('redis://127.0.0.1:1', 'down');
+    await expect(down.epochOf(extractMemories)).rejects.toMatchObject({ code: 'unavailable' });
+
+    const prefix = 'upkeep-epoch';
+    const live = liveJobs(inject('redisUrl'), prefix);
+    const epoch = await live.epochOf(extractMemories);
+    expect(await live.epochOf(extractMemories)).toBe(epoch);
+    const redis = new Redis(inject('redisUrl'));
+    await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
+    redis.disconnect();
+    expect(await live.epochOf(extractMemories)).not.toBe(epoch);
+  });
+});
