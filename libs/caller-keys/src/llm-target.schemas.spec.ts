@@ -34,6 +34,10 @@ describe('the llm object', () => {
       'azure, undated',
       { ...AZURE, extra: undefined, base_url: 'https://res.openai.azure.com/openai/v1' },
     ],
+    [
+      'null for absent',
+      { ...OPENAI, api_key: null, base_url: null, api_version: null, extra: null },
+    ],
     ['a model of a compatible host', { ...OPENAI, model: 'meta-llama/Llama-3.3-70B:free' }],
   ])('takes %s', (_case, llm) => {
     expect(faultsOf(llm)).toEqual([]);

@@ -19,7 +19,7 @@ const MAX_KEY_BYTES = 8 * 1024;
 const MAX_URL_CHARACTERS = 2048;
 const AZURE_DEPLOYMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 const AZURE_API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
-const AZURE_V1_PATH = /\/openai\/v1\/?$/;
+const AZURE_V1_PATH = /\/openai\/v1(\/chat\/completions)?\/?$/;
 
 /** Azure's undated surface: the deployment travels in the body, and no api-version is sent. */
 export function isAzureV1(baseUrl: string): boolean {
@@ -63,6 +63,11 @@ const apiVersion = z
   .string('must be a string')
   .regex(AZURE_API_VERSION, 'must look like 2024-10-21 or 2024-12-01-preview');
 
+/** Null stands for absent: many clients write every field that they know. */
+function isGiven<Value>(value: Value): value is NonNullable<Value> {
+  return value !== undefined && value !== null;
+}
+
 /**
  * The wire's `llm` object. The key becomes a CallerKey while it is parsed, so no string of it outlives validation.
  * Whether the address may be called is for the egress policy to say.
@@ -79,41 +84,41 @@ export const llmTargetSchema = z
       .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
       .describe('The model, as its provider names it; for Azure the deployment.'),
     key: key
-      .optional()
+      .nullish()
       .describe(
         'Your key at the provider. It is used for this call alone, sealed until then, and kept nowhere.',
       ),
-    api_key: key.optional().describe('Another name for `key`.'),
+    api_key: key.nullish().describe('Another name for `key`.'),
     base_url: baseUrl
-      .optional()
+      .nullish()
       .describe(
         'Required for `azure`. With `openai` any OpenAI-compatible host, with `anthropic` an Anthropic-compatible one.',
       ),
-    api_version: apiVersion.optional().describe('Azure only; the same as `extra.api_version`.'),
+    api_version: apiVersion.nullish().describe('Azure only; the same as `extra.api_version`.'),
     extra: z
-      .strictObject({ api_version: apiVersion.optional() })
-      .optional()
+      .strictObject({ api_version: apiVersion.nullish() })
+      .nullish()
       .describe('Per provider. Azure: `api_version`.'),
   })
   .superRefine((llm, context) => {
     const fault = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    if ((llm.key === undefined) === (llm.api_key === undefined))
+    if (isGiven(llm.key) === isGiven(llm.api_key))
       fault(['key'], 'is required, under exactly one of its two names, key and api_key');
     const version = llm.api_version ?? llm.extra?.api_version;
     if (llm.provider !== 'azure') {
-      if (version !== undefined)
-        fault([llm.api_version === undefined ? 'extra' : 'api_version'], 'is for azure only');
+      if (isGiven(version))
+        fault([isGiven(llm.api_version) ? 'api_version' : 'extra'], 'is for azure only');
       return;
     }
-    if (llm.base_url === undefined)
+    if (!isGiven(llm.base_url))
       fault(['base_url'], 'is required for azure: the address of your resource');
-    else if (version === undefined && !isAzureV1(llm.base_url))
+    else if (!isGiven(version) && !isAzureV1(llm.base_url))
       fault(
         ['extra', 'api_version'],
         'is required for azure, unless base_url ends with /openai/v1',
       );
-    if (llm.api_version !== undefined && llm.extra?.api_version !== undefined)
+    if (isGiven(llm.api_version) && isGiven(llm.extra?.api_version))
       fault(['api_version'], 'must be given once');
     if (!AZURE_DEPLOYMENT.test(llm.model))
       fault(
@@ -128,8 +133,8 @@ export const llmTargetSchema = z
         provider,
         model,
         key: new CallerKey(named ?? api_key ?? ''),
-        ...(base_url !== undefined && { baseUrl: base_url }),
-        ...(version !== undefined && { apiVersion: version }),
+        ...(isGiven(base_url) && { baseUrl: base_url }),
+        ...(isGiven(version) && { apiVersion: version }),
       };
     },
   );

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const milliseconds = z.coerce.number().int().positive();
+const number = z.coerce.number('must be a number');
+const port = number.int('must be a port').min(0, 'must be a port').max(65_535, 'must be a port');
+const count = number.int('must be a whole number').positive('must be positive');
 const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
 /** Fields that more than one kind of setting is made of. */
-export const setting = { port, milliseconds, flag, count: z.coerce.number().int().positive() };
+export const setting = { port, milliseconds: count, flag, count };
 
 export const postgresSettings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
@@ -89,9 +90,9 @@ export const egressSettings = {
 
 /** How long one provider call, one job and one waiting caller may take. */
 export const deadlineSettings = {
-  LLM_TIMEOUT_MS: milliseconds.default(60_000),
-  JOB_DEADLINE_MS: milliseconds.default(300_000),
-  SYNC_WAIT_MS: milliseconds.default(90_000),
+  LLM_TIMEOUT_MS: count.default(60_000),
+  JOB_DEADLINE_MS: count.default(300_000),
+  SYNC_WAIT_MS: count.default(90_000),
 };
 
 /** The operator's own model account, for calls without `llm`. */

@@ -8,18 +8,19 @@ const METADATA_NAMES = new Set([
   'instance-data.ec2.internal',
 ]);
 
-/** Suffixes that no public host has (RFC 2606, 6761, 6762, 7686, 8375, 9476, ICANN's `internal`), and those of clusters and offices. */
+/**
+ * Suffixes that lead inside (RFC 6761, 6762, 7686, 8375, 9476, ICANN's `internal`), and those of clusters and offices.
+ * `invalid`, `test` and `example` lead nowhere: they answer like every name that cannot be resolved.
+ */
 const INTERNAL_SUFFIXES = [
   'alt',
   'arpa',
   'cluster',
   'consul',
   'corp',
-  'example',
   'home',
   'internal',
   'intranet',
-  'invalid',
   'lan',
   'local',
   'localdomain',
@@ -27,7 +28,6 @@ const INTERNAL_SUFFIXES = [
   'onion',
   'private',
   'svc',
-  'test',
 ];
 
 /** Public names that resolve to whatever address is written in them, or to this machine. */
@@ -49,13 +49,13 @@ const ECHOING_SUFFIXES = [
 
 /** Databases, shells, mail, cluster control planes: whoever listens there does not speak a model's API. */
 const SERVICE_PORTS = new Set([
-  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
-  103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 138, 139, 143, 161, 179, 389, 427,
-  445, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 873,
-  989, 990, 993, 995, 1433, 1521, 1719, 1720, 1723, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389,
-  3659, 4045, 4190, 5060, 5061, 5432, 5433, 5672, 5900, 5984, 6000, 6379, 6380, 6432, 6443, 6566,
-  6665, 6666, 6667, 6668, 6669, 6697, 8086, 8500, 9042, 9092, 9200, 9300, 10250, 10255, 10256,
-  11211, 15672, 26379, 27017, 27018, 27019,
+  20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113,
+  115, 117, 119, 123, 135, 137, 138, 139, 143, 161, 179, 389, 427, 445, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 873, 989, 990, 993, 995, 1433, 1521,
+  1719, 1720, 1723, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 3659, 4045, 4190, 5060, 5061,
+  5432, 5433, 5672, 5900, 5984, 6000, 6379, 6380, 6432, 6443, 6566, 6665, 6666, 6667, 6668, 6669,
+  6697, 8086, 8500, 9042, 9092, 9200, 9300, 10250, 10255, 10256, 11211, 15672, 26379, 27017, 27018,
+  27019,
 ]);
 
 export const isMetadataName = (hostname: string): boolean => METADATA_NAMES.has(hostname);

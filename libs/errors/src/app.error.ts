@@ -16,6 +16,13 @@ export interface ProviderAnswer {
   readonly requestId: string | null;
 }
 
+/** Which of our own limits was reached: so much (`quota`) in such a time. Its name is told to the caller. */
+export interface ReachedLimit {
+  readonly name: string;
+  readonly quota: number;
+  readonly windowMs: number;
+}
+
 /** An AppError as plain data: what a job's row keeps and a reply carries. */
 export interface Failure {
   readonly code: ErrorCode;
@@ -23,12 +30,14 @@ export interface Failure {
   readonly retryAfterMs?: number | undefined;
   readonly faults?: readonly FieldFault[] | undefined;
   readonly provider?: ProviderAnswer | undefined;
+  readonly limit?: ReachedLimit | undefined;
 }
 
 export interface AppErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly faults?: readonly FieldFault[] | undefined;
   readonly provider?: ProviderAnswer | undefined;
+  readonly limit?: ReachedLimit | undefined;
   readonly cause?: unknown;
 }
 
@@ -42,17 +51,19 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly faults: readonly FieldFault[] | undefined;
   readonly provider: ProviderAnswer | undefined;
+  readonly limit: ReachedLimit | undefined;
 
   constructor(
     readonly code: ErrorCode,
     detail: string,
-    { retryAfterMs, faults, provider, cause }: AppErrorOptions = {},
+    { retryAfterMs, faults, provider, limit, cause }: AppErrorOptions = {},
   ) {
     super(detail, cause === undefined ? undefined : { cause });
     this.retryable = CODES[code].retryable;
     this.retryAfterMs = retryAfterMs;
     this.faults = faults;
     this.provider = provider;
+    this.limit = limit;
   }
 
   static fromFailure(failure: Failure): AppError {
@@ -60,13 +71,14 @@ export class AppError extends Error {
   }
 
   toFailure(): Failure {
-    const { code, message, retryAfterMs, faults, provider } = this;
+    const { code, message, retryAfterMs, faults, provider, limit } = this;
     return {
       code,
       detail: message,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(faults && { faults }),
       ...(provider && { provider }),
+      ...(limit && { limit }),
     };
   }
 }

@@ -6,4 +6,5 @@ export {
   type Failure,
   type FieldFault,
   type ProviderAnswer,
+  type ReachedLimit,
 } from './app.error.js';

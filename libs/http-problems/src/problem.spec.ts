@@ -42,6 +42,17 @@ describe('a problem', () => {
     expect(problemHeaders(limited.toFailure())['retry-after']).toBe('2');
   });
 
+  it('names the limit of ours that was reached, and when it is over', () => {
+    const limit = { name: 'refused-keys', quota: 10, windowMs: 60_000 };
+    const reached = new AppError('rate_limited', 'Slow down.', { retryAfterMs: 41_100, limit });
+    expect(problemHeaders(AppError.fromFailure(reached.toFailure()).toFailure())).toMatchObject({
+      'retry-after': '42',
+      'ratelimit-policy': '"refused-keys";q=10;w=60',
+      ratelimit: '"refused-keys";r=0;t=42',
+    });
+    expect(problemHeaders(limited.toFailure())).not.toHaveProperty('ratelimit');
+  });
+
   it('asks for a key where none was good', () => {
     expect(problemHeaders({ code: 'not_authenticated', detail: '' })['www-authenticate']).toBe(
       'Bearer',

@@ -1,4 +1,4 @@
-import { CODES, type Failure } from '@app/errors';
+import { CODES, type Failure, type ReachedLimit } from '@app/errors';
 import { z } from 'zod';
 
 /** Where the meaning of each code is written down, one anchor a code. */
@@ -77,6 +77,18 @@ export function problemHeaders(failure: Failure): Record<string, string> {
     ...(failure.retryAfterMs !== undefined && {
       'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1_000))),
     }),
+    ...(failure.limit && limitHeaders(failure.limit, failure.retryAfterMs ?? 0)),
     ...(failure.code === 'not_authenticated' && { 'www-authenticate': 'Bearer' }),
+  };
+}
+
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: nothing remains (`r`) for `t` seconds. */
+function limitHeaders(
+  { name, quota, windowMs }: ReachedLimit,
+  resetMs: number,
+): Record<string, string> {
+  return {
+    'ratelimit-policy': `"${name}";q=${quota};w=${Math.ceil(windowMs / 1_000)}`,
+    ratelimit: `"${name}";r=0;t=${Math.max(1, Math.ceil(resetMs / 1_000))}`,
   };
 }

@@ -1,8 +1,12 @@
-import type { JsonShape, OutputMode } from './llm-provider.js';
+import type { JsonShape, Quirks } from './llm-provider.js';
 
-/** The system prompt for one mode: where the provider cannot be given a schema, the model is told it. */
-export function systemFor(system: string, shape: JsonShape | undefined, mode: OutputMode): string {
-  if (shape === undefined || mode === 'json_schema') return system;
+/** The system prompt: where the provider cannot be given a schema, or passes over it, the model is told it. */
+export function systemFor(
+  system: string,
+  shape: JsonShape | undefined,
+  { outputMode: mode, tellsShape }: Pick<Quirks, 'outputMode' | 'tellsShape'>,
+): string {
+  if (shape === undefined || (mode === 'json_schema' && !tellsShape)) return system;
   const asked =
     mode === 'tool' ? `Answer by calling the tool ${shape.name}.` : describeShape(shape);
   return [system, asked].filter(Boolean).join('\n\n');

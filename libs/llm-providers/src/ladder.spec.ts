@@ -8,7 +8,7 @@ import type { OutputMode, Quirks } from './llm-provider.js';
 const quirks = (
   outputMode: OutputMode,
   tokenLimit: Quirks['tokenLimit'] = 'max_tokens',
-): Quirks => ({ outputMode, tokenLimit, sampling: false });
+): Quirks => ({ outputMode, tokenLimit, tellsShape: false, streamUsage: true });
 const refusal = (
   message: string,
   param: string | null = null,

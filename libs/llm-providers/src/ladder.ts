@@ -45,6 +45,8 @@ export function stepDown(
     const other = quirks.tokenLimit === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
     return { quirks: { ...quirks, tokenLimit: other }, lasting };
   }
+  if (quirks.streamUsage && /stream_options|include_usage/.test(words))
+    return { quirks: { ...quirks, streamUsage: false }, lasting };
   const mode = quirks.outputMode;
   if (mode === 'prompt' || !(FLUKES.has(refusal.provider?.code ?? '') || ABOUT[mode].test(words)))
     return undefined;

@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
-import type { PromptTurn, Usage } from './llm-provider.js';
+import type { PromptTurn, Usage, Verified } from './llm-provider.js';
 
 /** What the two workers ask for. */
 export interface Prompt {
@@ -31,4 +31,14 @@ export abstract class LlmClient {
     prompt: Prompt,
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }>;
+  /**
+   * The same as it is written: yields pieces that are scrubbed already, returns their whole. Leaving it early ends the
+   * provider's call. Once a piece is out a failure is final: what was yielded then counts for nothing.
+   */
+  abstract streamText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): AsyncGenerator<string, Spent & { readonly text: string }>;
+  /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
+  abstract verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
 }

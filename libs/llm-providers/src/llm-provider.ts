@@ -1,5 +1,8 @@
 import type { LlmTarget, ProviderName } from '@app/caller-keys';
 
+/** What was found good: the key, and where the provider tells without generating, the model with it. */
+export type Verified = 'key' | 'model';
+
 /** How the answer's shape is asked for. The ladder goes down this list, driven by the provider's own refusals. */
 export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
 export type OutputMode = (typeof OUTPUT_MODES)[number];
@@ -47,7 +50,10 @@ export interface Quirks {
   readonly outputMode: OutputMode;
   /** OpenAI's two names for one limit. */
   readonly tokenLimit: 'max_completion_tokens' | 'max_tokens';
-  readonly sampling: boolean;
+  /** The shape stands in the prompt as well: for hosts that pass over a schema in silence. */
+  readonly tellsShape: boolean;
+  /** `stream_options`: a stream says what it cost only where it is asked to. */
+  readonly streamUsage: boolean;
 }
 
 /**
@@ -64,5 +70,5 @@ export interface LlmProvider {
     quirks: Quirks,
   ): AsyncGenerator<string, Omit<Completion, 'text'>>;
   /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
-  verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'>;
+  verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
 }

@@ -8,9 +8,17 @@ export function asJson(answer: unknown): unknown {
   }
 }
 
-/** Some answer 200 and put an error inside. */
+/** Some answer 200 and put an error inside; older vLLM says `"object": "error"` and has it lie flat. */
 export function holdsError(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
   return (
-    typeof answer === 'object' && answer !== null && 'error' in answer && Boolean(answer.error)
+    ('error' in answer && Boolean(answer.error)) ||
+    ('object' in answer && answer.object === 'error')
   );
+}
+
+/** What a server that does not stream sent instead of events; undefined where it sent events. */
+export async function wholeAnswerIn(response: Response): Promise<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  return /\bjson\b/i.test(type) ? asJson(await response.text()) : undefined;
 }

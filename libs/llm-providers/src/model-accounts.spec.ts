@@ -7,6 +7,8 @@ import { ModelAccounts } from './model-accounts.js';
 class UncalledClient extends LlmClient {
   override generateObject = (): never => fail();
   override generateText = (): never => fail();
+  override streamText = (): never => fail();
+  override verify = (): never => fail();
 }
 const fail = (): never => {
   throw new Error('Nobody may be called here.');

@@ -56,7 +56,7 @@ export function readFailure(
     typeof error === 'object' && error !== null ? bodySchema.safeParse(error).data : outer;
   const code = inner?.details?.error_code ?? inner?.code ?? null;
   return {
-    status: status !== null && status < 400 ? (statusIn(code) ?? status) : status,
+    status: status === null || status < 400 ? (statusIn(code) ?? status) : status,
     type: inner?.type ?? null,
     code,
     param: inner?.param ?? null,

@@ -10,13 +10,24 @@ const target = (over: Partial<LlmTarget> = {}): LlmTarget => ({
   key: new CallerKey('sk-test-0123456789abcdef'),
   ...over,
 });
-const LEARNED = { outputMode: 'prompt', tokenLimit: 'max_tokens', sampling: false } as const;
+const LEARNED = {
+  outputMode: 'prompt',
+  tokenLimit: 'max_tokens',
+  tellsShape: false,
+  streamUsage: false,
+} as const;
 
 describe('QuirkStore', () => {
   it.each([
     [target(), 'max_completion_tokens'],
     [target({ baseUrl: 'https://api.openai.com/v1' }), 'max_completion_tokens'],
     [target({ baseUrl: 'http://127.0.0.1:11434/v1' }), 'max_tokens'],
+    [
+      target({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'gpt-5-mini' }),
+      'max_completion_tokens',
+    ],
+    [target({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'o3-mini' }), 'max_completion_tokens'],
+    [target({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'gpt-oss:20b' }), 'max_tokens'],
     [target({ provider: 'azure', baseUrl: 'https://me.openai.azure.com' }), 'max_tokens'],
   ])('begins with what the provider is known for (%#)', (where, tokenLimit) => {
     expect(new QuirkStore().get(where)).toMatchObject({ outputMode: 'json_schema', tokenLimit });

@@ -31,13 +31,18 @@ export class QuirkStore {
   }
 }
 
+/** OpenAI's reasoning models, wherever they are served: they refuse `max_tokens` (provider's own errors, 2024–2026). */
+const REASONING_MODEL = /^(o\d|gpt-[5-9])/;
+
 /** OpenAI's own models want `max_completion_tokens`; compatible servers know `max_tokens`, and Ollama nothing else. */
-function firstTry({ provider, baseUrl }: LlmTarget): Quirks {
-  const own = provider === 'openai' && isAt(baseUrl, OPENAI_BASE_URL);
+function firstTry({ provider, baseUrl, model }: LlmTarget): Quirks {
+  const own =
+    provider === 'openai' && (isAt(baseUrl, OPENAI_BASE_URL) || REASONING_MODEL.test(model));
   return {
     outputMode: 'json_schema',
     tokenLimit: own ? 'max_completion_tokens' : 'max_tokens',
-    sampling: false,
+    tellsShape: false,
+    streamUsage: true,
   };
 }
 

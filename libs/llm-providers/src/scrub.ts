@@ -1,5 +1,7 @@
 import type { CallerKey } from '@app/caller-keys';
 
+import { ScrubStream } from './scrub-stream.js';
+
 const WINDOW = 12;
 const HIDDEN = '[redacted]';
 
@@ -7,6 +9,8 @@ const HIDDEN = '[redacted]';
 export interface Scrubber {
   /** Of an answer or a fact: every 12 characters in a row of the key or of one of its encodings. A shorter key stays. */
   text(text: string): string;
+  /** The same of an answer that comes in pieces: it holds back what might be the beginning of a key. */
+  stream(): ScrubStream;
   /** Of every string in a parsed JSON value, names included. */
   json(value: unknown): unknown;
   /** Of an error: the key whole, however short, and whatever else a provider discloses of accounts and hosts. */
@@ -55,7 +59,10 @@ export function scrubberFor(key: CallerKey): Scrubber {
     return DISCLOSURES.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), whole);
   };
 
-  return { text, json, error };
+  const stream = (): ScrubStream =>
+    new ScrubStream(secret.length < WINDOW ? new Set() : windows(), WINDOW, HIDDEN);
+
+  return { text, stream, json, error };
 }
 
 /** The forms a key may come back in: as it is, in a URL, in JSON, in base64 whatever stood before it. Longest first. */

@@ -158,12 +158,15 @@ describe('an object is generated', () => {
     ]);
   });
 
-  it('from a host that passes over the schema in silence, which is then told it in the prompt', async () => {
+  it('from a host that passes over the schema in silence, which is then told it in the prompt as well', async () => {
     const by = client();
     server.answer(says('It is Paris, with two people.'), PARIS, PARIS);
     await expect(generate(by)).resolves.toMatchObject({ llmCalls: 2 });
     await expect(generate(by)).resolves.toMatchObject({ llmCalls: 1 });
-    expect(bodies().at(-1)).not.toHaveProperty('response_format');
+    expect(bodies().at(-1)).toMatchObject({
+      response_format: { type: 'json_schema' },
+      messages: [{ role: 'system', content: expect.stringContaining('JSON Schema') }, {}],
+    });
   });
 
   it('with more room where the first answer was cut off, though what came looked whole', async () => {

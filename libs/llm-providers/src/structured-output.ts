@@ -2,25 +2,21 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 import type { z } from 'zod';
 
+import { Bill } from './bill.js';
 import { describeShape } from './describe-shape.js';
 import { strictJsonSchema } from './json-schema.js';
-import { stepDown } from './ladder.js';
 import { LlmClient, type Prompt, type Spent } from './llm-client.js';
 import { LlmError } from './llm.error.js';
-import type { Completion, CompletionRequest, JsonShape, StopReason } from './llm-provider.js';
+import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
+import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
 import { type ReadObject, readObject } from './read-object.js';
 import { scrubberFor } from './scrub.js';
+import { streamText } from './text-stream.js';
+import { emptyAnswer, requireWhole, unusable } from './unusable-answer.js';
 
-/** What the ladder may cost a caller beyond the call that was asked for. */
-const MAX_EXTRA_CALLS = 2;
 const MORE_TOKENS = 2;
-
-const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
-  refused: 'The model refused to answer this prompt.',
-  filtered: 'The provider’s content filter withheld the answer.',
-};
 
 export interface ProviderLlmClientOptions {
   readonly egress: Egress;
@@ -77,9 +73,10 @@ export class ProviderLlmClient extends LlmClient {
         target,
         'The model gave no answer of the shape that was asked for, nor when told what was wrong.',
       );
-    // A host that passes over a schema in silence: next time the model is told it at once.
+    // Perhaps a host that passes over a schema in silence: next time the model is told it as well. The schema stays where
+    // it is, because one odd answer must not take it from everybody who calls this model.
     if (!first.sawJson)
-      this.#quirks.learn(target, { ...this.#quirks.get(target), outputMode: 'prompt' });
+      this.#quirks.learn(target, { ...this.#quirks.get(target), tellsShape: true });
     return { value: second.value, ...bill.spent };
   }
 
@@ -90,12 +87,23 @@ export class ProviderLlmClient extends LlmClient {
   ): Promise<Spent & { readonly text: string }> {
     const bill = new Bill();
     const { text } = await this.#whole(prompt, target, bill);
-    if (text.trim() === '') throw unusable(target, 'The model gave an empty answer.');
+    if (text.trim() === '') throw emptyAnswer(target);
     return { text: scrubberFor(target.key).text(text), ...bill.spent };
   }
 
+  override streamText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+    const provider = this.#providers[target.provider];
+    return streamText(
+      { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },
+      prompt,
+    );
+  }
+
   /** Asks the provider whether key and model are good. @throws LlmError */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     return this.#withDeadline(signal, (deadline) =>
       this.#providers[target.provider].verify(target, deadline),
     );
@@ -109,14 +117,7 @@ export class ProviderLlmClient extends LlmClient {
       first.stop === 'length'
         ? await this.#overLadder(more, target, bill).catch(keepCut(first))
         : first;
-    const { stop } = completion;
-    if (stop === 'length')
-      throw unusable(
-        target,
-        `The model’s answer was cut off at ${more.maxOutputTokens} tokens, too few for the whole of it.`,
-      );
-    const withheld = WITHHELD[stop];
-    if (withheld) throw new LlmError('llm_content_filtered', withheld, { provider: said(target) });
+    requireWhole(completion.stop, target, more.maxOutputTokens);
     return completion;
   }
 
@@ -126,23 +127,14 @@ export class ProviderLlmClient extends LlmClient {
     bill: Bill,
   ): Promise<Completion> {
     const provider = this.#providers[target.provider];
-    let quirks = this.#quirks.get(target);
-    for (let extra = 0; ; extra += 1) {
-      try {
-        bill.call();
-        const completion = await this.#withDeadline(request.signal, (signal) =>
-          provider.complete({ ...request, signal }, target, quirks),
-        );
-        bill.add(completion.usage);
-        return completion;
-      } catch (error) {
-        if (!(error instanceof LlmError) || extra >= MAX_EXTRA_CALLS) throw error;
-        const step = stepDown(error, quirks, target.provider, extra + 1 === MAX_EXTRA_CALLS);
-        if (!step) throw error;
-        ({ quirks } = step);
-        if (step.lasting) this.#quirks.learn(target, quirks);
-      }
-    }
+    const shaped = request.shape !== undefined;
+    return overLadder({ target, known: this.#quirks, bill, shaped }, async (quirks) => {
+      const completion = await this.#withDeadline(request.signal, (signal) =>
+        provider.complete({ ...request, signal }, target, quirks),
+      );
+      bill.add(completion.usage);
+      return completion;
+    });
   }
 
   /** The SDKs' own timeout ends with the headers; this one covers the body. A caller's abort stays what it was. */
@@ -160,27 +152,6 @@ export class ProviderLlmClient extends LlmClient {
   }
 }
 
-/** What every call of one generation has cost so far. */
-class Bill {
-  #calls = 0;
-  #usage = { inputTokens: 0, outputTokens: 0 };
-
-  call(): void {
-    this.#calls += 1;
-  }
-
-  add({ inputTokens, outputTokens }: Completion['usage']): void {
-    this.#usage = {
-      inputTokens: this.#usage.inputTokens + inputTokens,
-      outputTokens: this.#usage.outputTokens + outputTokens,
-    };
-  }
-
-  get spent(): Spent {
-    return { llmCalls: this.#calls, usage: this.#usage };
-  }
-}
-
 /** A model that cannot write that much says so: then the answer that was cut off is what there is. */
 function keepCut(first: Completion): (error: unknown) => Completion {
   return (error) => {
@@ -188,15 +159,3 @@ function keepCut(first: Completion): (error: unknown) => Completion {
     throw error;
   };
 }
-
-const unusable = (target: LlmTarget, detail: string): LlmError =>
-  new LlmError('llm_invalid_output', detail, { provider: said(target) });
-
-const said = ({ provider, model }: LlmTarget): NonNullable<LlmError['provider']> => ({
-  name: provider,
-  model,
-  status: 200,
-  type: null,
-  code: null,
-  requestId: null,
-});

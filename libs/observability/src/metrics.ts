@@ -31,6 +31,24 @@ export const metrics = {
     labelNames: ['queue', 'code'],
     registers: [registry],
   }),
+  jobsRunAgain: new Counter({
+    name: 'aurra_jobs_run_again_total',
+    help: 'Accepted jobs that the queue had lost and upkeep ran again, by queue.',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
+  jobsKeyLost: new Counter({
+    name: 'aurra_jobs_key_lost_total',
+    help: 'Accepted jobs that upkeep ended because the queue had lost the caller key with them, by queue.',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
+  sealedTargetsWiped: new Counter({
+    name: 'aurra_sealed_targets_wiped_total',
+    help: 'Sealed keys that upkeep found in jobs that had ended, and wiped, by queue. Anything but 0 is a bug.',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
   jobSeconds: new Histogram({
     name: 'aurra_job_seconds',
     help: 'Time of one attempt of a job, by queue.',

@@ -81,6 +81,20 @@ describe('AnthropicProvider', () => {
     ]);
   });
 
+  it.each([
+    { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>hello</html>' },
+    { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>nothing</html>' },
+    { status: 403, body: { error: 'Forbidden' } },
+  ])('verifies with a token where a host answers $status with $body for models', async (first) => {
+    const { server, provider, target } = bench();
+    server.answer(first, anthropicRecordings.completion);
+    await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
+    server.answer(first);
+    await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
+      name: 'LlmError',
+    });
+  });
+
   it('does not verify a bad key', async () => {
     const { server, provider, target } = bench();
     server.answer(anthropicRecordings.failures['a bad key']);

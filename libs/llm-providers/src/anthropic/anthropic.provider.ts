@@ -1,4 +1,3 @@
-import { Anthropic } from '@anthropic-ai/sdk';
 import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 
@@ -11,12 +10,15 @@ import type {
   Quirks,
   StopReason,
   Usage,
+  Verified,
 } from '../llm-provider.js';
-import { asJson, holdsError } from '../loose-answer.js';
+import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
 import { readFailure } from '../provider-failure.js';
+import { serverEvents } from '../server-events.js';
 import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
+import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
-import { anthropicStop, readAnthropicAnswer } from './read-anthropic-answer.js';
+import { readAnthropicAnswer, readAnthropicEvent } from './read-anthropic-answer.js';
 import { toAnthropicMessage } from './to-anthropic-message.js';
 
 /** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
@@ -45,12 +47,7 @@ export class AnthropicProvider implements LlmProvider {
       .catch((error: unknown) => {
         throw toLlmError(error, { target, signal, classify });
       });
-    const read = asJson(answer);
-    if (holdsError(read))
-      throw fromAnswer(readFailure(read, 200, new Headers()), { target, classify });
-    const completion = readAnthropicAnswer(read);
-    if (!completion) throw unreadable(target);
-    return completion;
+    return readWhole(target, asJson(answer), new Headers());
   }
 
   async *stream(
@@ -61,46 +58,57 @@ export class AnthropicProvider implements LlmProvider {
     const { signal } = request;
     let stop: StopReason | undefined;
     let usage: Usage = { inputTokens: 0, outputTokens: 0 };
+    let hasEvents = false;
     try {
-      const events = await this.clientFor(target).messages.create(
-        { ...toAnthropicMessage(request, target.model, quirks), stream: true },
-        { signal },
-      );
-      for await (const event of events) {
-        if (event.type === 'message_start')
-          usage = { ...usage, inputTokens: event.message.usage.input_tokens };
-        if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
-          yield event.delta.text;
-        if (event.type !== 'message_delta') continue;
-        usage = { ...usage, outputTokens: event.usage.output_tokens };
-        if (event.delta.stop_reason) stop = anthropicStop(event.delta.stop_reason);
+      const response = await this.clientFor(target)
+        .messages.create(
+          { ...toAnthropicMessage(request, target.model, quirks), stream: true },
+          { signal },
+        )
+        .asResponse();
+      const whole = await wholeAnswerIn(response);
+      if (whole !== undefined) {
+        const { text, ...end } = readWhole(target, whole, response.headers);
+        if (text !== '') yield text;
+        return end;
       }
-      // The SDK ends an aborted stream without a word: a cut answer would look whole.
+      for await (const { data } of serverEvents(response.body)) {
+        hasEvents = true;
+        if (data === '') continue;
+        const event: unknown = JSON.parse(data);
+        if (holdsError(event))
+          throw fromAnswer(readFailure(event, null, response.headers), { target, classify });
+        const read = readAnthropicEvent(event);
+        stop = read.stop ?? stop;
+        usage = { ...usage, ...read.usage };
+        if (read.text !== '') yield read.text;
+      }
       signal.throwIfAborted();
     } catch (error) {
       throw toLlmError(error, { target, signal, classify });
     }
-    if (stop === undefined) throw cutOff(target);
+    // A stream that ends without a reason was cut: it must not look whole.
+    if (stop === undefined) throw hasEvents ? cutOff(target) : unreadable(target);
     return { stop, usage };
   }
 
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
+  /** A compatible host may have no models to ask for, or not tell of all: then a token is asked of the model itself. */
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+    const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
     try {
-      await this.clientFor(target).models.retrieve(target.model, {}, { signal });
-      return 'model';
+      const answer = await this.clientFor(target).models.retrieve(target.model, {}, { signal });
+      if (namesModel(asJson(answer))) return 'model';
+      if (isAnthropic) throw unreadable(target);
     } catch (error) {
       const failure = toLlmError(error, { target, signal, classify });
-      // A compatible host may have no models to ask for: then a token is asked of the model itself.
-      const unasked =
-        failure instanceof LlmError &&
-        ['llm_endpoint_invalid', 'llm_model_invalid'].includes(failure.code) &&
-        !isAt(target.baseUrl, ANTHROPIC_BASE_URL);
-      if (!unasked) throw failure;
+      const isAboutTheRoute =
+        failure instanceof LlmError && NOT_TOLD.has(failure.provider?.status ?? 0);
+      if (isAnthropic || !isAboutTheRoute) throw failure;
     }
     await this.complete(
       { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
       target,
-      { outputMode: 'prompt', tokenLimit: 'max_tokens', sampling: false },
+      { outputMode: 'prompt', tokenLimit: 'max_tokens', tellsShape: false, streamUsage: false },
     );
     return 'model';
   }
@@ -109,12 +117,12 @@ export class AnthropicProvider implements LlmProvider {
    * Every option is given: what the SDK is not told, it reads from the environment. ANTHROPIC_CUSTOM_HEADERS is silenced
    * by no option, so each header that the egress lets out is named here.
    */
-  private clientFor({ key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget): Anthropic {
+  private clientFor({ key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget): AnthropicClient {
     const apiKey = key.reveal();
     const credentials = isAt(baseUrl, ANTHROPIC_BASE_URL)
       ? { authorization: `Bearer ${apiKey}`, 'x-api-key': null, 'anthropic-version': OWN_VERSION }
       : { authorization: null, 'x-api-key': apiKey, 'anthropic-version': COMPATIBLE_VERSION };
-    return new Anthropic({
+    return new AnthropicClient({
       apiKey,
       baseURL: anthropicBaseUrl(baseUrl),
       webhookKey: null,
@@ -132,4 +140,17 @@ export class AnthropicProvider implements LlmProvider {
       },
     });
   }
+}
+
+/** What a host without a route for models answers, or one that keeps it from this key. */
+const NOT_TOLD: ReadonlySet<number> = new Set([403, 404, 405, 501]);
+
+const namesModel = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'id' in answer && typeof answer.id === 'string';
+
+function readWhole(target: LlmTarget, answer: unknown, headers: Headers): Completion {
+  if (holdsError(answer)) throw fromAnswer(readFailure(answer, 200, headers), { target, classify });
+  const completion = readAnthropicAnswer(answer);
+  if (!completion) throw unreadable(target);
+  return completion;
 }

@@ -7,15 +7,15 @@ import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-pr
 export function toAnthropicMessage(
   { system, turns, shape, maxOutputTokens }: CompletionRequest,
   model: string,
-  { outputMode }: Quirks,
+  quirks: Quirks,
 ): MessageCreateParamsBase {
-  const instructions = systemFor(system, shape, outputMode);
+  const instructions = systemFor(system, shape, quirks);
   return {
     model,
     max_tokens: maxOutputTokens,
     ...(instructions !== '' && { system: instructions }),
     messages: turns.map(({ role, content }) => ({ role, content })),
-    ...(shape && OUTPUT[outputMode](shape)),
+    ...(shape && OUTPUT[quirks.outputMode](shape)),
   };
 }
 

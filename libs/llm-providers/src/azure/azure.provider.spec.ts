@@ -56,6 +56,22 @@ describe('AzureProvider, dated', () => {
     expect(JSON.parse(server.sent[0]?.body ?? '')).toMatchObject({ messages: [] });
   });
 
+  it.each([
+    ['llm_unavailable', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }],
+    [
+      'llm_rejected_request',
+      { status: 400, body: { error: { code: 'BadRequest', message: 'No.' } } },
+    ],
+    ['llm_endpoint_invalid', azureRecordings.others['a wrong path or api-version']!],
+    ['llm_auth_failed', azureRecordings.failures['a bad key']],
+  ])('does not verify where a call would meet %s', async (code, answer) => {
+    const { server, provider, target } = bench();
+    server.answer(answer);
+    await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
+      code,
+    });
+  });
+
   it('does not verify a deployment that is not there', async () => {
     const { server, provider, target } = bench();
     server.answer(azureRecordings.failures['an unknown model']);

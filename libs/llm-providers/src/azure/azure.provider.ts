@@ -2,13 +2,19 @@ import { isAzureV1, type LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
-import { azureBaseUrl, withoutSlash } from '../base-url.js';
+import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
 import { LlmError } from '../llm.error.js';
-import type { Completion, CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import type {
+  Completion,
+  CompletionRequest,
+  LlmProvider,
+  Quirks,
+  Verified,
+} from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
 import { clientOptions, wholeBodyError } from '../openai/client-options.js';
 import { OpenAiClient } from '../openai/openai.provider.js';
-import { toLlmError } from '../to-llm-error.js';
+import { rejectsEmptyChat } from '../openai/verify-model.js';
 import { classifyAzureFailure } from './classify-azure-failure.js';
 
 /** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
@@ -30,18 +36,12 @@ export class AzureProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    return streamChat(this.callTo(target), request, quirks, { includeUsage: false });
+    return streamChat(this.callTo(target), request, quirks);
   }
 
   /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
-    const { client, classify } = this.callTo(target);
-    try {
-      await client.chat.completions.create({ model: target.model, messages: [] }, { signal });
-    } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify });
-      if (!(failure instanceof LlmError && failure.code === 'llm_rejected_request')) throw failure;
-    }
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+    await rejectsEmptyChat(this.callTo(target), signal);
     return 'model';
   }
 
@@ -58,7 +58,8 @@ export class AzureProvider implements LlmProvider {
     }
     const apiKey = key.reveal();
     const options = clientOptions(this.egress, apiKey, { 'api-key': apiKey });
-    if (isAzureV1(baseUrl)) return new OpenAiClient({ ...options, baseURL: withoutSlash(baseUrl) });
+    if (isAzureV1(baseUrl))
+      return new OpenAiClient({ ...options, baseURL: openAiBaseUrl(baseUrl) });
     if (apiVersion === undefined) {
       throw new LlmError(
         'llm_invalid_request',

@@ -3,8 +3,9 @@ import type { OpenAI } from 'openai';
 
 import type { LlmErrorCode } from '../llm.error.js';
 import type { Completion, CompletionRequest, Quirks, StopReason, Usage } from '../llm-provider.js';
-import { asJson, holdsError } from '../loose-answer.js';
+import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
+import { serverEvents } from '../server-events.js';
 import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
 import { readChatAnswer, readChatChunk } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
@@ -29,10 +30,12 @@ export async function completeChat(
     .catch((error: unknown) => {
       throw toLlmError(error, { target, signal, classify });
     });
-  const read = asJson(answer);
-  if (holdsError(read))
-    throw fromAnswer(readFailure(read, 200, new Headers()), { target, classify });
-  const completion = readChatAnswer(read);
+  return readWhole(call, asJson(answer), new Headers());
+}
+
+function readWhole({ target, classify }: ChatCall, answer: unknown, headers: Headers): Completion {
+  if (holdsError(answer)) throw fromAnswer(readFailure(answer, 200, headers), { target, classify });
+  const completion = readChatAnswer(answer);
   if (!completion) throw unreadable(target);
   return completion;
 }
@@ -41,32 +44,45 @@ export async function* streamChat(
   call: ChatCall,
   request: CompletionRequest,
   quirks: Quirks,
-  options: { readonly includeUsage: boolean },
 ): AsyncGenerator<string, Omit<Completion, 'text'>> {
   const { client, target, classify } = call;
   const { signal } = request;
   let stop: StopReason | undefined;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  let hasEvents = false;
   try {
-    const chunks = await client.chat.completions.create(
-      {
-        ...toChatRequest(request, target.model, quirks),
-        stream: true,
-        ...(options.includeUsage && { stream_options: { include_usage: true } }),
-      },
-      { signal },
-    );
-    for await (const chunk of chunks) {
+    const response = await client.chat.completions
+      .create(
+        {
+          ...toChatRequest(request, target.model, quirks),
+          stream: true,
+          ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
+        },
+        { signal },
+      )
+      .asResponse();
+    const whole = await wholeAnswerIn(response);
+    if (whole !== undefined) {
+      const { text, ...end } = readWhole(call, whole, response.headers);
+      if (text !== '') yield text;
+      return end;
+    }
+    for await (const { data } of serverEvents(response.body)) {
+      hasEvents = true;
+      if (data === '' || data.startsWith('[DONE]')) continue;
+      const chunk: unknown = JSON.parse(data);
+      if (holdsError(chunk))
+        throw fromAnswer(readFailure(chunk, null, response.headers), { target, classify });
       const read = readChatChunk(chunk);
       stop = read.stop ?? stop;
       usage = read.usage ?? usage;
       if (read.text !== '') yield read.text;
     }
-    // The SDK ends an aborted stream without a word: a cut answer would look whole.
     signal.throwIfAborted();
   } catch (error) {
     throw toLlmError(error, { target, signal, classify });
   }
-  if (stop === undefined) throw cutOff(target);
+  // A stream that ends without a reason was cut: it must not look whole.
+  if (stop === undefined) throw hasEvents ? cutOff(target) : unreadable(target);
   return { stop, usage };
 }

@@ -33,6 +33,17 @@ describe('a failure of Chat Completions', () => {
     expect(classify(status, '')).toBe(code);
   });
 
+  it.each([
+    [400, 'Model Not Exist', 'llm_model_invalid'],
+    [400, 'x/y is not a valid model ID', 'llm_model_invalid'],
+    [404, 'No endpoints found for x/y.', 'llm_model_invalid'],
+    [500, 'Model Not Exist', 'llm_unavailable'],
+    [403, 'Input was flagged', 'llm_content_filtered'],
+    [403, 'Project flagged for review', 'llm_permission_denied'],
+  ])('under %i that says "%s"', (status, message, code) => {
+    expect(classify(status, { error: { message } })).toBe(code);
+  });
+
   it.each([400, 403, 404, 503])('a page under %i is not the provider speaking', (status) => {
     expect(classify(status, '<!doctype html><p>model maximum context length</p>')).toBe(
       'llm_unavailable',

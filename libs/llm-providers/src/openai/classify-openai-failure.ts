@@ -16,6 +16,8 @@ const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
   unsupported_country_region_territory: 'llm_permission_denied',
 };
 
+const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints found for /i;
+
 /**
  * https://platform.openai.com/docs/guides/error-codes, and what compatible servers make of it (provider-wire.md, 1.4).
  * Order matters: a request over the token limit is a 413 at Groq, where it is about the rate; OpenAI's own 429 for it
@@ -30,6 +32,10 @@ export function classifyOpenAiFailure(failure: ProviderFailure): LlmErrorCode {
   if (/exceeded your current quota|insufficient (balance|credits|quota)/i.test(message))
     return 'llm_quota_exhausted';
   if (code === 'rate_limit_exceeded') return 'llm_rate_limited';
+  // DeepSeek and OpenRouter say it with 400 and no code; OpenRouter's 404 for it speaks of no model.
+  if (status !== null && status < 500 && UNKNOWN_MODEL.test(message)) return 'llm_model_invalid';
+  // OpenRouter's moderation: https://openrouter.ai/docs/api-reference/errors
+  if (status === 403 && /input was flagged/i.test(message)) return 'llm_content_filtered';
   if (/api key not valid|API_KEY_INVALID/i.test(message)) return 'llm_auth_failed';
   if (
     status === 400 &&

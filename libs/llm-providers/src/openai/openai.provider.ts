@@ -2,8 +2,14 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 import { OpenAI } from 'openai';
 
-import { isAt, OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
-import type { Completion, CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
+import type {
+  Completion,
+  CompletionRequest,
+  LlmProvider,
+  Quirks,
+  Verified,
+} from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from './chat-calls.js';
 import { classifyOpenAiFailure } from './classify-openai-failure.js';
 import { clientOptions, wholeBodyError } from './client-options.js';
@@ -28,12 +34,10 @@ export class OpenAiProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    // Only OpenAI itself is known to take `stream_options`.
-    const includeUsage = isAt(target.baseUrl, OPENAI_BASE_URL);
-    return streamChat(this.callTo(target), request, quirks, { includeUsage });
+    return streamChat(this.callTo(target), request, quirks);
   }
 
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<'key' | 'model'> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     return verifyModel(this.callTo(target), signal);
   }
 

@@ -10,17 +10,17 @@ import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-pr
 export function toChatRequest(
   { system, turns, shape, maxOutputTokens }: CompletionRequest,
   model: string,
-  { outputMode, tokenLimit }: Quirks,
+  quirks: Quirks,
 ): ChatCompletionCreateParams {
-  const instructions = systemFor(system, shape, outputMode);
+  const instructions = systemFor(system, shape, quirks);
   return {
     model,
     messages: [
       ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
       ...turns.map(({ role, content }) => ({ role, content })),
     ],
-    [tokenLimit]: maxOutputTokens,
-    ...(shape && OUTPUT[outputMode](shape)),
+    [quirks.tokenLimit]: maxOutputTokens,
+    ...(shape && OUTPUT[quirks.outputMode](shape)),
   };
 }
 

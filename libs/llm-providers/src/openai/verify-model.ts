@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { isAt, OPENAI_BASE_URL } from '../base-url.js';
 import { LlmError } from '../llm.error.js';
+import type { Quirks, Verified } from '../llm-provider.js';
 import { asJson } from '../loose-answer.js';
 import { toLlmError } from '../to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
@@ -13,29 +14,91 @@ const listSchema = z.union([
   z.array(modelSchema),
 ]);
 
+/** What every server reads. */
+const PLAIN: Quirks = {
+  outputMode: 'prompt',
+  tokenLimit: 'max_tokens',
+  tellsShape: false,
+  streamUsage: false,
+};
+
+/** The words of a host that knows the model and will not have its answer cut so short. */
+const TOO_SHORT = /max_(completion_|output_)?tokens/i;
+const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 501]);
+/** Such a model's name would lead elsewhere in a path. */
+const DOTS = /^\.{1,2}$/;
+
 /**
- * Asks for the model (OpenAI) or for the list of them (compatible servers, whose model names often hold slashes).
- * A server that has no list is asked for a few tokens: there is no other way.
+ * Asks for the model, then for the list of them (names with slashes, servers that have only a list). Who is not told
+ * by either asks for a completion: at OpenAI of nothing, which is refused and costs nothing; elsewhere of one token.
+ * @throws LlmError
  */
-export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<'key' | 'model'> {
+export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+  const isOpenAi = isAt(call.target.baseUrl, OPENAI_BASE_URL);
+  if (await isListed(call, isOpenAi, signal)) return 'model';
+  return isOpenAi ? refusedEmpty(call, signal) : answersShortly(call, signal);
+}
+
+/** False: not told. @throws LlmError what a call would meet as well. */
+async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
   const { client, target, classify } = call;
-  try {
-    if (isAt(target.baseUrl, OPENAI_BASE_URL)) {
-      await client.models.retrieve(target.model, { signal });
-      return 'model';
+  const ask = async (request: Promise<unknown>): Promise<unknown> => {
+    try {
+      return asJson(await request);
+    } catch (error) {
+      const failure = toLlmError(error, { target, signal, classify });
+      if (failure instanceof LlmError && isAboutTheRoute(failure, isOpenAi)) return undefined;
+      throw failure;
     }
-    const answer = asJson(await client.get<unknown>('/models', { signal }));
-    const models = listSchema.safeParse(answer).data ?? [];
-    if (models.some(({ id }) => id === target.model || id === `${target.model}:latest`))
-      return 'model';
-  } catch (error) {
-    const failure = toLlmError(error, { target, signal, classify });
-    if (!(failure instanceof LlmError && failure.code === 'llm_endpoint_invalid')) throw failure;
+  };
+  if (!DOTS.test(target.model)) {
+    const model = await ask(client.models.retrieve(target.model, { signal }));
+    if (modelSchema.safeParse(model).success) return true;
   }
-  await completeChat(
-    call,
-    { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
-    { outputMode: 'prompt', tokenLimit: 'max_tokens', sampling: false },
-  );
+  // OpenAI's own answer to the first question was about this key: a list would say no more.
+  if (isOpenAi) return false;
+  const list = listSchema.safeParse(await ask(client.get<unknown>('/models', { signal }))).data;
+  const names = [target.model, `${target.model}:latest`];
+  return list?.some(({ id }) => names.includes(id)) ?? false;
+}
+
+/**
+ * Failures of asking for models that do not tell how a completion would fare: a key may be restricted to completions,
+ * and a compatible host may have no such route or list only some of what it serves.
+ */
+function isAboutTheRoute({ code, message, provider }: LlmError, isOpenAi: boolean): boolean {
+  if (code === 'llm_permission_denied' || /missing scopes/i.test(message)) return true;
+  return !isOpenAi && NO_ROUTE.has(provider?.status ?? 0);
+}
+
+/** A completion of no messages is refused once the key was found good. Whether the model was looked at is not said. */
+async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+  await rejectsEmptyChat(call, signal);
+  return 'key';
+}
+
+/** @throws LlmError unless the provider refuses the lack of messages itself, and nothing before it. */
+export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Promise<void> {
+  const nothing = { system: '', turns: [], maxOutputTokens: 1, signal };
+  try {
+    await completeChat(call, nothing, { ...PLAIN, tokenLimit: 'max_completion_tokens' });
+  } catch (error) {
+    const refused = error instanceof LlmError && error.code === 'llm_rejected_request';
+    if (!(refused && (/messages/i.test(error.message) || TOO_SHORT.test(error.message))))
+      throw error;
+  }
+}
+
+async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+  try {
+    await completeChat(
+      call,
+      { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
+      PLAIN,
+    );
+  } catch (error) {
+    const tooShort = error instanceof LlmError && error.code === 'llm_rejected_request';
+    if (!(tooShort && TOO_SHORT.test(error.message))) throw error;
+  }
   return 'model';
 }

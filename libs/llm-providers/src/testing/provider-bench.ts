@@ -20,7 +20,8 @@ export type TargetAt = (baseUrl: string) => Omit<LlmTarget, 'key'>;
 export const QUIRKS: Quirks = {
   outputMode: 'json_schema',
   tokenLimit: 'max_tokens',
-  sampling: false,
+  tellsShape: false,
+  streamUsage: true,
 };
 
 export const request = (signal = AbortSignal.timeout(5_000)): CompletionRequest => ({

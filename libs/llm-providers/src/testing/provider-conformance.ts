@@ -5,7 +5,6 @@ import { LlmError } from '../llm.error.js';
 import type { LlmProvider, OutputMode } from '../llm-provider.js';
 import { itSurvivesTheNetwork } from './network-conformance.js';
 import {
-  type Bench,
   benchFor,
   KEY,
   outcomeOf,
@@ -15,6 +14,7 @@ import {
   type TargetAt,
 } from './provider-bench.js';
 import type { FailureRecording, Recordings } from './recordings.js';
+import { itStreams } from './stream-conformance.js';
 
 const SHAPE = {
   name: 'capital',
@@ -24,16 +24,6 @@ const SHAPE = {
     required: ['city'],
     additionalProperties: false,
   },
-};
-
-const drain = async ({ provider, target }: Bench): Promise<{ texts: string[]; end: unknown }> => {
-  const stream = provider.stream(request(), target, QUIRKS);
-  const texts: string[] = [];
-  for (;;) {
-    const next = await stream.next();
-    if (next.done) return { texts, end: next.value };
-    texts.push(next.value);
-  }
 };
 
 /** What every adapter owes its callers. A new provider is done when its recorded answers pass this. */
@@ -107,31 +97,7 @@ export function itConforms(
     });
   });
 
-  describe('a stream', () => {
-    it('is passed on as it comes and says how it ended', async () => {
-      bench().server.answer(recordings.stream);
-      await expect(drain(bench())).resolves.toEqual({
-        texts: ['Par', 'is.'],
-        end: { stop: 'end', usage: { inputTokens: 12, outputTokens: 5 } },
-      });
-    });
-
-    it('that ends without a reason was cut', async () => {
-      bench().server.answer(recordings.cutStream);
-      await expect(drain(bench())).rejects.toMatchObject({
-        name: 'LlmError',
-        code: 'llm_unavailable',
-      });
-    });
-
-    it('that turns into an error is that error', async () => {
-      bench().server.answer(recordings.failingStream);
-      await expect(drain(bench())).rejects.toMatchObject({
-        name: 'LlmError',
-        code: 'llm_unavailable',
-      });
-    });
-  });
+  itStreams(bench, recordings);
 
   describe('a failure', () => {
     const cases = Object.entries<FailureRecording>({

@@ -1,0 +1,187 @@
+import dns from 'node:dns';
+import { createServer, type Server, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { EgressPolicy, type EgressRules } from './egress-policy.js';
+import { Egress } from './guarded-fetch.js';
+import { forbiddenAddresses } from './testing/addresses.js';
+
+/** Two of this machine's addresses that listen on one port: which of them was called can be told. */
+const HOSTS = ['127.0.0.1', '127.0.0.2'] as const;
+const met = { '127.0.0.1': 0, '127.0.0.2': 0 };
+const servers: Server[] = [];
+let port: number;
+
+/** Every address to which this process has tried to open a connection, whoever listens there or not. */
+const attempts: string[] = [];
+const { value: connect } = Object.getOwnPropertyDescriptor(Socket.prototype, 'connect') as {
+  value: (...given: unknown[]) => Socket;
+};
+vi.spyOn(Socket.prototype, 'connect').mockImplementation(function watched(
+  this: Socket,
+  ...given: unknown[]
+) {
+  this.on('connectionAttempt', (address: string) => attempts.push(address));
+  return Reflect.apply(connect, this, given);
+});
+/** What names resolve to; one answer a look-up, the last for ever. */
+let answers: string[][];
+const lookup = vi.spyOn(dns, 'lookup');
+
+beforeAll(async () => {
+  for (const host of HOSTS) {
+    const server = createServer((socket) => {
+      met[host] += 1;
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok');
+    });
+    await new Promise<void>((listening) => {
+      server.listen(port ?? 0, host, listening);
+    });
+    ({ port } = server.address() as AddressInfo);
+    servers.push(server);
+  }
+});
+beforeEach(() => {
+  met['127.0.0.1'] = 0;
+  met['127.0.0.2'] = 0;
+  attempts.length = 0;
+  answers = [];
+  lookup.mockReset().mockImplementation(((_name: string, _options: unknown, callback: Callback) => {
+    const [next = []] = answers;
+    if (answers.length > 1) answers.shift();
+    if (next.length === 0) return callback(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
+    callback(
+      null,
+      next.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+  }) as never);
+});
+afterEach(() => Promise.all(open.splice(0).map((egress) => egress.close())));
+afterAll(() => {
+  vi.restoreAllMocks();
+  for (const server of servers) server.close();
+});
+
+type Callback = (error: Error | null, found?: { address: string; family: number }[]) => void;
+
+const open: Egress[] = [];
+function egressBy(rules: EgressRules): Egress {
+  const egress = new Egress(rules);
+  open.push(egress);
+  return egress;
+}
+
+const errorOf = (call: Promise<unknown>): Promise<Error> =>
+  call.then(
+    () => new Error('The call did not fail.'),
+    (error: unknown) => error as Error,
+  );
+
+/** What a caller may come to know of a failure. */
+const shown = ({ name, message, cause }: Error): unknown => [
+  name,
+  message,
+  (cause as { code?: string }).code,
+];
+
+const changing = (): string => `http://rebind.example.org:${port}/`;
+
+const nobodyWasCalled = (): void => {
+  expect(attempts).toEqual([]);
+  expect(met).toEqual({ '127.0.0.1': 0, '127.0.0.2': 0 });
+};
+
+const corpus = Object.entries(forbiddenAddresses({ port: 0 })).flatMap(([why, urls]) =>
+  urls.map((_url, index): [string, number] => [why, index]),
+);
+const urlAt = (why: string, index: number): string =>
+  forbiddenAddresses({ port })[why]?.[index] ?? '';
+
+describe('an address that a caller may not have us call', () => {
+  it('is one of more than a hundred', () => {
+    const all = Object.values(forbiddenAddresses({ port })).flat();
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBeGreaterThan(100);
+  });
+
+  it.each(corpus)('(%s, %i) is refused by its form', (why, index) => {
+    const policy = new EgressPolicy({ mode: 'public', allowedHosts: [] });
+    expect(() => policy.check(urlAt(why, index))).toThrow(
+      expect.objectContaining({ code: 'llm_base_url_forbidden' }),
+    );
+    nobodyWasCalled();
+  });
+
+  // Even where nobody has judged the form: the name may resolve to where the servers listen.
+  it.each(corpus)('(%s, %i) opens no socket', async (why, index) => {
+    answers = [['127.0.0.1']];
+    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
+    const error = await errorOf(fetch(urlAt(why, index)));
+    expect(error.message).not.toBe('The call did not fail.');
+    nobodyWasCalled();
+  });
+});
+
+describe('a public name', () => {
+  it.each([
+    [['127.0.0.1']],
+    [['10.0.0.7']],
+    [['169.254.169.254']],
+    [['::1']],
+    [['fd00:ec2::254']],
+    [['::ffff:127.0.0.1']],
+    [['64:ff9b::7f00:1']],
+    [['0.0.0.0']],
+    // One bad address among good ones.
+    [['8.8.8.8', '127.0.0.1']],
+    [['2606:4700::1111', '::1']],
+  ])('that resolves to %j opens no socket, and fails as an unknown one does', async (found) => {
+    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
+    const url = 'https://api.example.org:8443/v1';
+    answers = [found];
+    const refused = await errorOf(fetch(url));
+    expect(lookup).toHaveBeenCalledTimes(1);
+    answers = [[]];
+    const unknown = await errorOf(fetch(url));
+    expect(shown(refused)).toEqual(shown(unknown));
+    nobodyWasCalled();
+  });
+});
+
+describe('a name that changes between two look-ups', () => {
+  const onlyFirst: EgressRules = {
+    checkOrigin: () => undefined,
+    permitsAddress: (_name, _port, address) => address === '127.0.0.1',
+  };
+
+  it('is called at the address that was checked, and looked up once', async () => {
+    answers = [['127.0.0.1'], ['127.0.0.2']];
+    const answer = await egressBy(onlyFirst).fetch(changing());
+    expect(await answer.text()).toBe('ok');
+    expect(attempts).toEqual(['127.0.0.1']);
+    expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
+    expect(lookup).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not called any more once it leads elsewhere', async () => {
+    answers = [['127.0.0.1'], ['127.0.0.2']];
+    const { fetch } = egressBy(onlyFirst);
+    await (await fetch(changing())).text();
+    const error = await errorOf(fetch(changing()));
+    expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
+    expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
+  });
+
+  it('to a metadata service is not called, though the operator has listed the name', async () => {
+    answers = [['169.254.169.254']];
+    const allowedHosts = [`rebind.example.org:${port}`];
+    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
+    await errorOf(fetch(changing()));
+    nobodyWasCalled();
+    // The name itself is allowed, and called where it leads to a machine of the operator's.
+    answers = [['127.0.0.1']];
+    expect((await fetch(changing())).status).toBe(200);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+
+import { anthropicBaseUrl, azureBaseUrl, openAiBaseUrl } from './base-url.js';
+
+describe('the address of a provider, however it was pasted', () => {
+  it.each([
+    ['https://host.example', 'https://host.example'],
+    ['https://host.example/v1/', 'https://host.example'],
+    ['https://host.example/v1/messages', 'https://host.example'],
+    ['https://host.example/proxy/v1', 'https://host.example/proxy'],
+  ])('Anthropic’s: %s', (given, url) => {
+    expect(anthropicBaseUrl(given)).toBe(url);
+  });
+
+  it.each([
+    ['https://host.example', 'https://host.example/v1'],
+    ['https://host.example/', 'https://host.example/v1'],
+    ['https://host.example/v1/', 'https://host.example/v1'],
+    ['https://host.example/v1/chat/completions', 'https://host.example/v1'],
+    ['https://host.example/openai/v1', 'https://host.example/openai/v1'],
+    ['https://host.example/api', 'https://host.example/api'],
+  ])('OpenAI’s: %s', (given, url) => {
+    expect(openAiBaseUrl(given)).toBe(url);
+  });
+
+  it.each([
+    ['https://res.openai.azure.com', 'https://res.openai.azure.com/openai'],
+    ['https://res.openai.azure.com/openai/', 'https://res.openai.azure.com/openai'],
+    [
+      'https://res.openai.azure.com/openai/deployments/d/chat/completions',
+      'https://res.openai.azure.com/openai',
+    ],
+  ])('Azure’s: %s', (given, url) => {
+    expect(azureBaseUrl(given)).toBe(url);
+  });
+});

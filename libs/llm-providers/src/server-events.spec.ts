@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+
+import { type ServerEvent, serverEvents } from './server-events.js';
+
+const bodyOf = (pieces: readonly Uint8Array[], cancelled?: () => void) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      if (!cancelled) controller.close();
+    },
+    cancel: () => cancelled?.(),
+  });
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const read = async (pieces: readonly Uint8Array[]): Promise<ServerEvent[]> => {
+  const events: ServerEvent[] = [];
+  for await (const event of serverEvents(bodyOf(pieces))) events.push(event);
+  return events;
+};
+
+const STREAM =
+  ': hello\nevent: delta\ndata: {"text":"Grüße 👋"}\nid: 7\n\ndata: one\ndata:two\n\n\ndata\n\n';
+const EVENTS = [
+  { event: 'delta', data: '{"text":"Grüße 👋"}' },
+  { event: 'message', data: 'one\ntwo' },
+  { event: 'message', data: '' },
+];
+
+describe('server-sent events', () => {
+  it.each(['\n', '\r\n', '\r'])('are read whatever ends a line (%j)', async (end) => {
+    // A lone carriage return at the very end may be half of a line's end, so one more line is sent.
+    const text = `${STREAM.replaceAll('\n', end)}:${end}`;
+    await expect(read([bytes(text)])).resolves.toEqual(EVENTS);
+  });
+
+  it.each(['\n', '\r\n'])('are read from single bytes (%j)', async (end) => {
+    const pieces = [...bytes(STREAM.replaceAll('\n', end))].map((byte) => Uint8Array.of(byte));
+    await expect(read(pieces)).resolves.toEqual(EVENTS);
+  });
+
+  it('are not events before they are whole', async () => {
+    await expect(read([bytes('data: whole\n\ndata: cut off')])).resolves.toEqual([
+      { event: 'message', data: 'whole' },
+    ]);
+  });
+
+  it('begin behind a byte order mark', async () => {
+    await expect(read([bytes('\uFEFFdata: one\n\n')])).resolves.toEqual([
+      { event: 'message', data: 'one' },
+    ]);
+  });
+
+  it('are no more once nobody reads them: the body is cancelled', async () => {
+    let cancelled = false;
+    const body = bodyOf([bytes('data: one\n\ndata: two\n\n')], () => {
+      cancelled = true;
+    });
+    for await (const { data } of serverEvents(body)) {
+      expect(data).toBe('one');
+      break;
+    }
+    expect(cancelled).toBe(true);
+  });
+});

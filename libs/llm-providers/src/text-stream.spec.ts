@@ -1,0 +1,151 @@
+import { CallerKey, type LlmTarget } from '@app/caller-keys';
+import { Egress, EgressPolicy } from '@app/egress';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Prompt } from './llm-client.js';
+import { QuirkStore } from './quirk-store.js';
+import { ProviderLlmClient } from './structured-output.js';
+import {
+  eventStream,
+  type Recording,
+  startWireServer,
+  type WireServer,
+} from './testing/wire-server.js';
+
+const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
+const ANSWER = ['Ana lives in ', 'Lisbon ', '[mem-1].'];
+
+const says = (pieces: readonly string[], finish: string | undefined = 'stop'): Recording =>
+  eventStream([
+    ...pieces.map((content) => ({ data: { choices: [{ delta: { content } }] } })),
+    ...(finish === undefined
+      ? []
+      : [{ data: { choices: [{ delta: {}, finish_reason: finish }] } }]),
+    { data: { choices: [], usage: { prompt_tokens: 10, completion_tokens: 3 } } },
+    { data: '[DONE]' },
+  ]);
+const NO_STREAM_OPTIONS: Recording = {
+  status: 400,
+  body: { error: { message: 'Unrecognized request argument supplied: stream_options' } },
+};
+
+let server: WireServer;
+let egress: Egress;
+
+beforeAll(async () => {
+  server = await startWireServer();
+  egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
+});
+afterAll(async () => {
+  await egress.close();
+  await server.close();
+});
+
+const target = (): LlmTarget => ({
+  provider: 'openai',
+  model: 'm',
+  baseUrl: server.url,
+  key: new CallerKey(KEY),
+});
+
+interface Streamed {
+  readonly pieces: string[];
+  readonly end: unknown;
+}
+
+async function stream(
+  { client = new ProviderLlmClient({ egress, timeoutMs: 5_000 }), pieces = [] as string[] } = {},
+  signal = new AbortController().signal,
+): Promise<Streamed> {
+  const prompt: Prompt = {
+    system: 'Answer.',
+    turns: [{ role: 'user', content: 'Where does Ana live?' }],
+    maxOutputTokens: 100,
+    signal,
+  };
+  const written = client.streamText(prompt, target());
+  for (;;) {
+    const next = await written.next();
+    if (next.done) return { pieces, end: next.value };
+    pieces.push(next.value);
+  }
+}
+const bodies = (): Record<string, unknown>[] =>
+  server.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+
+describe('a text is streamed', () => {
+  it('as it is written, and then known whole, with its cost', async () => {
+    server.answer(says(ANSWER));
+    const { pieces, end } = await stream();
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join('')).toBe(ANSWER.join(''));
+    expect(end).toEqual({
+      text: ANSWER.join(''),
+      llmCalls: 1,
+      usage: { inputTokens: 10, outputTokens: 3 },
+    });
+    expect(bodies()[0]).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+  });
+
+  it('without the key, though the model writes it in pieces', async () => {
+    server.answer(says(['Your key is ', KEY.slice(0, 7), KEY.slice(7, 20), KEY.slice(20), '.']));
+    const { pieces, end } = await stream();
+    expect(pieces.join('')).toBe('Your key is [redacted].');
+    expect(end).toMatchObject({ text: 'Your key is [redacted].' });
+  });
+
+  it('from a host that does not say what a stream costs, which is asked once only', async () => {
+    const client = new ProviderLlmClient({
+      egress,
+      timeoutMs: 5_000,
+      quirkStore: new QuirkStore(),
+    });
+    server.answer(NO_STREAM_OPTIONS, says(ANSWER));
+    await expect(stream({ client })).resolves.toMatchObject({ end: { llmCalls: 2 } });
+    await expect(stream({ client })).resolves.toMatchObject({ end: { llmCalls: 1 } });
+    expect(bodies().map((body) => 'stream_options' in body)).toEqual([true, false, false]);
+  });
+
+  it('once more, with more room, where the room was used up before a word was written', async () => {
+    server.answer(says([], 'length'), says(ANSWER));
+    await expect(stream()).resolves.toMatchObject({
+      end: { text: ANSWER.join(''), llmCalls: 2, usage: { inputTokens: 20, outputTokens: 6 } },
+    });
+    expect(bodies().map((body) => body['max_tokens'])).toEqual([100, 200]);
+  });
+});
+
+describe('a stream fails', () => {
+  it.each([
+    ['was cut off', says(ANSWER, 'length'), 'llm_invalid_output', 1],
+    ['is empty', says(['  ']), 'llm_invalid_output', 1],
+    ['was filtered', says(ANSWER, 'content_filter'), 'llm_content_filtered', 1],
+    ['has no end', says(ANSWER, ''), 'llm_unavailable', 1],
+    ['has no room for a word, twice', says([], 'length'), 'llm_invalid_output', 2],
+  ])('when the answer %s', async (_what, recording, code, calls) => {
+    server.answer(recording);
+    await expect(stream()).rejects.toMatchObject({ name: 'LlmError', code });
+    expect(server.sent).toHaveLength(calls);
+  });
+
+  it('by its deadline, which covers the whole of it', async () => {
+    server.answer((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`data: {"choices":[{"delta":{"content":"${'Ana '.repeat(9)}"}}]}\n\n`);
+    });
+    const pieces: string[] = [];
+    const client = new ProviderLlmClient({ egress, timeoutMs: 150 });
+    await expect(stream({ client, pieces })).rejects.toMatchObject({
+      code: 'llm_unavailable',
+      message: 'The provider did not answer in time.',
+    });
+    expect(pieces.join('')).toContain('Ana');
+  });
+
+  it('with the reason of whoever aborts it', async () => {
+    const abort = new AbortController();
+    const reason = new Error('nobody waits any more');
+    server.answer(() => abort.abort(reason));
+    await expect(stream({}, abort.signal)).rejects.toBe(reason);
+  });
+});
