@@ -114,6 +114,7 @@ export default {
         'libs/jobs',
         'apps/extraction-worker/src/extraction',
         'apps/query-worker/src/answering',
+        'apps/query-worker/src/verification',
         'apps/ops',
       ],
       ['bullmq', '@nestjs/bullmq'],

@@ -1,3 +1,4 @@
+import { AppError } from '@app/errors';
 import { ProblemFilter } from '@app/http-problems';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -5,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { followRequests, requestIdOf } from './http/context.js';
 import { notFound } from './http/find.js';
+import { refuseConnection } from './http/refuse-connection.js';
 import { refuseOtherMethods } from './http/known-methods.js';
 import { RequestPipe } from './http/request.pipe.js';
 import { serveApiReference } from './openapi/openapi.js';
@@ -25,6 +27,8 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     requestIdHeader: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
+    // What is no HTTP, or too much of it, is refused before there is a request.
+    clientErrorHandler: refuseConnection,
     // A URL that cannot be read meets no hook; whatever it was to name does not exist.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void reply.header('x-request-id', request.id);
@@ -40,11 +44,17 @@ export function configure(app: NestFastifyApplication): void {
   refuseOtherMethods(fastify);
   fastify.removeAllContentTypeParsers();
   // The pipe parses it, after the guards; see there.
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+    isEncoded(request) ? done(encodedBody()) : done(null, body),
   );
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(new RequestPipe());
   app.enableShutdownHooks();
   serveApiReference(app);
 }
+
+const isEncoded = ({ headers }: FastifyRequest): boolean =>
+  !['', 'identity'].includes(headers['content-encoding'] ?? '');
+
+const encodedBody = (): AppError =>
+  new AppError('unsupported_media_type', 'Send the body as it is, without a Content-Encoding.');

@@ -1,6 +1,6 @@
 import { KeySealer } from '@app/caller-keys';
 import { EgressPolicy } from '@app/egress/policy';
-import { JobProducer, JobsModule } from '@app/jobs';
+import { JobProducer, JobsModule, RefusedKeys } from '@app/jobs';
 import { ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -16,7 +16,9 @@ import { CallerGuard } from './http/caller.guard.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
+import { VerifyService } from './llm/verify.service.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
@@ -25,6 +27,7 @@ import { AnswerResults } from './queries/answer-results.js';
 import { QueriesController } from './queries/queries.controller.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
+import { WaitedAnswers } from './queries/waited-answers.js';
 
 @Module({})
 export class GatewayModule {
@@ -52,6 +55,7 @@ export class GatewayModule {
         JobsController,
         AccountsController,
         HealthController,
+        LlmController,
       ],
       providers: [
         ...madeFrom(settings),
@@ -64,6 +68,8 @@ export class GatewayModule {
         QueryService,
         RememberService,
         SearchService,
+        VerifyService,
+        WaitedAnswers,
         WriteResults,
       ],
     };
@@ -79,7 +85,12 @@ function madeFrom(settings: GatewaySettings): Provider[] {
   const { SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS } = settings;
   return [
     { provide: KeySealer, useValue: new KeySealer(settings.CALLER_KEY_PUBLIC_KEYS) },
-    { provide: TargetGate, useValue: new TargetGate(egress, settings.BUNDLED_LLM) },
+    {
+      provide: TargetGate,
+      inject: [RefusedKeys],
+      useFactory: (refusedKeys: RefusedKeys) =>
+        new TargetGate(egress, settings.BUNDLED_LLM, refusedKeys),
+    },
     {
       provide: Deadlines,
       useValue: new Deadlines(SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS),

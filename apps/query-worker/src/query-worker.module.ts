@@ -1,5 +1,5 @@
 import { KeyOpener } from '@app/caller-keys/opener';
-import { AttemptRunner, JobProducer, JobsModule, ReplyOutbox } from '@app/jobs';
+import { AttemptRunner, JobProducer, JobsModule, RefusedKeys, ReplyOutbox } from '@app/jobs';
 import { LlmProvidersModule } from '@app/llm-providers';
 import { jobObserver, ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { QueryWorkerSettings } from './query-worker.config.js';
 import { AnswerQueryProcessor } from './answering/answer-query.processor.js';
 import { AnsweringService } from './answering/answering.service.js';
+import { VerifyLlmProcessor } from './verification/verify-llm.processor.js';
 
 /** The wiring of the query worker. */
 @Module({})
@@ -43,9 +44,9 @@ export class QueryWorkerModule {
         { provide: KeyOpener, useValue: new KeyOpener(settings.CALLER_KEY_PRIVATE_KEYS) },
         {
           provide: AttemptRunner,
-          inject: [ReplyOutbox],
-          useFactory: (outbox: ReplyOutbox) =>
-            new AttemptRunner(outbox, jobObserver, {
+          inject: [ReplyOutbox, RefusedKeys],
+          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys) =>
+            new AttemptRunner(outbox, jobObserver, refusedKeys, {
               deadlineMs: settings.JOB_DEADLINE_MS,
               concurrency: settings.WORKER_CONCURRENCY,
               graceMs: settings.SHUTDOWN_GRACE_MS,
@@ -53,6 +54,7 @@ export class QueryWorkerModule {
         },
         AnsweringService,
         AnswerQueryProcessor,
+        VerifyLlmProcessor,
       ],
     };
   }

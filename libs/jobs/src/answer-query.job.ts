@@ -16,7 +16,11 @@ export const answerQuery = defineJob({
     stored: z.boolean(),
     llmAccount: z.enum(['caller', 'bundled']),
     sealed: sealedSchema.optional(),
+    /** Of a caller's own key: under which name it is counted, should a provider refuse it. */
+    refusalsUnder: z.string().optional(),
     replyTo: z.string().optional(),
+    /** Whoever waits wants the memories and the answer's pieces as soon as they are there. */
+    streamed: z.boolean().optional(),
     requestId: z.string(),
     traceparent: z.string().optional(),
   }),

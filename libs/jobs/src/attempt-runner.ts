@@ -6,12 +6,16 @@ import type { z } from 'zod';
 import type { Attempt, JobObserver } from './attempt.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import type { JobContract } from './job-contract.js';
+import type { RefusedKeys } from './refused-keys.js';
+import { RecentIds } from './recent-ids.js';
 import type { Reply, ReplyOutbox } from './reply.js';
 import { finalFailure, handBack, isLastAttempt, retryLater, wipeSealed } from './settle-failure.js';
 import { StopSignal } from './stop-signal.js';
 
 /** A job that stalls this often ends its workers: it is given up. */
 const MOST_STALLS = 3;
+/** A cancel may be here before its job is. */
+const CANCELS_REMEMBERED = 1_000;
 
 /** What BullMQ hands to a processor. */
 export interface ActiveJob {
@@ -24,6 +28,7 @@ type Payload = z.ZodType<{
   requestId: string;
   traceparent?: string | undefined;
   replyTo?: string | undefined;
+  refusalsUnder?: string | undefined;
 }>;
 
 export interface AttemptRunnerOptions {
@@ -41,14 +46,18 @@ export interface AttemptRunnerOptions {
  */
 export class AttemptRunner {
   readonly #logger = new Logger('Jobs');
-  readonly #running = new Set<StopSignal>();
+  readonly #running = new Map<StopSignal, string | undefined>();
+  readonly #cancelled = new RecentIds(CANCELS_REMEMBERED);
   #interrupting = false;
 
   constructor(
     private readonly outbox: ReplyOutbox,
     private readonly observer: JobObserver,
+    private readonly refusedKeys: RefusedKeys,
     private readonly options: AttemptRunnerOptions,
-  ) {}
+  ) {
+    outbox.onCancel((jobId) => this.#cancel(jobId));
+  }
 
   /** @param begin wins the job's row; a reply instead of an attempt says that the row has ended already. */
   async run<P extends Payload, Outcome>(
@@ -59,9 +68,12 @@ export class AttemptRunner {
     const { job } = active;
     const payload = contract.payload.safeParse(job.data);
     if (!payload.success) throw await this.#refusePoison(job);
-    const { requestId, traceparent, replyTo } = payload.data;
+    const { requestId, traceparent, replyTo, refusalsUnder } = payload.data;
     await this.observer.within(job.queueName, { requestId, jobId: job.id, traceparent }, () =>
-      this.#attempt(active, replyTo, () => begin(payload.data)),
+      this.#attempt(active, replyTo, async () => {
+        const begun = await begin(payload.data);
+        return 'kind' in begun ? begun : this.refusedKeys.watch(begun, refusalsUnder);
+      }),
     );
   }
 
@@ -76,7 +88,7 @@ export class AttemptRunner {
   async drain(worker: Worker): Promise<void> {
     const timer = setTimeout(() => {
       this.#interrupting = true;
-      for (const stop of this.#running) stop.interrupt();
+      for (const stop of this.#running.keys()) stop.interrupt();
     }, this.options.graceMs);
     try {
       await worker.close();
@@ -91,8 +103,10 @@ export class AttemptRunner {
     begin: () => Promise<Attempt<Outcome> | Reply>,
   ): Promise<void> {
     using stop = new StopSignal(this.options.deadlineMs, active.signal);
-    this.#running.add(stop);
+    const { id } = active.job;
+    this.#running.set(stop, id);
     if (this.#interrupting) stop.interrupt();
+    if (id !== undefined && this.#cancelled.has(id)) stop.cancel();
     let ending: Error | undefined;
     try {
       const begun = await begin();
@@ -116,7 +130,7 @@ export class AttemptRunner {
     const { job } = active;
     let reply: Reply | undefined;
     try {
-      if (job.stalledCounter >= MOST_STALLS) throw new GivenUp();
+      if (job.stalledCounter >= (attempt.mostStalls ?? MOST_STALLS)) throw new GivenUp();
       reply = await attempt.complete(await stop.bound((signal) => attempt.work(signal)));
     } catch (error) {
       return this.#settle(attempt, active, replyTo, stop, error);
@@ -134,6 +148,12 @@ export class AttemptRunner {
     stop: StopSignal,
     thrown: unknown,
   ): Promise<Error | undefined> {
+    if (stop.cause === 'cancelled') {
+      // Where there is a row, whoever cancelled has ended it. Nobody waits for a reply.
+      await wipeSealed(job);
+      this.observer.ended(job.queueName, 'cancelled');
+      return new UnrecoverableError('cancelled');
+    }
     if (stop.cause === 'interrupted') {
       if (!(await attempt.handBack())) return undefined;
       // With the lock gone the queue takes nothing from us: it has given the job to another worker, or will.
@@ -146,12 +166,19 @@ export class AttemptRunner {
       const reply = await attempt.fail(failure);
       if (!reply) return undefined;
       await this.#end(job, replyTo, reply);
+      this.#logger.log(`The job failed: ${failure.code}.`);
       this.observer.ended(job.queueName, failure.code);
       return finalFailure(error);
     }
     if (!(await attempt.handBack())) return undefined;
+    this.#logger.log(`The attempt failed and will be made again: ${failure.code}.`);
     this.observer.retried(job.queueName, failure.code);
     return retryLater(job, token, error);
+  }
+
+  #cancel(jobId: string): void {
+    this.#cancelled.add(jobId);
+    for (const [stop, id] of this.#running) if (id === jobId) stop.cancel();
   }
 
   /** The row has its end: now the key goes, then whoever waits is told. */
@@ -193,7 +220,7 @@ export class AttemptRunner {
 
 class GivenUp extends AppError {
   constructor() {
-    super('unavailable', 'The workers that ran this job went away three times. It was given up.');
+    super('unavailable', 'The workers that ran this job went away. It was given up.');
   }
 }
 

@@ -8,6 +8,8 @@ export interface Attempt<Outcome> {
   isWaitedFor(): Promise<boolean>;
   /** No attempt begins after it. */
   readonly deadlineAt: Date;
+  /** A job that has lost its worker this often is given up. Default: three times. */
+  readonly mostStalls?: number;
   /** Gives up when `signal` aborts. */
   work(signal: AbortSignal): Promise<Outcome>;
   /** Each of the next three is one guarded change of the row. Undefined or false: another attempt owns it. */
@@ -27,6 +29,6 @@ export interface JobIds {
 export interface JobObserver {
   /** Runs `work` so that its log lines carry these ids. */
   within<Result>(queue: string, ids: JobIds, work: () => Promise<Result>): Promise<Result>;
-  ended(queue: string, outcome: 'succeeded' | ErrorCode): void;
+  ended(queue: string, outcome: 'succeeded' | 'cancelled' | ErrorCode): void;
   retried(queue: string, code: ErrorCode): void;
 }

@@ -14,6 +14,8 @@ export const extractMemories = defineJob({
     run: z.int(),
     llmAccount: z.enum(['caller', 'bundled']),
     sealed: sealedSchema.optional(),
+    /** Of a caller's own key: under which name it is counted, should a provider refuse it. */
+    refusalsUnder: z.string().optional(),
     replyTo: z.string().optional(),
     requestId: z.string(),
     traceparent: z.string().optional(),

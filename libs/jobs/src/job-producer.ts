@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import { type AnswerQuery, answerQuery } from './answer-query.job.js';
 import { type ExtractMemories, extractMemories } from './extract-memories.job.js';
 import { jobIdOf } from './job-contract.js';
+import { type VerifyLlm, verifyLlm } from './verify-llm.job.js';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -16,6 +17,7 @@ export class JobProducer {
   constructor(
     private readonly extraction: Queue,
     private readonly query: Queue,
+    private readonly verification: Queue,
   ) {}
 
   async extract(jobs: readonly ExtractMemories[]): Promise<void> {
@@ -35,6 +37,16 @@ export class JobProducer {
     const attempts = job.stored ? answerQuery.options.attempts : 1;
     const options = { ...answerQuery.options, attempts, jobId: jobIdOf(job.queryId, job.run) };
     await orUnavailable(this.query.add(answerQuery.name, job, options));
+  }
+
+  async verify(job: VerifyLlm): Promise<void> {
+    const options = { ...verifyLlm.options, jobId: jobIdOf(job.verificationId, job.run) };
+    await orUnavailable(this.verification.add(verifyLlm.name, job, options));
+  }
+
+  /** Takes a question out of the queue, its key with it. One that a worker has begun stays. */
+  async withdrawAnswer(jobId: string): Promise<void> {
+    await this.query.remove(jobId);
   }
 
   /** True when the queue answers within `timeoutMs`. */

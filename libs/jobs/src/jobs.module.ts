@@ -14,23 +14,23 @@ import { answerQuery } from './answer-query.job.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import { extractMemories } from './extract-memories.job.js';
 import { JobProducer } from './job-producer.js';
-import { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
+import { openRefusedKeys } from './open-refused-keys.js';
+import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
 import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
 import { RedisReplyInbox, RedisReplyOutbox } from './redis-replies.js';
+import { RefusedKeys } from './refused-keys.js';
 import { ReplyInbox, ReplyOutbox } from './reply.js';
+import { verifyLlm } from './verify-llm.job.js';
 
 /** Every contract's queue is registered here. */
-export const CONTRACTS = [extractMemories, answerQuery] as const;
+export const CONTRACTS = [extractMemories, answerQuery, verifyLlm] as const;
 
-/** Old events hold ids and codes only, and few of them are kept. */
-const EVENTS_KEPT = 1_000;
-
-/** What this process has opened to send or receive replies: closed with it. */
+/** What this process has opened beside its queues: closed with it. */
 const CHANNELS = 'reply-channels';
 
 const producer: Provider = {
   provide: JobProducer,
-  useFactory: (...queues: [extraction: Queue, query: Queue]) => {
+  useFactory: (...queues: [extraction: Queue, query: Queue, verification: Queue]) => {
     const logger = new Logger('Jobs');
     // Without a listener BullMQ prints the error as it is.
     for (const queue of queues) {
@@ -38,7 +38,7 @@ const producer: Provider = {
     }
     return new JobProducer(...queues);
   },
-  inject: [getQueueToken(extractMemories.queue), getQueueToken(answerQuery.queue)],
+  inject: CONTRACTS.map(({ queue }) => getQueueToken(queue)),
 };
 
 interface Channel {
@@ -88,16 +88,16 @@ function moduleOf(
   port?: InjectionToken,
   makeChannel?: () => Channel | Promise<Channel>,
 ): DynamicModule {
-  const connection = queueConnection(settings);
   const queues = BullModule.registerQueue(
-    ...CONTRACTS.map(({ queue }) => ({
-      name: queue,
-      connection,
-      prefix: prefixOf(queue, settings),
-      streams: { events: { maxLen: EVENTS_KEPT } },
-    })),
+    ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
   );
-  const ports: Provider[] = port && makeChannel ? [{ provide: port, useFactory: makeChannel }] : [];
+  const ports: Provider[] =
+    port && makeChannel
+      ? [
+          { provide: port, useFactory: makeChannel },
+          { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) },
+        ]
+      : [];
   return {
     module: JobsModule,
     global: true,
@@ -108,7 +108,7 @@ function moduleOf(
       {
         provide: CHANNELS,
         useFactory: (...channels: Channel[]) => channels,
-        inject: port ? [port] : [],
+        inject: port ? [port, RefusedKeys] : [],
       },
     ],
     exports: [queues, producer, ...ports],

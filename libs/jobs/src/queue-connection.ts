@@ -1,4 +1,4 @@
-import { type ConnectionOptions, setDefaultBackendFactory } from 'bullmq';
+import { type ConnectionOptions, type QueueOptions, setDefaultBackendFactory } from 'bullmq';
 import { createPostgresBackend } from 'bullmq';
 
 /** Where the queue is, and who connects: a producer must hear of a dead queue at once, a worker waits for it. */
@@ -11,6 +11,8 @@ export interface QueueSettings {
 }
 
 const COMMAND_TIMEOUT_MS = 5_000;
+/** Old events hold ids and codes only, and few of them are kept. The last queue object that was made says how many. */
+const EVENTS_KEPT = 1_000;
 /** Per BullMQ connection; the four apps share the hundred that Postgres has. */
 const POSTGRES_POOL_SIZE = 4;
 
@@ -55,5 +57,14 @@ export function queueConnection(settings: QueueSettings): ConnectionOptions {
     connectionString: settings.url,
     migrate: true,
     max: POSTGRES_POOL_SIZE,
+  };
+}
+
+/** The same for each object that stands for one queue. */
+export function queueOptions(queue: string, settings: QueueSettings): QueueOptions {
+  return {
+    connection: queueConnection(settings),
+    prefix: prefixOf(queue, settings),
+    streams: { events: { maxLen: EVENTS_KEPT } },
   };
 }

@@ -1,11 +1,20 @@
-import { Queue, Worker } from 'bullmq';
+import { Queue, QueueEvents, QueueEventsProducer, type QueueEventsListener, Worker } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 
 import { type QueueSettings, prefixOf, queueConnection } from './queue-connection.js';
-import { type Expected, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { Waiters } from './waiters.js';
 
 const REPLIES = 'replies';
+/** A queue without jobs: its events are heard by every worker. */
+const CANCELS = 'cancels';
+const CANCEL = 'cancel-job';
+const CANCELS_KEPT = 100;
+
+/** How BullMQ types an event of one's own. */
+interface CancelListener extends QueueEventsListener {
+  [CANCEL]: (event: { jobId: string }, id: string) => void;
+}
 
 /**
  * Replies where the queue is on Postgres and there is no pub/sub: each gateway reads a small queue of its own.
@@ -15,44 +24,74 @@ export class QueueReplyInbox extends ReplyInbox {
   readonly address = `${REPLIES}-${randomUUID()}`;
   readonly #waiters = new Waiters(() => Promise.resolve());
   readonly #worker: Worker;
+  readonly #cancels: QueueEventsProducer;
 
   constructor(settings: QueueSettings) {
     super();
     const worker = new Worker(
       this.address,
-      (job) => Promise.resolve(this.#waiters.deliver(job.data as Reply)),
+      (job) => Promise.resolve(this.#waiters.deliver(job.data as Reply | Progress)),
       {
         connection: queueConnection({ ...settings, role: 'worker' }),
         prefix: prefixOf(REPLIES, settings),
-        concurrency: 50,
+        // One after the other: the pieces of an answer keep their order.
+        concurrency: 1,
         removeOnComplete: { count: 0 },
       },
     );
     this.#worker = worker.on('error', () => undefined);
+    this.#cancels = new QueueEventsProducer(CANCELS, {
+      connection: queueConnection(settings),
+      prefix: prefixOf(CANCELS, settings),
+    });
+    this.#cancels.on('error', () => undefined);
   }
 
   async open(): Promise<void> {
     await this.#worker.waitUntilReady();
   }
 
-  override expect(jobId: string): Expected {
-    return this.#waiters.expect(jobId);
+  override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+    return this.#waiters.expect(jobId, onProgress);
+  }
+
+  override async cancel(jobId: string): Promise<void> {
+    await this.#cancels.publishEvent({ eventName: CANCEL, jobId }, CANCELS_KEPT);
   }
 
   async close(): Promise<void> {
-    await this.#worker.close();
+    await Promise.allSettled([this.#worker.close(), this.#cancels.close()]);
   }
 }
 
 export class QueueReplyOutbox extends ReplyOutbox {
   readonly #queues = new Map<string, Queue>();
 
+  readonly #cancels: QueueEvents;
+
   constructor(private readonly settings: QueueSettings) {
     super();
+    this.#cancels = new QueueEvents(CANCELS, {
+      connection: queueConnection(settings),
+      prefix: prefixOf(CANCELS, settings),
+    });
+    this.#cancels.on('error', () => undefined);
   }
 
   override async send(address: string, reply: Reply): Promise<void> {
-    await this.#queueOf(address).add('reply', reply, {
+    await this.#add(address, reply);
+  }
+
+  override async tell(address: string, progress: Progress): Promise<void> {
+    await this.#add(address, progress);
+  }
+
+  override onCancel(listener: (jobId: string) => void): void {
+    this.#cancels.on<CancelListener>(CANCEL, ({ jobId }: { jobId: string }) => listener(jobId));
+  }
+
+  async #add(address: string, message: Reply | Progress): Promise<void> {
+    await this.#queueOf(address).add('reply', message, {
       removeOnComplete: true,
       removeOnFail: true,
       stackTraceLimit: 0,
@@ -72,6 +111,7 @@ export class QueueReplyOutbox extends ReplyOutbox {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
+    const open = [...this.#queues.values(), this.#cancels];
+    await Promise.allSettled(open.map((one) => one.close()));
   }
 }

@@ -1,12 +1,15 @@
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 
-import { type Expected, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { type QueueSettings, redisOptions } from './queue-connection.js';
 import { Waiters } from './waiters.js';
 
 /** A copy of each reply is kept this long, in memory: pub/sub alone loses what is sent while a gateway reconnects. */
 const COPY_SECONDS = 30;
+
+/** Every worker of one installation hears what is cancelled. */
+const cancelsOf = ({ prefix = 'aurra' }: QueueSettings): string => `cancels:${prefix}`;
 
 const copyKey = (jobId: string): string => `reply:${jobId}`;
 
@@ -17,12 +20,12 @@ export class RedisReplyInbox extends ReplyInbox {
   readonly #reader: Redis;
   readonly #waiters = new Waiters((jobIds) => this.#lookFor(jobIds));
 
-  constructor(settings: QueueSettings) {
+  constructor(private readonly settings: QueueSettings) {
     super();
     this.#subscriber = connect({ ...settings, role: 'worker' });
     this.#reader = connect(settings);
     this.#subscriber.on('message', (_channel, message) =>
-      this.#waiters.deliver(JSON.parse(message) as Reply),
+      this.#waiters.deliver(JSON.parse(message) as Reply | Progress),
     );
     // ioredis has subscribed again by the time it is ready.
     this.#subscriber.on(
@@ -35,8 +38,12 @@ export class RedisReplyInbox extends ReplyInbox {
     await this.#subscriber.subscribe(this.address);
   }
 
-  override expect(jobId: string): Expected {
-    return this.#waiters.expect(jobId);
+  override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+    return this.#waiters.expect(jobId, onProgress);
+  }
+
+  override async cancel(jobId: string): Promise<void> {
+    await this.#reader.publish(cancelsOf(this.settings), jobId);
   }
 
   async #lookFor(jobIds: readonly string[]): Promise<void> {
@@ -53,10 +60,14 @@ export class RedisReplyInbox extends ReplyInbox {
 
 export class RedisReplyOutbox extends ReplyOutbox {
   readonly #redis: Redis;
+  readonly #subscriber: Redis;
 
   constructor(settings: QueueSettings) {
     super();
     this.#redis = connect(settings);
+    this.#subscriber = connect(settings);
+    // A worker starts without its queue, and subscribes when that is there.
+    this.#subscriber.subscribe(cancelsOf(settings)).catch(() => undefined);
   }
 
   override async send(address: string, reply: Reply): Promise<void> {
@@ -68,7 +79,17 @@ export class RedisReplyOutbox extends ReplyOutbox {
       .exec();
   }
 
+  /** Over the same connection as replies, so that it arrives before those that follow. */
+  override async tell(address: string, progress: Progress): Promise<void> {
+    await this.#redis.publish(address, JSON.stringify(progress));
+  }
+
+  override onCancel(listener: (jobId: string) => void): void {
+    this.#subscriber.on('message', (_channel, jobId) => listener(jobId));
+  }
+
   async close(): Promise<void> {
+    this.#subscriber.disconnect();
     await this.#redis.quit().catch(() => undefined);
   }
 }

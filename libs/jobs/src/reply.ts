@@ -8,6 +8,13 @@ export type Reply =
   | { readonly kind: 'answer'; readonly jobId: string; readonly answer: unknown }
   | { readonly kind: 'failure'; readonly jobId: string; readonly failure: Failure };
 
+/** What a worker tells while a job still runs. It may be lost: the reply alone counts. */
+export type Progress =
+  | { readonly kind: 'heartbeat'; readonly jobId: string }
+  | { readonly kind: 'retrieval'; readonly jobId: string; readonly retrieval: unknown }
+  /** A piece of the answer. `at` counts the pieces of one attempt from 0: who misses one cannot go on. */
+  | { readonly kind: 'delta'; readonly jobId: string; readonly at: number; readonly text: string };
+
 /** One job that somebody waits for. Begin to expect before the job is added: a fast job replies first. */
 export interface Expected {
   /** The reply; undefined when `timeoutMs` ran out or `signal` was aborted. */
@@ -20,10 +27,17 @@ export interface Expected {
 export abstract class ReplyInbox {
   /** Travels in job payloads as `replyTo`. */
   abstract readonly address: string;
-  abstract expect(jobId: string): Expected;
+  /** @param onProgress hears what comes before the reply, in the order in which it was told. */
+  abstract expect(jobId: string, onProgress?: (progress: Progress) => void): Expected;
+  /** Tells every worker that nobody waits for this job any more. */
+  abstract cancel(jobId: string): Promise<void>;
 }
 
 /** The worker's side. */
 export abstract class ReplyOutbox {
   abstract send(address: string, reply: Reply): Promise<void>;
+  /** The same for what may be lost. One after the other, or they may change their order. */
+  abstract tell(address: string, progress: Progress): Promise<void>;
+  /** Hears every cancel, of whichever gateway and for whichever worker. */
+  abstract onCancel(listener: (jobId: string) => void): void;
 }

@@ -1,27 +1,34 @@
+/** `cancelled`: whoever asked for it wants it no more. `interrupted`: shutdown, or a lost lock. */
+export type StopCause = 'interrupted' | 'overdue' | 'cancelled';
+
 /**
- * Why one attempt should stop: it was interrupted (shutdown, a lost lock) or it is overdue.
+ * Why one attempt should stop.
  * A timer of our own, cleared at the end: `AbortSignal.timeout` would keep five minutes of finished jobs in memory.
  */
 export class StopSignal implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  #cause: 'interrupted' | 'overdue' | undefined;
+  #cause: StopCause | undefined;
 
   constructor(
     deadlineMs: number,
-    private readonly cancelled: AbortSignal | undefined,
+    private readonly interrupted: AbortSignal | undefined,
   ) {
     this.#timer = setTimeout(() => this.#stop('overdue'), deadlineMs);
-    cancelled?.addEventListener('abort', this.interrupt, { once: true });
-    if (cancelled?.aborted === true) this.interrupt();
+    interrupted?.addEventListener('abort', this.interrupt, { once: true });
+    if (interrupted?.aborted === true) this.interrupt();
   }
 
   /** The first cause counts. */
-  get cause(): 'interrupted' | 'overdue' | undefined {
+  get cause(): StopCause | undefined {
     return this.#cause;
   }
 
   readonly interrupt = (): void => this.#stop('interrupted');
+
+  cancel(): void {
+    this.#stop('cancelled');
+  }
 
   /** Rejects as soon as the attempt should stop, whether or not `work` heeds its signal. */
   async bound<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -39,10 +46,10 @@ export class StopSignal implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.cancelled?.removeEventListener('abort', this.interrupt);
+    this.interrupted?.removeEventListener('abort', this.interrupt);
   }
 
-  #stop(cause: 'interrupted' | 'overdue'): void {
+  #stop(cause: StopCause): void {
     this.#cause ??= cause;
     this.#controller.abort();
   }

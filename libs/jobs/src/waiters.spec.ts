@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Progress } from './reply.js';
 import { Waiters } from './waiters.js';
 
 const settled = (jobId: string) => ({ kind: 'settled', jobId }) as const;
@@ -31,6 +32,17 @@ describe('waiting for a reply', () => {
     const waiters = new Waiters(() => Promise.resolve());
     using expected = waiters.expect('left');
     expect(await expected.reply(60_000, AbortSignal.abort())).toBeUndefined();
+  });
+
+  it('hears how far its own job has come, which ends nothing', async () => {
+    const waiters = new Waiters(() => Promise.resolve());
+    const heard: Progress[] = [];
+    using expected = waiters.expect('mine', (progress) => heard.push(progress));
+    const piece = { kind: 'delta', jobId: 'mine', at: 0, text: 'In Lisbon' } as const;
+    for (const jobId of ['mine', 'other']) waiters.deliver({ kind: 'heartbeat', jobId });
+    waiters.deliver(piece);
+    expect(await expected.reply(1)).toBeUndefined();
+    expect(heard).toEqual([{ kind: 'heartbeat', jobId: 'mine' }, piece]);
   });
 
   it('forgets who stopped waiting', () => {

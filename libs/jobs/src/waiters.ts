@@ -1,11 +1,16 @@
-import type { Expected, Reply } from './reply.js';
+import type { Expected, Progress, Reply } from './reply.js';
 
 /** A last look for a missed copy is taken this long before a wait runs out. */
 const LAST_LOOK_MS = 250;
 
+interface Waiter {
+  readonly reply: (reply: Reply) => void;
+  readonly progress: ((progress: Progress) => void) | undefined;
+}
+
 /** Who waits for which job, in this process. */
 export class Waiters {
-  readonly #waiting = new Map<string, (reply: Reply) => void>();
+  readonly #waiting = new Map<string, Waiter>();
 
   /** @param lookFor fetches the copies of replies that were missed, and gives them to `deliver`. */
   constructor(private readonly lookFor: (jobIds: readonly string[]) => Promise<void>) {}
@@ -14,13 +19,15 @@ export class Waiters {
     return [...this.#waiting.keys()];
   }
 
-  deliver(reply: Reply): void {
-    this.#waiting.get(reply.jobId)?.(reply);
+  deliver(message: Reply | Progress): void {
+    const waiter = this.#waiting.get(message.jobId);
+    if (isProgress(message)) waiter?.progress?.(message);
+    else waiter?.reply(message);
   }
 
-  expect(jobId: string): Expected {
+  expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
     const { promise: arrived, resolve } = Promise.withResolvers<Reply>();
-    this.#waiting.set(jobId, resolve);
+    this.#waiting.set(jobId, { reply: resolve, progress: onProgress });
     return {
       reply: (timeoutMs, signal) => this.#replyWithin(jobId, arrived, timeoutMs, signal),
       [Symbol.dispose]: () => void this.#waiting.delete(jobId),
@@ -50,4 +57,8 @@ export class Waiters {
       signal?.removeEventListener('abort', abort);
     }
   }
+}
+
+function isProgress(message: Reply | Progress): message is Progress {
+  return message.kind === 'heartbeat' || message.kind === 'retrieval' || message.kind === 'delta';
 }

@@ -15,6 +15,7 @@ export function viewAccount({ id, name, planTier, planStatus, createdAt }: Accou
 /** What may be said of a key after it was shown once. */
 export function viewApiKey(key: StoredKey): ApiKeyView {
   return {
+    id: key.id,
     api_key_id: key.id,
     name: key.name,
     last_four: key.lastFour,

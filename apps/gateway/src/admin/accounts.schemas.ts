@@ -66,7 +66,8 @@ export const accountListSchema = z
 
 export const apiKeySchema = z
   .object({
-    api_key_id: z.uuid(),
+    id: z.uuid(),
+    api_key_id: z.uuid().describe('The same as `id`, as it is called elsewhere.'),
     name: z.string().nullable(),
     last_four: z.string(),
     tenant_id: z.string().nullable(),

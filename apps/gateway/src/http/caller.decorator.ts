@@ -2,10 +2,16 @@ import type { Caller } from '@app/accounts';
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
+/** Whoever holds the Aurra API key of this request, at the address that it came from. */
+export interface CallerHere extends Caller {
+  /** The name under which it is counted how often providers refuse this caller's keys. */
+  readonly refusalsUnder: string;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the caller guard. */
-    caller?: Caller;
+    caller?: CallerHere;
   }
 }
 
@@ -19,8 +25,10 @@ export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC
 export const Writes = (): MethodDecorator => SetMetadata(WRITES, true);
 
 /** Whoever holds the Aurra key of this request. */
-export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!caller) throw new TypeError('A public route has no caller.');
-  return caller;
-});
+export const FromCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): CallerHere => {
+    const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!caller) throw new TypeError('A public route has no caller.');
+    return caller;
+  },
+);

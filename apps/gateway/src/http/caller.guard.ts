@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { bearerOf } from './bearer.js';
 import { PUBLIC, WRITES } from './caller.decorator.js';
+import { refusalsUnder } from './refusals-under.js';
 
 /** Authorization → Caller, for every route that does not say it is public. */
 @Injectable()
@@ -29,7 +30,7 @@ export class CallerGuard implements CanActivate {
     if (caller.readOnly && marked(WRITES)) {
       throw new AppError('permission_denied', 'This API key is read-only. Use one that may write.');
     }
-    request.caller = caller;
+    request.caller = { ...caller, refusalsUnder: refusalsUnder(caller.apiKeyId, request.ip) };
     const known = requestContext.get();
     if (known) known.accountId = caller.accountId;
     // Never in a caller's way: what cannot be noted now is noted with a later call.

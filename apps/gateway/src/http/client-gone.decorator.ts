@@ -6,6 +6,7 @@ export const ClientGone = createParamDecorator(
   (_: unknown, context: ExecutionContext): AbortSignal => {
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     const gone = new AbortController();
+    if (raw.destroyed) gone.abort();
     raw.once('close', () => {
       if (!raw.writableEnded) gone.abort();
     });

@@ -27,7 +27,7 @@ describe('a cursor', () => {
     expect(() => readCursor(writeCursor(MARK, LIST), other)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',
-        faults: [expect.objectContaining({ path: 'cursor' })],
+        faults: [expect.objectContaining({ path: '/cursor' })],
       }),
     );
   });

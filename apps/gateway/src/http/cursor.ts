@@ -64,6 +64,6 @@ const isTime = (ms: number): boolean => Number.isInteger(ms) && ms >= 0 && ms < 
 
 function badCursor(message: string): AppError {
   return new AppError('invalid_request', 'The cursor cannot be used: see errors.', {
-    faults: [{ path: 'cursor', message }],
+    faults: [{ path: '/cursor', message }],
   });
 }

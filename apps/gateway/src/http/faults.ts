@@ -4,20 +4,15 @@ import type { z } from 'zod';
 import type { Path } from './texts.js';
 
 type Issue = z.core.$ZodIssue;
-/** Where a value came from decides how its place is named. */
-export type Source = 'body' | 'query' | 'param';
 
 const MAX_FAULTS = 100;
 /** Names like ours. Another might be anything, a key put into the wrong place included: it is not quoted. */
 const PLAIN_NAME = /^[a-z]{1,24}(_[a-z]{1,24}){0,3}$/;
 
 /** What is wrong with a request, as the one error that says it. */
-export function refusalOf(
-  faults: readonly { path: Path; message: string }[],
-  source: Source,
-): AppError {
+export function refusalOf(faults: readonly { path: Path; message: string }[]): AppError {
   const named = faults.slice(0, MAX_FAULTS).map(({ path, message }): FieldFault => ({
-    path: source === 'body' ? pointerOf(path) : parameterOf(path),
+    path: pointerOf(path),
     message,
   }));
   const onlyLlm = faults.every(({ path }) => path[0] === 'llm');
@@ -104,9 +99,4 @@ function pointerOf(path: Path): string {
   return path
     .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');
-}
-
-/** As the caller wrote it: `metadata[k]`. */
-function parameterOf([name = '', ...rest]: Path): string {
-  return String(name) + rest.map((step) => `[${step}]`).join('');
 }

@@ -2,7 +2,7 @@ import { AppError } from '@app/errors';
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 
-import { faultsOf, refusalOf, type Source } from './faults.js';
+import { faultsOf, refusalOf } from './faults.js';
 import { keyElsewhere } from './key-elsewhere.js';
 import { textFault, textsOf } from './texts.js';
 
@@ -14,21 +14,21 @@ export class RequestPipe extends StandardSchemaValidationPipe {
   ): Promise<Value> {
     if (!schema || type === 'custom') return value;
     const sent = type === 'body' ? parseBody(value) : value;
-    this.#checkTexts(sent, type);
+    this.#checkTexts(sent, type === 'body');
     const read = await this.validate<Value>(sent, schema);
-    if (read.issues) throw refusalOf(faultsOf(read.issues as readonly z.core.$ZodIssue[]), type);
+    if (read.issues) throw refusalOf(faultsOf(read.issues as readonly z.core.$ZodIssue[]));
     return read.value;
   }
 
-  #checkTexts(sent: unknown, source: Source): void {
+  #checkTexts(sent: unknown, isBody: boolean): void {
     // First, because later faults may be named by what holds the key.
-    const misplaced = source === 'body' ? keyElsewhere(sent) : [];
-    if (misplaced.length > 0) throw refusalOf(misplaced, source);
+    const misplaced = isBody ? keyElsewhere(sent) : [];
+    if (misplaced.length > 0) throw refusalOf(misplaced);
     const faults = [...textsOf(sent)].flatMap((text) => {
       const message = textFault(text);
       return message === undefined ? [] : [{ path: text.path, message }];
     });
-    if (faults.length > 0) throw refusalOf(faults, source);
+    if (faults.length > 0) throw refusalOf(faults);
   }
 }
 
@@ -37,6 +37,8 @@ export class RequestPipe extends StandardSchemaValidationPipe {
  * they may hold a caller's key.
  */
 function parseBody(bytes: unknown): unknown {
+  // No body at all is an empty one: what is required is then named.
+  if (bytes === undefined || bytes === null) return {};
   if (!Buffer.isBuffer(bytes)) throw malformed();
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

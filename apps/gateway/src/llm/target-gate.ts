@@ -1,21 +1,27 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { EgressPolicy } from '@app/egress/policy';
 import { AppError } from '@app/errors';
+import type { RefusedKeys } from '@app/jobs';
 import type { LlmAccount } from '@app/memory';
+import { timed } from '@app/observability';
+
+import type { CallerHere } from '../http/caller.decorator.js';
 
 /** Decides, before anything is stored, whose model account a call may use. */
 export class TargetGate {
   constructor(
     private readonly egress: EgressPolicy,
     private readonly hasBundled: boolean,
+    private readonly refusedKeys: RefusedKeys,
   ) {}
 
   /**
-   * @throws AppError `llm_base_url_forbidden` for an address that may not be called; `bundled_llm_unavailable` where the
+   * @throws AppError `rate_limited` where this caller's keys were refused too often; `llm_base_url_forbidden` for an address that may not be called; `bundled_llm_unavailable` where the
    * caller brings no model and there is no other.
    */
-  admit(target: LlmTarget | undefined): LlmAccount {
+  async admit(target: LlmTarget | undefined, { refusalsUnder }: CallerHere): Promise<LlmAccount> {
     if (target) {
+      await timed('queue', this.#checkRefusals(refusalsUnder));
       if (target.baseUrl !== undefined) this.egress.check(target.baseUrl);
       return 'caller';
     }
@@ -24,6 +30,15 @@ export class TargetGate {
       'bundled_llm_unavailable',
       'This installation has no model account of its own. Pass `llm` with your provider, model and key.',
     );
+  }
+
+  /** Refusals are counted where the queue is. When that is down no key can be tried out: the queue itself says so next. */
+  async #checkRefusals(under: string): Promise<void> {
+    try {
+      await this.refusedKeys.check(under);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Caller } from '@app/accounts';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -6,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Deadlines } from '../deadlines.js';
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller, Writes } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { deliver } from '../http/deliver.js';
 import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
@@ -40,7 +39,7 @@ export class MemoriesController {
   @ApiHeader(PREFER_HEADER)
   @Answers({ 200: rememberedSchema, 202: acceptedSchema })
   async remember(
-    @FromCaller() caller: Caller,
+    @FromCaller() caller: CallerHere,
     @Body({ schema: rememberSchema }) request: Remember,
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
@@ -58,7 +57,7 @@ export class MemoriesController {
   @ApiOperation({ summary: 'List memories, newest first; filter them, and travel in time' })
   @Answers({ 200: memoryListSchema })
   list(
-    @FromCaller() caller: Caller,
+    @FromCaller() caller: CallerHere,
     @Query({ schema: listSchema }) asked: ListMemories,
   ): Promise<MemoryListView> {
     return this.memories.list(caller, asked);
@@ -68,7 +67,7 @@ export class MemoriesController {
   @ApiOperation({ summary: 'One memory, as it is believed now' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: memorySchema })
-  get(@FromCaller() caller: Caller, @Param('id') id: string): Promise<MemoryView> {
+  get(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<MemoryView> {
     return this.memories.get(caller, id);
   }
 }

@@ -1,4 +1,3 @@
-import type { Caller } from '@app/accounts';
 import { KeySealer, type LlmTarget } from '@app/caller-keys';
 import { AppError, failureOf } from '@app/errors';
 import { type ExtractMemories, extractMemories, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
@@ -9,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
 import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
+import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
@@ -40,7 +40,7 @@ export class RememberService {
   }
 
   async remember(
-    caller: Caller,
+    caller: CallerHere,
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
@@ -50,7 +50,7 @@ export class RememberService {
       return this.#extract(caller, request.write, request.llm, preference, gone);
     }
     // Needs no model. An `llm` was looked at, and goes no further.
-    if (request.llm) this.gate.admit(request.llm);
+    if (request.llm) await this.gate.admit(request.llm, caller);
     const remembered = await timed(
       'db',
       this.writes.remember({
@@ -68,7 +68,7 @@ export class RememberService {
   }
 
   async #extract(
-    caller: Caller,
+    caller: CallerHere,
     request: MessagesWrite,
     target: LlmTarget | undefined,
     preference: Preference,
@@ -80,7 +80,7 @@ export class RememberService {
       id: randomUUID(),
       asker: askerOf(caller),
       request,
-      llmAccount: this.gate.admit(target),
+      llmAccount: await this.gate.admit(target, caller),
       audit: target ? auditOf(target) : null,
       waiting: preference.synchronous,
       deadlineAt: this.deadlines.jobDeadline(now),
@@ -90,7 +90,7 @@ export class RememberService {
 
     // Expected before it is enqueued: a fast job replies first.
     using expected = this.inbox.expect(jobIdOf(write.id, FIRST_RUN));
-    await this.#enqueue(write, target, preference.waitMs > 0);
+    await this.#enqueue(caller, write, target, preference.waitMs > 0);
     const reply =
       preference.waitMs > 0
         ? await timed('llm', expected.reply(preference.waitMs, gone))
@@ -100,8 +100,12 @@ export class RememberService {
     return { jobId: write.id, body: await this.ended.findWrite(accountId, write.id) };
   }
 
-  async #enqueue(write: NewWrite, target: LlmTarget | undefined, waits: boolean): Promise<void> {
-    const { accountId } = write.asker;
+  async #enqueue(
+    { accountId, refusalsUnder }: CallerHere,
+    write: NewWrite,
+    target: LlmTarget | undefined,
+    waits: boolean,
+  ): Promise<void> {
     const jobId = jobIdOf(write.id, FIRST_RUN);
     const binding = { queue: extractMemories.queue, jobId, accountId };
     const expiresAt = this.deadlines.keyExpiry(new Date());
@@ -114,7 +118,10 @@ export class RememberService {
           writeId: write.id,
           run: FIRST_RUN,
           llmAccount: write.llmAccount,
-          ...(target && { sealed: this.sealer.seal({ target, expiresAt }, binding) }),
+          ...(target && {
+            sealed: this.sealer.seal({ target, expiresAt }, binding),
+            refusalsUnder,
+          }),
           ...(waits && { replyTo: this.inbox.address }),
           requestId: write.requestId,
           ...(traceparent !== undefined && { traceparent }),

@@ -3,6 +3,13 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 
 import { toJsonSchema } from './json-schema.js';
 
+/** On a handler that can answer with events: what they are. A second kind of answer is more than the decorators can say. */
+export const EVENT_STREAM = 'x-event-stream';
+
+interface Streamed {
+  [EVENT_STREAM]?: string;
+}
+
 /** OpenAPI 3.1, read from the schemas that validate. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const bearer = { type: 'http', scheme: 'bearer', bearerFormat: 'opaque' } as const;
@@ -38,6 +45,14 @@ function mend(operation: Operation): void {
     if ('in' in parameter && parameter.in === 'query' && parameter.name === 'metadata') {
       Object.assign(parameter, { style: 'deepObject', explode: true });
     }
+  }
+  const { [EVENT_STREAM]: events, ...answers } = operation as Operation & Streamed;
+  const answer = answers.responses['200'];
+  if (events !== undefined && answer && 'content' in answer) {
+    delete (operation as Streamed)[EVENT_STREAM];
+    Object.assign(answer.content ?? {}, {
+      'text/event-stream': { schema: { type: 'string', description: events } },
+    });
   }
   const problem = operation.responses['default'];
   if (problem && 'content' in problem && problem.content?.['application/json']) {

@@ -1,9 +1,9 @@
-import { type Answer, MemoryStore, type Question } from '@app/memory';
+import { type Answer, MemoryStore, type Question, type SeenMemory } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { viewAnswer } from './answer.view.js';
-import type { AnsweredView } from './queries.schemas.js';
+import { viewAnswer, viewFound } from './answer.view.js';
+import type { AnsweredView, FoundView } from './queries.schemas.js';
 
 /** An answer by reference → the answer itself, for whoever waited and for whoever asks for the job later. */
 @Injectable()
@@ -11,11 +11,29 @@ export class AnswerResults {
   constructor(private readonly memories: MemoryStore) {}
 
   async render(question: Question, answer: Answer): Promise<AnsweredView> {
-    const ids = answer.hits.map(({ memoryId }) => memoryId);
-    const seen =
-      ids.length === 0
-        ? []
-        : await timed('db', this.memories.findMany(question.scope, ids, question.moment));
-    return viewAnswer(question, answer, seen, new Date());
+    return viewAnswer(question, answer, await this.#seen(question, answer), new Date());
+  }
+
+  /** What was found, before there is an answer. */
+  async renderFound(
+    question: Question,
+    { hits, searched }: Pick<Answer, 'hits' | 'searched'>,
+  ): Promise<FoundView> {
+    const seen = await this.#seen(question, { hits });
+    const byId = new Map(seen.map((one) => [one.memory.id, one]));
+    const shown = hits.flatMap((hit) => {
+      const one = byId.get(hit.memoryId);
+      return one ? [{ ...hit, seen: one }] : [];
+    });
+    return viewFound(question, { hits: shown, searched }, new Date());
+  }
+
+  async #seen(
+    { scope, moment }: Question,
+    { hits }: Pick<Answer, 'hits'>,
+  ): Promise<readonly SeenMemory[]> {
+    if (hits.length === 0) return [];
+    const ids = hits.map(({ memoryId }) => memoryId);
+    return timed('db', this.memories.findMany(scope, ids, moment));
   }
 }

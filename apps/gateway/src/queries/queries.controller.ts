@@ -1,16 +1,18 @@
-import type { Caller } from '@app/accounts';
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiExtension, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Readable } from 'node:stream';
 
 import { Deadlines } from '../deadlines.js';
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { deliver } from '../http/deliver.js';
+import { sendEvents, wantsEvents } from '../http/event-stream.js';
 import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
 import { readPreference } from '../http/preference.js';
+import { EVENT_STREAM } from '../openapi/openapi.js';
 import {
   answeredSchema,
   type AnsweredView,
@@ -23,6 +25,9 @@ import {
 } from './queries.schemas.js';
 import { QueryService } from './query.service.js';
 import { SearchService } from './search.service.js';
+
+const EVENTS =
+  '`event: retrieval` (as `Found`), `event: delta` (`{text}`, as often as there is text), then `event: answer` (as `Answered`) or `event: error` (as `Problem`).';
 
 @ApiTags('queries')
 @Controller('agent')
@@ -37,14 +42,18 @@ export class QueriesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask: an answer whose every claim carries its source' })
   @ApiHeader(PREFER_HEADER)
+  @ApiExtension(EVENT_STREAM, EVENTS)
   @Answers({ 200: answeredSchema, 202: acceptedSchema })
   async ask(
-    @FromCaller() caller: Caller,
+    @FromCaller() caller: CallerHere,
     @Body({ schema: querySchema }) query: Query,
     @Prefer() prefer: string | undefined,
+    @Headers('accept') accept: string | undefined,
     @ClientGone() gone: AbortSignal,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AnsweredView | Accepted> {
+  ): Promise<AnsweredView | Accepted | Readable> {
+    // Whoever reads along waits: a preference not to wait goes without effect, as RFC 7240 has it.
+    if (wantsEvents(accept)) return sendEvents(reply, this.queries.stream(caller, query, gone));
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     return deliver(reply, preference, await this.queries.ask(caller, query, preference, gone));
   }
@@ -54,7 +63,7 @@ export class QueriesController {
   @ApiOperation({ summary: 'The same retrieval, and no model' })
   @Answers({ 200: foundSchema })
   search(
-    @FromCaller() caller: Caller,
+    @FromCaller() caller: CallerHere,
     @Body({ schema: searchSchema }) search: Search,
   ): Promise<FoundView> {
     return this.searching.search(caller, search);

@@ -5,7 +5,9 @@ import {
   type Attempt,
   AttemptRunner,
   jobIdOf,
+  ProgressTeller,
   type Reply,
+  ReplyOutbox,
   WORKER_OPTIONS,
 } from '@app/jobs';
 import { keyUnavailable, type ModelAccount, ModelAccounts } from '@app/llm-providers';
@@ -30,6 +32,7 @@ export class AnswerQueryProcessor
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly answering: AnsweringService,
+    private readonly outbox: ReplyOutbox,
   ) {
     super();
   }
@@ -80,9 +83,14 @@ export class AnswerQueryProcessor
     return Promise.resolve({
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
+      // A job that has stalled was silent for longer than anybody waits: its caller has been told so.
+      mostStalls: 1,
       work: async (signal) => {
+        const address = payload.replyTo;
+        await using teller = new ProgressTeller({ outbox: this.outbox, address, jobId });
         const { question, account } = this.#enclosed(payload);
-        return this.answering.answer(question, account, signal);
+        const listener = payload.streamed === true ? teller : undefined;
+        return await this.answering.answer(question, account, signal, listener);
       },
       complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),

@@ -18,20 +18,36 @@ interface Generated {
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
 }
 
+/** Who hears of an answer before it is whole. */
+export interface AnswerListener {
+  retrieved(found: Pick<Answer, 'hits' | 'searched'>): void;
+  /** Scrubbed, its markers as the model writes them. */
+  piece(text: string): void;
+}
+
 /** Retrieves memories for a question and has a model answer from them. */
 @Injectable()
 export class AnsweringService {
   constructor(private readonly index: MemoryIndex) {}
 
-  /** @throws LlmError */
-  async answer(question: Question, account: ModelAccount, signal: AbortSignal): Promise<Answer> {
+  /**
+   * @param listener absent: nobody reads along, and an answer that the model cuts off can be asked for again.
+   * @throws LlmError
+   */
+  async answer(
+    question: Question,
+    account: ModelAccount,
+    signal: AbortSignal,
+    listener?: AnswerListener,
+  ): Promise<Answer> {
     const { hits, searched } = await this.index.retrieve(question);
+    listener?.retrieved({ hits: referencesTo(hits, new Set()), searched });
     if (hits.length === 0) {
       const nothing = { llmCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
       return answerOf({ text: NOTHING_RETRIEVED, ...nothing }, new Set(), hits, searched, account);
     }
     const context = selectContext(hits);
-    const generated = await generate(question, context, account, signal);
+    const generated = await generate(question, context, account, signal, listener);
     const { text, cited } = cite(generated.text, new Set(context.map(({ number }) => number)));
     return answerOf({ ...generated, text }, cited, hits, searched, account);
   }
@@ -42,17 +58,37 @@ async function generate(
   context: ReturnType<typeof selectContext>,
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
+  listener: AnswerListener | undefined,
 ): Promise<Generated> {
-  const { text, llmCalls, usage } = await client.generateText(
-    {
-      ...answerQueryPrompt(question, question.referenceDate ?? new Date(), context),
-      maxOutputTokens: MAX_OUTPUT_TOKENS,
-      signal,
-    },
-    target,
-  );
+  const prompt = {
+    ...answerQueryPrompt(question, question.referenceDate ?? new Date(), context),
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    signal,
+  };
+  const { text, llmCalls, usage } = listener
+    ? await readAlong(client.streamText(prompt, target), listener)
+    : await client.generateText(prompt, target);
   countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
   return { text: scrubberFor(target.key).text(text.toWellFormed()), llmCalls, usage };
+}
+
+async function readAlong<Whole>(
+  writing: AsyncGenerator<string, Whole>,
+  listener: AnswerListener,
+): Promise<Whole> {
+  for (;;) {
+    const next = await writing.next();
+    if (next.done) return next.value;
+    listener.piece(next.value);
+  }
+}
+
+function referencesTo(hits: readonly Hit[], cited: ReadonlySet<number>): Answer['hits'] {
+  return hits.map(({ seen, similarity }, index) => ({
+    memoryId: seen.memory.id,
+    similarity,
+    cited: cited.has(index + 1),
+  }));
 }
 
 function answerOf(
@@ -65,11 +101,7 @@ function answerOf(
   return {
     text,
     grounded: cited.size > 0,
-    hits: hits.map(({ seen, similarity }, index) => ({
-      memoryId: seen.memory.id,
-      similarity,
-      cited: cited.has(index + 1),
-    })),
+    hits: referencesTo(hits, cited),
     searched,
     generation: {
       provider: target.provider,

@@ -1,0 +1,83 @@
+import { failureOf, AppError } from '@app/errors';
+import { problemOf } from '@app/http-problems';
+import { describeUnexpected } from '@app/jobs';
+import { Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { PassThrough, type Readable } from 'node:stream';
+
+export interface StreamEvent<Name extends string = string, Data = unknown> {
+  readonly event: Name;
+  readonly data: Data;
+}
+
+/** Proxies cut connections that say nothing. */
+const KEEP_ALIVE_MS = 10_000;
+const EVENT_STREAM = 'text/event-stream';
+const JSON_TYPE = 'application/json';
+
+/**
+ * Does the client ask for events? Whoever does names them, and likes JSON no better: a `*` is no wish for a stream.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-accept
+ */
+export function wantsEvents(accept: string | undefined): boolean {
+  const weights = new Map(
+    (accept ?? '').split(',').map((range): [string, number] => {
+      const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+      const weight = parameters
+        .find((parameter) => /^q\s*=/.test(parameter))
+        ?.replace(/^q\s*=/, '');
+      return [type, weight === undefined ? 1 : Number(weight) || 0];
+    }),
+  );
+  const events = weights.get(EVENT_STREAM) ?? 0;
+  return events > 0 && events >= (weights.get(JSON_TYPE) ?? 0);
+}
+
+/**
+ * Sends events as they come (https://html.spec.whatwg.org/multipage/server-sent-events.html). What fails before the
+ * first of them is thrown, and answered like any failure; what fails later is one more event.
+ * @returns the body to send.
+ */
+export async function sendEvents(
+  reply: FastifyReply,
+  events: AsyncGenerator<StreamEvent>,
+): Promise<Readable> {
+  const first = await events.next();
+  void reply.headers({
+    'content-type': `${EVENT_STREAM}; charset=utf-8`,
+    'cache-control': 'no-cache, no-transform',
+    // nginx gathers an answer before it passes it on, if it is not told.
+    'x-accel-buffering': 'no',
+  });
+  const body = new PassThrough();
+  void pour(first, events, body, reply.request.id);
+  return body;
+}
+
+async function pour(
+  first: IteratorResult<StreamEvent>,
+  events: AsyncGenerator<StreamEvent>,
+  body: PassThrough,
+  requestId: string,
+): Promise<void> {
+  const write = (text: string): void => {
+    if (!body.destroyed) body.write(text);
+  };
+  const keepAlive = setInterval(() => write(': keep-alive\n\n'), KEEP_ALIVE_MS);
+  try {
+    for (let next = first; !next.done && !body.destroyed; next = await events.next())
+      write(textOf(next.value));
+  } catch (error) {
+    if (!(error instanceof AppError)) new Logger('http').error(describeUnexpected(error));
+    write(textOf({ event: 'error', data: problemOf(failureOf(error), requestId) }));
+  } finally {
+    clearInterval(keepAlive);
+    body.end();
+    await events.return(undefined);
+  }
+}
+
+/** JSON has no line breaks of its own, so that the data is one line. */
+function textOf({ event, data }: StreamEvent): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,62 @@
+import { KeyOpener } from '@app/caller-keys/opener';
+import {
+  type Attempt,
+  AttemptRunner,
+  jobIdOf,
+  type VerifyLlm,
+  verifyLlm,
+  WORKER_OPTIONS,
+} from '@app/jobs';
+import { ModelAccounts, type Verified } from '@app/llm-providers';
+import { requestContext } from '@app/observability';
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Job } from 'bullmq';
+
+/** The edge between the queue and a provider that is asked whether a caller's target works. Nothing of it is stored. */
+@Processor(verifyLlm.queue, WORKER_OPTIONS)
+export class VerifyLlmProcessor
+  extends WorkerHost
+  implements OnApplicationBootstrap, OnModuleDestroy
+{
+  constructor(
+    private readonly attempts: AttemptRunner,
+    private readonly keys: KeyOpener,
+    private readonly accounts: ModelAccounts,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.attempts.attend(this.worker);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.attempts.drain(this.worker);
+  }
+
+  override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
+    await this.attempts.run(verifyLlm, { job, token, signal }, (payload) => {
+      const context = requestContext.get();
+      if (context) context.accountId = payload.accountId;
+      return Promise.resolve(this.#begin(payload));
+    });
+  }
+
+  #begin({ verificationId, run, accountId, sealed }: VerifyLlm): Attempt<Verified> {
+    const jobId = jobIdOf(verificationId, run);
+    return {
+      isWaitedFor: () => Promise.resolve(true),
+      deadlineAt: new Date(),
+      work: async (signal) => {
+        const binding = { queue: verifyLlm.queue, jobId, accountId };
+        const { target } = this.keys.open(sealed, binding, new Date());
+        const { client, target: own } = this.accounts.ofCaller(target);
+        return client.verify(own, signal);
+      },
+      complete: (checked) => Promise.resolve({ kind: 'answer', jobId, answer: { checked } }),
+      fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
+      handBack: () => Promise.resolve(true),
+    };
+  }
+}

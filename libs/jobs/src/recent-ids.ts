@@ -1,0 +1,16 @@
+/** The ids that were added last, and no more than `most` of them. */
+export class RecentIds {
+  readonly #ids = new Set<string>();
+
+  constructor(private readonly most: number) {}
+
+  add(id: string): void {
+    this.#ids.add(id);
+    const [oldest] = this.#ids;
+    if (this.#ids.size > this.most && oldest !== undefined) this.#ids.delete(oldest);
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+}

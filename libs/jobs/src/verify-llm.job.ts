@@ -1,0 +1,26 @@
+import { sealedSchema } from '@app/caller-keys';
+import { z } from 'zod';
+
+import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+
+export const verifyLlm = defineJob({
+  // Apart from questions: whoever checks a key does not queue behind those who ask.
+  queue: 'verification',
+  name: 'verify-llm',
+  // There is no row. The target is in the envelope, what came of it in the reply, and nothing is kept.
+  payload: z.object({
+    v: z.literal(1),
+    verificationId: z.uuid(),
+    run: z.int(),
+    accountId: z.uuid(),
+    sealed: sealedSchema,
+    refusalsUnder: z.string(),
+    replyTo: z.string(),
+    requestId: z.string(),
+    traceparent: z.string().optional(),
+  }),
+  // Who waits may ask again.
+  options: { ...SEALED_JOB_OPTIONS, attempts: 1 },
+});
+
+export type VerifyLlm = PayloadOf<typeof verifyLlm>;
