@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type GatewayBench, type Sent, startGateway } from '../support/gateway.js';
@@ -104,15 +106,31 @@ describe('a refusal is a problem', () => {
   });
 
   it.each([
-    ['limit=0', ['limit']],
-    ['limit=1001', ['limit']],
-    ['as_of=2026-05-01T09:00:00&category=food', ['category', 'as_of']],
-    ['source=a%00b', ['source']],
-    ['metadata[k]=a&metadata[k]=b', ['metadata[k]']],
-    ['cursor=x', ['cursor']],
+    ['limit=0', ['/limit']],
+    ['limit=1001', ['/limit']],
+    ['as_of=2026-05-01T09:00:00&category=food', ['/category', '/as_of']],
+    ['source=a%00b', ['/source']],
+    ['metadata[k]=a&metadata[k]=b', ['/metadata/k']],
+    ['cursor=x', ['/cursor']],
   ])('a list asked for with %s names the parameters', async (parameters, paths) => {
     const { status, json } = await gateway.send(`/agent/memories?${parameters}`);
     expect(status).toBe(400);
     expect(json.errors).toEqual(paths.map((path) => expect.objectContaining({ path })));
+  });
+
+  it('a body that is encoded is refused, and what is no HTTP is a problem too', async () => {
+    await gateway.app.listen(0, '127.0.0.1');
+    const { port } = new URL(await gateway.app.getUrl());
+    const encoded = await gateway.send(write, {
+      body: '{"content": "x"}',
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect(encoded).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('BREW / HTCPCP/1.0\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"invalid_request"/s,
+    );
   });
 });

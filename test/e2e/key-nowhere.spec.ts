@@ -1,93 +1,120 @@
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
+import { canaryOf, postgresDump, redisDump, redisFile } from '../support/canaries.js';
+import { type Met, sendAlongEveryPath } from '../support/key-paths.js';
 import { type Product, startProduct } from '../support/product.js';
 
-const KEY = 'sk-canary-7f3a91c0de55aa17-ZQ';
+/** One in plain letters, and one that looks different in a URL, in JSON and in a form. */
+const CANARIES = ['sk-canary-7f3a91c0de55aa17-ZQ', 'sk+c@n/ry=8e1d&4f?5A%7b"9c\\0f#ZQ'].map(
+  canaryOf,
+);
+const QUEUES = ['extraction', 'query', 'verification'];
+const STATES = ['active', 'waiting', 'prioritized', 'delayed', 'failed', 'completed', 'paused'];
 
-/** Every window of twelve characters of the key, and the forms in which it could be hidden. */
-const windows = Array.from({ length: KEY.length - 11 }, (_, at) => KEY.slice(at, at + 12));
-const forms = [
-  ...windows,
-  Buffer.from(KEY).toString('base64').slice(0, 36),
-  encodeURIComponent(KEY),
-];
+/** All that a request to a provider may hold, beside the caller's key. */
+const SENT =
+  /^(host|connection|content-length|accept|accept-language|accept-encoding|sec-fetch-mode|content-type|user-agent|authorization|x-api-key|api-key|anthropic-version)$/;
 
-/** What a write on each model answers: well, refused, and by providers that show the key to whoever asks. */
-const MODELS: Readonly<Record<string, number>> = {
-  'gpt-5': 200,
-  'sim-bad-key': 401,
-  'sim-model-not-found': 422,
-  'sim-rate-limited': 429,
-  'sim-echo-key-error-whole': 401,
-  'sim-echo-key-error-masked': 401,
-  'sim-echo-key-error-base64': 401,
-  'sim-echo-key-error-urlencoded': 401,
-  'sim-echo-key-fact-whole': 200,
-  'sim-echo-key-answer-whole': 200,
-};
+const found = (text: string): string[] => CANARIES.flatMap((canary) => canary.foundIn(text));
 
-const found = (text: string): string[] => forms.filter((form) => text.includes(form));
+function requireThat(holds: boolean): void {
+  if (!holds) throw new Error('Not yet.');
+}
 
-describe('after writes and queries that went well, and some that did not, the caller’s key', () => {
+describe('after everything that can happen to it, the caller’s key', () => {
   let product: Product;
-  const answers: string[] = [];
-  /** Of which request, what was answered, what was due. */
-  const statuses: (readonly [string, number, number])[] = [];
+  let redis: Redis;
+  const met: Met[] = [];
+  /** Jobs by what becomes of them. */
+  const jobs = { killed: '', delayed: '', stalledOut: '', interrupted: '' };
 
   beforeAll(async () => {
     product = await startProduct();
-    const messages = [
-      { role: 'user', name: 'Dana', content: 'I moved to Lisbon and I work at Globex.' },
-    ];
-    const openai = { provider: 'openai', key: KEY, base_url: `${product.simulator.url}/v1` };
-    const post = async (
-      path: string,
-      status: number | undefined,
-      body: unknown,
-      headers = {},
-    ): Promise<void> => {
-      const answer = await product.call(path, { body, headers });
-      answers.push(`${answer.text}${JSON.stringify([...answer.headers])}`);
-      if (status !== undefined)
-        statuses.push([JSON.stringify(body).slice(-60), answer.status, status]);
+    redis = new Redis(inject('redisUrl'));
+    for (const { key } of CANARIES) met.push(...(await sendAlongEveryPath(product, key)));
+
+    const [canary] = CANARIES;
+    const later = async (llm: object): Promise<string> => {
+      const messages = [{ role: 'user', content: 'I sing.' }];
+      const body = { messages, llm: { key: canary!.key, ...llm } };
+      const answer = await product.call('/agent/memories', {
+        body,
+        headers: { prefer: 'respond-async' },
+      });
+      return answer.json.job_id;
     };
-    for (const [model, status] of Object.entries(MODELS)) {
-      const llm = { ...openai, model };
-      await post('/agent/memories', status, { messages, llm });
-      await post('/agent/query', undefined, { question: 'Where does Dana work?', llm });
-      await post('/agent/memories', 202, { messages, llm }, { prefer: 'respond-async' });
+    const openai = { provider: 'openai', base_url: `${product.simulator.url}/v1` };
+    const azure = {
+      provider: 'azure',
+      base_url: product.simulator.url,
+      extra: { api_version: '2024-10-21' },
+    };
+    const hash = (jobId: string): string =>
+      `{${product.queuePrefix}-extraction}:extraction:${jobId}.1`;
+
+    // Delayed by Retry-After, and found to have stalled too often when its time comes.
+    jobs.stalledOut = await later({ ...azure, model: 'sim-rate-limited-short' });
+    await isDelayed(jobs.stalledOut);
+    await redis.hset(hash(jobs.stalledOut), 'stc', 3);
+    jobs.delayed = await later({ ...openai, model: 'sim-rate-limited-requests' });
+    await isDelayed(jobs.delayed);
+    await vi.waitFor(
+      async () =>
+        requireThat((await product.call(`/agent/jobs/${jobs.stalledOut}`)).json.state === 'failed'),
+      { timeout: 10_000 },
+    );
+    // In mid-call: one whose worker is killed, and one that goes on for as long as this file does.
+    jobs.killed = await hanging('sim-hang-mid-body');
+    await product.restart('extraction-worker');
+    jobs.interrupted = await hanging('sim-hang');
+
+    async function hanging(model: string): Promise<string> {
+      const before = product.simulator.calls.length;
+      const jobId = await later({ ...openai, model });
+      await vi.waitFor(() => requireThat(product.simulator.calls.length > before));
+      return jobId;
     }
-    await post('/agent/memories', 400, {
-      messages: [{ role: 'user', content: `my key is ${KEY}` }],
-      llm: { ...openai, model: 'gpt-5' },
-    });
-    await post('/agent/memories', 400, `{"messages": [], "llm": {"key": "${KEY}"`);
-    await post('/agent/memories', 400, {
-      messages,
-      llm: { ...openai, model: 'gpt-5', key: `${KEY}\n${KEY}` },
-    });
-    await product.call('/agent/memories', {
-      body: { messages, llm: { ...openai, model: 'sim-hang' } },
-      headers: { prefer: 'respond-async' },
-    });
+    async function isDelayed(jobId: string): Promise<void> {
+      const name = `{${product.queuePrefix}-extraction}:extraction:delayed`;
+      await vi.waitFor(async () =>
+        requireThat((await redis.zscore(name, `${jobId}.1`)) !== null && (await sealedIn(jobId))),
+      );
+    }
   });
-  afterAll(() => product.stop());
+  afterAll(async () => {
+    redis.disconnect();
+    await product.stop();
+  });
+
+  /** Whether the job's data still has an envelope. */
+  const sealedIn = async (jobId: string): Promise<boolean> => {
+    const data = await redis.hget(
+      `{${product.queuePrefix}-extraction}:extraction:${jobId}.1`,
+      'data',
+    );
+    if (data === null) throw new Error(`Job ${jobId} is gone.`);
+    return 'sealed' in (JSON.parse(data) as object);
+  };
 
   it('went to the provider', () => {
-    expect(
-      product.simulator.calls.some(({ headers }) => JSON.stringify(headers).includes(KEY)),
-    ).toBe(true);
+    const sent = JSON.stringify(product.simulator.calls.map(({ headers }) => headers));
+    for (const { foundIn } of CANARIES) expect(foundIn(sent)).not.toEqual([]);
+  });
+
+  it('went there with nothing of the operator’s environment', () => {
+    const names = new Set(product.simulator.calls.flatMap(({ headers }) => Object.keys(headers)));
+    expect([...names].filter((name) => !SENT.test(name))).toEqual([]);
+    expect(JSON.stringify(product.simulator.calls)).not.toMatch(/poison/i);
   });
 
   it('met each answer that it was to meet', () => {
-    expect(statuses.filter(([, answered, due]) => answered !== due)).toEqual([]);
+    expect(met.filter(({ status, due }) => due !== undefined && status !== due)).toEqual([]);
   });
 
-  it('is in no answer', () => {
-    expect(answers.length).toBeGreaterThan(10);
-    expect(answers.flatMap(found)).toEqual([]);
+  it('is in no answer and no header', () => {
+    expect(met.length).toBeGreaterThan(100);
+    expect(met.filter(({ text }) => found(text).length > 0)).toEqual([]);
   });
 
   it('is in no log, at the most verbose level', () => {
@@ -96,64 +123,96 @@ describe('after writes and queries that went well, and some that did not, the ca
   });
 
   it('is in no table', async () => {
-    const dump = await dumpOf(product.database.url);
+    const dump = await postgresDump(product.database.url);
     expect(dump).toContain('Globex');
     expect(found(dump)).toEqual([]);
   });
 
-  it('is in no key of Redis, while a job of it still runs', async () => {
+  it('is sealed in the jobs that are still to run, and in no job that has ended', async () => {
+    expect(await sealedIn(jobs.interrupted)).toBe(true);
+    expect(await sealedIn(jobs.killed)).toBe(true);
+    expect(await sealedIn(jobs.stalledOut)).toBe(false);
+    for (const queue of QUEUES) {
+      const name = `{${product.queuePrefix}-${queue}}:${queue}`;
+      for (const jobId of await redis.zrange(`${name}:failed`, 0, -1)) {
+        expect([jobId, await redis.hget(`${name}:${jobId}`, 'data')]).toEqual([
+          jobId,
+          expect.not.stringContaining('sealed'),
+        ]);
+      }
+      expect(await redis.zcard(`${name}:completed`)).toBe(0);
+    }
+  });
+
+  it('is in no key of Redis, while jobs of it wait and run', async () => {
     const dump = await redisDump(inject('redisUrl'));
     expect(dump).toContain(product.queuePrefix);
     expect(found(dump)).toEqual([]);
   });
 
-  it('is not on the board, and no sealed envelope is', async () => {
-    for (const status of ['active', 'waiting', 'failed', 'delayed']) {
-      const board = await fetch(
-        `${product.opsUrl}/api/queues?activeQueue=extraction&status=${status}&page=1`,
-        { headers: { authorization: product.opsLogin } },
-      );
-      const text = await board.text();
-      expect(board.status).toBe(200);
-      expect(found(text)).toEqual([]);
-      expect(text).not.toMatch(/"v1\.[\w-]+\.[\w-]{20,}/);
-    }
+  it('is in no file of Redis, were there one', async () => {
+    const file = await redisFile(inject('redisUrl'));
+    expect(file).toContain(product.queuePrefix);
+    expect(file).toContain('"sealed":"v1.');
+    expect(found(file)).toEqual([]);
   });
 
-  it('is in no metric', async () => {
-    const health = await product.call('/health/ready');
-    expect(health.status).toBe(200);
-    expect(found(health.text)).toEqual([]);
+  const board = async (path: string): Promise<string> => {
+    const headers = { authorization: product.opsLogin };
+    const answer = await fetch(`${product.opsUrl}/api/${path}`, { headers });
+    return `${answer.status} ${await answer.text()} ${JSON.stringify([...answer.headers])}`;
+  };
+  const listings = QUEUES.flatMap((queue) =>
+    STATES.map((state) => `queues?activeQueue=${queue}&status=${state}&page=1&jobsPerPage=200`),
+  );
+
+  it('is not on the board, and no sealed envelope is', async () => {
+    const details = Object.values(jobs).flatMap((jobId) => [
+      `queues/extraction/${jobId}.1`,
+      `queues/extraction/${jobId}.1/logs`,
+    ]);
+    const pages = await Promise.all([...listings, ...details].map(board));
+    expect(pages.filter((page) => !page.startsWith('200 '))).toEqual([]);
+    expect(pages.join('\n')).toContain('llm_auth_failed');
+    expect(found(pages.join('\n'))).toEqual([]);
+    expect(pages.join('\n')).not.toMatch(/"v1\.[\w-]+\.[\w-]{20,}/);
+  });
+
+  it('is in no metric, and none had to be wiped', async () => {
+    const metrics = await product.metrics();
+    expect(Object.keys(metrics).length).toBe(4);
+    const text = JSON.stringify(metrics);
+    expect(text).toContain('aurra_llm_calls_total');
+    expect(found(text)).toEqual([]);
+    const wiped = metrics['extraction-worker']?.match(/^aurra_sealed_targets_wiped_total.*$/gm);
+    expect(wiped?.map((line) => line.split(' ').at(-1))).toEqual(QUEUES.map(() => '0'));
+  });
+
+  it('is in no health report, and not in the API’s description', async () => {
+    for (const path of ['/health/ready', '/health/live', '/openapi.json']) {
+      const { status, text } = await product.call(path);
+      expect(status).toBe(200);
+      expect(found(text)).toEqual([]);
+    }
   });
 });
 
-/** Every row of every table of ours, as text. */
-async function dumpOf(url: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const tables = await client.query<{ name: string }>(
-      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
-    );
-    const rows: string[] = [];
-    for (const { name } of tables.rows) {
-      const held = await client.query<{ row: string }>(`select t::text as row from ${name} as t`);
-      rows.push(...held.rows.map(({ row }) => row));
+describe('a search for a canary', () => {
+  it.each([
+    ['whole', (key: string) => key],
+    ['in twelve characters', (key: string) => key.slice(9, 21)],
+    ['in a URL', encodeURIComponent],
+    ['in a URL, in small letters', (key: string) => encodeURIComponent(key).toLowerCase()],
+    ['in JSON', (key: string) => JSON.stringify(key)],
+    ...['', 'u', 'us', 'user:'].map((before): [string, (key: string) => string] => [
+      `in base64 after ${before.length} characters`,
+      (key) => Buffer.from(`${before}${key}:x`).toString('base64'),
+    ]),
+    ['in base64 for URLs', (key: string) => Buffer.from(key).toString('base64url')],
+  ])('finds it %s', (_title, write) => {
+    for (const { key, foundIn } of CANARIES) {
+      expect(foundIn(`something ${write(key)} something`)).not.toEqual([]);
     }
-    return rows.join('\n');
-  } finally {
-    await client.end();
-  }
-}
-
-/** Every key of Redis with what it holds, whatever its type. */
-async function redisDump(url: string): Promise<string> {
-  const redis = new Redis(url);
-  try {
-    const keys = await redis.keys('*');
-    const values = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
-    return keys.map((key, index) => `${key} ${values[index]?.toString('latin1') ?? ''}`).join('\n');
-  } finally {
-    redis.disconnect();
-  }
-}
+    expect(found('something else')).toEqual([]);
+  });
+});

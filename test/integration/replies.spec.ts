@@ -1,8 +1,8 @@
-import { JobsModule, ReplyInbox, ReplyOutbox, type Reply } from '@app/jobs';
+import { JobsModule, type Progress, ReplyInbox, ReplyOutbox, type Reply } from '@app/jobs';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { freshDatabase, type FreshDatabase } from '../support/databases.js';
 
@@ -19,10 +19,11 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
   let worker: TestingModule;
   let inbox: ReplyInbox;
   let outbox: ReplyOutbox;
+  let settings: { url: string; prefix: string };
 
   beforeAll(async () => {
     database = await freshDatabase();
-    const settings = {
+    settings = {
       url: kind === 'redis' ? inject('redisUrl') : database.url,
       prefix: `replies-${kind}`,
     };
@@ -48,6 +49,43 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     using expected = inbox.expect(jobId);
     await outbox.send(inbox.address, answer(jobId));
     expect(await expected.reply(10_000)).toEqual(answer(jobId));
+  });
+
+  it('come after the progress that was told before them, in its order', async () => {
+    const jobId = randomUUID();
+    const heard: Progress[] = [];
+    using expected = inbox.expect(jobId, (progress) => heard.push(progress));
+    const told = Array.from({ length: 30 }, (_, at) => ({
+      kind: 'delta' as const,
+      jobId,
+      at,
+      text: `${at} `,
+    }));
+    for (const progress of told) await outbox.tell(inbox.address, progress);
+    await outbox.send(inbox.address, answer(jobId));
+    expect(await expected.reply(10_000)).toEqual(answer(jobId));
+    expect(heard).toEqual(told);
+  });
+
+  it('are not wanted any more: every worker hears that', async () => {
+    const jobId = randomUUID();
+    const other = await Test.createTestingModule({ imports: [JobsModule.forWorker(settings)] })
+      .compile()
+      .then((made) => made.init());
+    const heard = [worker, other].map((one) => {
+      const cancelled = new Set<string>();
+      one.get(ReplyOutbox).onCancel((id) => cancelled.add(id));
+      return cancelled;
+    });
+    // Whoever has just started may not listen yet.
+    await vi.waitFor(
+      async () => {
+        await inbox.cancel(jobId);
+        expect(heard.map((cancelled) => cancelled.has(jobId))).toEqual([true, true]);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    await other.close();
   });
 
   it('reach each waiter of many its own', async () => {

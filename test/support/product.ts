@@ -11,10 +11,22 @@ import { freshDatabase, type FreshDatabase } from './databases.js';
 /** What an operator's shell may hold. Nothing of it may go out, so every process is started with it. */
 const POISON = {
   OPENAI_API_KEY: 'sk-poison-openai-0123456789',
+  OPENAI_ORG_ID: 'org-poison',
+  OPENAI_PROJECT_ID: 'proj-poison',
   OPENAI_BASE_URL: 'http://127.0.0.1:9/poison',
   OPENAI_CUSTOM_HEADERS: 'Authorization: Bearer sk-poison-header-0123456789',
   ANTHROPIC_API_KEY: 'sk-poison-anthropic-0123456789',
   ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: sk-poison-header-0123456789',
+  ANTHROPIC_AUTH_TOKEN: 'poison-token-0123456789',
+  ANTHROPIC_BASE_URL: 'http://127.0.0.1:9/poison',
+  AZURE_OPENAI_API_KEY: 'poison-azure-0123456789',
+  AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9/poison',
+  AWS_ACCESS_KEY_ID: 'AKIAPOISON0123456789',
+  AWS_SECRET_ACCESS_KEY: 'poison-aws-0123456789',
+  AWS_SESSION_TOKEN: 'poison-aws-session-0123456789',
+  GOOGLE_API_KEY: 'poison-google-0123456789',
+  GOOGLE_APPLICATION_CREDENTIALS: '/poison.json',
+  GEMINI_API_KEY: 'poison-gemini-0123456789',
   HTTP_PROXY: 'http://127.0.0.1:9',
   HTTPS_PROXY: 'http://127.0.0.1:9',
 };
@@ -33,8 +45,12 @@ export interface Product {
   logs(): string;
   /** Ends the process of one app with SIGKILL and starts it again. */
   restart(app: string): Promise<void>;
+  /** What each app says of itself on its metrics port. */
+  metrics(): Promise<Readonly<Record<string, string>>>;
   /** A call with the account's API key; a body is sent as JSON. */
   call(path: string, options?: CallOptions): Promise<Answered>;
+  /** The API key of one more account: what is counted for one is not counted for another. */
+  makeAccount(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -128,11 +144,14 @@ export async function startProduct({
     await simulator.close();
     await database.drop();
   };
+  const makeAccount = async (): Promise<string> => {
+    const body = { name: 'e2e' };
+    return (await call('/admin/accounts', { body, apiKey: adminToken })).json.api_key;
+  };
   let apiKey = adminToken;
   try {
     await Promise.all(Object.keys(settings).map(start));
-    const account = await call('/admin/accounts', { body: { name: 'e2e' } });
-    apiKey = account.json.api_key;
+    apiKey = await makeAccount();
   } catch (error) {
     await stop();
     throw new Error(`The product did not start:\n${written.join('')}`, { cause: error });
@@ -151,7 +170,14 @@ export async function startProduct({
       if (process) await end(process, 'SIGKILL');
       await start(app);
     },
+    metrics: async () => {
+      const read = Object.keys(settings).map(
+        async (app, index) => [app, await metricsAt(probePorts[index] ?? 0)] as const,
+      );
+      return Object.fromEntries(await Promise.all(read));
+    },
     call,
+    makeAccount,
     stop,
   };
 }
@@ -194,6 +220,10 @@ async function untilReady({ name, child }: AppProcess, probePort: number): Promi
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${name} was not ready in time.`);
+}
+
+async function metricsAt(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 
 async function callApi(

@@ -97,7 +97,7 @@ export async function workerBench(prefix: string): Promise<WorkerBench> {
 }
 
 async function closeGateway(gateway: TestingModule): Promise<void> {
-  for (const name of ['extraction', 'query']) {
+  for (const name of ['extraction', 'query', 'verification']) {
     await gateway.get<Queue>(getQueueToken(name), { strict: false }).obliterate({ force: true });
   }
   await gateway.close();

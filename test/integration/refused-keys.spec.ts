@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+
+import { AppError } from '@app/errors';
+import {
+  type Attempt,
+  type JobProducer,
+  JobsModule,
+  jobIdOf,
+  RefusedKeys,
+  verifyLlm,
+} from '@app/jobs';
+import type { DynamicModule } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { Redis } from 'ioredis';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  vi,
+} from 'vitest';
+
+import { startGateway } from '../support/gateway.js';
+import { freshDatabase, type FreshDatabase } from '../support/databases.js';
+import { type WorkerBench, workerBench } from '../support/workers.js';
+
+const ALLOWED = 10;
+async function start(module: DynamicModule, processes: TestingModule[]): Promise<RefusedKeys> {
+  const process = await Test.createTestingModule({ imports: [module] }).compile();
+  processes.push(process);
+  return process.get(RefusedKeys);
+}
+
+const refuse = async (keys: RefusedKeys, under: string, times: number): Promise<void> => {
+  for (let time = 0; time < times; time += 1) await keys.count(under);
+};
+const limited = { code: 'rate_limited', limit: { name: 'refused-keys', quota: ALLOWED } };
+
+describe('the counter in Redis', () => {
+  it('is gone when its minute is over', async () => {
+    const prefix = `refused-${randomUUID()}`;
+    const process = await Test.createTestingModule({
+      imports: [JobsModule.forWorker({ url: inject('redisUrl'), prefix })],
+    }).compile();
+    const keys = process.get(RefusedKeys);
+    for (let time = 0; time < ALLOWED; time += 1) await keys.count('a-caller');
+    await expect(keys.check('a-caller')).rejects.toMatchObject(limited);
+    const redis = new Redis(inject('redisUrl'));
+    expect(await redis.keys(`${prefix}:refused*`)).toEqual([`${prefix}:refused-keys:a-caller`]);
+    expect(await redis.ttl(`${prefix}:refused-keys:a-caller`)).toBeGreaterThan(50);
+    await redis.pexpire(`${prefix}:refused-keys:a-caller`, 1);
+    await vi.waitFor(() => keys.check('a-caller'));
+    await redis.quit();
+    await process.close();
+  });
+
+  it('that cannot be asked is not in the way of the queue, which answers for itself', async () => {
+    const gateway = await startGateway({ QUEUE_URL: inject('redisUrl') });
+    const counter = gateway.app.get(RefusedKeys, { strict: false });
+    await counter.close();
+    const llm = { provider: 'openai', model: 'gpt-5', key: 'sk-caller-0123456789abcdef' };
+    const { status, json } = await gateway.send('/agent/memories', {
+      body: { messages: [{ role: 'user', content: 'Hi' }], llm },
+      headers: { prefer: 'respond-async' },
+    });
+    expect({ status, code: json.code }).toEqual({ status: 202, code: undefined });
+    await gateway.close();
+  });
+});
+
+describe('a worker that cannot ask the counter', () => {
+  let bench: WorkerBench;
+  beforeEach(async () => {
+    bench = await workerBench(`refused-${randomUUID()}`);
+  });
+  afterEach(() => bench.close());
+
+  it('calls nobody', async () => {
+    const worker = await bench.startQuery();
+    await worker.get(RefusedKeys, { strict: false }).close();
+    const job: Parameters<JobProducer['verify']>[0] = {
+      v: 1,
+      verificationId: randomUUID(),
+      run: 1,
+      accountId: randomUUID(),
+      sealed: '' as never,
+      refusalsUnder: 'a-caller',
+      replyTo: bench.inbox.address,
+      requestId: 'r',
+    };
+    const jobId = jobIdOf(job.verificationId, 1);
+    const sealed = bench.sealer.seal(
+      {
+        target: bench.target('sk-caller-0123456789abcdef'),
+        expiresAt: new Date(Date.now() + 60_000),
+      },
+      { queue: verifyLlm.queue, jobId, accountId: job.accountId },
+    );
+    const reply = await bench.replyTo(jobId, () => bench.producer.verify({ ...job, sealed }));
+    expect(reply).toMatchObject({ kind: 'failure', failure: { code: 'unavailable' } });
+    expect(bench.simulator.calls).toEqual([]);
+  });
+});
+
+// Last, and Postgres last of all: BullMQ's way there is set for the whole process.
+describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) => {
+  let database: FreshDatabase;
+  let processes: TestingModule[] = [];
+  let gateway: RefusedKeys;
+  let worker: RefusedKeys;
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    const url = queue === 'redis' ? inject('redisUrl') : database.url;
+    const settings = { url, prefix: `refused-${randomUUID()}` };
+    // Both at once, as the launcher does.
+    [worker, gateway] = await Promise.all([
+      start(JobsModule.forWorker(settings), processes),
+      start(JobsModule.forGateway(settings), processes),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    processes = [];
+    await database.drop();
+  });
+
+  it('in one process is known in the other, and stops the eleventh', async () => {
+    const under = randomUUID();
+    await refuse(worker, under, ALLOWED - 1);
+    await gateway.check(under);
+    await refuse(worker, under, 1);
+    const stopped = await gateway.check(under).catch((error: unknown) => error);
+    expect(stopped).toMatchObject(limited);
+    const { retryAfterMs } = stopped as AppError;
+    expect(retryAfterMs).toBeGreaterThan(0);
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+    await gateway.check(randomUUID());
+  });
+
+  it('keeps none of many that come at once from being counted', async () => {
+    const under = randomUUID();
+    await Promise.all(Array.from({ length: ALLOWED }, () => worker.count(under)));
+    await expect(gateway.check(under)).rejects.toMatchObject(limited);
+  });
+
+  it('has no more attempts under way at once than may still be refused', async () => {
+    const under = randomUUID();
+    await refuse(worker, under, 1);
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const work = vi.fn<() => Promise<void>>(() => over);
+    const attempt = worker.watch({ work } as unknown as Attempt<void>, under);
+    const { signal } = new AbortController();
+    const burst = Promise.allSettled(Array.from({ length: 50 }, () => attempt.work(signal)));
+    await vi.waitFor(() => expect(work).toHaveBeenCalledTimes(ALLOWED - 1));
+    end();
+    const outcomes = await burst;
+    const stopped = outcomes.filter(({ status }) => status === 'rejected');
+    expect(stopped).toHaveLength(50 - work.mock.calls.length);
+    for (const outcome of stopped) expect(outcome).toMatchObject({ reason: limited });
+    expect(work).toHaveBeenCalledTimes(ALLOWED - 1);
+  });
+
+  it('stops an attempt before it is made, and counts one that a provider refused', async () => {
+    const under = randomUUID();
+    let calls = 0;
+    const attempt = (code: 'llm_auth_failed' | 'llm_unavailable') =>
+      worker.watch(
+        {
+          work: () => {
+            calls += 1;
+            return Promise.reject(new AppError(code, 'No.'));
+          },
+        } as unknown as Attempt<never>,
+        under,
+      );
+    const { signal } = new AbortController();
+    for (let time = 0; time < ALLOWED; time += 1) {
+      await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject({
+        code: 'llm_unavailable',
+      });
+      await expect(attempt('llm_auth_failed').work(signal)).rejects.toMatchObject({
+        code: 'llm_auth_failed',
+      });
+    }
+    expect(calls).toBe(2 * ALLOWED);
+    await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject(limited);
+    expect(calls).toBe(2 * ALLOWED);
+  });
+});

@@ -1,0 +1,88 @@
+import { Redis } from 'ioredis';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+const WINDOW = 12;
+
+/** A key that is planted, and what would show that some of it got out. */
+export interface Canary {
+  readonly key: string;
+  /** Which parts of the key, however written, are in `text`; none where it kept to its place. */
+  readonly foundIn: (text: string) => readonly string[];
+}
+
+/** Every twelve characters in a row of the key, as it is, in a URL, in JSON, and in base64 whatever stood before it. */
+export function canaryOf(key: string): Canary {
+  const inUrl = encodeURIComponent(key);
+  const written = [
+    key,
+    inUrl,
+    inUrl.replace(/%../g, (escape) => escape.toLowerCase()),
+    new URLSearchParams({ k: key }).toString().slice(2),
+    JSON.stringify(key).slice(1, -1),
+    ...[0, 1, 2].flatMap((shift) => {
+      const encoded = base64At(key, shift);
+      return [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')];
+    }),
+  ];
+  const windows = [...new Set(written.flatMap(windowsOf))];
+  return { key, foundIn: (text) => windows.filter((window) => text.includes(window)) };
+}
+
+/** Without the characters in which what stands beside the key has a part. */
+function base64At(key: string, shift: number): string {
+  const encoded = Buffer.from(`${' '.repeat(shift)}${key}`).toString('base64');
+  const first = Math.ceil((shift * 8) / 6);
+  return encoded.slice(first, Math.floor(((shift + key.length) * 8) / 6));
+}
+
+function windowsOf(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, at) =>
+    text.slice(at, at + WINDOW),
+  );
+}
+
+/** Every row of every table that is not Postgres' own, as text. */
+export async function postgresDump(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const tables = await client.query<{ name: string }>(
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
+    );
+    const rows: string[] = [];
+    for (const { name } of tables.rows) {
+      const held = await client.query<{ row: string }>(`select t::text as row from ${name} as t`);
+      rows.push(...held.rows.map(({ row }) => row));
+    }
+    return rows.join('\n');
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every key of Redis with what it holds, whatever its type. */
+export async function redisDump(url: string): Promise<string> {
+  const redis = new Redis(url);
+  try {
+    const keys = await redis.keys('*');
+    const values = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    return keys.map((key, index) => `${key} ${values[index]?.toString('latin1') ?? ''}`).join('\n');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** What Redis would have on its disk, were it told to: it is told here, and by nobody else. */
+export async function redisFile(url: string): Promise<string> {
+  const redis = new Redis(url);
+  try {
+    await redis.save();
+    const [, directory = ''] = (await redis.config('GET', 'dir')) as string[];
+    const [, name = ''] = (await redis.config('GET', 'dbfilename')) as string[];
+    return await readFile(join(directory, name), 'latin1');
+  } finally {
+    redis.disconnect();
+  }
+}

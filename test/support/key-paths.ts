@@ -1,0 +1,99 @@
+import { inLanes } from './in-lanes.js';
+import type { Answered, Product } from './product.js';
+
+/** One answer of the product, with what it should have been. */
+export interface Met {
+  readonly asked: string;
+  readonly status: number;
+  /** Undefined: whatever it is. */
+  readonly due: number | undefined;
+  /** Body and headers. */
+  readonly text: string;
+}
+
+const MESSAGES = [
+  { role: 'user', name: 'Dana', content: 'I moved to Lisbon and I work at Globex.' },
+];
+const ECHOES = ['whole', 'masked', 'base64', 'base64-shifted', 'urlencoded'];
+const each = (name: string, due: number): Record<string, number> =>
+  Object.fromEntries(ECHOES.map((form) => [`sim-${name}-${form}`, due]));
+
+/** What a write on each model answers: well, refused, and by providers that show the key to whoever asks. */
+const MODELS: Readonly<Record<string, number>> = {
+  'gpt-5': 200,
+  'sim-bad-key': 401,
+  'sim-model-not-found': 422,
+  'sim-rate-limited': 429,
+  'sim-server-error': 503,
+  'sim-invalid-json': 502,
+  'sim-json-cut-off': 503,
+  'sim-redirect-307': 503,
+  'sim-echo-key-header': 200,
+  'sim-echo-key-request-id': 503,
+  ...each('echo-key-error', 401),
+  ...each('echo-key-html', 503),
+  ...each('echo-key-fact', 200),
+  ...each('echo-key-answer', 200),
+};
+
+/** Sends a key along every path on which a product may be given one, and tells what was answered. */
+export async function sendAlongEveryPath(product: Product, key: string): Promise<readonly Met[]> {
+  const met: Met[] = [];
+  const at = { provider: 'openai', key, base_url: `${product.simulator.url}/v1` };
+
+  const senderFor =
+    (apiKey: string) =>
+    async (
+      path: string,
+      due: number | undefined,
+      body: unknown,
+      headers: Record<string, string> = {},
+    ): Promise<Answered> => {
+      const answer = await product.call(path, { body, headers, apiKey });
+      const text = `${answer.text}${JSON.stringify([...answer.headers])}`;
+      const asked = `${path} ${typeof body === 'string' ? body : JSON.stringify(body)}`.slice(-90);
+      met.push({ asked, status: answer.status, due, text });
+      return answer;
+    };
+
+  await inLanes(4, Object.entries(MODELS), async ([model, due]) => {
+    // Refused keys are counted by account: no model is to be closed by the one before it.
+    const send = senderFor(await product.makeAccount());
+    const llm = { ...at, model };
+    const question = 'Where does Dana work?';
+    await send('/agent/memories', 200, { content: 'Dana works at Globex.' });
+    await send('/agent/memories', due, { messages: MESSAGES, llm });
+    await send('/agent/query', undefined, { question, llm });
+    const stream = { accept: 'text/event-stream' };
+    await send('/agent/query', undefined, { question, llm }, stream);
+    await send('/llm/verify', undefined, { llm });
+    const later = { prefer: 'respond-async', 'idempotency-key': model };
+    const { json } = await send('/agent/memories', 202, { messages: MESSAGES, llm }, later);
+    await send(`/agent/jobs/${json.job_id}`, 200, undefined);
+    await send('/agent/query', 202, { question, llm }, { prefer: 'respond-async' });
+  });
+
+  const send = senderFor(await product.makeAccount());
+  const llm = { ...at, model: 'gpt-5' };
+  const { key: _otherName, ...unnamed } = llm;
+  await send('/agent/memories', 200, { messages: MESSAGES, llm: { ...unnamed, api_key: key } });
+  const repeated = [{ role: 'user', content: `my key is ${key}` }];
+  await send('/agent/memories', 400, { messages: repeated, llm });
+  await send('/agent/query', 400, { question: `What is ${key}?`, llm });
+  await send('/agent/memories', 400, { messages: MESSAGES, metadata: { [key]: 1 }, llm });
+  await send('/agent/memories', 400, `{"messages": [], "llm": {"key": ${JSON.stringify(key)}`);
+  await send('/agent/memories', 400, `{"llm": {"key": ${key}}}`);
+  await send('/agent/memories', 400, {
+    messages: MESSAGES,
+    llm: { ...llm, key: `${key}\n${key}` },
+  });
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, key: `${key}\u00e9` } });
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, api_key: key } });
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, provider: key } });
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, [key]: 1 } });
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, extra: { [key]: 1 } } });
+  const inside = `https://user:${encodeURIComponent(key)}@llm.example.org/v1`;
+  await send('/agent/memories', 400, { messages: MESSAGES, llm: { ...llm, base_url: inside } });
+  await send('/agent/nowhere', 404, { llm });
+  return met;
+}

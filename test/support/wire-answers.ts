@@ -1,0 +1,105 @@
+import type { Due } from './provider-answers.js';
+
+/** What may happen whoever the provider is: what a write is due, and what a query is where that is something else. */
+export interface WireDue {
+  readonly write: Due;
+  readonly query?: Due;
+}
+
+const both = (write: Due): WireDue => ({ write });
+const good: WireDue = both({ code: 200 });
+const down = (says: string, rest: Omit<Due, 'code'> = {}): WireDue =>
+  both({ code: 'llm_unavailable', says, ...rest });
+/** The provider answered a write with what is no use, and again after its repair turn; a query takes any text. */
+const unusable: WireDue = {
+  write: {
+    code: 'llm_invalid_output',
+    says: 'no answer of the shape',
+    status: 200,
+    calls: 2,
+  },
+  query: { code: 200 },
+};
+/** Of use once the model was told what was wrong. */
+const repaired: WireDue = { write: { code: 200, calls: 2 }, query: { code: 200 } };
+
+const NOT_IN_TIME = 'did not answer in time';
+const BROKEN = 'The connection broke before the answer was complete.';
+const NOT_JSON = 'something other than';
+const LATE = down(NOT_IN_TIME, { status: null });
+const REDIRECTED = down('a redirect, which is not followed', { status: null });
+/** Anthropic has one word for both: the model refused. */
+const FILTERED = both({ code: 'llm_content_filtered', status: 200 });
+const REFUSED_KEY = both({
+  code: 'llm_auth_failed',
+  status: 401,
+  says: 'Incorrect API key provided',
+});
+const CUT_OFF = both({ code: 'llm_invalid_output', says: 'was cut off', status: 200, calls: 2 });
+
+const forms = ['whole', 'masked', 'base64', 'base64-shifted', 'urlencoded'];
+const eachForm = (name: string, due: WireDue): Readonly<Record<string, WireDue>> =>
+  Object.fromEntries(forms.map((form) => [`${name}-${form}`, due]));
+
+/** provider-wire.md §1.4's parser rule, §2's last rows and §5; docs/api.md's `llm_unavailable` and `llm_invalid_output`. */
+export const WIRE_ANSWERS: Readonly<Record<string, WireDue>> = {
+  html: down('', { status: 502 }),
+  'html-200': down(NOT_JSON),
+  'html-401': both({ code: 'llm_auth_failed', status: 401 }),
+  'html-503-with-wait': down('', { status: 503, wait: 30 }),
+  'gateway-timeout': down('upstream request timeout', { status: 504 }),
+  'empty-body': down(NOT_JSON),
+  'empty-error': down('', { status: 500 }),
+  'no-content': down(NOT_JSON),
+  'wrong-content-type': good,
+  'error-wrong-content-type': both({ code: 'llm_model_invalid' }),
+  'error-in-ok': down(''),
+  'json-cut-off': down(NOT_JSON),
+  'json-null': down(NOT_JSON),
+  'reset-before-body': down(BROKEN, { status: null }),
+  'reset-mid-body': down(BROKEN, { status: null }),
+  'stream-ends-early': down(NOT_JSON),
+  'stream-error-event': down(''),
+  'stream-overloaded-first': down(''),
+  'slow-drip': LATE,
+  hang: LATE,
+  'hang-mid-body': LATE,
+  'very-long-error': down('xxxxxxxx', { status: 500 }),
+  'redirect-301': REDIRECTED,
+  'redirect-302': REDIRECTED,
+  'redirect-307': REDIRECTED,
+  'redirect-308': REDIRECTED,
+  ...eachForm('echo-key-error', REFUSED_KEY),
+  ...eachForm('echo-key-html', down('', { status: 500 })),
+  'echo-key-header': good,
+  'echo-key-request-id': down(''),
+
+  'invalid-json': unusable,
+  'invalid-json-once': repaired,
+  prose: unusable,
+  'prose-around-json': good,
+  'fenced-json': good,
+  'thinking-json': good,
+  'wrong-shape': unusable,
+  'wrong-shape-once': repaired,
+  'wrong-messages': good,
+  'wrong-importance': good,
+  'wrong-dates': good,
+  'nul-in-facts': good,
+  'same-fact-twice': good,
+  'schema-echo': unusable,
+  'empty-answer': {
+    write: { ...unusable.write },
+    query: { code: 'llm_invalid_output', says: 'empty answer', status: 200 },
+  },
+  'no-facts': good,
+  'wrong-markers': good,
+  'no-markers': good,
+  truncated: CUT_OFF,
+  // Whole at more than 8,192 tokens: a write asks for that the second time, a query never.
+  'truncated-once': { write: { code: 200, calls: 2 }, query: CUT_OFF.write },
+  refusal: FILTERED,
+  'content-filter': FILTERED,
+  ...eachForm('echo-key-answer', good),
+  ...eachForm('echo-key-fact', good),
+};
