@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { followRequests, requestIdOf } from './http/context.js';
 import { notFound } from './http/find.js';
+import { closeConnectionsAtShutdown } from './http/closing-connections.js';
 import { refuseConnection } from './http/refuse-connection.js';
 import { refuseOtherMethods } from './http/known-methods.js';
 import { RequestPipe } from './http/request.pipe.js';
@@ -42,6 +43,7 @@ export function configure(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   followRequests(fastify);
   refuseOtherMethods(fastify);
+  closeConnectionsAtShutdown(fastify);
   fastify.removeAllContentTypeParsers();
   // The pipe parses it, after the guards; see there.
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
