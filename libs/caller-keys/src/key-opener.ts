@@ -1,4 +1,3 @@
-import { AppError } from '@app/errors';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
@@ -11,6 +10,7 @@ import {
   rawPublicKey,
 } from './envelope.js';
 import type { Enclosed, NamedKey } from './key-sealer.js';
+import { keyUnavailable } from './key-unavailable.js';
 import { PROVIDER_NAMES } from './provider-name.js';
 import type { SealBinding, Sealed } from './sealed.js';
 
@@ -58,10 +58,7 @@ export class KeyOpener {
     } catch {
       // The cause may quote what was sealed: it is dropped.
     }
-    throw new AppError(
-      'caller_key_unavailable',
-      'The sealed key of this job is gone or has expired. Retry the job with a fresh `llm`.',
-    );
+    throw keyUnavailable();
   }
 
   #decrypt(sealed: string, binding: SealBinding): string {

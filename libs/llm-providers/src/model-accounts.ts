@@ -1,4 +1,4 @@
-import type { LlmTarget } from '@app/caller-keys';
+import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 
 import type { LlmClient } from './llm-client.js';
@@ -40,12 +40,4 @@ export class ModelAccounts {
     }
     return { owner: 'bundled', ...this.#bundled };
   }
-}
-
-/** A job whose payload and row do not agree on whose account pays is as good as one without a key. */
-export function keyUnavailable(): AppError {
-  return new AppError(
-    'caller_key_unavailable',
-    'The sealed key of this job is gone or has expired. Retry the job with a fresh `llm`.',
-  );
 }

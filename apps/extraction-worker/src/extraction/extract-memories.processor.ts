@@ -1,3 +1,4 @@
+import { keyUnavailable } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import {
   type Attempt,
@@ -8,7 +9,7 @@ import {
   type Reply,
   WORKER_OPTIONS,
 } from '@app/jobs';
-import { keyUnavailable, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type ExtractedFacts, type WriteClaim, WriteStore } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { Processor, WorkerHost } from '@nestjs/bullmq';

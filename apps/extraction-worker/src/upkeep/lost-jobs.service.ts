@@ -1,6 +1,6 @@
 import { AppError } from '@app/errors';
 import { answerQuery, extractMemories, type JobContract, jobIdOf, LiveJobs } from '@app/jobs';
-import { keyUnavailable } from '@app/llm-providers';
+import { keyUnavailable } from '@app/caller-keys';
 import { CHECK_EVERY_MS, type JobKind, type UnfinishedJob, UnfinishedStore } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';

@@ -1,3 +1,4 @@
+import { keyUnavailable } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import {
   type AnswerQuery,
@@ -10,7 +11,7 @@ import {
   ReplyOutbox,
   WORKER_OPTIONS,
 } from '@app/jobs';
-import { keyUnavailable, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type Answer, type Question, QueryStore } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
