@@ -143,6 +143,16 @@ describe('whatever a provider answered', () => {
     expect({ status, calls: byo.bundled.calls.length }).toEqual({ status: 200, calls: 1 });
     expect(JSON.stringify(byo.bundled.calls[0]?.headers)).toContain(BUNDLED_KEY);
   });
+
+  it.each(['bad-key', 'permission', 'credits', 'model-not-found'])(
+    'is no matter of the caller’s where the operator’s own account answers %s',
+    async (scenario) => {
+      byo.bundled.script({ provider: 'anthropic', scenario });
+      const { status, json } = await byo.call('/agent/memories', { body: { messages: MESSAGES } });
+      expect({ status, code: json.code }).toEqual({ status: 503, code: 'bundled_llm_unavailable' });
+      expect(json).not.toHaveProperty('provider');
+    },
+  );
 });
 
 /** A problem but for the ids of its own request. */

@@ -118,6 +118,17 @@ describe('a refusal is a problem', () => {
     expect(json.errors).toEqual(paths.map((path) => expect.objectContaining({ path })));
   });
 
+  it('a request id that holds the key is refused, and not repeated', async () => {
+    const key = 'sk-canary-0123456789';
+    const { status, headers, json } = await gateway.send(write, {
+      body: { messages: MESSAGES, llm: LLM },
+      headers: { 'x-request-id': key },
+    });
+    expect({ status, code: json.code }).toEqual({ status: 400, code: 'invalid_request' });
+    expect(JSON.stringify([headers, json])).not.toContain(key);
+    expect(headers['x-request-id']).toBe(json.request_id);
+  });
+
   it('a body that is encoded is refused, and what is no HTTP is a problem too', async () => {
     await gateway.app.listen(0, '127.0.0.1');
     const { port } = new URL(await gateway.app.getUrl());

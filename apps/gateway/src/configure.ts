@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 
-import { followRequests, requestIdOf } from './http/context.js';
+import { followRequests, knownIdOf, requestIdOf } from './http/context.js';
 import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown } from './http/closing-connections.js';
 import { refuseConnection } from './http/refuse-connection.js';
@@ -49,7 +49,7 @@ export function configure(app: NestFastifyApplication): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
     isEncoded(request) ? done(encodedBody()) : done(null, body),
   );
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(knownIdOf));
   app.useGlobalPipes(new RequestPipe());
   app.enableShutdownHooks();
   serveApiReference(app);

@@ -10,6 +10,9 @@ import { problemHeaders, problemOf } from './problem.js';
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('http');
 
+  /** @param idOf what a request is called in the problem. */
+  constructor(private readonly idOf = (request: FastifyRequest): string => request.id) {}
+
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     this.send(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
@@ -23,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(CODES[failure.code].status)
       .headers(problemHeaders(failure))
-      .send(problemOf(failure, request.id));
+      .send(problemOf(failure, this.idOf(request)));
   }
 }
 

@@ -166,12 +166,12 @@ export class AttemptRunner {
       const reply = await attempt.fail(failure);
       if (!reply) return undefined;
       await this.#end(job, replyTo, reply);
-      this.#logger.log(`The job failed: ${failure.code}.`);
+      this.#logger.log(`The job failed: ${codesOf(error)}.`);
       this.observer.ended(job.queueName, failure.code);
       return finalFailure(error);
     }
     if (!(await attempt.handBack())) return undefined;
-    this.#logger.log(`The attempt failed and will be made again: ${failure.code}.`);
+    this.#logger.log(`The attempt failed and will be made again: ${codesOf(error)}.`);
     this.observer.retried(job.queueName, failure.code);
     return retryLater(job, token, error);
   }
@@ -234,6 +234,13 @@ function isFinal(error: unknown, { deadlineAt }: Attempt<unknown>, job: Job): bo
   const wait = waitOf(error);
   if (Date.now() + (wait ?? 0) > deadlineAt.getTime()) return true;
   return wait === undefined && isLastAttempt(job);
+}
+
+/** What failed, and why where one of our codes says so: an operator has to know what a caller need not. */
+function codesOf(error: unknown): string {
+  const because =
+    error instanceof AppError && error.cause instanceof AppError ? ` (${error.cause.code})` : '';
+  return failureOf(error).code + because;
 }
 
 /** How long this failure asks to be waited for, in milliseconds. */

@@ -2,6 +2,7 @@ import { CallerKey } from '@app/caller-keys';
 import { Egress, EgressPolicy, type EgressSettings } from '@app/egress';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 
+import { BundledLlmClient } from './bundled-client.js';
 import { ModelAccounts } from './model-accounts.js';
 import { ProviderLlmClient } from './structured-output.js';
 
@@ -25,7 +26,7 @@ export class LlmProvidersModule implements OnApplicationShutdown {
     const callers = new Egress(new EgressPolicy(egress));
     const own = Egress.forOrigin(bundled.baseUrl);
     const account = bundled.key !== undefined && {
-      client: new ProviderLlmClient({ egress: own, timeoutMs }),
+      client: new BundledLlmClient(new ProviderLlmClient({ egress: own, timeoutMs })),
       target: {
         provider: 'anthropic' as const,
         model: bundled.model,

@@ -12,6 +12,8 @@ export interface ProviderFailure {
   /** The body was no JSON but a page. */
   readonly html: boolean;
   readonly headers: Headers;
+  /** A wait that the body states in a field of its own, as text with a unit (`37s`) or in milliseconds. */
+  readonly wait?: string | number | undefined;
 }
 
 const text = z
@@ -63,7 +65,29 @@ export function readFailure(
     message: typeof error === 'string' ? error : (inner?.message ?? detailOf(inner?.detail)),
     html: false,
     headers,
+    wait: waitIn(error) ?? waitIn(body),
   };
+}
+
+const waitSchema = z.looseObject({
+  retry_after_ms: z.number().optional().catch(undefined),
+  retry_after: z.number().optional().catch(undefined),
+  details: z
+    .array(z.looseObject({ retryDelay: z.string().optional().catch(undefined) }))
+    .optional()
+    .catch(undefined),
+});
+
+/** Google's `RetryInfo` (google.rpc, error_details.proto), which proxies pass on, and what gateways write. */
+function waitIn(part: unknown): string | number | undefined {
+  const stated = waitSchema.safeParse(part).data;
+  if (stated === undefined) return undefined;
+  const { retry_after_ms: ms, retry_after: seconds, details } = stated;
+  return (
+    details?.find(({ retryDelay }) => retryDelay !== undefined)?.retryDelay ??
+    ms ??
+    (seconds === undefined ? undefined : seconds * 1_000)
+  );
 }
 
 /** OpenRouter and others answer 200 and say the status in `error.code`. */

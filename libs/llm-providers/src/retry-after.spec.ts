@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { readFailure } from './provider-failure.js';
 import { retryAfterMsOf } from './retry-after.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
@@ -25,6 +26,17 @@ describe('how long a provider asks us to wait', () => {
     [{}, 'Limit 30000, Used 28039', undefined],
     [{}, '', undefined],
   ])('%o %s', (headers, message, waitMs) => {
-    expect(retryAfterMsOf(new Headers(headers), message, NOW)).toBe(waitMs);
+    expect(retryAfterMsOf(new Headers(headers), message, undefined, NOW)).toBe(waitMs);
+  });
+
+  it.each([
+    [{ error: { message: '', details: [{ '@type': 'x' }, { retryDelay: '37s' }] } }, 37_000],
+    [{ error: { message: '', retry_after: 11 } }, 11_000],
+    [{ error: { message: '', retry_after_ms: 2_500 } }, 2_500],
+    [{ message: '', retry_after: 3 }, 3_000],
+    [{ error: { message: '', details: { error_code: 'x' } } }, undefined],
+  ])('is read from the body %o', (body, waitMs) => {
+    const { headers, message, wait } = readFailure(body, 429, new Headers());
+    expect(retryAfterMsOf(headers, message, wait, NOW)).toBe(waitMs);
   });
 });

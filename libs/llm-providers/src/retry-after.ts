@@ -4,11 +4,13 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 export function retryAfterMsOf(
   headers: Headers,
   message: string,
+  wait?: string | number,
   now = Date.now(),
 ): number | undefined {
   const asked = [
     () => Number(headers.get('retry-after-ms') ?? undefined),
     () => retryAfterHeader(headers.get('retry-after'), now),
+    () => (typeof wait === 'string' ? inText(`retry in ${wait}`) : (wait ?? NaN)),
     () => inText(message),
     // Azure, with this spelling: https://github.com/openai/openai-python/issues/937
     () => Number(headers.get('x-rate-limit-reset-tokens') ?? undefined) * 1_000,

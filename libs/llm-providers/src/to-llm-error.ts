@@ -77,7 +77,7 @@ export function fromAnswer(
     code === 'llm_endpoint_invalid' ? `${detail} ${hint(target)}` : detail,
     {
       retryAfterMs: CODES[code].retryable
-        ? retryAfterMsOf(failure.headers, failure.message)
+        ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
         : undefined,
       param: word(failure.param),
       provider: {

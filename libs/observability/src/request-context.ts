@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** What every log line of one request or job says of it. Ids only. */
 export interface RequestContext {
-  readonly requestId: string;
+  /** Replaced by a new one when it turns out to hold a caller's key. */
+  requestId: string;
   readonly jobId?: string | undefined;
   accountId?: string | undefined;
   readonly traceparent?: string | undefined;

@@ -20,6 +20,10 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
   return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID();
 }
 
+/** What a request is called in answers and logs. */
+export const knownIdOf = (request: FastifyRequest): string =>
+  request.known?.requestId ?? request.id;
+
 /** Every request has an id, a context, and its times; every answer says them. */
 export function followRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -38,7 +42,9 @@ export function followRequests(fastify: FastifyInstance): void {
     else done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    void reply.header('server-timing', serverTiming(request, reply));
+    void reply
+      .header('x-request-id', knownIdOf(request))
+      .header('server-timing', serverTiming(request, reply));
     done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {

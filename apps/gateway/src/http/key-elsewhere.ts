@@ -27,6 +27,11 @@ export function keyElsewhere(body: unknown): readonly { path: Path; message: str
   return faults;
 }
 
+/** Does this text, from outside the body, hold the body's key? */
+export function holdsKeyOf(body: unknown, text: string): boolean {
+  return keysOf(body).some((key) => text.includes(key));
+}
+
 function firstTainted(path: Path, keys: readonly string[]): number {
   const index = path.findIndex((step) => keys.some((key) => String(step).includes(key)));
   return index === -1 ? path.length : index;

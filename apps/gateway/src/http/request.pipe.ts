@@ -1,10 +1,12 @@
 import { AppError } from '@app/errors';
+import { requestContext } from '@app/observability';
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 
 import { faultsOf, refusalOf } from './faults.js';
-import { keyElsewhere } from './key-elsewhere.js';
-import { textFault, textsOf } from './texts.js';
+import { holdsKeyOf, keyElsewhere } from './key-elsewhere.js';
+import { type Path, textFault, textsOf } from './texts.js';
 
 /** What the wire sent → what a handler's schema makes of it. Every refusal names the place and quotes nothing. */
 export class RequestPipe extends StandardSchemaValidationPipe {
@@ -22,7 +24,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
 
   #checkTexts(sent: unknown, isBody: boolean): void {
     // First, because later faults may be named by what holds the key.
-    const misplaced = isBody ? keyElsewhere(sent) : [];
+    const misplaced = isBody ? [...keyElsewhere(sent), ...keyAsRequestId(sent)] : [];
     if (misplaced.length > 0) throw refusalOf(misplaced);
     const faults = [...textsOf(sent)].flatMap((text) => {
       const message = textFault(text);
@@ -30,6 +32,16 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     });
     if (faults.length > 0) throw refusalOf(faults);
   }
+}
+
+/** A client's own id is echoed, stored and logged: one that holds the key is dropped, and the request refused. */
+function keyAsRequestId(body: unknown): readonly { path: Path; message: string }[] {
+  const context = requestContext.get();
+  if (!context || !holdsKeyOf(body, context.requestId)) return [];
+  context.requestId = randomUUID();
+  return [
+    { path: ['X-Request-Id'], message: 'holds the llm key. The key may stand in llm.key alone' },
+  ];
 }
 
 /**

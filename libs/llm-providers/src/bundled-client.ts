@@ -1,0 +1,60 @@
+import type { LlmTarget } from '@app/caller-keys';
+import { AppError, type ErrorCode } from '@app/errors';
+import type { z } from 'zod';
+
+import { LlmClient, type Prompt, type Spent } from './llm-client.js';
+import type { Verified } from './llm-provider.js';
+
+/** What the operator has to mend, not the caller: the account's key, its rights, its credit, its model, its address. */
+const OPERATORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'llm_auth_failed',
+  'llm_permission_denied',
+  'llm_quota_exhausted',
+  'llm_model_invalid',
+  'llm_endpoint_invalid',
+]);
+
+/** The operator's own account. Its callers sent no key, so what is wrong with it is not theirs, nor theirs to read. */
+export class BundledLlmClient extends LlmClient {
+  constructor(private readonly client: LlmClient) {
+    super();
+  }
+
+  override generateObject<Schema extends z.ZodType>(
+    prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
+    target: LlmTarget,
+  ): Promise<Spent & { readonly value: z.output<Schema> }> {
+    return this.client.generateObject(prompt, target).catch(blameNobody);
+  }
+
+  override generateText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): Promise<Spent & { readonly text: string }> {
+    return this.client.generateText(prompt, target).catch(blameNobody);
+  }
+
+  override async *streamText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+    try {
+      return yield* this.client.streamText(prompt, target);
+    } catch (error) {
+      return blameNobody(error);
+    }
+  }
+
+  override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+    return this.client.verify(target, signal).catch(blameNobody);
+  }
+}
+
+function blameNobody(error: unknown): never {
+  if (!(error instanceof AppError) || !OPERATORS.has(error.code)) throw error;
+  throw new AppError(
+    'bundled_llm_unavailable',
+    'The model account of this installation does not work right now; its operator has to mend it. Pass `llm` with your own provider and key.',
+    { cause: error },
+  );
+}
