@@ -111,6 +111,10 @@ describe('a refusal is a problem', () => {
     ['as_of=2026-05-01T09:00:00&category=food', ['/category', '/as_of']],
     ['source=a%00b', ['/source']],
     ['metadata[k]=a&metadata[k]=b', ['/metadata/k']],
+    ['metadata=x', ['/metadata']],
+    ['metadata[]=x', ['/metadata']],
+    ['metadata[a][b]=x', ['/metadata']],
+    ['metadata[__proto__]=x', ['/metadata']],
     ['cursor=x', ['/cursor']],
   ])('a list asked for with %s names the parameters', async (parameters, paths) => {
     const { status, json } = await gateway.send(`/agent/memories?${parameters}`);

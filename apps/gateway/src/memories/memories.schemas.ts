@@ -5,10 +5,18 @@ import { label, moment, tenant, timestampParameter } from '../http/fields.schema
 
 const METADATA_PARAMETER = /^metadata\[([^\]]+)\]$/;
 
+/** Begins like the filter and is none: passed over, it would list what was to be left out. */
+const isMisspelt = (name: string): boolean =>
+  /^metadata($|\[)/.test(name) &&
+  [undefined, '__proto__'].includes(METADATA_PARAMETER.exec(name)?.[1]);
+
 /** `metadata[k]=v` parameters become one object. */
 function gatherMetadata(parameters: unknown): unknown {
   if (typeof parameters !== 'object' || parameters === null) return parameters;
   const entries = Object.entries(parameters as Record<string, unknown>);
+  if (entries.some(([name]) => isMisspelt(name))) {
+    return { ...parameters, metadata: 'must be metadata[k]=v' };
+  }
   const metadata = entries.flatMap(([name, value]) => {
     const key = METADATA_PARAMETER.exec(name)?.[1];
     return key === undefined ? [] : [[key, value] as const];
