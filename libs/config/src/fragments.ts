@@ -106,7 +106,7 @@ export const bundledSettings = {
 };
 
 /** What both workers have in common. */
-export const workerSettings = {
+const workerSettings = {
   CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
     (keys) => keys.every(({ key }) => key.length === 32),
     'must hold keys of 32 bytes',
@@ -115,4 +115,23 @@ export const workerSettings = {
   WORKER_CONCURRENCY: setting.count.default(200),
   /** How long running jobs may go on at shutdown before they are handed to another worker. */
   SHUTDOWN_GRACE_MS: setting.count.default(10_000),
+};
+
+const { SYNC_WAIT_MS: _waitedForByTheGateway, ...workerDeadlines } = deadlineSettings;
+const {
+  BUNDLED_EXTRACTION_MODEL: _forWrites,
+  BUNDLED_ANSWER_MODEL: _forQueries,
+  ...bundledAccount
+} = bundledSettings;
+
+/** What every worker reads; each adds the bundled model of its own work. */
+export const workerEnvironment = {
+  ...postgresSettings,
+  ...queueSettings,
+  ...probeSettings,
+  ...logSettings,
+  ...egressSettings,
+  ...workerDeadlines,
+  ...bundledAccount,
+  ...workerSettings,
 };

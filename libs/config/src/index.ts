@@ -11,5 +11,5 @@ export {
   queueIsAllowed,
   queueSettings,
   setting,
-  workerSettings,
+  workerEnvironment,
 } from './fragments.js';
