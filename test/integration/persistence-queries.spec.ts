@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { NewQuery, QueryClaim } from '@app/memory';
+import { ALL_TENANTS, type NewQuery, type QueryClaim } from '@app/memory';
 import { anAnswer, aNewQuery, aQuestion } from '@app/memory/testing';
 import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ async function claimed(given: Partial<NewQuery> = {}): Promise<QueryClaim> {
 describe('an asynchronous query', () => {
   it('is claimed as it was asked', async () => {
     const question = aQuestion({
-      scope: { accountId: randomUUID(), tenantId: 'all' },
+      scope: { accountId: randomUUID(), tenantId: ALL_TENANTS },
       filter: { sources: ['crm'], metadata: { team: 'red' } },
       moment: { asOf: new Date('2021-04-15T00:00:00.123Z') },
       referenceDate: new Date('2021-05-01T00:00:00Z'),

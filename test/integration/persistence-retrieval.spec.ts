@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Hit, Retrieval } from '@app/memory';
+import { ALL_TENANTS, type Hit, type Retrieval } from '@app/memory';
 import {
   aContentWrite,
   aFact,
@@ -215,7 +215,7 @@ describe('scope', () => {
       await ask(account, 'tea', { scope: { accountId: account, tenantId: 'blue' } }),
     ).toMatchObject({ searched: 1, hits: [{ seen: { memory: { text: 'Ben likes tea.' } } }] });
     expect(
-      (await ask(account, 'tea', { scope: { accountId: account, tenantId: 'all' } })).hits,
+      (await ask(account, 'tea', { scope: { accountId: account, tenantId: ALL_TENANTS } })).hits,
     ).toHaveLength(2);
     expect(await ask(randomUUID(), 'tea')).toEqual({ hits: [], searched: 0 });
   });

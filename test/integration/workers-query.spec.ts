@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type AnswerQuery, answerQuery, jobIdOf, type Reply } from '@app/jobs';
-import type { Answer, Question } from '@app/memory';
+import { ALL_TENANTS, type Answer, type Question } from '@app/memory';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
 import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -128,7 +128,7 @@ describe('a synchronous query', () => {
   });
 
   it('reads no other account than its own', async () => {
-    const foreign = aQuestion({ scope: { accountId: randomUUID(), tenantId: 'all' } });
+    const foreign = aQuestion({ scope: { accountId: randomUUID(), tenantId: ALL_TENANTS } });
     expect(await ask(foreign)).toMatchObject({ failure: { code: 'caller_key_unavailable' } });
   });
 });

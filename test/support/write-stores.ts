@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Asker, NewWrite, SeenMemory, StoredJob, WriteClaim, WriteJob } from '@app/memory';
+import {
+  ALL_TENANTS,
+  type Asker,
+  type NewWrite,
+  type SeenMemory,
+  type StoredJob,
+  type WriteClaim,
+  type WriteJob,
+} from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import { TypeOrmJobStore, TypeOrmMemoryStore, TypeOrmWriteStore } from '@app/persistence';
 
@@ -48,7 +56,7 @@ export async function writeStores() {
 
   const heldBy = (accountId: string): Promise<readonly SeenMemory[]> =>
     memories.list({
-      scope: { accountId, tenantId: 'all' },
+      scope: { accountId, tenantId: ALL_TENANTS },
       filter: {},
       moment: {},
       includeSuperseded: false,

@@ -1,4 +1,4 @@
-import type { MemoryFilter, Moment, Scope } from '@app/memory';
+import { ALL_TENANTS, type MemoryFilter, type Moment, type Scope } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
 import type { Values } from './statements.js';
@@ -9,7 +9,7 @@ export function inScope(scope: Scope, filter: MemoryFilter, values: Values): str
   const equal = (column: string, value: unknown): void => {
     if (value !== undefined) conditions.push(`m.${column} = ${values.add(value)}`);
   };
-  if (scope.tenantId !== 'all') equal('tenant_id', tenantColumn(scope.tenantId));
+  if (scope.tenantId !== ALL_TENANTS) equal('tenant_id', tenantColumn(scope.tenantId));
   if (filter.sources !== undefined)
     conditions.push(`m.source = any(${values.add(filter.sources)}::text[])`);
   equal('session_id', filter.sessionId);

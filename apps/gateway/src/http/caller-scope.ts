@@ -1,23 +1,22 @@
 import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
-import type { Asker, Scope } from '@app/memory';
-
-/** What `tenant_id` means on reads: a label, null for the default tenant, `*` for all of them. */
-export const ALL_TENANTS = '*';
+import { ALL_TENANTS, type Asker, type Scope } from '@app/memory';
 
 export const askerOf = ({ accountId, apiKeyId }: Caller): Asker => ({ accountId, apiKeyId });
 
 /** Everything that this caller may see: what an id is looked for in. */
 export const ownScope = ({ accountId, boundTenantId }: Caller): Scope => ({
   accountId,
-  tenantId: boundTenantId ?? 'all',
+  tenantId: boundTenantId ?? ALL_TENANTS,
 });
 
-/** @throws AppError `not_found` for a key that is bound to another tenant. */
+/**
+ * @param tenantId a label, null for the default tenant, ALL_TENANTS for all of them.
+ * @throws AppError `not_found` for a key that is bound to another tenant.
+ */
 export function readScope(caller: Caller, tenantId: string | null): Scope {
-  const tenant = tenantId === ALL_TENANTS ? 'all' : tenantId;
-  refuseOtherTenants(caller, tenant);
-  return { accountId: caller.accountId, tenantId: tenant };
+  refuseOtherTenants(caller, tenantId);
+  return { accountId: caller.accountId, tenantId };
 }
 
 /** @throws AppError `not_found` for a key that is bound to another tenant. */
@@ -28,7 +27,3 @@ export function refuseOtherTenants({ boundTenantId }: Caller, tenantId: string |
     'This API key is bound to one tenant. Name that tenant as tenant_id; for this key there is no other.',
   );
 }
-
-/** A scope's tenant as the wire shows it. */
-export const tenantOnWire = (tenantId: Scope['tenantId']): string | null =>
-  tenantId === 'all' ? ALL_TENANTS : tenantId;

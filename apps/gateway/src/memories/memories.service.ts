@@ -3,7 +3,7 @@ import { type ListRequest, MemoryStore, type SeenMemory } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { ownScope, readScope, tenantOnWire } from '../http/caller-scope.js';
+import { ownScope, readScope } from '../http/caller-scope.js';
 import { listName, readCursor, writeCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
@@ -46,7 +46,7 @@ export class MemoriesService {
     const page = seen.slice(0, limit);
     return {
       company_id: caller.accountId,
-      tenant_id: tenantOnWire(scope.tenantId),
+      tenant_id: scope.tenantId,
       as_of: asked.as_of?.toISOString() ?? null,
       transaction_as_of: asked.transaction_as_of?.toISOString() ?? null,
       include_superseded: asked.include_superseded,

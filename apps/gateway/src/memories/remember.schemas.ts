@@ -1,8 +1,13 @@
 import { type LlmTarget, llmTargetSchema } from '@app/caller-keys';
-import { CATEGORIES, type ContentWrite, type MessagesWrite, type WriteScope } from '@app/memory';
+import {
+  ALL_TENANTS,
+  CATEGORIES,
+  type ContentWrite,
+  type MessagesWrite,
+  type WriteScope,
+} from '@app/memory';
 import { z } from 'zod';
 
-import { ALL_TENANTS } from '../http/caller-scope.js';
 import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.schemas.js';
 
 const MAX_CONTENT_BYTES = 32 * 1024;

@@ -1,5 +1,6 @@
 import type { Memory } from '../memories/memory.js';
 import {
+  ALL_TENANTS,
   type ListRequest,
   type MemoryFilter,
   MemoryStore,
@@ -78,7 +79,7 @@ const newestFirst = (one: Place, other: Place): number =>
   (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
 
 const isIn = ({ accountId, tenantId }: Scope, memory: Memory): boolean =>
-  memory.accountId === accountId && (tenantId === 'all' || memory.tenantId === tenantId);
+  memory.accountId === accountId && (tenantId === ALL_TENANTS || memory.tenantId === tenantId);
 
 const equal = (wanted: string | undefined, actual: string | null): boolean =>
   wanted === undefined || wanted === actual;

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { ListRequest, MemoryStore, Scope, SeenMemory } from '../memories/memory-store.js';
+import {
+  ALL_TENANTS,
+  type ListRequest,
+  type MemoryStore,
+  type Scope,
+  type SeenMemory,
+} from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
 import { aHistory, type History } from './builders.js';
 import { InMemoryMemoryStore } from './in-memory-memory-store.js';
@@ -197,7 +203,7 @@ export function itKeepsMemories(
       expect((await store.find({ accountId, tenantId: 'blue' }, blue))?.memory.tenantId).toBe(
         'blue',
       );
-      expect((await store.find({ accountId, tenantId: 'all' }, blue))?.memory.tenantId).toBe(
+      expect((await store.find({ accountId, tenantId: ALL_TENANTS }, blue))?.memory.tenantId).toBe(
         'blue',
       );
       expect(await store.findMany(scope, [], {})).toEqual([]);
@@ -221,9 +227,10 @@ export function itKeepsMemories(
       expect(await listed({ ...everything, filter })).toEqual(expected);
     });
 
-    it('by tenant: one, or all of them', async () => {
+    it('by tenant: one, or all of them, and a tenant called "all" is one', async () => {
+      expect(await listed({ scope: { accountId, tenantId: 'all' } })).toEqual([]);
       expect(await listed({ scope: { accountId, tenantId: 'blue' } })).toEqual(['of a tenant']);
-      expect(await listed({ scope: { accountId, tenantId: 'all' } })).toHaveLength(5);
+      expect(await listed({ scope: { accountId, tenantId: ALL_TENANTS } })).toHaveLength(5);
     });
   });
 
