@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { mintApiKey, type NewKey } from '@app/accounts';
+import { DEFAULT_SETTINGS, mintApiKey, type NewKey } from '@app/accounts';
 import { TypeOrmAccountStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -29,6 +29,8 @@ describe('a caller', () => {
     const { account, key } = await accounts.add(PLAN, first);
     expect(account).toMatchObject({ ...PLAN, planStatus: 'active' });
     expect(await accounts.findCaller(first.hash)).toEqual({
+      planTier: PLAN.planTier,
+      settings: DEFAULT_SETTINGS,
       accountId: account.id,
       apiKeyId: key.id,
       planStatus: 'active',

@@ -32,7 +32,13 @@ describe('the migrated schema', () => {
       applyMigrations(blank.url),
       applyMigrations(blank.url),
     ]);
-    expect(applied.flat()).toEqual(['CreateMemories1795000000000', 'IndexJobs1795100000000']);
+    expect(applied.flat()).toEqual([
+      'CreateMemories1795000000000',
+      'IndexJobs1795100000000',
+      'LimitAccounts1795200000000',
+      'SupersedeAndAudit1795300000000',
+      'ReplayAndErase1795400000000',
+    ]);
     expect(await applyMigrations(blank.url)).toEqual([]);
     await blank.drop();
   });

@@ -22,6 +22,7 @@ import { VerifyService } from './llm/verify.service.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
+import { WriteIntake } from './memories/write-intake.js';
 import { WriteResults } from './memories/write-results.js';
 import { AnswerResults } from './queries/answer-results.js';
 import { QueriesController } from './queries/queries.controller.js';
@@ -70,6 +71,7 @@ export class GatewayModule {
         SearchService,
         VerifyService,
         WaitedAnswers,
+        WriteIntake,
         WriteResults,
       ],
     };

@@ -1,5 +1,6 @@
 import type { Account, Caller, PlanStatus } from './account.js';
 import type { StoredKey } from './api-key.js';
+import type { Settings } from './settings.js';
 
 export interface NewKey {
   readonly hash: Buffer;
@@ -37,6 +38,11 @@ export abstract class AccountStore {
   abstract listKeys(accountId: string): Promise<readonly StoredKey[]>;
   /** At once. False: no such key. */
   abstract revokeKey(keyId: string): Promise<boolean>;
+  /** Changes only what it is given. Undefined: no such key. */
+  abstract changeSettings(
+    apiKeyId: string,
+    changes: Partial<Settings>,
+  ): Promise<Settings | undefined>;
   /** At most once a minute per key. */
   abstract noteUse(apiKeyId: string): Promise<void>;
 }

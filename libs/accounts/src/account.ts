@@ -1,3 +1,5 @@
+import type { Settings } from './settings.js';
+
 export type PlanStatus = 'active' | 'suspended';
 
 /** Who owns the data and pays us; `company_id` on the wire. */
@@ -17,4 +19,6 @@ export interface Caller {
   /** A key bound to one tenant sees no other. Null: not bound. */
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;
+  readonly planTier: string;
+  readonly settings: Settings;
 }

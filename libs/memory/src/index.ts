@@ -30,6 +30,7 @@ export type {
   LlmAccount,
   Message,
   MessagesWrite,
+  SupersessionPolicy,
   WriteScope,
 } from './writes/write.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';

@@ -1,3 +1,4 @@
+import type { AppError } from '@app/errors';
 import type { NewWrite } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
@@ -20,10 +21,13 @@ const ACCEPT_MANY = `
                    request_id, waiting, deadline_at)) as w`;
 
 /** One statement, and so one commit, for any number of writes: all of them are durable, or none. */
-export async function acceptWrites(database: Database, writes: readonly NewWrite[]): Promise<void> {
+export async function acceptWrites(
+  database: Database,
+  writes: readonly NewWrite[],
+): Promise<readonly (AppError | undefined)[]> {
   const rows = writes.map(columnsOf);
   const [first] = rows;
-  if (first === undefined) return;
+  if (first === undefined) return [];
   if (rows.length === 1) await database.prepared('accept_one', ACCEPT_ONE, first);
   else
     await database.prepared(
@@ -31,6 +35,7 @@ export async function acceptWrites(database: Database, writes: readonly NewWrite
       ACCEPT_MANY,
       first.map((_, column) => rows.map((row) => row[column])),
     );
+  return writes.map(() => undefined);
 }
 
 function columnsOf({

@@ -141,7 +141,7 @@ function resultOf(
     tenantId: request.tenantId,
     memoryIds,
     extractedCount: facts.length,
-    autoSupersede: request.autoSupersede,
+    autoSupersede: request.supersession !== null,
     extraction: {
       provider,
       model,

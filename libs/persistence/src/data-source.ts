@@ -2,6 +2,10 @@ import { DataSource } from 'typeorm';
 
 import { AccountRow, ApiKeyRow } from './entities/account.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
+import { ClassificationRow } from './entities/classification.entity.js';
+import { ErasureRow } from './entities/erasure.entity.js';
+import { IdempotencyRecordRow } from './entities/idempotency-record.entity.js';
+import { QuotaExhaustionRow, QuotaSlotRow, UsageSlotRow } from './entities/limits.entity.js';
 import { MemoryRow } from './entities/memory.entity.js';
 import { MemoryTurnRow, TurnRow } from './entities/turn.entity.js';
 import { MemoryVersionRow } from './entities/memory-version.entity.js';
@@ -9,6 +13,9 @@ import { QueryRow } from './entities/query.entity.js';
 import { WriteRow } from './entities/write.entity.js';
 import { CreateMemories1795000000000 } from './migrations/1795000000000-create-memories.js';
 import { IndexJobs1795100000000 } from './migrations/1795100000000-index-jobs.js';
+import { LimitAccounts1795200000000 } from './migrations/1795200000000-limit-accounts.js';
+import { SupersedeAndAudit1795300000000 } from './migrations/1795300000000-supersede-and-audit.js';
+import { ReplayAndErase1795400000000 } from './migrations/1795400000000-replay-and-erase.js';
 import { SnakeNaming } from './snake-naming.js';
 
 export interface PersistenceOptions {
@@ -34,14 +41,26 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
       AccountRow,
       ApiKeyRow,
       AuditEventRow,
+      ClassificationRow,
+      ErasureRow,
+      IdempotencyRecordRow,
       MemoryRow,
       MemoryTurnRow,
       MemoryVersionRow,
       QueryRow,
+      QuotaExhaustionRow,
+      QuotaSlotRow,
       TurnRow,
+      UsageSlotRow,
       WriteRow,
     ],
-    migrations: [CreateMemories1795000000000, IndexJobs1795100000000],
+    migrations: [
+      CreateMemories1795000000000,
+      IndexJobs1795100000000,
+      LimitAccounts1795200000000,
+      SupersedeAndAudit1795300000000,
+      ReplayAndErase1795400000000,
+    ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
   });

@@ -61,7 +61,7 @@ export async function rememberFact(
     tenantId: request.tenantId,
     memoryIds: [memoryId],
     extractedCount: 1,
-    autoSupersede: request.autoSupersede,
+    autoSupersede: request.supersession !== null,
     extraction: null,
   };
   await statements.query(INSERT_WRITE, [

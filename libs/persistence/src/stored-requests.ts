@@ -6,6 +6,8 @@ import { dateOf, type Stored } from './columns.js';
 export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
   return {
     ...stored,
+    // A row of an older gateway has none.
+    supersession: stored.supersession ?? null,
     validFrom: dateOf(stored.validFrom),
     recordedAt: dateOf(stored.recordedAt),
     messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),

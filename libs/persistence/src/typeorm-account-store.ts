@@ -4,8 +4,10 @@ import {
   type Account,
   AccountStore,
   type Caller,
+  DEFAULT_SETTINGS,
   type NewKey,
   type PlanStatus,
+  type Settings,
   type StoredKey,
 } from '@app/accounts';
 
@@ -22,9 +24,14 @@ const KEY = `id, account_id as "accountId", name, last_four as "lastFour", tenan
 /** Each call of the API asks this once. */
 const FIND_CALLER = `
   select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
-         k.tenant_id as "boundTenantId", k.read_only as "readOnly"
+         k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier", k.settings
     from api_keys k join accounts a on a.id = k.account_id
    where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+
+type FoundCaller = Caller & { readonly settings: Partial<Settings> };
+
+const CHANGE_SETTINGS = `
+  update api_keys set settings = settings || $2::jsonb where id = $1 returning settings`;
 
 const INSERT_KEY = `
   insert into api_keys (id, account_id, hash, last_four, name, tenant_id, read_only, expires_at, created_at)
@@ -51,8 +58,8 @@ export class TypeOrmAccountStore extends AccountStore {
   }
 
   async findCaller(hash: Buffer): Promise<Caller | undefined> {
-    const [caller] = await this.database.prepared<Caller>('find_caller', FIND_CALLER, [hash]);
-    return caller;
+    const [caller] = await this.database.prepared<FoundCaller>('find_caller', FIND_CALLER, [hash]);
+    return caller && { ...caller, settings: { ...DEFAULT_SETTINGS, ...caller.settings } };
   }
 
   add({ name, planTier }: { readonly name: string; readonly planTier: string }, firstKey: NewKey) {
@@ -130,6 +137,17 @@ export class TypeOrmAccountStore extends AccountStore {
       [keyId],
     );
     return revoked.length === 1;
+  }
+
+  async changeSettings(
+    apiKeyId: string,
+    changes: Partial<Settings>,
+  ): Promise<Settings | undefined> {
+    const [row] = await this.database.query<{ settings: Partial<Settings> }>(CHANGE_SETTINGS, [
+      apiKeyId,
+      JSON.stringify(changes),
+    ]);
+    return row && { ...DEFAULT_SETTINGS, ...row.settings };
   }
 
   async noteUse(apiKeyId: string): Promise<void> {

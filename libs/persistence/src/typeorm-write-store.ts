@@ -1,4 +1,4 @@
-import type { Failure } from '@app/errors';
+import type { AppError, Failure } from '@app/errors';
 import {
   type ExtractedFacts,
   type LlmAccount,
@@ -53,7 +53,7 @@ export class TypeOrmWriteStore extends WriteStore {
     super();
   }
 
-  accept(writes: readonly NewWrite[]): Promise<void> {
+  accept(writes: readonly NewWrite[]): Promise<readonly (AppError | undefined)[]> {
     return acceptWrites(this.database, writes);
   }
 

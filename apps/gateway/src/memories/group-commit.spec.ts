@@ -6,10 +6,10 @@ import { GroupCommit } from './group-commit.js';
 /** A commit that is let through by hand, and keeps what it was given. */
 function makeGate() {
   const batches: (readonly number[])[] = [];
-  const gates: PromiseWithResolvers<void>[] = [];
-  const commit = (items: readonly number[]): Promise<void> => {
+  const gates: PromiseWithResolvers<undefined>[] = [];
+  const commit = (items: readonly number[]): Promise<undefined> => {
     batches.push(items);
-    const gate = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<undefined>();
     gates.push(gate);
     return gate.promise;
   };
@@ -22,10 +22,10 @@ describe('a group commit', () => {
     const group = new GroupCommit(commit);
     const all = [1, 2, 3, 4, 5].map((item) => group.add(item));
     expect(batches).toEqual([[1], [2]]);
-    gates[0]!.resolve();
+    gates[0]!.resolve(undefined);
     await all[0];
     await expect.poll(() => batches).toEqual([[1], [2], [3, 4, 5]]);
-    for (const gate of gates) gate.resolve();
+    for (const gate of gates) gate.resolve(undefined);
     await Promise.all(all);
   });
 
@@ -35,6 +35,7 @@ describe('a group commit', () => {
       await Promise.resolve();
       if (items.includes(13)) throw new Error('13 is refused');
       committed.push(...items);
+      return undefined;
     });
     const outcomes = await Promise.allSettled([1, 2, 3, 13, 4].map((item) => group.add(item)));
     expect(outcomes.map(({ status }) => status)).toEqual([
@@ -45,6 +46,19 @@ describe('a group commit', () => {
       'fulfilled',
     ]);
     expect(committed).toEqual([1, 2, 3, 4]);
+  });
+
+  it('refuses the one item that its commit names', async () => {
+    const group = new GroupCommit<number>((items) =>
+      Promise.resolve(items.map((item) => (item === 2 ? new Error('2 is too many') : undefined))),
+    );
+    const outcomes = await Promise.allSettled([1, 2, 3, 2].map((item) => group.add(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
   });
 
   it('does not ask a database that is down once more for every item', async () => {

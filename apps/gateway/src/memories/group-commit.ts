@@ -16,7 +16,12 @@ export class GroupCommit<Item> {
   readonly #waiting: Waiting<Item>[] = [];
   #inFlight = 0;
 
-  constructor(private readonly commit: (items: readonly Item[]) => Promise<void>) {}
+  /** @param commit may tell, for each item in their order, why that one alone was refused. */
+  constructor(
+    private readonly commit: (
+      items: readonly Item[],
+    ) => Promise<readonly (Error | undefined)[] | undefined>,
+  ) {}
 
   /** Resolves when the item is committed, and rejects with its own failure. */
   add(item: Item): Promise<void> {
@@ -38,8 +43,12 @@ export class GroupCommit<Item> {
 
   async #run(batch: readonly Waiting<Item>[]): Promise<void> {
     try {
-      await this.commit(batch.map(({ item }) => item));
-      for (const { settle } of batch) settle.resolve();
+      const refusals = await this.commit(batch.map(({ item }) => item));
+      for (const [index, { settle }] of batch.entries()) {
+        const refusal = refusals?.[index];
+        if (refusal === undefined) settle.resolve();
+        else settle.reject(refusal);
+      }
     } catch (error) {
       // One bad item must not fail its neighbours; what is down is down for all of them.
       if (batch.length > 1 && !isDown(error)) return this.#runOneByOne(batch);
@@ -48,9 +57,7 @@ export class GroupCommit<Item> {
   }
 
   async #runOneByOne(batch: readonly Waiting<Item>[]): Promise<void> {
-    for (const { item, settle } of batch) {
-      await this.commit([item]).then(settle.resolve, settle.reject);
-    }
+    for (const one of batch) await this.#run([one]);
   }
 }
 

@@ -44,7 +44,6 @@ describe('a write in content mode', () => {
         metadata: {},
         validFrom: null,
         recordedAt: null,
-        autoSupersede: false,
       },
     });
   });

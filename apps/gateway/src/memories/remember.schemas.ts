@@ -80,12 +80,16 @@ const bodySchema = z.object({
   llm: llmTargetSchema.nullish(),
 });
 
-/** A write as the gateway understands it. */
+/** A write as its body says it; what the API key's settings add to it is not known yet. */
+type AsSent<Write extends WriteScope> = Omit<Write, 'supersession'>;
+
 export type Remember = {
   readonly llm: LlmTarget | undefined;
+  /** Undefined: as the API key's settings say. */
+  readonly autoSupersede: boolean | undefined;
 } & (
-  | { readonly mode: 'content'; readonly write: ContentWrite }
-  | { readonly mode: 'messages'; readonly write: MessagesWrite }
+  | { readonly mode: 'content'; readonly write: AsSent<ContentWrite> }
+  | { readonly mode: 'messages'; readonly write: AsSent<MessagesWrite> }
 );
 
 export const rememberSchema = bodySchema
@@ -109,19 +113,18 @@ export const rememberSchema = bodySchema
   .meta({ id: 'Remember' });
 
 function toRemember(body: z.output<typeof bodySchema>): Remember {
-  const scope: Omit<WriteScope, 'source'> = {
+  const scope: Omit<AsSent<WriteScope>, 'source'> = {
     tenantId: body.tenant_id,
     sessionId: body.session_id ?? null,
     externalId: body.external_id ?? null,
     metadata: body.metadata ?? {},
     validFrom: body.valid_from ?? null,
     recordedAt: body.recorded_at ?? null,
-    autoSupersede: body.auto_supersede ?? false,
   };
-  const llm = body.llm ?? undefined;
+  const asked = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
   if (body.messages) {
     const write = { ...scope, source: body.source ?? 'agent_session', messages: body.messages };
-    return { mode: 'messages', llm, write };
+    return { mode: 'messages', ...asked, write };
   }
   const write = {
     ...scope,
@@ -133,5 +136,5 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
       body.importance_score ??
       (body.importance ? IMPORTANCE_WORDS[body.importance] : DEFAULT_IMPORTANCE),
   };
-  return { mode: 'content', llm, write };
+  return { mode: 'content', ...asked, write };
 }

@@ -20,7 +20,7 @@ const SCOPE: WriteScope = {
   metadata: {},
   validFrom: null,
   recordedAt: null,
-  autoSupersede: false,
+  supersession: null,
 };
 
 export const aMessage = (given: Partial<Message> = {}): Message => ({

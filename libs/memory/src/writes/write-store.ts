@@ -1,4 +1,4 @@
-import type { Failure } from '@app/errors';
+import type { AppError, Failure } from '@app/errors';
 
 import type { Extraction } from '../memories/memory.js';
 import type { Asker, CandidateFact, ContentWrite, LlmAccount, MessagesWrite } from './write.js';
@@ -51,8 +51,11 @@ export interface Remembered {
 
 /** Durable writes. Each method is one guarded statement or one transaction; what changes no row says so. */
 export abstract class WriteStore {
-  /** Makes many writes durable in one statement. Resolves when they are committed. */
-  abstract accept(writes: readonly NewWrite[]): Promise<void>;
+  /**
+   * Makes many writes durable in one statement. Resolves when they are committed.
+   * @returns for each of them, in their order, why it was refused; undefined: it is durable.
+   */
+  abstract accept(writes: readonly NewWrite[]): Promise<readonly (AppError | undefined)[]>;
   /** Content mode: the write, its memory, version and audit event, in one transaction; the write is `succeeded` at once. */
   abstract remember(write: {
     readonly id: string;

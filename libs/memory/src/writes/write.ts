@@ -17,8 +17,19 @@ export interface WriteScope {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly validFrom: Date | null;
   readonly recordedAt: Date | null;
-  /** What the caller asked for, or the key's setting. */
-  readonly autoSupersede: boolean;
+  /** By what rules new facts may supersede those that stand, as they were when the write was accepted. Null: they may not. */
+  readonly supersession: SupersessionPolicy | null;
+}
+
+/** The rules of automatic supersession. */
+export interface SupersessionPolicy {
+  /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
+  readonly excludedCategories: readonly string[];
+  /** The floor: a verdict below it changes nothing. 0 to 1. */
+  readonly minConfidence: number;
+  readonly classifierModel: string;
+  /** Whose account classifies where the caller brought a model. */
+  readonly classifierAccount: LlmAccount;
 }
 
 export interface ContentWrite extends WriteScope {

@@ -1,4 +1,4 @@
-import type { PlanStatus } from '@app/accounts';
+import type { PlanStatus, Settings } from '@app/accounts';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
 import { MAYBE_TEXT, MAYBE_TIME, TIME } from './columns.js';
@@ -47,6 +47,10 @@ export class ApiKeyRow {
 
   @Column('boolean')
   readOnly!: boolean;
+
+  /** Only what was changed. */
+  @Column('jsonb', { default: {} })
+  settings!: Partial<Settings>;
 
   @Column(TIME)
   createdAt!: Date;

@@ -15,8 +15,9 @@ export class AuditEventRow {
   @Column('uuid')
   accountId!: string;
 
-  @Column('uuid')
-  memoryId!: string;
+  /** Null: the receipt of an erased tenant or account. */
+  @Column('uuid', { nullable: true })
+  memoryId!: string | null;
 
   @Column('text')
   event!: string;

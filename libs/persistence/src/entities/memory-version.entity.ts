@@ -5,6 +5,7 @@ import { MemoryRow } from './memory.entity.js';
 
 @Entity('memory_versions')
 @Check('memory_versions_believed', 'believed_from < believed_to')
+@Index('memory_versions_of_successor', ['supersededBy'], { where: 'superseded_by IS NOT NULL' })
 @Index('memory_versions_one_open', ['memoryId'], { unique: true, where: 'believed_to IS NULL' })
 export class MemoryVersionRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memory_versions_pk' })

@@ -11,6 +11,7 @@ import { MAYBE_JSON, MAYBE_TEXT, MAYBE_TIME, TENANT, TIME } from './columns.js';
 })
 @Index('memories_newest_of_tenant', ['accountId', 'tenantId', 'createdAt', 'id'])
 @Index('memories_newest_of_account', ['accountId', 'createdAt', 'id'])
+@Index('memories_of_write', ['writeId'])
 @Index('memories_search', ['accountId', 'tenantId', 'searchDocument'], { type: 'gin' })
 export class MemoryRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memories_pk' })

@@ -7,6 +7,7 @@ import { MAYBE_COUNT, MAYBE_JSON, MAYBE_TIME, TIME } from './columns.js';
 @Entity('queries')
 @Check('queries_state', `state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')`)
 @Check('queries_llm_account', `llm_account in ('caller', 'bundled')`)
+@Index('queries_newest', ['accountId', 'createdAt', 'id'])
 @Index('queries_next_check', ['nextCheckAt'], { where: 'next_check_at is not null' })
 @Index('queries_kept_a_day', ['finishedAt'], {
   where: 'finished_at is not null and failure is null',

@@ -8,6 +8,7 @@ import { MAYBE_COUNT, MAYBE_JSON, MAYBE_TEXT, MAYBE_TIME, TENANT, TIME } from '.
 @Check('writes_mode', `mode in ('content', 'messages')`)
 @Check('writes_state', `state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')`)
 @Check('writes_llm_account', `llm_account in ('caller', 'bundled')`)
+@Index('writes_newest', ['accountId', 'createdAt', 'id'])
 @Index('writes_next_check', ['nextCheckAt'], { where: 'next_check_at is not null' })
 @Index('writes_kept_a_day', ['finishedAt'], {
   where: 'finished_at is not null and failure is null',
@@ -60,6 +61,13 @@ export class WriteRow {
 
   @Column('boolean')
   waiting!: boolean;
+
+  /** Where it was counted; null for what was counted nowhere. */
+  @Column('date', { nullable: true })
+  quotaPeriod!: string | null;
+
+  @Column('smallint', { nullable: true })
+  quotaSlot!: number | null;
 
   @Column(MAYBE_TIME)
   deadlineAt!: Date | null;
