@@ -50,7 +50,7 @@ export class QueryService {
     const asked = await this.#admit(caller, query);
     if (!preference.synchronous) return this.#askLater(caller, asked, preference, gone);
     const answer = await this.waited.ask(asked, gone);
-    return { body: await this.answers.render(asked.question, answer) };
+    return { body: await this.answers.render(caller, asked.question, answer) };
   }
 
   /** The same answer as it comes into being. Whoever stops reading takes the question back. */
@@ -59,7 +59,7 @@ export class QueryService {
     const left = new AbortController();
     const waiting = AbortSignal.any([gone, left.signal]);
     try {
-      yield* queryEvents(this.answers, asked.question, (onProgress) =>
+      yield* queryEvents(this.answers, caller, asked.question, (onProgress) =>
         this.waited.ask(asked, waiting, onProgress),
       );
     } finally {
@@ -108,7 +108,7 @@ export class QueryService {
     }
     if (waitMs === 0) return { jobId: queryId };
     await timed('llm', expected.reply(waitMs, gone));
-    return { jobId: queryId, body: await this.ended.findQuery(caller.accountId, queryId) };
+    return { jobId: queryId, body: await this.ended.findQuery(caller, queryId) };
   }
 }
 
