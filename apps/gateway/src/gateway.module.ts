@@ -29,6 +29,8 @@ import { QueriesController } from './queries/queries.controller.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
 import { WaitedAnswers } from './queries/waited-answers.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { SettingsService } from './settings/settings.service.js';
 
 @Module({})
 export class GatewayModule {
@@ -57,6 +59,7 @@ export class GatewayModule {
         AccountsController,
         HealthController,
         LlmController,
+        SettingsController,
       ],
       providers: [
         ...madeFrom(settings),
@@ -69,6 +72,7 @@ export class GatewayModule {
         QueryService,
         RememberService,
         SearchService,
+        SettingsService,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

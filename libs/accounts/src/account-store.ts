@@ -40,7 +40,7 @@ export abstract class AccountStore {
   abstract revokeKey(keyId: string): Promise<boolean>;
   /** Changes only what it is given. Undefined: no such key. */
   abstract changeSettings(
-    apiKeyId: string,
+    key: Pick<Caller, 'accountId' | 'apiKeyId'>,
     changes: Partial<Settings>,
   ): Promise<Settings | undefined>;
   /** At most once a minute per key. */

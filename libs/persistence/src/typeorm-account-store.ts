@@ -31,7 +31,7 @@ const FIND_CALLER = `
 type FoundCaller = Caller & { readonly settings: Partial<Settings> };
 
 const CHANGE_SETTINGS = `
-  update api_keys set settings = settings || $2::jsonb where id = $1 returning settings`;
+  update api_keys set settings = settings || $3::jsonb where id = $1 and account_id = $2 returning settings`;
 
 const INSERT_KEY = `
   insert into api_keys (id, account_id, hash, last_four, name, tenant_id, read_only, expires_at, created_at)
@@ -140,11 +140,12 @@ export class TypeOrmAccountStore extends AccountStore {
   }
 
   async changeSettings(
-    apiKeyId: string,
+    { accountId, apiKeyId }: Pick<Caller, 'accountId' | 'apiKeyId'>,
     changes: Partial<Settings>,
   ): Promise<Settings | undefined> {
     const [row] = await this.database.query<{ settings: Partial<Settings> }>(CHANGE_SETTINGS, [
       apiKeyId,
+      accountId,
       JSON.stringify(changes),
     ]);
     return row && { ...DEFAULT_SETTINGS, ...row.settings };
