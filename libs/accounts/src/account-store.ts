@@ -25,6 +25,7 @@ export abstract class AccountStore {
     readonly limit: number;
     readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
   }): Promise<readonly Account[]>;
+  /** Another tier, or the same again, ends a block and begins a new grace period. */
   abstract change(
     accountId: string,
     changes: {
