@@ -1,4 +1,4 @@
-import { AccountStore } from '@app/accounts';
+import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
   JobStore,
@@ -20,7 +20,9 @@ import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
+import { PostgresUsageStore } from './postgres-usage-store.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
 import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
@@ -35,7 +37,9 @@ const STORES: readonly Provider[] = [
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
+  [QuotaStore, PostgresQuotaStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
+  [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
   provide: port,
@@ -65,7 +69,9 @@ export class PersistenceModule implements OnApplicationShutdown {
         MemoryIndex,
         MemoryStore,
         QueryStore,
+        QuotaStore,
         UnfinishedStore,
+        UsageStore,
         WriteStore,
       ],
     };
