@@ -16,6 +16,7 @@ import { TargetGate } from '../llm/target-gate.js';
 import { AnswerResults } from './answer-results.js';
 import type { AnsweredView, Query } from './queries.schemas.js';
 import { type QueryEvent, queryEvents } from './query-events.js';
+import { QueryQuota } from './query-quota.js';
 import { questionOf } from './search.service.js';
 import {
   type AskedQuestion,
@@ -31,6 +32,7 @@ const FIRST_RUN = 1;
 export class QueryService {
   constructor(
     private readonly gate: TargetGate,
+    private readonly quota: QueryQuota,
     private readonly queries: QueryStore,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
@@ -48,8 +50,12 @@ export class QueryService {
     gone: AbortSignal,
   ): Promise<Outcome<AnsweredView>> {
     const asked = await this.#admit(caller, query);
-    if (!preference.synchronous) return this.#askLater(caller, asked, preference, gone);
-    const answer = await this.waited.ask(asked, gone);
+    if (!preference.synchronous) {
+      return this.quota.whileCounted(caller, gone, () =>
+        this.#askLater(caller, asked, preference, gone),
+      );
+    }
+    const answer = await this.quota.whileCounted(caller, gone, () => this.waited.ask(asked, gone));
     return { body: await this.answers.render(caller, asked.question, answer) };
   }
 
@@ -60,7 +66,7 @@ export class QueryService {
     const waiting = AbortSignal.any([gone, left.signal]);
     try {
       yield* queryEvents(this.answers, caller, asked.question, (onProgress) =>
-        this.waited.ask(asked, waiting, onProgress),
+        this.quota.whileCounted(caller, waiting, () => this.waited.ask(asked, waiting, onProgress)),
       );
     } finally {
       left.abort();

@@ -20,6 +20,7 @@ import type { Job } from 'bullmq';
 
 import { AnsweringService } from './answering.service.js';
 import { enclosedQuestionSchema } from './question.schemas.js';
+import { SpendingRecorder } from './spending-recorder.js';
 
 /** The edge between the queue and the use case: where the question is, which account pays, who is told the answer. */
 @Processor(answerQuery.queue, WORKER_OPTIONS)
@@ -34,6 +35,7 @@ export class AnswerQueryProcessor
     private readonly accounts: ModelAccounts,
     private readonly answering: AnsweringService,
     private readonly outbox: ReplyOutbox,
+    private readonly spending: SpendingRecorder,
   ) {
     super();
   }
@@ -93,10 +95,18 @@ export class AnswerQueryProcessor
         const listener = payload.streamed === true ? teller : undefined;
         return await this.answering.answer(question, account, signal, listener);
       },
-      complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
+      complete: (answer) => {
+        this.#noteSpending(payload.accountId, answer);
+        return Promise.resolve({ kind: 'answer', jobId, answer });
+      },
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
       handBack: () => Promise.resolve(true),
     });
+  }
+
+  #noteSpending(accountId: string, { generation }: Answer): void {
+    const { llmCalls: calls, usage, byoLlm } = generation;
+    this.spending.note({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
   }
 
   #enclosed(payload: AnswerQuery): { readonly question: Question; readonly account: ModelAccount } {
