@@ -8,7 +8,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { QueryWorkerSettings } from './query-worker.config.js';
 import { AnswerQueryProcessor } from './answering/answer-query.processor.js';
 import { AnsweringService } from './answering/answering.service.js';
-import { SpendingRecorder } from './answering/spending-recorder.js';
 import { VerifyLlmProcessor } from './verification/verify-llm.processor.js';
 
 /** The wiring of the query worker. */
@@ -55,7 +54,6 @@ export class QueryWorkerModule {
         },
         AnsweringService,
         AnswerQueryProcessor,
-        SpendingRecorder,
         VerifyLlmProcessor,
       ],
     };

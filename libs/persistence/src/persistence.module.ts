@@ -23,6 +23,7 @@ import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { PostgresUsageStore } from './postgres-usage-store.js';
+import { SpendingRecorder } from './spending-recorder.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
 import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
@@ -47,6 +48,12 @@ const STORES: readonly Provider[] = [
   useFactory: (database: Database) => new Store(database),
 }));
 
+const recorder: Provider = {
+  provide: SpendingRecorder,
+  inject: [UsageStore],
+  useFactory: (usage: UsageStore) => new SpendingRecorder(usage),
+};
+
 /** Global, so the last to be shut down: whatever ends before it may still store. */
 @Module({})
 export class PersistenceModule implements OnApplicationShutdown {
@@ -60,7 +67,7 @@ export class PersistenceModule implements OnApplicationShutdown {
     return {
       module: PersistenceModule,
       global: true,
-      providers: [database, ...STORES],
+      providers: [database, ...STORES, recorder],
       exports: [
         Database,
         AccountStore,
@@ -70,6 +77,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         MemoryStore,
         QueryStore,
         QuotaStore,
+        SpendingRecorder,
         UnfinishedStore,
         UsageStore,
         WriteStore,
