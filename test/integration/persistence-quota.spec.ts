@@ -107,6 +107,17 @@ describe('with ten left', () => {
     expect({ queries, writes }).toEqual({ queries: 10, writes: 0 });
   });
 
+  it('exactly as many as there are of small batches at once are accepted', async () => {
+    const [who, beside] = [asker(), asker()];
+    const batches = times(60, (index) =>
+      storesAt(index).writes.accept([...writesOf(who, 3, 160), ...writesOf(beside, 1, null)]),
+    );
+    const refused = (await Promise.all(batches)).flat().filter((refusal) => refusal);
+    expect(refused).toHaveLength(180 - 160);
+    expect([await used(who), await rowsOf(who)]).toEqual([160, 160]);
+    expect([await used(beside), await rowsOf(beside)]).toEqual([60, 60]);
+  });
+
   it('exactly ten of all kinds of writes at once pass, batches of several accounts among them', async () => {
     const [one, other] = [asker(), asker()];
     const batches = times(12, (index) =>
