@@ -112,6 +112,7 @@ describe('completing', () => {
       id: randomUUID(),
       asker: claim.asker,
       request: aContentWrite({ content: 'Known.' }),
+      writesPerMonth: null,
       requestId: 'r',
     });
     const facts = ['zeta', ' KNOWN. ', 'alpha', 'Zeta', 'mid'].map((text) => aFact({ text }));

@@ -1,3 +1,4 @@
+import { Plans } from '@app/accounts';
 import { KeySealer } from '@app/caller-keys';
 import { EgressPolicy } from '@app/egress/policy';
 import { JobProducer, JobsModule, RefusedKeys } from '@app/jobs';
@@ -24,11 +25,16 @@ import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
 import { WriteIntake } from './memories/write-intake.js';
 import { WriteResults } from './memories/write-results.js';
+import { Admission } from './plan/admission.js';
+import { PlanController } from './plan/plan.controller.js';
 import { AnswerResults } from './queries/answer-results.js';
 import { QueriesController } from './queries/queries.controller.js';
+import { QueryQuota } from './queries/query-quota.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
 import { WaitedAnswers } from './queries/waited-answers.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { SettingsService } from './settings/settings.service.js';
 
 @Module({})
 export class GatewayModule {
@@ -57,18 +63,23 @@ export class GatewayModule {
         AccountsController,
         HealthController,
         LlmController,
+        PlanController,
+        SettingsController,
       ],
       providers: [
         ...madeFrom(settings),
         { provide: APP_GUARD, useClass: CallerGuard },
         AccountsService,
+        Admission,
         AnswerResults,
         EndedJobs,
         JobsService,
         MemoriesService,
+        QueryQuota,
         QueryService,
         RememberService,
         SearchService,
+        SettingsService,
         VerifyService,
         WaitedAnswers,
         WriteIntake,
@@ -97,6 +108,7 @@ function madeFrom(settings: GatewaySettings): Provider[] {
       provide: Deadlines,
       useValue: new Deadlines(SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS),
     },
+    { provide: Plans, useValue: new Plans(settings.PLANS) },
     { provide: AdminToken, useValue: new AdminToken(settings.AURRA_ADMIN_TOKEN) },
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from '@app/memory';
 
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
+import { recordUsage } from './record-usage.js';
 import { storable } from './search-text.js';
 import { type Statements, NOW } from './statements.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from './store-memories.js';
@@ -83,6 +84,8 @@ export async function completeWrite(
     writeId,
     JSON.stringify(result),
   ]);
+  const owner = extraction.byoLlm ? 'caller' : 'bundled';
+  await recordUsage(statements, { accountId: asker.accountId, owner, calls: llmCalls, ...usage });
   return true;
 }
 

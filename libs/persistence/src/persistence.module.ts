@@ -1,4 +1,4 @@
-import { AccountStore } from '@app/accounts';
+import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
   JobStore,
@@ -20,7 +20,10 @@ import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
+import { PostgresUsageStore } from './postgres-usage-store.js';
+import { SpendingRecorder } from './spending-recorder.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
 import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
@@ -35,13 +38,21 @@ const STORES: readonly Provider[] = [
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
+  [QuotaStore, PostgresQuotaStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
+  [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
   provide: port,
   inject: [Database],
   useFactory: (database: Database) => new Store(database),
 }));
+
+const recorder: Provider = {
+  provide: SpendingRecorder,
+  inject: [UsageStore],
+  useFactory: (usage: UsageStore) => new SpendingRecorder(usage),
+};
 
 /** Global, so the last to be shut down: whatever ends before it may still store. */
 @Module({})
@@ -56,7 +67,7 @@ export class PersistenceModule implements OnApplicationShutdown {
     return {
       module: PersistenceModule,
       global: true,
-      providers: [database, ...STORES],
+      providers: [database, ...STORES, recorder],
       exports: [
         Database,
         AccountStore,
@@ -65,7 +76,10 @@ export class PersistenceModule implements OnApplicationShutdown {
         MemoryIndex,
         MemoryStore,
         QueryStore,
+        QuotaStore,
+        SpendingRecorder,
         UnfinishedStore,
+        UsageStore,
         WriteStore,
       ],
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
 import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
 
@@ -10,6 +11,7 @@ import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 export interface RememberedWrite {
   readonly id: string;
   readonly asker: Asker;
+  readonly writesPerMonth: number | null;
   readonly request: ContentWrite;
   readonly requestId: string;
 }
@@ -20,13 +22,14 @@ const STANDING = `
 
 const INSERT_WRITE = `
   insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
-                      created_at, started_at, finished_at, result)
-  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7)`;
+                      created_at, started_at, finished_at, result, quota_period, quota_slot)
+  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7, $8, $9)`;
 
 /** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
 export async function rememberFact(
   statements: Statements,
   { id, asker, request, requestId }: RememberedWrite,
+  counted: Counted,
 ): Promise<Remembered> {
   const [clock] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
   if (clock === undefined) throw new Error('Postgres told no time');
@@ -72,6 +75,8 @@ export async function rememberFact(
     requestId,
     now,
     JSON.stringify(result),
+    counted.period,
+    counted.slot,
   ]);
   return { writeId: id, status, memoryId };
 }

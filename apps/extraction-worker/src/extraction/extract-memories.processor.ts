@@ -9,9 +9,10 @@ import {
   type Reply,
   WORKER_OPTIONS,
 } from '@app/jobs';
-import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type ExtractedFacts, type WriteClaim, WriteStore } from '@app/memory';
 import { requestContext } from '@app/observability';
+import { SpendingRecorder } from '@app/persistence';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Job } from 'bullmq';
@@ -30,6 +31,7 @@ export class ExtractMemoriesProcessor
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
+    private readonly spending: SpendingRecorder,
   ) {
     super();
   }
@@ -57,8 +59,13 @@ export class ExtractMemoriesProcessor
     return {
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
-      work: async (signal) =>
-        this.extraction.extract(claim.request, this.#accountOf(payload, claim), signal),
+      work: async (signal) => {
+        const account = metered(this.#accountOf(payload, claim));
+        const whose = { accountId: claim.asker.accountId, owner: account.owner };
+        return this.spending.notingFailure(whose, account.client, () =>
+          this.extraction.extract(claim.request, account, signal),
+        );
+      },
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
       handBack: () => this.writes.handBack(claim),

@@ -66,7 +66,9 @@ export const memorySchema = z
     importance_score: z.int(),
     freshness: z
       .number()
-      .describe('Halved every thirty days; 0 once superseded or expired. Advisory.'),
+      .describe(
+        'Halved every `freshness_half_life_days` of the API key; 0 once superseded or expired. Advisory.',
+      ),
     source: z.string(),
     tenant_id: z.string().nullable(),
     session_id: z.string().nullable(),

@@ -1,11 +1,13 @@
 import { freshnessOf, type SeenMemory, standingOf, type Turn } from '@app/memory';
 
 import type { MemoryView } from './memories.schemas.js';
-
-const HALF_LIFE_DAYS = 30;
+import type { Reader } from './reader.js';
 
 /** A memory as the wire shows it. The flags measure the version that is shown against `now`. */
-export function viewMemory({ memory, version }: SeenMemory, now: Date): MemoryView {
+export function viewMemory(
+  { memory, version }: SeenMemory,
+  { now, halfLifeDays }: Reader,
+): MemoryView {
   const standing = standingOf(version, now);
   const validFrom = version.validFrom.toISOString();
   const validTo = version.validTo?.toISOString() ?? null;
@@ -16,7 +18,7 @@ export function viewMemory({ memory, version }: SeenMemory, now: Date): MemoryVi
     topic: memory.topic,
     category: memory.category,
     importance_score: memory.importance,
-    freshness: freshnessOf(version, now, HALF_LIFE_DAYS),
+    freshness: freshnessOf(version, now, halfLifeDays),
     source: memory.source,
     tenant_id: memory.tenantId,
     session_id: memory.sessionId,

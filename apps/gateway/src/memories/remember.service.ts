@@ -52,7 +52,9 @@ export class RememberService {
     { waitMs }: Preference,
   ): Promise<Outcome<RememberedView>> {
     if (target) await this.gate.admit(target, caller);
-    const write = { id: randomUUID(), asker: askerOf(caller), request, requestId: requestId() };
+    const { writesPerMonth } = caller.tier;
+    const asker = askerOf(caller);
+    const write = { id: randomUUID(), asker, writesPerMonth, request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const supersession = viewAutoSupersede(request.supersession !== null, target?.provider);
@@ -71,6 +73,7 @@ export class RememberService {
       id: randomUUID(),
       asker: askerOf(caller),
       request,
+      writesPerMonth: caller.tier.writesPerMonth,
       llmAccount: await this.gate.admit(target, caller),
       audit: target ? auditOf(target) : null,
       waiting: preference.synchronous,

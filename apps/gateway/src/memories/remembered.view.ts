@@ -2,6 +2,7 @@ import type { ProviderName } from '@app/caller-keys';
 import type { SeenMemory, WriteResult } from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
+import type { Reader } from './reader.js';
 import type { AutoSupersedeView, ExtractedView, SavedView } from './remembered.schemas.js';
 
 /**
@@ -39,7 +40,7 @@ export function viewExtracted(
   accountId: string,
   result: WriteResult,
   seen: readonly SeenMemory[],
-  now: Date,
+  reader: Reader,
 ): ExtractedView {
   const { extraction } = result;
   if (!extraction)
@@ -58,7 +59,7 @@ export function viewExtracted(
     memory_ids: [...result.memoryIds],
     memories: result.memoryIds.flatMap((id) => {
       const one = byId.get(id);
-      return one ? [viewMemory(one, now)] : [];
+      return one ? [viewMemory(one, reader)] : [];
     }),
     extraction: {
       provider: extraction.provider,

@@ -60,7 +60,7 @@ export class WriteIntake {
     const reply = waitMs > 0 ? await timed('llm', expected.reply(waitMs, gone)) : undefined;
     if (!reply && synchronous) await timed('db', this.writes.stopWaiting(writeId));
     if (waitMs === 0 || gone.aborted) return { jobId: writeId };
-    return { jobId: writeId, body: await this.ended.findWrite(caller.accountId, writeId) };
+    return { jobId: writeId, body: await this.ended.findWrite(caller, writeId) };
   }
 
   async #enqueue(

@@ -1,7 +1,9 @@
+import type { Caller } from '@app/accounts';
 import { MemoryStore, type WriteResult } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import { readerOf } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.js';
 
@@ -10,7 +12,8 @@ import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.j
 export class WriteResults {
   constructor(private readonly memories: MemoryStore) {}
 
-  async render(accountId: string, result: WriteResult): Promise<RememberedView> {
+  async render(caller: Caller, result: WriteResult): Promise<RememberedView> {
+    const { accountId } = caller;
     const { mode, status, tenantId, memoryIds } = result;
     if (mode === 'content' && status !== 'extracted') {
       return viewSaved(
@@ -20,6 +23,6 @@ export class WriteResults {
       );
     }
     const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, new Date());
+    return viewExtracted(accountId, result, seen, readerOf(caller));
   }
 }
