@@ -5,6 +5,7 @@ export { endMemory, type MemoryEnding } from './end-memory.js';
 export { StatementFailed } from './failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresMemoryIndex } from './postgres-memory-index.js';
+export { PostgresHistoryStore } from './postgres-history-store.js';
 export { PostgresEndedStore } from './postgres-ended-store.js';
 export { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 export { TypeOrmAccountStore } from './typeorm-account-store.js';

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@app/errors';
 import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
 
+import { clock } from './clock.js';
 import { tenantColumn } from './columns.js';
-import { NOW, type Statements } from './statements.js';
+import type { Statements } from './statements.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {
@@ -28,9 +29,7 @@ export async function rememberFact(
   statements: Statements,
   { id, asker, request, requestId }: RememberedWrite,
 ): Promise<Remembered> {
-  const [clock] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
-  if (clock === undefined) throw new Error('Postgres told no time');
-  const { now } = clock;
+  const now = await clock(statements);
   const capturedAt = request.recordedAt ?? now;
   const memory = {
     id: randomUUID(),
