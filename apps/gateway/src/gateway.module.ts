@@ -12,6 +12,8 @@ import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryService } from './history/history.service.js';
 import { CallerGuard } from './http/caller.guard.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -56,6 +58,7 @@ export class GatewayModule {
         JobsController,
         AccountsController,
         HealthController,
+        HistoryController,
         LlmController,
       ],
       providers: [
@@ -64,6 +67,7 @@ export class GatewayModule {
         AccountsService,
         AnswerResults,
         EndedJobs,
+        HistoryService,
         JobsService,
         MemoriesService,
         QueryService,

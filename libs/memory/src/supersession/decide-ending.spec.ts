@@ -45,15 +45,15 @@ describe('the end of a superseded memory', () => {
   });
 });
 
-describe('refused', () => {
-  const code = (run: () => unknown): unknown => {
-    try {
-      return run();
-    } catch (error) {
-      return (error as { code: unknown }).code;
-    }
-  };
+const code = (run: () => unknown): unknown => {
+  try {
+    return run();
+  } catch (error) {
+    return (error as { code: unknown }).code;
+  }
+};
 
+describe('refused', () => {
   it('is itself first, whatever else is wrong with it', () => {
     const ended = stated('globex', 2001, { validTo: year(2002) });
     expect(code(() => decideEnding(ended, byGlobex, undefined, [], NOW))).toBe(
