@@ -145,7 +145,7 @@ export class LivedHistories {
     const seen = await memories.find(this.scope, memoryId);
     if (seen === undefined) throw new Error('Not remembered');
     this.#ids.push(memoryId);
-    this.#decided.push({ memory: seen.memory, versions: [seen.version] });
+    this.#specification.add({ memory: seen.memory, versions: [seen.version] });
   }
 
   #idAt(which: number): string {

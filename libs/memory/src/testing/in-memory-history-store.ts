@@ -19,21 +19,20 @@ interface Told extends AuditEvent {
 
 /** The specification of changing, in plain values. Changes the histories that it is given in place. */
 export class InMemoryHistoryStore extends HistoryStore {
-  readonly #told: Told[];
+  readonly #told: Told[] = [];
 
   constructor(
     private readonly histories: History[],
     private readonly now: () => Date = () => new Date(),
   ) {
     super();
-    this.#told = histories.map(({ memory }) => ({
-      memory,
-      event: 'memory.created',
-      at: memory.createdAt,
-      apiKeyId: null,
-      details: {},
-      successorId: null,
-    }));
+    for (const { memory } of histories) this.#tellOfBirth(memory);
+  }
+
+  /** Another memory, as a write would leave it. */
+  add(history: History): void {
+    this.histories.push(history);
+    this.#tellOfBirth(history.memory);
   }
 
   async supersede(order: Named & EndingAsked): Promise<Ending> {
@@ -84,6 +83,11 @@ export class InMemoryHistoryStore extends HistoryStore {
     if (erased === undefined) throw new Error('No such memory');
     const told = { apiKeyId: null, details: {}, successorId: null, at: this.now() };
     this.#told.push({ memory: erased.memory, event: 'memory.erased', ...told });
+  }
+
+  #tellOfBirth(memory: Memory): void {
+    const told = { apiKeyId: null, details: {}, successorId: null, at: memory.createdAt };
+    this.#told.push({ memory, event: 'memory.created', ...told });
   }
 
   #find(scope: Scope, memoryId: string): History | undefined {
