@@ -13,6 +13,8 @@ import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryService } from './history/history.service.js';
 import { CallerGuard } from './http/caller.guard.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -62,6 +64,7 @@ export class GatewayModule {
         JobsController,
         AccountsController,
         HealthController,
+        HistoryController,
         LlmController,
         PlanController,
         SettingsController,
@@ -73,6 +76,7 @@ export class GatewayModule {
         Admission,
         AnswerResults,
         EndedJobs,
+        HistoryService,
         JobsService,
         MemoriesService,
         QueryQuota,

@@ -12,6 +12,11 @@ export {
   standingOf,
   type Version,
 } from './memories/version.js';
+export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
+export { type ChainMember, leadsTo, type Link, timelineOf } from './supersession/chain.js';
+export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
+export { HistoryStore, type Named } from './supersession/history-store.js';
+export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
 export { freshnessOf } from './memories/freshness.js';
 export { fold } from './memories/fold.js';
 export {

@@ -1,6 +1,7 @@
 import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
+  HistoryStore,
   JobStore,
   MemoryIndex,
   MemoryStore,
@@ -19,6 +20,7 @@ import {
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
+import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
@@ -34,6 +36,7 @@ import { TypeOrmWriteStore } from './typeorm-write-store.js';
 const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
+  [HistoryStore, PostgresHistoryStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
@@ -72,6 +75,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         Database,
         AccountStore,
         EndedStore,
+        HistoryStore,
         JobStore,
         MemoryIndex,
         MemoryStore,

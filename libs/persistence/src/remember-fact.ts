@@ -4,8 +4,9 @@ import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
 import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
 
+import { clock } from './clock.js';
 import { tenantColumn } from './columns.js';
-import { NOW, type Statements } from './statements.js';
+import type { Statements } from './statements.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {
@@ -31,9 +32,7 @@ export async function rememberFact(
   { id, asker, request, requestId }: RememberedWrite,
   counted: Counted,
 ): Promise<Remembered> {
-  const [clock] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
-  if (clock === undefined) throw new Error('Postgres told no time');
-  const { now } = clock;
+  const now = await clock(statements);
   const capturedAt = request.recordedAt ?? now;
   const memory = {
     id: randomUUID(),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Category, type Extraction, fold, type WriteScope } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
+import { retireEnded } from './retire-ended.js';
 import { searchText, storable } from './search-text.js';
 import type { Statements } from './statements.js';
 
@@ -55,6 +56,22 @@ const INSERT_MEMORIES = `
  */
 export async function insertMemories(
   statements: Statements,
+  origin: MemoryOrigin,
+  memories: readonly NewMemory[],
+): Promise<ReadonlySet<string>> {
+  const stored = await insertRows(statements, origin, memories);
+  const left = memories.filter(({ id }) => !stored.has(id));
+  if (left.length === 0) return stored;
+  // Asked only now: a twin is rare, and most writes should not pay for one.
+  const folds = left.map(({ text }) => foldHash(text));
+  const { accountId, scope, now } = origin;
+  const twins = { accountId, tenant: tenantColumn(scope.tenantId), source: scope.source, folds };
+  if ((await retireEnded(statements, twins, now)) === 0) return stored;
+  return new Set([...stored, ...(await insertRows(statements, origin, left))]);
+}
+
+async function insertRows(
+  statements: Statements,
   { writeId, accountId, scope, extraction, now }: MemoryOrigin,
   memories: readonly NewMemory[],
 ): Promise<ReadonlySet<string>> {
@@ -94,6 +111,7 @@ export const FIRST_BELIEFS = `
     select id, account_id, valid_from, created_at from memories where id = any($4::uuid[]) and account_id = $2
     returning memory_id, account_id, believed_from
   ), told as (
-    insert into audit_events (account_id, memory_id, event, at, api_key_id, details)
-    select account_id, memory_id, 'memory.created', believed_from, $3, jsonb_build_object('write_id', $1::uuid) from born
+    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
+    select m.account_id, m.id, m.tenant_id, 'memory.created', born.believed_from, $3, jsonb_build_object('write_id', $1::uuid)
+      from born join memories m on m.id = born.memory_id
   )`;
