@@ -23,16 +23,21 @@ export {
   type SeenMemory,
 } from './memories/memory-store.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
-export type {
-  Asker,
-  CandidateFact,
-  ContentWrite,
-  LlmAccount,
-  Message,
-  MessagesWrite,
-  SupersessionPolicy,
-  WriteScope,
+export {
+  type Asker,
+  type CandidateFact,
+  type ContentWrite,
+  isContent,
+  type LlmAccount,
+  type Message,
+  messagesOf,
+  type MessagesWrite,
+  type SupersessionPolicy,
+  type WriteRequest,
+  type WriteScope,
 } from './writes/write.js';
+export { contentAsFact } from './writes/content-as-fact.js';
+export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
 export {
   type ExtractedFacts,

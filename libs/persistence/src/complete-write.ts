@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  type ContentWrite,
   type ExtractedFacts,
+  isContent,
+  messagesOf,
+  type MessagesWrite,
   validFromOf,
   type WriteClaim,
   type WriteResult,
 } from '@app/memory';
 
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
+import { standing } from './remember-fact.js';
 import { storable } from './search-text.js';
 import { type Statements, NOW } from './statements.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from './store-memories.js';
@@ -74,11 +79,10 @@ export async function completeWrite(
       JSON.stringify(citations),
     ]);
   }
-  const result = resultOf(
-    claim,
-    extracted,
-    kept.map(({ memory }) => memory.id),
-  );
+  const memoryIds = kept.map(({ memory }) => memory.id);
+  const result = isContent(request)
+    ? savedAs(request, memoryIds, memoryIds[0] ?? (await standing(statements, asker, request)))
+    : extractedAs(request, extracted, memoryIds);
   await statements.query('update writes set result = $2 where id = $1', [
     writeId,
     JSON.stringify(result),
@@ -91,7 +95,7 @@ function factFound(
   { request }: WriteClaim,
   now: Date,
 ): FoundFact {
-  const { messages } = request;
+  const messages = messagesOf(request);
   const cited = citedPositions(fact.positions, messages.length);
   const memory = {
     id: randomUUID(),
@@ -111,7 +115,8 @@ function factFound(
  * Each cited turn once, however many facts cite it. Neighbours are stored too: when a turn is erased, the search documents
  * beside it are built again from them.
  */
-function turnsOf({ request: { messages } }: WriteClaim, facts: readonly FoundFact[]) {
+function turnsOf({ request }: WriteClaim, facts: readonly FoundFact[]) {
+  const messages = messagesOf(request);
   const positions = new Set(
     facts.flatMap(({ cited }) => [...cited, ...neighboursOf(cited, messages.length)]),
   );
@@ -128,13 +133,23 @@ function turnsOf({ request: { messages } }: WriteClaim, facts: readonly FoundFac
   return { turns, citations };
 }
 
-function resultOf(
-  { request }: WriteClaim,
-  extracted: ExtractedFacts,
+function savedAs(request: ContentWrite, stored: readonly string[], memoryId: string): WriteResult {
+  return {
+    mode: 'content',
+    status: stored.length === 1 ? 'saved' : 'duplicate',
+    tenantId: request.tenantId,
+    memoryIds: [memoryId],
+    extractedCount: 1,
+    autoSupersede: request.supersession !== null,
+    extraction: null,
+  };
+}
+
+function extractedAs(
+  request: MessagesWrite,
+  { facts, llmCalls, usage, note, extraction }: ExtractedFacts,
   memoryIds: readonly string[],
 ): WriteResult {
-  const { provider, model, byoLlm, promptVersion } = extracted.extraction;
-  const { facts, llmCalls, usage, note } = extracted;
   return {
     mode: 'messages',
     status: 'extracted',
@@ -142,11 +157,11 @@ function resultOf(
     memoryIds,
     extractedCount: facts.length,
     autoSupersede: request.supersession !== null,
-    extraction: {
-      provider,
-      model,
-      byoLlm,
-      promptVersion,
+    extraction: extraction && {
+      provider: extraction.provider,
+      model: extraction.model,
+      byoLlm: extraction.byoLlm,
+      promptVersion: extraction.promptVersion,
       llmCalls,
       usage,
       note: note === null ? null : storable(note),

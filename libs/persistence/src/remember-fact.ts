@@ -76,7 +76,8 @@ export async function rememberFact(
   return { writeId: id, status, memoryId };
 }
 
-async function standing(
+/** The memory that stands in the way of the same fact. */
+export async function standing(
   statements: Statements,
   { accountId }: Asker,
   request: ContentWrite,

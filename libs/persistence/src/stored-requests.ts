@@ -1,9 +1,23 @@
-import type { Extraction, MessagesWrite, Moment, Question } from '@app/memory';
+import type {
+  ContentWrite,
+  Extraction,
+  MessagesWrite,
+  Moment,
+  Question,
+  WriteRequest,
+  WriteResult,
+} from '@app/memory';
 
 import { dateOf, type Stored } from './columns.js';
 
-/** A request as its row keeps it, with dates again. */
-export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
+/** A request as its row keeps it, with dates again. The row says of which mode it is. */
+export function readWriteRequest(mode: WriteResult['mode'], stored: unknown): WriteRequest {
+  return mode === 'content'
+    ? readContentWrite(stored as Stored<ContentWrite>)
+    : readMessagesWrite(stored as Stored<MessagesWrite>);
+}
+
+function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
   return {
     ...stored,
     // A row of an older gateway has none.
@@ -11,6 +25,14 @@ export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite 
     validFrom: dateOf(stored.validFrom),
     recordedAt: dateOf(stored.recordedAt),
     messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
+  };
+}
+
+function readContentWrite(stored: Stored<ContentWrite>): ContentWrite {
+  return {
+    ...stored,
+    validFrom: dateOf(stored.validFrom),
+    recordedAt: dateOf(stored.recordedAt),
   };
 }
 

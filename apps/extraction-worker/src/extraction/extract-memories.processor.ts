@@ -10,7 +10,13 @@ import {
   WORKER_OPTIONS,
 } from '@app/jobs';
 import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
-import { type ExtractedFacts, type WriteClaim, WriteStore } from '@app/memory';
+import {
+  contentAsFact,
+  type ExtractedFacts,
+  isContent,
+  type WriteClaim,
+  WriteStore,
+} from '@app/memory';
 import { requestContext } from '@app/observability';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
@@ -57,12 +63,23 @@ export class ExtractMemoriesProcessor
     return {
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
-      work: async (signal) =>
-        this.extraction.extract(claim.request, this.#accountOf(payload, claim), signal),
+      // A content write asks no model for its fact, so no refused key may hold it up.
+      triesKey: !isContent(claim.request),
+      work: (signal) => this.#find(payload, claim, signal),
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
       handBack: () => this.writes.handBack(claim),
     };
+  }
+
+  async #find(
+    payload: ExtractMemories,
+    claim: WriteClaim,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const { request } = claim;
+    if (isContent(request)) return contentAsFact(request);
+    return this.extraction.extract(request, this.#accountOf(payload, claim), signal);
   }
 
   /** The row and the payload must say the same: no path leads from one account to the other. */

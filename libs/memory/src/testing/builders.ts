@@ -8,6 +8,7 @@ import type {
   ContentWrite,
   Message,
   MessagesWrite,
+  SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
 import type { ExtractedFacts, NewWrite } from '../writes/write-store.js';
@@ -43,6 +44,14 @@ export const aContentWrite = (given: Partial<ContentWrite> = {}): ContentWrite =
 export const aMessagesWrite = (given: Partial<MessagesWrite> = {}): MessagesWrite => ({
   ...SCOPE,
   messages: [aMessage()],
+  ...given,
+});
+
+export const aPolicy = (given: Partial<SupersessionPolicy> = {}): SupersessionPolicy => ({
+  excludedCategories: ['health_medical', 'legal_status'],
+  minConfidence: 0.85,
+  classifierModel: 'claude-haiku-4-5-20251001',
+  classifierAccount: 'caller',
   ...given,
 });
 

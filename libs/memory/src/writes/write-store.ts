@@ -1,13 +1,13 @@
 import type { AppError, Failure } from '@app/errors';
 
 import type { Extraction } from '../memories/memory.js';
-import type { Asker, CandidateFact, ContentWrite, LlmAccount, MessagesWrite } from './write.js';
+import type { Asker, CandidateFact, ContentWrite, LlmAccount, WriteRequest } from './write.js';
 
-/** A messages-mode write on its way in. The request is without its key. */
+/** A write on its way in, for a worker to do. The request is without its key. */
 export interface NewWrite {
   readonly id: string;
   readonly asker: Asker;
-  readonly request: MessagesWrite;
+  readonly request: WriteRequest;
   readonly llmAccount: LlmAccount;
   /** For audit only: the worker calls what the envelope says. */
   readonly audit: {
@@ -27,15 +27,18 @@ export interface WriteClaim {
   readonly run: number;
   readonly attempt: number;
   readonly asker: Asker;
-  readonly request: MessagesWrite;
+  readonly request: WriteRequest;
   readonly llmAccount: LlmAccount;
+  /** Of the model that the caller brought, by the row: it may keep a call from being made, and leads to none. */
+  readonly callersProvider: string | null;
   readonly deadlineAt: Date;
 }
 
 /** What extraction brought, to be stored in one transaction. */
 export interface ExtractedFacts {
   readonly facts: readonly CandidateFact[];
-  readonly extraction: Extraction;
+  /** Null in content mode: the caller said the fact. */
+  readonly extraction: Extraction | null;
   readonly llmCalls: number;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
   /** Why nothing was found, where the model says so. */
