@@ -12,6 +12,8 @@ export {
   standingOf,
   type Version,
 } from './memories/version.js';
+export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
+export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
 export { freshnessOf } from './memories/freshness.js';
 export { fold } from './memories/fold.js';
 export {

@@ -1,6 +1,7 @@
 export { applyMigrations } from './apply-migrations.js';
 export { makeDataSource, type PersistenceOptions } from './data-source.js';
 export { Database } from './database.js';
+export { endMemory, type MemoryEnding } from './end-memory.js';
 export { StatementFailed } from './failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresMemoryIndex } from './postgres-memory-index.js';

@@ -94,6 +94,7 @@ export const FIRST_BELIEFS = `
     select id, account_id, valid_from, created_at from memories where id = any($4::uuid[]) and account_id = $2
     returning memory_id, account_id, believed_from
   ), told as (
-    insert into audit_events (account_id, memory_id, event, at, api_key_id, details)
-    select account_id, memory_id, 'memory.created', believed_from, $3, jsonb_build_object('write_id', $1::uuid) from born
+    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
+    select m.account_id, m.id, m.tenant_id, 'memory.created', born.believed_from, $3, jsonb_build_object('write_id', $1::uuid)
+      from born join memories m on m.id = born.memory_id
   )`;

@@ -1,9 +1,12 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-import { TIME } from './columns.js';
+import { MAYBE_TEXT, TIME } from './columns.js';
 
 @Entity('audit_events')
 @Index('audit_events_of_memory', ['accountId', 'memoryId', 'id'])
+@Index('audit_events_of_successor', ['accountId', 'successorId'], {
+  where: 'successor_id IS NOT NULL',
+})
 export class AuditEventRow {
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
@@ -19,6 +22,10 @@ export class AuditEventRow {
   @Column('uuid', { nullable: true })
   memoryId!: string | null;
 
+  /** '' is the default tenant. Null: of the account as a whole. */
+  @Column(MAYBE_TEXT)
+  tenantId!: string | null;
+
   @Column('text')
   event!: string;
 
@@ -30,4 +37,8 @@ export class AuditEventRow {
 
   @Column('jsonb')
   details!: Record<string, unknown>;
+
+  /** What superseded the memory: leads along a chain past what was erased. */
+  @Column('uuid', { nullable: true })
+  successorId!: string | null;
 }

@@ -27,6 +27,11 @@ export class SupersedeAndAudit1795300000000 implements MigrationInterface {
       -- The receipt of an erased tenant or account belongs to no one memory.
       alter table audit_events alter column memory_id drop not null;
 
+      -- '' is the default tenant; null: of the account as a whole. The successor leads along a chain past what was erased.
+      alter table audit_events add column tenant_id text, add column successor_id uuid;
+      update audit_events e set tenant_id = m.tenant_id from memories m where m.id = e.memory_id;
+      create index audit_events_of_successor on audit_events (account_id, successor_id) where successor_id is not null;
+
       create function refuse_change() returns trigger language plpgsql as $$
         begin
           raise exception 'this table is append-only' using errcode = 'insufficient_privilege';
@@ -40,7 +45,8 @@ export class SupersedeAndAudit1795300000000 implements MigrationInterface {
     await runner.query(`
       drop trigger audit_events_append_only on audit_events;
       drop function refuse_change();
-      alter table audit_events alter column memory_id set not null;
+      drop index audit_events_of_successor;
+      alter table audit_events drop column successor_id, drop column tenant_id, alter column memory_id set not null;
       drop index memories_of_write, memory_versions_of_successor;
       drop table classifications;
     `);
