@@ -2,7 +2,7 @@ export { LlmClient, type Prompt, type Spent } from './llm-client.js';
 export { LlmProvidersModule, type LlmProvidersOptions } from './llm-providers.module.js';
 export { LlmError, type LlmErrorCode } from './llm.error.js';
 export type { PromptTurn, Usage, Verified } from './llm-provider.js';
-export { type ModelAccount, ModelAccounts } from './model-accounts.js';
+export { type ModelAccount, ModelAccounts, onModel } from './model-accounts.js';
 export { QuirkStore } from './quirk-store.js';
 export { type Scrubber, scrubberFor } from './scrub.js';
 export { ProviderLlmClient, type ProviderLlmClientOptions } from './structured-output.js';

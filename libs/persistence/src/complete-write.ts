@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  type Comparison,
   type ContentWrite,
   type ExtractedFacts,
   isContent,
   messagesOf,
-  type MessagesWrite,
+  type SupersessionOutcome,
+  uncompared,
   validFromOf,
   type WriteClaim,
   type WriteResult,
@@ -14,8 +16,10 @@ import {
 
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
 import { standing } from './remember-fact.js';
+import { extractedAs, savedAs } from './result-of-write.js';
 import { storable } from './search-text.js';
 import { type Statements, NOW } from './statements.js';
+import { storeComparisons } from './store-comparisons.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from './store-memories.js';
 
 /** Comes first: who changes no row does nothing else, and who does holds the row until the commit. */
@@ -37,6 +41,7 @@ const STORE_TURNS = `
 
 interface FoundFact {
   readonly memory: NewMemory;
+  readonly comparison: Comparison;
   readonly cited: readonly number[];
 }
 
@@ -62,7 +67,9 @@ export async function completeWrite(
   ]);
   if (won === undefined) return false;
 
-  const found = extracted.facts.map((fact) => factFound(fact, claim, won.now));
+  const found = extracted.facts.map((fact, index) =>
+    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, won.now),
+  );
   const origin = { writeId, ...asker, scope: request, extraction, now: won.now };
   const memories = found.map(({ memory }) => memory);
   const stored =
@@ -79,10 +86,7 @@ export async function completeWrite(
       JSON.stringify(citations),
     ]);
   }
-  const memoryIds = kept.map(({ memory }) => memory.id);
-  const result = isContent(request)
-    ? savedAs(request, memoryIds, memoryIds[0] ?? (await standing(statements, asker, request)))
-    : extractedAs(request, extracted, memoryIds);
+  const result = await resultOf(statements, claim, extracted, kept, won.now);
   await statements.query('update writes set result = $2 where id = $1', [
     writeId,
     JSON.stringify(result),
@@ -92,6 +96,7 @@ export async function completeWrite(
 
 function factFound(
   fact: ExtractedFacts['facts'][number],
+  comparison: Comparison,
   { request }: WriteClaim,
   now: Date,
 ): FoundFact {
@@ -108,7 +113,7 @@ function factFound(
     cited: textAt(messages, cited),
     neighbours: textAt(messages, neighboursOf(cited, messages.length)),
   };
-  return { memory, cited };
+  return { memory, comparison, cited };
 }
 
 /**
@@ -133,38 +138,33 @@ function turnsOf({ request }: WriteClaim, facts: readonly FoundFact[]) {
   return { turns, citations };
 }
 
-function savedAs(request: ContentWrite, stored: readonly string[], memoryId: string): WriteResult {
-  return {
-    mode: 'content',
-    status: stored.length === 1 ? 'saved' : 'duplicate',
-    tenantId: request.tenantId,
-    memoryIds: [memoryId],
-    extractedCount: 1,
-    autoSupersede: request.supersession !== null,
-    extraction: null,
-  };
+async function resultOf(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+  kept: readonly FoundFact[],
+  now: Date,
+): Promise<WriteResult> {
+  const { request } = claim;
+  const compared = kept.map(({ memory: { id, validFrom }, comparison }) => ({
+    memoryId: id,
+    validFrom,
+    comparison,
+  }));
+  const outcomes = await storeComparisons(statements, claim, compared, now);
+  if (!isContent(request)) return extractedAs(request, extracted, outcomes);
+  const [outcome] = outcomes;
+  return outcome
+    ? savedAs(request, 'saved', outcome)
+    : savedAs(request, 'duplicate', await twinOf(statements, claim, request));
 }
 
-function extractedAs(
-  request: MessagesWrite,
-  { facts, llmCalls, usage, note, extraction }: ExtractedFacts,
-  memoryIds: readonly string[],
-): WriteResult {
-  return {
-    mode: 'messages',
-    status: 'extracted',
-    tenantId: request.tenantId,
-    memoryIds,
-    extractedCount: facts.length,
-    autoSupersede: request.supersession !== null,
-    extraction: extraction && {
-      provider: extraction.provider,
-      model: extraction.model,
-      byoLlm: extraction.byoLlm,
-      promptVersion: extraction.promptVersion,
-      llmCalls,
-      usage,
-      note: note === null ? null : storable(note),
-    },
-  };
+/** In place of an outcome, where the fact stands already: what is not new is compared with nothing. */
+async function twinOf(
+  statements: Statements,
+  { asker }: WriteClaim,
+  request: ContentWrite,
+): Promise<SupersessionOutcome> {
+  const memoryId = await standing(statements, asker, request);
+  return uncompared(memoryId, request.supersession ? 'no_candidates' : 'disabled');
 }

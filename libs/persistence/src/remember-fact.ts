@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { AppError } from '@app/errors';
-import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
+import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
 import { NOW, type Statements } from './statements.js';
+import { savedAs } from './result-of-write.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {
@@ -55,15 +56,9 @@ export async function rememberFact(
 
   const memoryId = saved ? memory.id : await standing(statements, asker, request);
   const status = saved ? 'saved' : 'duplicate';
-  const result: WriteResult = {
-    mode: 'content',
-    status,
-    tenantId: request.tenantId,
-    memoryIds: [memoryId],
-    extractedCount: 1,
-    autoSupersede: request.supersession !== null,
-    extraction: null,
-  };
+  // What may supersede others is a worker's to store, who has a classifier.
+  const skipped = request.supersession ? 'classifier_unavailable' : 'disabled';
+  const result = savedAs(request, status, uncompared(memoryId, skipped));
   await statements.query(INSERT_WRITE, [
     id,
     asker.accountId,

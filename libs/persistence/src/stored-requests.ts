@@ -1,11 +1,12 @@
-import type {
-  ContentWrite,
-  Extraction,
-  MessagesWrite,
-  Moment,
-  Question,
-  WriteRequest,
-  WriteResult,
+import {
+  type ContentWrite,
+  type Extraction,
+  type MessagesWrite,
+  type Moment,
+  type Question,
+  uncompared,
+  type WriteRequest,
+  type WriteResult,
 } from '@app/memory';
 
 import { dateOf, type Stored } from './columns.js';
@@ -34,6 +35,18 @@ function readContentWrite(stored: Stored<ContentWrite>): ContentWrite {
     validFrom: dateOf(stored.validFrom),
     recordedAt: dateOf(stored.recordedAt),
   };
+}
+
+/** Before outcomes were kept, a result told only whether supersession was asked for. */
+interface OlderWriteResult extends Omit<WriteResult, 'autoSupersede'> {
+  readonly autoSupersede: boolean;
+}
+
+export function readWriteResult(stored: WriteResult | OlderWriteResult): WriteResult {
+  const { autoSupersede: asked } = stored;
+  if (typeof asked !== 'boolean') return { ...stored, autoSupersede: asked };
+  const reason = asked ? 'classifier_unavailable' : 'disabled';
+  return { ...stored, autoSupersede: stored.memoryIds.map((id) => uncompared(id, reason)) };
 }
 
 export function readQuestion(stored: Stored<Question>): Question {

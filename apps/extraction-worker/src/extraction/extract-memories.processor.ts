@@ -1,4 +1,4 @@
-import { keyUnavailable } from '@app/caller-keys';
+import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import {
   type Attempt,
@@ -14,6 +14,7 @@ import {
   contentAsFact,
   type ExtractedFacts,
   isContent,
+  type SkippedReason,
   type WriteClaim,
   WriteStore,
 } from '@app/memory';
@@ -22,6 +23,8 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Job } from 'bullmq';
 
+import { AutoSupersessionService } from '../supersession/auto-supersession.service.js';
+import { classifierAccount } from '../supersession/classifier-account.js';
 import { MemoryExtractionService } from './memory-extraction.service.js';
 
 /** The edge between the queue and the use case: whose the write is, which account pays, what its end does to the row. */
@@ -36,6 +39,7 @@ export class ExtractMemoriesProcessor
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
+    private readonly supersession: AutoSupersessionService,
   ) {
     super();
   }
@@ -72,25 +76,48 @@ export class ExtractMemoriesProcessor
     };
   }
 
+  /** The facts, and what came of comparing them with those that stand. */
   async #find(
     payload: ExtractMemories,
     claim: WriteClaim,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
     const { request } = claim;
-    if (isContent(request)) return contentAsFact(request);
-    return this.extraction.extract(request, this.#accountOf(payload, claim), signal);
+    const { refusalsUnder } = payload;
+    if (isContent(request)) {
+      const account = this.#classifierOfContent(payload, claim);
+      const fact = contentAsFact(request);
+      return this.supersession.compare(claim, fact, { account, refusalsUnder }, signal);
+    }
+    const own = this.#accountOf(payload, claim);
+    const found = await this.extraction.extract(request, own, signal);
+    const provider = own.owner === 'caller' ? own.target.provider : null;
+    const account = classifierAccount(claim, { provider, open: () => own.target }, this.accounts);
+    return this.supersession.compare(claim, found, { account, refusalsUnder }, signal);
   }
 
   /** The row and the payload must say the same: no path leads from one account to the other. */
   #accountOf(payload: ExtractMemories, claim: WriteClaim): ModelAccount {
     if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();
     if (claim.llmAccount === 'bundled') return this.accounts.bundled();
+    return this.accounts.ofCaller(this.#open(payload, claim));
+  }
+
+  /** In content mode nothing else needs an account, so without one the fact is stored all the same. */
+  #classifierOfContent(payload: ExtractMemories, claim: WriteClaim): ModelAccount | SkippedReason {
+    if (payload.llmAccount !== claim.llmAccount) return 'classifier_unavailable';
+    // A row that names the caller's account and no provider leads nowhere.
+    const provider = claim.callersProvider ?? (claim.llmAccount === 'caller' ? '' : null);
+    const open = (): LlmTarget | null => this.#open(payload, claim);
+    return classifierAccount(claim, { provider, open }, this.accounts);
+  }
+
+  #open({ sealed }: ExtractMemories, claim: WriteClaim): LlmTarget | null {
     const binding = {
       queue: extractMemories.queue,
       jobId: jobIdOf(claim.writeId, claim.run),
       accountId: claim.asker.accountId,
     };
-    return this.accounts.ofCaller(this.keys.open(payload.sealed, binding, new Date()).target);
+    return this.keys.open(sealed, binding, new Date()).target;
   }
 }

@@ -1,6 +1,12 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
-import { type ContentWrite, type NewWrite, type WriteRequest, WriteStore } from '@app/memory';
+import {
+  type ContentWrite,
+  type NewWrite,
+  uncompared,
+  type WriteRequest,
+  WriteStore,
+} from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -56,7 +62,8 @@ export class RememberService {
     const write = { id: randomUUID(), asker: askerOf(caller), request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
-    const body = viewSaved(remembered, where, viewAutoSupersede(false, undefined));
+    const outcome = uncompared(remembered.memoryId, 'disabled');
+    const body = viewSaved(remembered, where, viewAutoSupersede(outcome, []));
     return { jobId: remembered.writeId, ...(waitMs > 0 && { body }) };
   }
 

@@ -11,7 +11,7 @@ const CLASSIFYING_PROVIDER = 'anthropic';
  * @param callersProvider of the model that the caller brought; null: they brought none.
  */
 export function whoseClassifier(
-  { classifierAccount }: SupersessionPolicy,
+  { classifierAccount }: Pick<SupersessionPolicy, 'classifierAccount'>,
   callersProvider: string | null,
 ): Classifier {
   if (callersProvider === null || classifierAccount === 'bundled') return 'bundled';

@@ -83,6 +83,8 @@ export const extracted = (
   extraction: anExtraction(),
   llmCalls: 1,
   usage: { inputTokens: 120, outputTokens: 30 },
+  spent: [{ owner: 'caller', llmCalls: 1, usage: { inputTokens: 120, outputTokens: 30 } }],
+  comparisons: [],
   note: null,
   ...given,
 });

@@ -13,6 +13,8 @@ export function contentAsFact({
     extraction: null,
     llmCalls: 0,
     usage: { inputTokens: 0, outputTokens: 0 },
+    spent: [],
+    comparisons: [],
     note: null,
   };
 }
