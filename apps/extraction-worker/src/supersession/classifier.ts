@@ -1,5 +1,5 @@
-import { type ErrorCode, failureOf } from '@app/errors';
-import type { RefusedKeys } from '@app/jobs';
+import { AppError, type ErrorCode, failureOf } from '@app/errors';
+import { describeUnexpected, type RefusedKeys } from '@app/jobs';
 import { type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
 import type { Compared, OwnersSpending, SeenMemory } from '@app/memory';
 import { countSpent } from '@app/observability';
@@ -49,12 +49,18 @@ export class Classifier {
       return await this.#guarded(() => this.#ask(fact, candidates, signal));
     } catch (error) {
       signal.throwIfAborted();
-      const code = this.#deadline.aborted ? 'llm_unavailable' : failureOf(error).code;
+      const code = this.#codeOf(error);
       // A host that is down, or a key that is refused, is so for the facts that follow.
       if (!OF_ONE_CALL.has(code)) this.#givenUp = true;
       this.#logger.warn(`A new fact was not classified: ${code}.`);
       return undefined;
     }
+  }
+
+  #codeOf(error: unknown): ErrorCode {
+    if (this.#deadline.aborted) return 'llm_unavailable';
+    if (!(error instanceof AppError)) this.#logger.error(describeUnexpected(error));
+    return failureOf(error).code;
   }
 
   #guarded<Result>(call: () => Promise<Result>): Promise<Result> {
