@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { extractMemories, jobIdOf } from '@app/jobs';
+import { extractMemories, jobIdOf, RefusedKeys } from '@app/jobs';
 import { aContentWrite, aFact, aNewWrite, aPolicy, extracted } from '@app/memory/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
@@ -168,6 +168,16 @@ describe('a job whose worker runs', () => {
     await use.jobIs(jobId, 'completed');
     expect((await use.row(write.id))?.state).toBe('succeeded');
     expect(await use.memoriesOf(write.asker.accountId)).toEqual([{ text: request.content }]);
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
+  it('is stored where its fact is given, though its caller had too many keys refused', async () => {
+    for (let time = 0; time < 10; time += 1) await worker.get(RefusedKeys).count('a-guesser');
+    const { write } = await use.enqueue({
+      write: { request: aContentWrite({ supersession: aPolicy() }), waiting: true },
+      payload: { refusalsUnder: 'a-guesser' },
+    });
+    await use.stateIs(write.id, 'succeeded');
     expect(bench.simulator.calls).toEqual([]);
   });
 
