@@ -1,3 +1,5 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import type { Job, Queue } from 'bullmq';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -66,6 +68,32 @@ describe('a fact in content mode', () => {
       status: 200,
       json: { citations: [{ index: 1, decision: 'Ada keeps bees.', cited_by_llm: false }] },
     });
+  });
+});
+
+describe('a fact that may supersede others', () => {
+  const body = { content: 'Ada plays the oboe.', auto_supersede: true };
+
+  it('is a worker’s to store, and needs no model account to be accepted', async () => {
+    const answer = await gateway.send('/agent/memories', { body });
+    expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
+    const job = await gateway.send(String(answer.headers['location']));
+    expect(job.json).toMatchObject({ kind: 'write', state: 'queued' });
+  });
+
+  it.each([
+    ['no llm', undefined, 'bundled', false],
+    ['the caller’s Anthropic', { ...LLM, provider: 'anthropic' }, 'caller', true],
+    ['another of the caller’s', LLM, 'caller', false],
+  ])('takes a sealed key along only where it may be used: %s', async (_, llm, account, sealed) => {
+    const { json } = await gateway.send('/agent/memories', {
+      body: { ...body, llm },
+      headers: { prefer: 'respond-async' },
+    });
+    const queue = gateway.app.get<Queue>(getQueueToken('extraction'), { strict: false });
+    const job = (await queue.getJob(`${json.job_id}.1`)) as Job | undefined;
+    expect(job?.data).toMatchObject({ writeId: json.job_id, llmAccount: account });
+    expect('sealed' in (job?.data ?? {})).toBe(sealed);
   });
 });
 

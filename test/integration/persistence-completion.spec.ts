@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { contentAsFact } from '@app/memory';
 import { aContentWrite, aFact, aMessage, aMessagesWrite, extracted } from '@app/memory/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -199,5 +200,68 @@ describe('completing', () => {
     expect((await stores.heldBy(claim.asker.accountId))[0]?.memory.text).toBe(
       'Ana said \ufffd it.',
     );
+  });
+});
+
+describe('completing a content write', () => {
+  const request = aContentWrite({
+    content: 'Ana  lives in Lisbon.',
+    tenantId: 'blue',
+    recordedAt: new Date('2021-03-03T00:00:00Z'),
+  });
+
+  it('stores the fact as it is, and erases the request', async () => {
+    const claim = await stores.claimed({ request });
+    expect(await stores.writes.complete(claim, contentAsFact(request))).toBe(true);
+    const [seen] = await stores.heldBy(claim.asker.accountId);
+    expect(seen).toMatchObject({
+      memory: {
+        text: 'Ana  lives in Lisbon.',
+        tenantId: 'blue',
+        capturedAt: request.recordedAt,
+        extraction: null,
+        turns: [],
+      },
+      version: { validFrom: request.recordedAt },
+    });
+    expect((await stores.jobOf(claim)).result).toMatchObject({
+      mode: 'content',
+      status: 'saved',
+      memoryIds: [seen?.memory.id],
+      extraction: null,
+    });
+    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'succeeded', request: null });
+  });
+
+  it('answers a duplicate with the memory that stands', async () => {
+    const first = await stores.claimed({ request });
+    await stores.writes.complete(first, contentAsFact(request));
+    const [stands] = await stores.heldBy(first.asker.accountId);
+    const again = { ...request, content: 'ANA lives in lisbon.' };
+    const second = await stores.claimed({ asker: first.asker, request: again });
+    await stores.writes.complete(second, contentAsFact(again));
+    expect((await stores.jobOf(second)).result).toMatchObject({
+      mode: 'content',
+      status: 'duplicate',
+      memoryIds: [stands?.memory.id],
+    });
+    expect(await stores.heldBy(first.asker.accountId)).toHaveLength(1);
+  });
+
+  it('leaves the same as the gateway does where no worker is needed', async () => {
+    const claim = await stores.claimed({ request });
+    await stores.writes.complete(claim, contentAsFact(request));
+    const who = asker();
+    const given = { id: randomUUID(), asker: who, request, requestId: 'r', writesPerMonth: null };
+    await stores.writes.remember(given);
+    const left = async (accountId: string) =>
+      (
+        await stores.database.query<Record<string, unknown>>(
+          `select to_jsonb(m) - '{id,account_id,write_id,created_at}'::text[] as memory, to_jsonb(w.result) - 'memoryIds' as result
+             from memories m join writes w on w.id = m.write_id where m.account_id = $1`,
+          [accountId],
+        )
+      )[0];
+    expect(await left(claim.asker.accountId)).toEqual(await left(who.accountId));
   });
 });

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
-import { aFact, aMessage, aMessagesWrite, aNewWrite, extracted } from '@app/memory/testing';
+import {
+  aContentWrite,
+  aFact,
+  aMessage,
+  aMessagesWrite,
+  aNewWrite,
+  aPolicy,
+  extracted,
+} from '@app/memory/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type WriteStores, writeStores } from '../support/write-stores.js';
@@ -38,6 +46,7 @@ describe('accepting', () => {
       asker: write.asker,
       request,
       llmAccount: 'caller',
+      callersProvider: 'openai',
       deadlineAt: write.deadlineAt,
     });
     expect(await stores.row(write.id)).toMatchObject({
@@ -47,11 +56,26 @@ describe('accepting', () => {
     });
   });
 
+  it('keeps a content write as it was asked for, with its mode', async () => {
+    const request = aContentWrite({
+      content: 'Ana  moved.',
+      validFrom: new Date('2021-05-01T12:30:00.123Z'),
+      supersession: aPolicy(),
+    });
+    const write = await stores.accepted({ request, llmAccount: 'bundled', audit: null });
+    expect(await stores.writes.claim(write.id, 1)).toMatchObject({
+      request,
+      llmAccount: 'bundled',
+      callersProvider: null,
+    });
+    expect(await stores.row(write.id)).toMatchObject({ mode: 'content', state: 'running' });
+  });
+
   it('takes many in one statement, each as if it were alone', async () => {
     const many = [
       aNewWrite({ waiting: true }),
       aNewWrite({ audit: null, llmAccount: 'bundled' }),
-      aNewWrite(),
+      aNewWrite({ request: aContentWrite() }),
     ];
     await stores.writes.accept(many);
     const claims = await Promise.all(many.map(({ id }) => stores.writes.claim(id, 1)));

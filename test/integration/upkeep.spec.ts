@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { answerQuery, extractMemories, jobIdOf, prefixOf } from '@app/jobs';
 import type { NewWrite, Question } from '@app/memory';
 import {
+  aContentWrite,
   aHistory,
   aMessage,
   aMessagesWrite,
   aNewQuery,
   aNewWrite,
+  aPolicy,
   aQuestion,
 } from '@app/memory/testing';
 import { TypeOrmQueryStore, whileAlone } from '@app/persistence';
@@ -136,6 +138,14 @@ describe('when the queue was emptied', () => {
       code: 'caller_key_unavailable',
       request: null,
     });
+  });
+
+  it('a fact that was given word for word needs no key, and is stored', async () => {
+    const request = aContentWrite({ supersession: aPolicy() });
+    const { id, asker } = await aWrite({ request, llmAccount: 'caller' });
+    await emptyTheQueues();
+    expect(await ended('writes', id)).toMatchObject({ state: 'succeeded', run: 2 });
+    expect(await use.memoriesOf(asker.accountId)).toEqual([{ text: request.content }]);
   });
 
   it('a running write counts like a queued one', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { extractMemories, jobIdOf } from '@app/jobs';
-import { aFact, aNewWrite, extracted } from '@app/memory/testing';
+import { extractMemories, jobIdOf, RefusedKeys } from '@app/jobs';
+import { aContentWrite, aFact, aNewWrite, aPolicy, extracted } from '@app/memory/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -157,6 +157,29 @@ describe('a job whose worker runs', () => {
       expect(bench.simulator.calls).toEqual([]);
     },
   );
+
+  it('is stored without a model where its fact is given, whatever became of its key', async () => {
+    const request = aContentWrite({ supersession: aPolicy() });
+    const { write, jobId } = await use.enqueue({
+      write: { request, waiting: true },
+      payload: { sealed: undefined, llmAccount: 'bundled' },
+      keepCompleted: true,
+    });
+    await use.jobIs(jobId, 'completed');
+    expect((await use.row(write.id))?.state).toBe('succeeded');
+    expect(await use.memoriesOf(write.asker.accountId)).toEqual([{ text: request.content }]);
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
+  it('is stored where its fact is given, though its caller had too many keys refused', async () => {
+    for (let time = 0; time < 10; time += 1) await worker.get(RefusedKeys).count('a-guesser');
+    const { write } = await use.enqueue({
+      write: { request: aContentWrite({ supersession: aPolicy() }), waiting: true },
+      payload: { refusalsUnder: 'a-guesser' },
+    });
+    await use.stateIs(write.id, 'succeeded');
+    expect(bench.simulator.calls).toEqual([]);
+  });
 
   it('opens no envelope of another job', async () => {
     const { jobId } = await use.enqueue();

@@ -77,6 +77,11 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
   const llm = { ...at, model: 'gpt-5' };
   const { key: _otherName, ...unnamed } = llm;
   await send('/agent/memories', 200, { messages: MESSAGES, llm: { ...unnamed, api_key: key } });
+  const anthropic = { provider: 'anthropic', base_url: product.simulator.url, key, model: 'm' };
+  await send('/agent/memories', 200, { content: 'Dana lives in Lisbon.' });
+  const moved = { content: 'Dana moved to Rome.', auto_supersede: true, llm: anthropic };
+  await send('/agent/memories', 200, moved);
+  await send('/agent/memories', 202, moved, { prefer: 'respond-async' });
   const repeated = [{ role: 'user', content: `my key is ${key}` }];
   await send('/agent/memories', 400, { messages: repeated, llm });
   await send('/agent/query', 400, { question: `What is ${key}?`, llm });

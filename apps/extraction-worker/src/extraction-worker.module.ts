@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ExtractionWorkerSettings } from './extraction-worker.config.js';
 import { ExtractMemoriesProcessor } from './extraction/extract-memories.processor.js';
 import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
+import { AutoSupersessionService } from './supersession/auto-supersession.service.js';
 import { UpkeepModule } from './upkeep/upkeep.module.js';
 
 /** The wiring of the extraction worker. */
@@ -56,6 +57,7 @@ export class ExtractionWorkerModule {
               graceMs: settings.SHUTDOWN_GRACE_MS,
             }),
         },
+        AutoSupersessionService,
         MemoryExtractionService,
         ExtractMemoriesProcessor,
       ],

@@ -72,7 +72,8 @@ export class AttemptRunner {
     await this.observer.within(job.queueName, { requestId, jobId: job.id, traceparent }, () =>
       this.#attempt(active, replyTo, async () => {
         const begun = await begin(payload.data);
-        return 'kind' in begun ? begun : this.refusedKeys.watch(begun, refusalsUnder);
+        if ('kind' in begun || begun.triesKey === false) return begun;
+        return this.refusedKeys.watch(begun, refusalsUnder);
       }),
     );
   }

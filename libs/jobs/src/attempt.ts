@@ -10,6 +10,8 @@ export interface Attempt<Outcome> {
   readonly deadlineAt: Date;
   /** A job that has lost its worker this often is given up. Default: three times. */
   readonly mostStalls?: number;
+  /** False: it ends well whatever becomes of its caller's key, so refused keys do not hold it up. */
+  readonly triesKey?: boolean;
   /** Gives up when `signal` aborts. */
   work(signal: AbortSignal): Promise<Outcome>;
   /** Each of the next three is one guarded change of the row. Undefined or false: another attempt owns it. */

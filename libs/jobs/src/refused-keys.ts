@@ -51,20 +51,23 @@ export class RefusedKeys {
     if (under === undefined) return attempt;
     return {
       ...attempt,
-      work: async (signal) => {
-        const refused = await this.#checkOrUnavailable(under);
-        using place = this.#probation.enter(under, refused, REFUSALS_ALLOWED);
-        if (place.wait !== undefined) throw tooMany(place.wait);
-        try {
-          return await attempt.work(signal);
-        } catch (error) {
-          // Before anybody hears of it: whoever asks again at once is counted. The provider's answer stands either way.
-          if (error instanceof AppError && error.code === 'llm_auth_failed')
-            await this.count(under).catch(() => undefined);
-          throw error;
-        }
-      },
+      work: (signal) => this.guard(under, () => attempt.work(signal)),
     };
+  }
+
+  /** Makes a call with a caller's key, unless too many of theirs were refused, and counts if this one is. */
+  async guard<Result>(under: string, call: () => Promise<Result>): Promise<Result> {
+    const refused = await this.#checkOrUnavailable(under);
+    using place = this.#probation.enter(under, refused, REFUSALS_ALLOWED);
+    if (place.wait !== undefined) throw tooMany(place.wait);
+    try {
+      return await call();
+    } catch (error) {
+      // Before anybody hears of it: whoever asks again at once is counted. The provider's answer stands either way.
+      if (error instanceof AppError && error.code === 'llm_auth_failed')
+        await this.count(under).catch(() => undefined);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,12 @@ export interface ModelAccount {
   readonly target: LlmTarget;
 }
 
+/** The same account, and the same host, with another model. */
+export const onModel = (account: ModelAccount, model: string): ModelAccount => ({
+  ...account,
+  target: { ...account.target, model },
+});
+
 /** The two ways to a model. Each has a client of its own, so no failure of one leads to the other. */
 export class ModelAccounts {
   readonly #callers: LlmClient;

@@ -28,19 +28,45 @@ export {
   type SeenMemory,
 } from './memories/memory-store.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
-export type {
-  Asker,
-  CandidateFact,
-  ContentWrite,
-  LlmAccount,
-  Message,
-  MessagesWrite,
-  SupersessionPolicy,
-  WriteScope,
+export {
+  type Asker,
+  type CandidateFact,
+  type ContentWrite,
+  isContent,
+  type LlmAccount,
+  type Message,
+  messagesOf,
+  type MessagesWrite,
+  type SupersessionPolicy,
+  type WriteRequest,
+  type WriteScope,
 } from './writes/write.js';
+export { contentAsFact } from './writes/content-as-fact.js';
+export {
+  chooseSupersession,
+  isExcluded,
+  isExcludedOnSight,
+} from './supersession/choose-supersession.js';
+export {
+  type Candidate,
+  type Choice,
+  type Classification,
+  type Compared,
+  type Comparison,
+  type Reason,
+  type SkippedReason,
+  type SupersessionOutcome,
+  uncompared,
+  type Verdict,
+} from './supersession/comparison.js';
+export { defaultEnd } from './supersession/default-end.js';
+export { type ComparedMemory, settleChoices } from './supersession/settle-choices.js';
+export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
+export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
 export {
   type ExtractedFacts,
+  type OwnersSpending,
   type NewWrite,
   type Remembered,
   type WriteClaim,

@@ -1,6 +1,6 @@
 import { quotaExceeded, slotCapacity } from '@app/accounts';
 import { AppError, failureOf } from '@app/errors';
-import type { NewWrite } from '@app/memory';
+import { isContent, type NewWrite } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
 import { anySlot, countInAllSlots } from './count-calls.js';
@@ -9,7 +9,7 @@ import { PERIOD } from './period.js';
 
 const COLUMNS = `id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
   request_id, waiting, deadline_at, mode, state, run, attempt, created_at, next_check_at, quota_period, quota_slot`;
-const REST = `'messages', 'queued', 1, 0, now(), now() + interval '1 minute'`;
+const REST = `'queued', 1, 0, now(), now() + interval '1 minute'`;
 
 /** Fills the first slot that it is given, or changes nothing: a row that is not returned was not counted, and is not there. */
 const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
@@ -18,28 +18,28 @@ const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = 
 const ACCEPT_ONE = `
   with counted as (
     insert into quota_slots as q (account_id, period, kind, slot, used)
-    select $2::uuid, ${PERIOD}, 'write', $13::smallint, 1 where $14::int > 0
-    ${ONE_MORE} where q.used < $14::int
+    select $2::uuid, ${PERIOD}, 'write', $14::smallint, 1 where $15::int > 0
+    ${ONE_MORE} where q.used < $15::int
     returning q.period, q.slot
   )
   insert into writes (${COLUMNS})
   select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::text, $11::boolean,
-         $12::timestamptz, ${REST}, counted.period, counted.slot
+         $12::timestamptz, $13::text, ${REST}, counted.period, counted.slot
     from counted
   returning id`;
 
 const GIVEN = `
   (select id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request::jsonb,
-          request_id, waiting, deadline_at, ${REST}
+          request_id, waiting, deadline_at, mode, ${REST}
      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                 $10::text[], $11::boolean[], $12::timestamptz[])
+                 $10::text[], $11::boolean[], $12::timestamptz[], $13::text[])
        as w(id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
-            request_id, waiting, deadline_at)) as w`;
+            request_id, waiting, deadline_at, mode)) as w`;
 
 /** All of an account's go into one slot. By the order of accounts: two gateways must wait for each other, not deadlock. */
 const ACCEPT_MANY = `
   with asked as (
-    select * from unnest($13::uuid[], $14::smallint[], $15::int[], $16::int[]) as a(account_id, slot, calls, capacity)
+    select * from unnest($14::uuid[], $15::smallint[], $16::int[], $17::int[]) as a(account_id, slot, calls, capacity)
   ), counted as (
     insert into quota_slots as q (account_id, period, kind, slot, used)
     select account_id, ${PERIOD}, 'write', slot, calls from asked where calls <= capacity order by account_id
@@ -55,7 +55,7 @@ const ACCEPT_MANY = `
 const ACCEPT_COUNTED = `
   insert into writes (${COLUMNS})
   select w.*, counted.period, counted.slot
-    from ${GIVEN} join unnest($1::uuid[], $13::date[], $14::smallint[]) as counted(id, period, slot) on counted.id = w.id`;
+    from ${GIVEN} join unnest($1::uuid[], $14::date[], $15::smallint[]) as counted(id, period, slot) on counted.id = w.id`;
 
 /**
  * One statement, and so one commit, for any number of writes: all of them are durable, or none. Only what finds its slot
@@ -161,5 +161,6 @@ function columnsOf({
     requestId,
     waiting,
     deadlineAt,
+    isContent(request) ? 'content' : 'messages',
   ];
 }

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  type Comparison,
+  type ContentWrite,
   type ExtractedFacts,
+  isContent,
+  messagesOf,
+  type SupersessionOutcome,
+  uncompared,
   validFromOf,
   type WriteClaim,
   type WriteResult,
@@ -10,8 +16,11 @@ import {
 
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
 import { recordUsage } from './record-usage.js';
+import { standing } from './remember-fact.js';
+import { extractedAs, savedAs } from './result-of-write.js';
 import { storable } from './search-text.js';
 import { type Statements, NOW } from './statements.js';
+import { storeComparisons } from './store-comparisons.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from './store-memories.js';
 
 /** Comes first: who changes no row does nothing else, and who does holds the row until the commit. */
@@ -33,6 +42,7 @@ const STORE_TURNS = `
 
 interface FoundFact {
   readonly memory: NewMemory;
+  readonly comparison: Comparison;
   readonly cited: readonly number[];
 }
 
@@ -58,7 +68,9 @@ export async function completeWrite(
   ]);
   if (won === undefined) return false;
 
-  const found = extracted.facts.map((fact) => factFound(fact, claim, won.now));
+  const found = extracted.facts.map((fact, index) =>
+    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, won.now),
+  );
   const origin = { writeId, ...asker, scope: request, extraction, now: won.now };
   const memories = found.map(({ memory }) => memory);
   const stored =
@@ -75,26 +87,23 @@ export async function completeWrite(
       JSON.stringify(citations),
     ]);
   }
-  const result = resultOf(
-    claim,
-    extracted,
-    kept.map(({ memory }) => memory.id),
-  );
+  const result = await resultOf(statements, claim, extracted, kept, won.now);
   await statements.query('update writes set result = $2 where id = $1', [
     writeId,
     JSON.stringify(result),
   ]);
-  const owner = extraction.byoLlm ? 'caller' : 'bundled';
-  await recordUsage(statements, { accountId: asker.accountId, owner, calls: llmCalls, ...usage });
+  for (const { owner, llmCalls: calls, usage: tokens } of extracted.spent)
+    await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
   return true;
 }
 
 function factFound(
   fact: ExtractedFacts['facts'][number],
+  comparison: Comparison,
   { request }: WriteClaim,
   now: Date,
 ): FoundFact {
-  const { messages } = request;
+  const messages = messagesOf(request);
   const cited = citedPositions(fact.positions, messages.length);
   const memory = {
     id: randomUUID(),
@@ -107,14 +116,15 @@ function factFound(
     cited: textAt(messages, cited),
     neighbours: textAt(messages, neighboursOf(cited, messages.length)),
   };
-  return { memory, cited };
+  return { memory, comparison, cited };
 }
 
 /**
  * Each cited turn once, however many facts cite it. Neighbours are stored too: when a turn is erased, the search documents
  * beside it are built again from them.
  */
-function turnsOf({ request: { messages } }: WriteClaim, facts: readonly FoundFact[]) {
+function turnsOf({ request }: WriteClaim, facts: readonly FoundFact[]) {
+  const messages = messagesOf(request);
   const positions = new Set(
     facts.flatMap(({ cited }) => [...cited, ...neighboursOf(cited, messages.length)]),
   );
@@ -131,28 +141,33 @@ function turnsOf({ request: { messages } }: WriteClaim, facts: readonly FoundFac
   return { turns, citations };
 }
 
-function resultOf(
-  { request }: WriteClaim,
+async function resultOf(
+  statements: Statements,
+  claim: WriteClaim,
   extracted: ExtractedFacts,
-  memoryIds: readonly string[],
-): WriteResult {
-  const { provider, model, byoLlm, promptVersion } = extracted.extraction;
-  const { facts, llmCalls, usage, note } = extracted;
-  return {
-    mode: 'messages',
-    status: 'extracted',
-    tenantId: request.tenantId,
-    memoryIds,
-    extractedCount: facts.length,
-    autoSupersede: request.supersession !== null,
-    extraction: {
-      provider,
-      model,
-      byoLlm,
-      promptVersion,
-      llmCalls,
-      usage,
-      note: note === null ? null : storable(note),
-    },
-  };
+  kept: readonly FoundFact[],
+  now: Date,
+): Promise<WriteResult> {
+  const { request } = claim;
+  const compared = kept.map(({ memory: { id, validFrom }, comparison }) => ({
+    memoryId: id,
+    validFrom,
+    comparison,
+  }));
+  const outcomes = await storeComparisons(statements, claim, compared, now);
+  if (!isContent(request)) return extractedAs(request, extracted, outcomes);
+  const [outcome] = outcomes;
+  return outcome
+    ? savedAs(request, 'saved', outcome)
+    : savedAs(request, 'duplicate', await twinOf(statements, claim, request));
+}
+
+/** In place of an outcome, where the fact stands already: what is not new is compared with nothing. */
+async function twinOf(
+  statements: Statements,
+  { asker }: WriteClaim,
+  request: ContentWrite,
+): Promise<SupersessionOutcome> {
+  const memoryId = await standing(statements, asker, request);
+  return uncompared(memoryId, request.supersession ? 'no_candidates' : 'disabled');
 }

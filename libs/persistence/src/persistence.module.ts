@@ -6,6 +6,7 @@ import {
   MemoryIndex,
   MemoryStore,
   QueryStore,
+  SupersessionStore,
   UnfinishedStore,
   WriteStore,
 } from '@app/memory';
@@ -23,6 +24,7 @@ import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
+import { PostgresSupersessionStore } from './postgres-supersession-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { PostgresUsageStore } from './postgres-usage-store.js';
 import { SpendingRecorder } from './spending-recorder.js';
@@ -42,6 +44,7 @@ const STORES: readonly Provider[] = [
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
+  [SupersessionStore, PostgresSupersessionStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
   [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
@@ -82,6 +85,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         QueryStore,
         QuotaStore,
         SpendingRecorder,
+        SupersessionStore,
         UnfinishedStore,
         UsageStore,
         WriteStore,

@@ -15,26 +15,33 @@ const NEXT_CHECK = `now() + interval '${CHECK_EVERY_MS} milliseconds'`;
 
 /** Milliseconds since `column`. */
 const since = (column: string): string => `(extract(epoch from now() - ${column}) * 1000)::float8`;
-const RETURNED = `job.id, job.run, job.account_id, job.llm_account, job.request_id, ${since('job.created_at')} as age_ms,
-  ${since('job.deadline_at')} as overdue_ms`;
+/** A content write is stored without its caller's key too: then nobody classifies it. */
+const NEEDS_KEY: Record<JobKind, string> = {
+  write: `(job.llm_account = 'caller' and job.mode = 'messages')`,
+  query: `(job.llm_account = 'caller')`,
+};
+const returned = (
+  kind: JobKind,
+): string => `job.id, job.run, job.account_id, job.llm_account, job.request_id, ${since('job.created_at')} as age_ms,
+  ${since('job.deadline_at')} as overdue_ms, ${NEEDS_KEY[kind]} as needs_key`;
 
 /** Materialised: a limit that is planned into a join may be counted anew for each row. */
-const takeDue = (table: string): string => `
+const takeDue = (kind: JobKind): string => `
   with due as materialized (
-    select id from ${table} where next_check_at < $1 order by next_check_at limit $2 for update skip locked
+    select id from ${JOB_TABLES[kind]} where next_check_at < $1 order by next_check_at limit $2 for update skip locked
   )
-  update ${table} as job set next_check_at = ${NEXT_CHECK}
+  update ${JOB_TABLES[kind]} as job set next_check_at = ${NEXT_CHECK}
     from due where job.id = due.id and job.state in ('queued', 'running')
-  returning ${RETURNED}`;
+  returning ${returned(kind)}`;
 
 /** Rows that have neither ended nor been run again since they were read. */
 const AS_GIVEN = `
     from unnest($1::uuid[], $2::int[]) as given(id, run)
    where job.id = given.id and job.run = given.run and job.state in ('queued', 'running')`;
 
-const runAgain = (table: string): string => `
-  update ${table} as job set run = job.run + 1, state = 'queued', next_check_at = ${NEXT_CHECK} ${AS_GIVEN}
-  returning ${RETURNED}`;
+const runAgain = (kind: JobKind): string => `
+  update ${JOB_TABLES[kind]} as job set run = job.run + 1, state = 'queued', next_check_at = ${NEXT_CHECK} ${AS_GIVEN}
+  returning ${returned(kind)}`;
 
 /** Who waits for a write is told in the same call, so its text has no more use. */
 const TEXT_KEPT: Record<JobKind, string> = {
@@ -54,6 +61,7 @@ interface UnfinishedRow {
   readonly request_id: string;
   readonly age_ms: number;
   readonly overdue_ms: number;
+  readonly needs_key: boolean;
 }
 
 export class PostgresUnfinishedStore extends UnfinishedStore {
@@ -68,12 +76,12 @@ export class PostgresUnfinishedStore extends UnfinishedStore {
   }
 
   async takeDue(kind: JobKind, until: Date, limit: number): Promise<readonly UnfinishedJob[]> {
-    const sql = takeDue(JOB_TABLES[kind]);
+    const sql = takeDue(kind);
     return (await this.database.query<UnfinishedRow>(sql, [until, limit])).map(jobOf);
   }
 
   async runAgain(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<readonly UnfinishedJob[]> {
-    const sql = runAgain(JOB_TABLES[kind]);
+    const sql = runAgain(kind);
     return (await this.database.query<UnfinishedRow>(sql, given(jobs))).map(jobOf);
   }
 
@@ -97,5 +105,6 @@ function jobOf(row: UnfinishedRow): UnfinishedJob {
     requestId: row.request_id,
     ageMs: row.age_ms,
     overdueMs: row.overdue_ms,
+    needsKey: row.needs_key,
   };
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
-import type { Asker, ContentWrite, Remembered, WriteResult } from '@app/memory';
+import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
 
 import { clock } from './clock.js';
 import { tenantColumn } from './columns.js';
 import type { Statements } from './statements.js';
+import { savedAs } from './result-of-write.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {
@@ -57,15 +58,9 @@ export async function rememberFact(
 
   const memoryId = saved ? memory.id : await standing(statements, asker, request);
   const status = saved ? 'saved' : 'duplicate';
-  const result: WriteResult = {
-    mode: 'content',
-    status,
-    tenantId: request.tenantId,
-    memoryIds: [memoryId],
-    extractedCount: 1,
-    autoSupersede: request.supersession !== null,
-    extraction: null,
-  };
+  // What may supersede others is a worker's to store, who has a classifier.
+  const skipped = request.supersession ? 'classifier_unavailable' : 'disabled';
+  const result = savedAs(request, status, uncompared(memoryId, skipped));
   await statements.query(INSERT_WRITE, [
     id,
     asker.accountId,
@@ -80,7 +75,8 @@ export async function rememberFact(
   return { writeId: id, status, memoryId };
 }
 
-async function standing(
+/** The memory that stands in the way of the same fact. */
+export async function standing(
   statements: Statements,
   { accountId }: Asker,
   request: ContentWrite,

@@ -1,9 +1,24 @@
-import type { Extraction, MessagesWrite, Moment, Question } from '@app/memory';
+import {
+  type ContentWrite,
+  type Extraction,
+  type MessagesWrite,
+  type Moment,
+  type Question,
+  uncompared,
+  type WriteRequest,
+  type WriteResult,
+} from '@app/memory';
 
 import { dateOf, type Stored } from './columns.js';
 
-/** A request as its row keeps it, with dates again. */
-export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
+/** A request as its row keeps it, with dates again. The row says of which mode it is. */
+export function readWriteRequest(mode: WriteResult['mode'], stored: unknown): WriteRequest {
+  return mode === 'content'
+    ? readContentWrite(stored as Stored<ContentWrite>)
+    : readMessagesWrite(stored as Stored<MessagesWrite>);
+}
+
+function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
   return {
     ...stored,
     // A row of an older gateway has none.
@@ -12,6 +27,26 @@ export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite 
     recordedAt: dateOf(stored.recordedAt),
     messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
   };
+}
+
+function readContentWrite(stored: Stored<ContentWrite>): ContentWrite {
+  return {
+    ...stored,
+    validFrom: dateOf(stored.validFrom),
+    recordedAt: dateOf(stored.recordedAt),
+  };
+}
+
+/** Before outcomes were kept, a result told only whether supersession was asked for. */
+interface OlderWriteResult extends Omit<WriteResult, 'autoSupersede'> {
+  readonly autoSupersede: boolean;
+}
+
+export function readWriteResult(stored: WriteResult | OlderWriteResult): WriteResult {
+  const { autoSupersede: asked } = stored;
+  if (typeof asked !== 'boolean') return { ...stored, autoSupersede: asked };
+  const reason = asked ? 'classifier_unavailable' : 'disabled';
+  return { ...stored, autoSupersede: stored.memoryIds.map((id) => uncompared(id, reason)) };
 }
 
 export function readQuestion(stored: Stored<Question>): Question {

@@ -10,7 +10,7 @@ import {
 
 import { isUuid, type Stored, tenantOf } from './columns.js';
 import type { Database } from './database.js';
-import { readQuestion } from './stored-requests.js';
+import { readQuestion, readWriteResult } from './stored-requests.js';
 
 const FIELDS =
   'id, account_id, state, attempt, created_at, started_at, finished_at, request_id, failure';
@@ -57,7 +57,7 @@ export class TypeOrmJobStore extends JobStore {
         ...fieldsOf(row),
         kind: 'write',
         tenantId: tenantOf(row.tenant_id),
-        result: row.result,
+        result: row.result && readWriteResult(row.result),
       }
     );
   }

@@ -2,27 +2,26 @@ import type { AppError, Failure } from '@app/errors';
 import {
   type ExtractedFacts,
   type LlmAccount,
-  type MessagesWrite,
   type NewWrite,
   type Remembered,
   type WriteClaim,
+  type WriteResult,
   WriteStore,
 } from '@app/memory';
 
 import { acceptWrites } from './accept-writes.js';
-import type { Stored } from './columns.js';
 import { completeWrite } from './complete-write.js';
 import { whileCounting } from './count-calls.js';
 import type { Database } from './database.js';
 import { rememberFact, type RememberedWrite } from './remember-fact.js';
 import { NOW } from './statements.js';
-import { readMessagesWrite } from './stored-requests.js';
+import { readWriteRequest } from './stored-requests.js';
 
 const CLAIM = `
   update writes
      set state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ${NOW})
    where id = $1 and run = $2 and state in ('queued', 'running') and request is not null
-  returning attempt, account_id, api_key_id, request, llm_account, deadline_at`;
+  returning attempt, account_id, api_key_id, mode, request, llm_account, llm_provider, deadline_at`;
 
 /** The statements of a claim that still owns its row. */
 const OWNED = `id = $1 and run = $2 and attempt = $3 and state = 'running'`;
@@ -48,8 +47,10 @@ interface ClaimedRow {
   readonly attempt: number;
   readonly account_id: string;
   readonly api_key_id: string;
-  readonly request: Stored<MessagesWrite>;
+  readonly mode: WriteResult['mode'];
+  readonly request: unknown;
   readonly llm_account: LlmAccount;
+  readonly llm_provider: string | null;
   readonly deadline_at: Date;
 }
 
@@ -79,8 +80,9 @@ export class TypeOrmWriteStore extends WriteStore {
       run,
       attempt: row.attempt,
       asker: { accountId: row.account_id, apiKeyId: row.api_key_id },
-      request: readMessagesWrite(row.request),
+      request: readWriteRequest(row.mode, row.request),
       llmAccount: row.llm_account,
+      callersProvider: row.llm_provider,
       deadlineAt: row.deadline_at,
     };
   }

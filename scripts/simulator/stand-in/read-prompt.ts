@@ -19,6 +19,11 @@ export interface Remembered {
   readonly validTo: string | undefined;
 }
 
+export interface NumberedFact {
+  readonly candidate: number;
+  readonly fact: string;
+}
+
 /** The messages of an extraction prompt; undefined where the prompt is another. */
 export function readConversation(turns: readonly AskedTurn[]): readonly Said[] | undefined {
   const block = lastBlock(turns, /<conversation\b([^>]*)>\n?([\s\S]*?)<\/conversation>/);
@@ -64,6 +69,23 @@ export function readQuestion(
           validTo: textOf(line['valid_to']),
         },
       ];
+    }),
+  };
+}
+
+/** The new fact and the candidates of a classifying prompt; undefined where the prompt is another. */
+export function readComparison(
+  turns: readonly AskedTurn[],
+): { readonly fact: string; readonly candidates: readonly NumberedFact[] } | undefined {
+  const fact = lastBlock(turns, /<new_fact\b([^>]*)>\n?([\s\S]*?)<\/new_fact>/);
+  const candidates = lastBlock(turns, /<current_facts\b([^>]*)>\n?([\s\S]*?)<\/current_facts>/);
+  if (fact === undefined || candidates === undefined) return undefined;
+  return {
+    fact: textOf(fieldsOf(parseJson(fact.content))['fact']) ?? '',
+    candidates: lines(candidates.content).flatMap((line) => {
+      const candidate = numberOf(line['candidate']);
+      const text = textOf(line['fact']);
+      return candidate === undefined || text === undefined ? [] : [{ candidate, fact: text }];
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { CATEGORIES } from '@app/memory';
 
+import { asData } from './as-data.js';
 import type { Excerpt } from './split-conversation.js';
 
 /** Changes with the text below, and with the shape of the answer; kept with every memory that comes of it. */
@@ -54,9 +55,4 @@ export function extractFactsPrompt(part: readonly Excerpt[], recordedAt: Date): 
   );
   const content = `<conversation recorded_at="${recordedAt.toISOString()}">\n${lines.join('\n')}\n</conversation>`;
   return { system: SYSTEM, turns: [{ role: 'user', content }] };
-}
-
-/** JSON in which no text can forge a closing tag. */
-function asData(value: object): string {
-  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }

@@ -1,4 +1,4 @@
-import { keyUnavailable } from '@app/caller-keys';
+import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import {
   type Attempt,
@@ -10,13 +10,23 @@ import {
   WORKER_OPTIONS,
 } from '@app/jobs';
 import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
-import { type ExtractedFacts, type WriteClaim, WriteStore } from '@app/memory';
+import {
+  contentAsFact,
+  type ExtractedFacts,
+  isContent,
+  type MessagesWrite,
+  type SkippedReason,
+  type WriteClaim,
+  WriteStore,
+} from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Job } from 'bullmq';
 
+import { AutoSupersessionService } from '../supersession/auto-supersession.service.js';
+import { classifierAccount } from '../supersession/classifier-account.js';
 import { MemoryExtractionService } from './memory-extraction.service.js';
 
 /** The edge between the queue and the use case: whose the write is, which account pays, what its end does to the row. */
@@ -31,6 +41,7 @@ export class ExtractMemoriesProcessor
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
+    private readonly supersession: AutoSupersessionService,
     private readonly spending: SpendingRecorder,
   ) {
     super();
@@ -59,28 +70,69 @@ export class ExtractMemoriesProcessor
     return {
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
-      work: async (signal) => {
-        const account = metered(this.#accountOf(payload, claim));
-        const whose = { accountId: claim.asker.accountId, owner: account.owner };
-        return this.spending.notingFailure(whose, account.client, () =>
-          this.extraction.extract(claim.request, account, signal),
-        );
-      },
+      // A content write asks no model for its fact, so no refused key may hold it up.
+      triesKey: !isContent(claim.request),
+      work: (signal) => this.#find(payload, claim, signal),
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
       handBack: () => this.writes.handBack(claim),
     };
   }
 
+  /** The facts, and what came of comparing them with those that stand. */
+  async #find(
+    payload: ExtractMemories,
+    claim: WriteClaim,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const { request } = claim;
+    const { refusalsUnder } = payload;
+    if (isContent(request)) {
+      const account = this.#classifierOfContent(payload, claim);
+      const fact = contentAsFact(request);
+      return this.supersession.compare(claim, fact, { account, refusalsUnder }, signal);
+    }
+    const own = this.#accountOf(payload, claim);
+    const found = await this.#extract(claim, request, own, signal);
+    const provider = own.owner === 'caller' ? own.target.provider : null;
+    const account = classifierAccount(claim, { provider, open: () => own.target }, this.accounts);
+    return this.supersession.compare(claim, found, { account, refusalsUnder }, signal);
+  }
+
+  #extract(
+    { asker: { accountId } }: WriteClaim,
+    request: MessagesWrite,
+    own: ModelAccount,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const account = metered(own);
+    return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
+      this.extraction.extract(request, account, signal),
+    );
+  }
+
   /** The row and the payload must say the same: no path leads from one account to the other. */
   #accountOf(payload: ExtractMemories, claim: WriteClaim): ModelAccount {
     if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();
     if (claim.llmAccount === 'bundled') return this.accounts.bundled();
+    return this.accounts.ofCaller(this.#open(payload, claim));
+  }
+
+  /** In content mode nothing else needs an account, so without one the fact is stored all the same. */
+  #classifierOfContent(payload: ExtractMemories, claim: WriteClaim): ModelAccount | SkippedReason {
+    if (payload.llmAccount !== claim.llmAccount) return 'classifier_unavailable';
+    // A row that names the caller's account and no provider leads nowhere.
+    const provider = claim.callersProvider ?? (claim.llmAccount === 'caller' ? '' : null);
+    const open = (): LlmTarget | null => this.#open(payload, claim);
+    return classifierAccount(claim, { provider, open }, this.accounts);
+  }
+
+  #open({ sealed }: ExtractMemories, claim: WriteClaim): LlmTarget | null {
     const binding = {
       queue: extractMemories.queue,
       jobId: jobIdOf(claim.writeId, claim.run),
       accountId: claim.asker.accountId,
     };
-    return this.accounts.ofCaller(this.keys.open(payload.sealed, binding, new Date()).target);
+    return this.keys.open(sealed, binding, new Date()).target;
   }
 }

@@ -35,13 +35,18 @@ export class MemoryExtractionService {
       signal,
     );
     const { target, owner } = account;
-    return {
-      ...mergeFacts(read),
+    const spent = {
       llmCalls: sum(read, ({ llmCalls }) => llmCalls),
       usage: {
         inputTokens: sum(read, ({ usage }) => usage.inputTokens),
         outputTokens: sum(read, ({ usage }) => usage.outputTokens),
       },
+    };
+    return {
+      ...mergeFacts(read),
+      ...spent,
+      spent: [{ owner, ...spent }],
+      comparisons: [],
       extraction: {
         provider: target.provider,
         model: target.model,

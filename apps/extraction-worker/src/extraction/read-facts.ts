@@ -1,6 +1,7 @@
 import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
 import { z } from 'zod';
 
+import { plainLine } from './plain-line.js';
 import { sourcesOf } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
 
@@ -84,14 +85,6 @@ export function readFacts(
     ];
   });
   return { facts, note: line(answer.note ?? '', MOST_NOTE_CHARACTERS) || null };
-}
-
-/** One line that any store takes: no control characters, no half of a character. */
-function plainLine(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
 }
 
 function importanceOf(given: number): number {

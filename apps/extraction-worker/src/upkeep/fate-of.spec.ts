@@ -12,6 +12,7 @@ const fate = (given: Partial<UnfinishedJob>) =>
     requestId: 'r',
     ageMs: ENQUEUED_WITHIN_MS,
     overdueMs: -1,
+    needsKey: false,
     ...given,
   });
 
@@ -21,17 +22,21 @@ describe('accepted work without a job', () => {
   });
 
   it('has lost its key on the caller’s, and does not move to the bundled one', () => {
-    expect(fate({ llmAccount: 'caller' })).toBe('key_lost');
+    expect(fate({ llmAccount: 'caller', needsKey: true })).toBe('key_lost');
+  });
+
+  it('is run again where it can be done without the key', () => {
+    expect(fate({ llmAccount: 'caller' })).toBe('run_again');
   });
 
   it('is left alone while its enqueue may be under way', () => {
     expect(fate({ ageMs: ENQUEUED_WITHIN_MS - 1 })).toBe('too_early');
-    expect(fate({ ageMs: 0, llmAccount: 'caller' })).toBe('too_early');
+    expect(fate({ ageMs: 0, needsKey: true })).toBe('too_early');
   });
 
   it('is given up when an attempt at it could have ended long ago', () => {
     expect(fate({ overdueMs: LATEST_END_MS })).toBe('run_again');
     expect(fate({ overdueMs: LATEST_END_MS + 1 })).toBe('overdue');
-    expect(fate({ overdueMs: LATEST_END_MS + 1, llmAccount: 'caller' })).toBe('overdue');
+    expect(fate({ overdueMs: LATEST_END_MS + 1, needsKey: true })).toBe('overdue');
   });
 });

@@ -9,8 +9,8 @@ export const ENQUEUED_WITHIN_MS = 15_000;
 export const LATEST_END_MS = 300_000;
 
 /** A caller's key was in the job and nowhere else; no path leads from it to the bundled account. */
-export function fateOf({ ageMs, overdueMs, llmAccount }: UnfinishedJob): Fate {
+export function fateOf({ ageMs, overdueMs, needsKey }: UnfinishedJob): Fate {
   if (ageMs < ENQUEUED_WITHIN_MS) return 'too_early';
   if (overdueMs > LATEST_END_MS) return 'overdue';
-  return llmAccount === 'bundled' ? 'run_again' : 'key_lost';
+  return needsKey ? 'key_lost' : 'run_again';
 }

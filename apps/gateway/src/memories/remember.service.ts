@@ -1,6 +1,12 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
-import { type ContentWrite, type MessagesWrite, type NewWrite, WriteStore } from '@app/memory';
+import {
+  type ContentWrite,
+  type NewWrite,
+  uncompared,
+  type WriteRequest,
+  WriteStore,
+} from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -11,6 +17,7 @@ import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { auditOf, TargetGate } from '../llm/target-gate.js';
+import { admitWrite } from './admit-write.js';
 import type { Remember } from './remember.schemas.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewSaved } from './remembered.view.js';
@@ -37,14 +44,14 @@ export class RememberService {
   ): Promise<Outcome<RememberedView>> {
     refuseOtherTenants(caller, request.write.tenantId);
     const supersession = supersessionPolicy(request.autoSupersede, caller.settings);
-    if (request.mode === 'messages') {
-      const write = { ...request.write, supersession };
-      return this.#extract(caller, write, request.llm, preference, gone);
+    if (request.mode === 'content' && !supersession) {
+      return this.#keep(caller, { ...request.write, supersession }, request.llm, preference);
     }
-    return this.#keep(caller, { ...request.write, supersession }, request.llm, preference);
+    const write = { ...request.write, supersession };
+    return this.#queue(caller, write, request.llm, preference, gone);
   }
 
-  /** Content mode: needs no model. An `llm` is looked at, and goes no further. */
+  /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
   async #keep(
     caller: CallerHere,
     request: ContentWrite,
@@ -57,24 +64,26 @@ export class RememberService {
     const write = { id: randomUUID(), asker, writesPerMonth, request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
-    const supersession = viewAutoSupersede(request.supersession !== null, target?.provider);
-    const body = viewSaved(remembered, where, supersession);
+    const outcome = uncompared(remembered.memoryId, 'disabled');
+    const body = viewSaved(remembered, where, viewAutoSupersede(outcome, []));
     return { jobId: remembered.writeId, ...(waitMs > 0 && { body }) };
   }
 
-  async #extract(
+  /** A worker finds the facts, and what they supersede. */
+  async #queue(
     caller: CallerHere,
-    request: MessagesWrite,
+    request: WriteRequest,
     target: LlmTarget | undefined,
     preference: Preference,
     gone: AbortSignal,
   ): Promise<Outcome<RememberedView>> {
+    const { llmAccount, sealed } = await admitWrite(this.gate, caller, request, target);
     const write: NewWrite = {
       id: randomUUID(),
       asker: askerOf(caller),
       request,
       writesPerMonth: caller.tier.writesPerMonth,
-      llmAccount: await this.gate.admit(target, caller),
+      llmAccount,
       audit: target ? auditOf(target) : null,
       waiting: preference.synchronous,
       deadlineAt: this.deadlines.jobDeadline(new Date()),
@@ -84,10 +93,10 @@ export class RememberService {
     const durable = {
       writeId: write.id,
       run: FIRST_RUN,
-      llmAccount: write.llmAccount,
+      llmAccount,
       requestId: write.requestId,
     };
-    return this.intake.run(caller, durable, target, preference, gone);
+    return this.intake.run(caller, durable, sealed, preference, gone);
   }
 }
 

@@ -11,11 +11,19 @@ const autoSupersedeSchema = z
     candidates_examined: z.int(),
     supersession: z
       .object({
-        superseded_id: z.uuid(),
+        superseded_id: z.uuid().nullable().describe('Null where the verdict was not applied.'),
+        candidate_id: z.uuid().describe('The memory that the verdict is about.'),
         verdict: z.enum(['supersedes', 'refines', 'independent']),
         confidence: z.number(),
-        reasoning: z.string(),
-        reason: z.string(),
+        reasoning: z.string().describe('Empty once either memory was erased.'),
+        reason: z.enum([
+          'applied',
+          'refines',
+          'below_min_confidence',
+          'older_than_candidate',
+          'excluded_category',
+          'no_longer_current',
+        ]),
         model: z.string(),
       })
       .nullable(),

@@ -1,24 +1,31 @@
-import type { ProviderName } from '@app/caller-keys';
-import type { SeenMemory, WriteResult } from '@app/memory';
+import type { Reasoning, SeenMemory, SupersessionOutcome, WriteResult } from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
 import type { Reader } from './reader.js';
 import type { AutoSupersedeView, ExtractedView, SavedView } from './remembered.schemas.js';
 
-/**
- * Why a new fact was not compared with those that stand. A caller's model that is not Anthropic's is never used to
- * classify; nor is ours, for that would show the caller's facts to another account.
- */
+/** @param reasonings of this write's memories, as far as they are still kept. */
 export function viewAutoSupersede(
-  asked: boolean,
-  callersProvider: string | undefined,
+  { memoryId, ran, skippedReason, candidatesExamined, supersession }: SupersessionOutcome,
+  reasonings: readonly Reasoning[],
 ): AutoSupersedeView {
-  const skipped_reason = !asked
-    ? 'disabled'
-    : callersProvider !== undefined && callersProvider !== ('anthropic' satisfies ProviderName)
-      ? 'byo_llm'
-      : 'classifier_unavailable';
-  return { ran: false, skipped_reason, candidates_examined: 0, supersession: null };
+  const kept = reasonings.find(
+    (one) => one.memoryId === memoryId && one.candidateId === supersession?.candidateId,
+  );
+  return {
+    ran,
+    skipped_reason: skippedReason,
+    candidates_examined: candidatesExamined,
+    supersession: supersession && {
+      superseded_id: supersession.reason === 'applied' ? supersession.candidateId : null,
+      candidate_id: supersession.candidateId,
+      verdict: supersession.verdict,
+      confidence: supersession.confidence,
+      reasoning: kept?.reasoning ?? '',
+      reason: supersession.reason,
+      model: supersession.model,
+    },
+  };
 }
 
 export function viewSaved(
@@ -40,16 +47,13 @@ export function viewExtracted(
   accountId: string,
   result: WriteResult,
   seen: readonly SeenMemory[],
+  reasonings: readonly Reasoning[],
   reader: Reader,
 ): ExtractedView {
   const { extraction } = result;
   if (!extraction)
     throw new TypeError('A write in messages mode keeps how its facts were extracted.');
   const byId = new Map(seen.map((one) => [one.memory.id, one]));
-  const autoSupersede = viewAutoSupersede(
-    result.autoSupersede,
-    extraction.byoLlm ? extraction.provider : undefined,
-  );
   return {
     status: 'extracted',
     company_id: accountId,
@@ -73,6 +77,6 @@ export function viewExtracted(
       },
       ...(extraction.note !== null && { note: extraction.note }),
     },
-    auto_supersede: result.memoryIds.map(() => autoSupersede),
+    auto_supersede: result.autoSupersede.map((outcome) => viewAutoSupersede(outcome, reasonings)),
   };
 }

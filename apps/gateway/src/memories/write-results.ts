@@ -1,5 +1,5 @@
 import type { Caller } from '@app/accounts';
-import { MemoryStore, type WriteResult } from '@app/memory';
+import { MemoryStore, SupersessionStore, uncompared, type WriteResult } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -10,19 +10,24 @@ import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.j
 /** What a write left behind → its answer, for whoever waited and for whoever asks for the job later. */
 @Injectable()
 export class WriteResults {
-  constructor(private readonly memories: MemoryStore) {}
+  constructor(
+    private readonly memories: MemoryStore,
+    private readonly supersession: SupersessionStore,
+  ) {}
 
   async render(caller: Caller, result: WriteResult): Promise<RememberedView> {
     const { accountId } = caller;
-    const { mode, status, tenantId, memoryIds } = result;
+    const { mode, status, tenantId, memoryIds, autoSupersede } = result;
+    const reasonings = autoSupersede.some(({ supersession }) => supersession !== null)
+      ? await timed('db', this.supersession.findReasoning(accountId, memoryIds))
+      : [];
     if (mode === 'content' && status !== 'extracted') {
-      return viewSaved(
-        { status, memoryId: memoryIds[0] ?? '' },
-        { accountId, tenantId },
-        viewAutoSupersede(result.autoSupersede, undefined),
-      );
+      const memoryId = memoryIds[0] ?? '';
+      const [outcome = uncompared(memoryId, 'disabled')] = autoSupersede;
+      const saved = { status, memoryId };
+      return viewSaved(saved, { accountId, tenantId }, viewAutoSupersede(outcome, reasonings));
     }
     const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, readerOf(caller));
+    return viewExtracted(accountId, result, seen, reasonings, readerOf(caller));
   }
 }

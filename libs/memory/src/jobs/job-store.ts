@@ -1,6 +1,7 @@
 import type { Failure } from '@app/errors';
 
 import type { Answer, Question } from '../queries/query-store.js';
+import type { SupersessionOutcome } from '../supersession/comparison.js';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -13,7 +14,8 @@ export interface WriteResult {
   /** content mode: one id; messages mode: the memories that were stored, in the order of the facts. */
   readonly memoryIds: readonly string[];
   readonly extractedCount: number;
-  readonly autoSupersede: boolean;
+  /** One for each of memoryIds, in their order. */
+  readonly autoSupersede: readonly SupersessionOutcome[];
   readonly extraction: {
     readonly provider: string;
     readonly model: string;

@@ -16,6 +16,8 @@ export interface UnfinishedJob {
   readonly ageMs: number;
   /** Since its deadline; below 0 before it. */
   readonly overdueMs: number;
+  /** It cannot be done without the key that its caller sealed into its job. */
+  readonly needsKey: boolean;
 }
 
 /** A row is looked at this long after it was accepted, and so long after each look. */

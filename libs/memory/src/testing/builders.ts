@@ -8,6 +8,7 @@ import type {
   ContentWrite,
   Message,
   MessagesWrite,
+  SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
 import type { ExtractedFacts, NewWrite } from '../writes/write-store.js';
@@ -46,6 +47,14 @@ export const aMessagesWrite = (given: Partial<MessagesWrite> = {}): MessagesWrit
   ...given,
 });
 
+export const aPolicy = (given: Partial<SupersessionPolicy> = {}): SupersessionPolicy => ({
+  excludedCategories: ['health_medical', 'legal_status'],
+  minConfidence: 0.85,
+  classifierModel: 'claude-haiku-4-5-20251001',
+  classifierAccount: 'caller',
+  ...given,
+});
+
 export const aFact = (given: Partial<CandidateFact> = {}): CandidateFact => ({
   text: 'Ana moved to Lisbon in the spring of 2021.',
   topic: 'Home',
@@ -74,6 +83,8 @@ export const extracted = (
   extraction: anExtraction(),
   llmCalls: 1,
   usage: { inputTokens: 120, outputTokens: 30 },
+  spent: [{ owner: 'caller', llmCalls: 1, usage: { inputTokens: 120, outputTokens: 30 } }],
+  comparisons: [],
   note: null,
   ...given,
 });

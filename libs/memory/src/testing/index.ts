@@ -9,6 +9,7 @@ export {
   aNewQuery,
   aNewWrite,
   anExtraction,
+  aPolicy,
   aQuestion,
   extracted,
   type History,

@@ -1,13 +1,14 @@
 import type { AppError, Failure } from '@app/errors';
 
 import type { Extraction } from '../memories/memory.js';
-import type { Asker, CandidateFact, ContentWrite, LlmAccount, MessagesWrite } from './write.js';
+import type { Comparison } from '../supersession/comparison.js';
+import type { Asker, CandidateFact, ContentWrite, LlmAccount, WriteRequest } from './write.js';
 
-/** A messages-mode write on its way in. The request is without its key. */
+/** A write on its way in, for a worker to do. The request is without its key. */
 export interface NewWrite {
   readonly id: string;
   readonly asker: Asker;
-  readonly request: MessagesWrite;
+  readonly request: WriteRequest;
   /** How many its account has in a month. Null: without limit. */
   readonly writesPerMonth: number | null;
   readonly llmAccount: LlmAccount;
@@ -29,17 +30,32 @@ export interface WriteClaim {
   readonly run: number;
   readonly attempt: number;
   readonly asker: Asker;
-  readonly request: MessagesWrite;
+  readonly request: WriteRequest;
   readonly llmAccount: LlmAccount;
+  /** Of the model that the caller brought, by the row: it may keep a call from being made, and leads to none. */
+  readonly callersProvider: string | null;
   readonly deadlineAt: Date;
+}
+
+/** What one account's model calls for a write came to, extraction and classification alike. */
+export interface OwnersSpending {
+  readonly owner: LlmAccount;
+  readonly llmCalls: number;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
 }
 
 /** What extraction brought, to be stored in one transaction. */
 export interface ExtractedFacts {
   readonly facts: readonly CandidateFact[];
-  readonly extraction: Extraction;
+  /** Null in content mode: the caller said the fact. */
+  readonly extraction: Extraction | null;
+  /** Of the extraction alone; `spent` has all of it. */
   readonly llmCalls: number;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** At most one entry for each owner. */
+  readonly spent: readonly OwnersSpending[];
+  /** What came of comparing each fact, in their order; of what is missing nothing did. */
+  readonly comparisons: readonly Comparison[];
   /** Why nothing was found, where the model says so. */
   readonly note: string | null;
 }
@@ -71,7 +87,8 @@ export abstract class WriteStore {
   abstract claim(writeId: string, run: number): Promise<WriteClaim | undefined>;
   /**
    * Stores facts, turns, versions, audit events, usage and result, and erases the request text: one transaction.
-   * A fact whose fold is already current in its account, tenant and source is not stored twice.
+   * A fact whose fold is already current in its account, tenant and source is not stored twice. Verdicts are kept, and by
+   * the write's policy those that count end what they supersede; what has ended meanwhile stays as it is.
    * False: another attempt owns the write; nothing was stored.
    */
   abstract complete(claim: WriteClaim, extracted: ExtractedFacts): Promise<boolean>;

@@ -43,6 +43,14 @@ export interface MessagesWrite extends WriteScope {
   readonly messages: readonly Message[];
 }
 
+export type WriteRequest = ContentWrite | MessagesWrite;
+
+export const isContent = (request: WriteRequest): request is ContentWrite => 'content' in request;
+
+/** A content write has none. */
+export const messagesOf = (request: WriteRequest): readonly Message[] =>
+  isContent(request) ? [] : request.messages;
+
 /** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */
 export type LlmAccount = 'caller' | 'bundled';
 

@@ -1,0 +1,20 @@
+import type { OwnersSpending } from '@app/memory';
+
+/** One entry for each owner: a write may be extracted on its caller's account and classified on ours. */
+export function addSpending(
+  spent: readonly OwnersSpending[],
+  more: OwnersSpending,
+): readonly OwnersSpending[] {
+  if (more.llmCalls === 0) return spent;
+  const known = spent.find(({ owner }) => owner === more.owner);
+  if (known === undefined) return [...spent, more];
+  const sum = {
+    owner: known.owner,
+    llmCalls: known.llmCalls + more.llmCalls,
+    usage: {
+      inputTokens: known.usage.inputTokens + more.usage.inputTokens,
+      outputTokens: known.usage.outputTokens + more.usage.outputTokens,
+    },
+  };
+  return spent.map((one) => (one === known ? sum : one));
+}

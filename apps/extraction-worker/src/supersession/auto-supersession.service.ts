@@ -1,0 +1,105 @@
+import { RefusedKeys } from '@app/jobs';
+import type { ModelAccount } from '@app/llm-providers';
+import {
+  type CandidateFact,
+  type Comparison,
+  type ExtractedFacts,
+  fold,
+  isExcluded,
+  MemoryIndex,
+  type SkippedReason,
+  type SupersessionPolicy,
+  SupersessionStore,
+  validFromOf,
+  type WriteClaim,
+} from '@app/memory';
+import { Injectable } from '@nestjs/common';
+
+import { inParallel } from '../extraction/in-parallel.js';
+import { addSpending } from './add-spending.js';
+import { Classifier } from './classifier.js';
+import { findCandidates } from './find-candidates.js';
+
+/** The rest of a write's facts are stored without being compared. */
+const MOST_FACTS = 20;
+const FACTS_AT_ONCE = 5;
+
+/** Who may classify, or why nobody does; and under which name a refusal of the caller's key is counted. */
+export interface ClassifierChoice {
+  readonly account: ModelAccount | SkippedReason;
+  readonly refusalsUnder: string | undefined;
+}
+
+/** Compares the new facts of a write with those that stand. Decides nothing and stores nothing. */
+@Injectable()
+export class AutoSupersessionService {
+  constructor(
+    private readonly index: MemoryIndex,
+    private readonly standing: SupersessionStore,
+    private readonly refusedKeys: RefusedKeys,
+  ) {}
+
+  /** @throws what `signal` was aborted with, and AppError `unavailable`; no classifier's failure. */
+  async compare(
+    claim: WriteClaim,
+    found: ExtractedFacts,
+    { account, refusalsUnder }: ClassifierChoice,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const { supersession: policy } = claim.request;
+    if (policy === null) return found;
+    if (typeof account === 'string') {
+      const comparisons = found.facts.map((fact) => ({
+        skipped: isExcluded(fact, policy) ? ('excluded_category' as const) : account,
+      }));
+      return { ...found, comparisons };
+    }
+    const skips = await this.#skipsOf(claim, found.facts, policy);
+    const classifier = new Classifier(account, this.refusedKeys, refusalsUnder);
+    const comparisons = await inParallel(
+      found.facts.map((fact, at) => ({ fact, skipped: skips[at] })),
+      FACTS_AT_ONCE,
+      async ({ fact, skipped }, stop): Promise<Comparison> =>
+        skipped === undefined
+          ? this.#compareOne(claim, fact, policy, classifier, stop)
+          : { skipped },
+      signal,
+    );
+    return { ...found, comparisons, spent: addSpending(found.spent, classifier.spent) };
+  }
+
+  /** Why a fact is not compared, before any model is asked, in their order; undefined where it is to be. */
+  async #skipsOf(
+    { asker, request }: WriteClaim,
+    facts: readonly CandidateFact[],
+    policy: SupersessionPolicy,
+  ): Promise<readonly (SkippedReason | undefined)[]> {
+    const texts = facts.map(({ text }) => text);
+    const place = { ...asker, tenantId: request.tenantId, source: request.source };
+    const standing = await this.standing.findStanding(place, texts);
+    const folds = texts.map(fold);
+    let compared = 0;
+    return facts.map((fact, at): SkippedReason | undefined => {
+      if (isExcluded(fact, policy)) return 'excluded_category';
+      // Nothing new: it will not be stored.
+      if (standing.has(at) || folds.indexOf(folds[at] ?? '') < at) return 'no_candidates';
+      compared += 1;
+      return compared > MOST_FACTS ? 'classifier_unavailable' : undefined;
+    });
+  }
+
+  async #compareOne(
+    { asker, request }: WriteClaim,
+    fact: CandidateFact,
+    policy: SupersessionPolicy,
+    classifier: Classifier,
+    signal: AbortSignal,
+  ): Promise<Comparison> {
+    const scope = { accountId: asker.accountId, tenantId: request.tenantId };
+    const candidates = await findCandidates(this.index, scope, fact, policy);
+    if (typeof candidates === 'string') return { skipped: candidates };
+    const shown = { ...fact, validFrom: validFromOf(fact, request, new Date()) };
+    const compared = await classifier.compare(shown, candidates, signal);
+    return compared ?? { skipped: 'classifier_unavailable' };
+  }
+}

@@ -1,0 +1,57 @@
+import { type Candidate, CATEGORIES, type Compared } from '@app/memory';
+import { z } from 'zod';
+
+import { plainLine } from '../extraction/plain-line.js';
+
+const MOST_REASONING_CHARACTERS = 500;
+
+const answerSchema = z.object({
+  comparisons: z.array(
+    z.object({
+      candidate: z.int().describe('The number of the candidate, as shown'),
+      reasoning: z.string().describe('One or two short sentences'),
+      verdict: z.enum(['supersedes', 'refines', 'independent']),
+      confidence: z.number().min(0).max(1),
+    }),
+  ),
+  category: z.enum(CATEGORIES).describe('What the new fact is about'),
+});
+
+export type ClassificationAnswer = z.output<typeof answerSchema>;
+
+/**
+ * What the classifier is asked for. Strict, unlike extraction: a verdict that has to be guessed at is none. Each candidate
+ * is judged, once.
+ */
+export function classificationSchema(candidates: number) {
+  return answerSchema.refine(
+    ({ comparisons }) => {
+      const judged = comparisons.map(({ candidate }) => candidate).toSorted((a, b) => a - b);
+      return (
+        judged.length === candidates && judged.every((candidate, index) => candidate === index + 1)
+      );
+    },
+    { path: ['comparisons'], message: `must hold each candidate from 1 to ${candidates} once` },
+  );
+}
+
+/** @param clean takes the caller's key out of what the model wrote. */
+export function readClassification(
+  { category, comparisons }: ClassificationAnswer,
+  candidates: readonly Candidate[],
+  model: string,
+  clean: (text: string) => string,
+): Compared {
+  const judged = new Map(comparisons.map((one) => [one.candidate, one]));
+  return {
+    model,
+    category,
+    classifications: candidates.flatMap(({ memoryId, validFrom }, index) => {
+      const one = judged.get(index + 1);
+      if (one === undefined) return [];
+      const { verdict, confidence } = one;
+      const reasoning = plainLine(clean(one.reasoning)).slice(0, MOST_REASONING_CHARACTERS).trim();
+      return [{ memoryId, validFrom, verdict, confidence, reasoning }];
+    }),
+  };
+}

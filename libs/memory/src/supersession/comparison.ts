@@ -1,0 +1,74 @@
+import type { Category } from '../memories/memory.js';
+
+/** What a classifier says of a new fact and one that stands. */
+export type Verdict = 'supersedes' | 'refines' | 'independent';
+
+/** Why a new fact was not compared with those that stand, or what came of it not used. */
+export type SkippedReason =
+  'disabled' | 'excluded_category' | 'no_candidates' | 'byo_llm' | 'classifier_unavailable';
+
+/** A current memory that a new fact may supersede. */
+export interface Candidate {
+  readonly memoryId: string;
+  readonly validFrom: Date;
+}
+
+/** One candidate, and what the classifier said of it. */
+export interface Classification extends Candidate {
+  readonly verdict: Verdict;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** May quote either fact: it is kept with them and nowhere else. */
+  readonly reasoning: string;
+}
+
+/** A new fact beside the most similar current ones, the most similar first. Nothing is decided by it. */
+export interface Compared {
+  readonly model: string;
+  /** What the classifier takes the new fact to be about. */
+  readonly category: Category;
+  readonly classifications: readonly Classification[];
+}
+
+/** What became of comparing one new fact. */
+export type Comparison = Compared | { readonly skipped: SkippedReason };
+
+/** Why a verdict was applied, or was not. */
+export type Reason =
+  | 'applied'
+  | 'refines'
+  | 'below_min_confidence'
+  | 'older_than_candidate'
+  | 'excluded_category'
+  | 'no_longer_current';
+
+/** The verdict that counts for a new fact. */
+export interface Choice {
+  readonly candidateId: string;
+  readonly verdict: Verdict;
+  readonly confidence: number;
+  readonly reason: Reason;
+}
+
+/** What a write's result keeps of it, for each memory. No text. */
+export interface SupersessionOutcome {
+  readonly memoryId: string;
+  /** A classifier was asked, and answered. */
+  readonly ran: boolean;
+  readonly skippedReason: SkippedReason | null;
+  readonly candidatesExamined: number;
+  /** Null where every candidate was found independent, or none was examined. */
+  readonly supersession: (Choice & { readonly model: string }) | null;
+}
+
+/** The outcome of a memory that was compared with none. */
+export const uncompared = (
+  memoryId: string,
+  skippedReason: SkippedReason,
+): SupersessionOutcome => ({
+  memoryId,
+  ran: false,
+  skippedReason,
+  candidatesExamined: 0,
+  supersession: null,
+});

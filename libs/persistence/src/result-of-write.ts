@@ -1,0 +1,51 @@
+import type {
+  ContentWrite,
+  ExtractedFacts,
+  MessagesWrite,
+  SupersessionOutcome,
+  WriteResult,
+} from '@app/memory';
+
+import { storable } from './search-text.js';
+
+/** @param outcome of the memory that was stored, or of the one that stands in its place. */
+export function savedAs(
+  request: ContentWrite,
+  status: 'saved' | 'duplicate',
+  outcome: SupersessionOutcome,
+): WriteResult {
+  return {
+    mode: 'content',
+    status,
+    tenantId: request.tenantId,
+    memoryIds: [outcome.memoryId],
+    extractedCount: 1,
+    autoSupersede: [outcome],
+    extraction: null,
+  };
+}
+
+/** @param outcomes of the memories that were stored, in the order of their facts. */
+export function extractedAs(
+  request: MessagesWrite,
+  { facts, llmCalls, usage, note, extraction }: ExtractedFacts,
+  outcomes: readonly SupersessionOutcome[],
+): WriteResult {
+  return {
+    mode: 'messages',
+    status: 'extracted',
+    tenantId: request.tenantId,
+    memoryIds: outcomes.map(({ memoryId }) => memoryId),
+    extractedCount: facts.length,
+    autoSupersede: outcomes,
+    extraction: extraction && {
+      provider: extraction.provider,
+      model: extraction.model,
+      byoLlm: extraction.byoLlm,
+      promptVersion: extraction.promptVersion,
+      llmCalls,
+      usage,
+      note: note === null ? null : storable(note),
+    },
+  };
+}
