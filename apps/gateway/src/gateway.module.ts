@@ -13,6 +13,8 @@ import { Deadlines } from './deadlines.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { CallerGuard } from './http/caller.guard.js';
+import { FirstAnswers } from './http/first-answers.js';
+import { IdempotencyService } from './http/idempotency.service.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -23,6 +25,7 @@ import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
 import { WriteIntake } from './memories/write-intake.js';
+import { WriteReplays } from './memories/write-replays.js';
 import { WriteResults } from './memories/write-results.js';
 import { AnswerResults } from './queries/answer-results.js';
 import { QueriesController } from './queries/queries.controller.js';
@@ -61,9 +64,11 @@ export class GatewayModule {
       providers: [
         ...madeFrom(settings),
         { provide: APP_GUARD, useClass: CallerGuard },
+        { provide: FirstAnswers, useClass: WriteReplays },
         AccountsService,
         AnswerResults,
         EndedJobs,
+        IdempotencyService,
         JobsService,
         MemoriesService,
         QueryService,

@@ -5,6 +5,7 @@ import {
   MemoryIndex,
   MemoryStore,
   QueryStore,
+  ReplayStore,
   UnfinishedStore,
   WriteStore,
 } from '@app/memory';
@@ -20,6 +21,7 @@ import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { PostgresReplayStore } from './postgres-replay-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
@@ -35,6 +37,7 @@ const STORES: readonly Provider[] = [
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
+  [ReplayStore, PostgresReplayStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
@@ -65,6 +68,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         MemoryIndex,
         MemoryStore,
         QueryStore,
+        ReplayStore,
         UnfinishedStore,
         WriteStore,
       ],

@@ -34,8 +34,16 @@ export function* textsOf(root: unknown, skip?: (path: Path) => boolean): Generat
   }
 }
 
+/** Every text of a parsed JSON value that cannot be kept. @throws AppError as textsOf does. */
+export function textFaultsOf(root: unknown): readonly { path: Path; message: string }[] {
+  return [...textsOf(root)].flatMap((text) => {
+    const message = textFault(text);
+    return message === undefined ? [] : [{ path: text.path, message }];
+  });
+}
+
 /** Text that Postgres refuses or that no UTF-8 can hold. */
-export function textFault({ text, isName }: Text): string | undefined {
+function textFault({ text, isName }: Text): string | undefined {
   const what = isName ? 'has a property whose name holds' : 'holds';
   if (text.includes('\0')) return `${what} a NUL character`;
   if (!text.isWellFormed()) return `${what} half a surrogate pair: it is no valid Unicode`;

@@ -3,7 +3,6 @@ import { AppError } from '@app/errors';
 import { type ContentWrite, type NewWrite, type WriteRequest, WriteStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
 import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
@@ -35,14 +34,21 @@ export class RememberService {
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
+    writeId: string,
   ): Promise<Outcome<RememberedView>> {
     refuseOtherTenants(caller, request.write.tenantId);
     const supersession = supersessionPolicy(request.autoSupersede, caller.settings);
     if (request.mode === 'content' && !supersession) {
-      return this.#keep(caller, { ...request.write, supersession }, request.llm, preference);
+      return this.#keep(
+        caller,
+        { ...request.write, supersession },
+        request.llm,
+        preference,
+        writeId,
+      );
     }
     const write = { ...request.write, supersession };
-    return this.#queue(caller, write, request.llm, preference, gone);
+    return this.#queue(caller, write, request.llm, preference, gone, writeId);
   }
 
   /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
@@ -51,9 +57,10 @@ export class RememberService {
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
+    id: string,
   ): Promise<Outcome<RememberedView>> {
     if (target) await this.gate.admit(target, caller);
-    const write = { id: randomUUID(), asker: askerOf(caller), request, requestId: requestId() };
+    const write = { id, asker: askerOf(caller), request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const body = viewSaved(remembered, where, viewAutoSupersede(false, undefined));
@@ -67,10 +74,11 @@ export class RememberService {
     target: LlmTarget | undefined,
     preference: Preference,
     gone: AbortSignal,
+    id: string,
   ): Promise<Outcome<RememberedView>> {
     const { llmAccount, sealed } = await admitWrite(this.gate, caller, request, target);
     const write: NewWrite = {
-      id: randomUUID(),
+      id,
       asker: askerOf(caller),
       request,
       llmAccount,
