@@ -88,10 +88,8 @@ describe('after a gateway was lost', () => {
     const made = answers.filter(({ status }) => status === 202);
     for (const { json } of made) expect(json.job_id).toBe(writeId);
     expect(made.filter(({ headers }) => !headers['idempotency-replayed'])).toHaveLength(1);
-    const others = answers.filter(({ status }) => status !== 202);
-    expect(
-      new Set(others.map(({ json }) => json.code)).difference(new Set(['idempotency_in_flight'])),
-    ).toEqual(new Set());
+    for (const { json } of answers.filter(({ status }) => status !== 202))
+      expect(json.code).toBe('idempotency_in_flight');
   });
 
   it('a write that goes on is in flight while its caller may wait, and then accepted', async () => {

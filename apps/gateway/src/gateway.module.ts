@@ -21,6 +21,8 @@ import { JobsService } from './jobs/jobs.service.js';
 import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
 import { VerifyService } from './llm/verify.service.js';
+import { BatchController } from './memories/batch.controller.js';
+import { BatchService } from './memories/batch.service.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
@@ -55,6 +57,7 @@ export class GatewayModule {
       ],
       controllers: [
         MemoriesController,
+        BatchController,
         QueriesController,
         JobsController,
         AccountsController,
@@ -67,6 +70,7 @@ export class GatewayModule {
         { provide: FirstAnswers, useClass: WriteReplays },
         AccountsService,
         AnswerResults,
+        BatchService,
         EndedJobs,
         IdempotencyService,
         JobsService,

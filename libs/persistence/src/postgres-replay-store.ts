@@ -34,6 +34,7 @@ const TAKE_OVER = `
 const KEEP = `
   update idempotency_records set state = 'kept', reply = reply || jsonb_build_object('answer', $5::jsonb) where ${OWNED}`;
 const RELEASE = `update idempotency_records set state = 'released' where ${OWNED}`;
+const FIND_WRITES = 'select id from writes where account_id = $1 and id = any($2::uuid[])';
 const DELETE_EXPIRED = `
   with expired as materialized (
     select account_id, route, key_hash from idempotency_records
@@ -90,6 +91,14 @@ export class PostgresReplayStore extends ReplayStore {
 
   override async release({ call, begunAt }: Hold): Promise<void> {
     await this.database.query(RELEASE, [...keyOf(call), begunAt]);
+  }
+
+  override async findWrites(
+    accountId: string,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.database.query<{ id: string }>(FIND_WRITES, [accountId, ids]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   override async deleteExpired(limit: number): Promise<number> {

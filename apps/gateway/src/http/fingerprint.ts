@@ -29,7 +29,9 @@ export function fingerprintOf(
 export function canonicalForm(body: unknown): string {
   const text: string[] = [];
   // Not recursive: a body may be nested as deeply as it likes.
-  const left = [isNested(body) ? { value: body, path: [] } : JSON.stringify(body)];
+  const left: (string | Nested)[] = [
+    isNested(body) ? { value: body, path: [] } : JSON.stringify(body),
+  ];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     if (typeof next === 'string') text.push(next);
     else for (const part of partsOf(next).toReversed()) left.push(part);

@@ -1,5 +1,5 @@
 import { KeySearch } from './key-search.js';
-import { type Path, textsOf } from './texts.js';
+import { MAX_DEPTH, type Path, textsOf } from './texts.js';
 
 /** Shorter ones occur in ordinary text by chance. */
 const MIN_KEY_CHARACTERS = 12;
@@ -14,7 +14,7 @@ export function keyElsewhere(body: unknown): readonly { path: Path; message: str
   if (keys.isEmpty) return [];
   const faults: { path: Path; message: string }[] = [];
   const tainted = new Set<string>();
-  for (const { path, text, isName } of textsOf(body, isPlaceOfKey)) {
+  for (const { path, text, isName } of textsOf(body, isNotSearched)) {
     if (!keys.areIn(text)) continue;
     // A path that leads through the key itself must not be said.
     const safe = path.slice(0, firstTainted(path, keys));
@@ -40,6 +40,9 @@ export function isPlaceOfKey(path: Path): boolean {
   const depth = path[0] === 'writes' ? 4 : 2;
   return path.length === depth && first === 'llm' && (second === 'key' || second === 'api_key');
 }
+
+/** What lies deeper, in a body or in a write of a batch, is refused unseen. */
+const isNotSearched = (path: Path): boolean => isPlaceOfKey(path) || path.length > MAX_DEPTH + 2;
 
 function firstTainted(path: Path, keys: KeySearch): number {
   const index = path.findIndex((step) => keys.areIn(String(step)));

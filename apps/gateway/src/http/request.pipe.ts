@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import { faultsOf, refusalOf } from './faults.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
+import { ownReaderOf } from './own-reader.js';
 import { parseBody } from './sent-body.js';
 import { textFaultsOf } from './texts.js';
 
@@ -16,6 +17,8 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     const sent = type === 'body' ? parseBody(value) : value;
     // First, because later faults may be named by what holds the key.
     if (type === 'body') refuseMisplacedKeys(sent);
+    const readItself = ownReaderOf(schema);
+    if (readItself) return readItself(sent) as Value;
     const faults = textFaultsOf(sent);
     if (faults.length > 0) throw refusalOf(faults);
     const read = await this.validate<Value>(sent, schema);

@@ -1,7 +1,6 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { AppError } from '@app/errors';
-import { type ContentWrite, type NewWrite, type WriteRequest, WriteStore } from '@app/memory';
-import { requestContext, timed } from '@app/observability';
+import { type ContentWrite, type WriteRequest, WriteStore } from '@app/memory';
+import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
@@ -9,15 +8,13 @@ import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
 import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
-import { auditOf, TargetGate } from '../llm/target-gate.js';
-import { admitWrite } from './admit-write.js';
+import { TargetGate } from '../llm/target-gate.js';
+import { draftWrite, requestId } from './draft-write.js';
 import type { Remember } from './remember.schemas.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewSaved } from './remembered.view.js';
 import { supersessionPolicy } from './supersession-policy.js';
-import { WriteIntake } from './write-intake.js';
-
-const FIRST_RUN = 1;
+import { durableOf, WriteIntake } from './write-intake.js';
 
 /** Remembering: one fact as it is, or what a model finds in a conversation. */
 @Injectable()
@@ -76,30 +73,17 @@ export class RememberService {
     gone: AbortSignal,
     id: string,
   ): Promise<Outcome<RememberedView>> {
-    const { llmAccount, sealed } = await admitWrite(this.gate, caller, request, target);
-    const write: NewWrite = {
-      id,
-      asker: askerOf(caller),
-      request,
-      llmAccount,
-      audit: target ? auditOf(target) : null,
-      waiting: preference.synchronous,
-      deadlineAt: this.deadlines.jobDeadline(new Date()),
-      requestId: requestId(),
-    };
+    const { write, sealed } = await draftWrite(
+      this.gate,
+      caller,
+      { request, target },
+      {
+        id,
+        waiting: preference.synchronous,
+        deadlineAt: this.deadlines.jobDeadline(new Date()),
+      },
+    );
     await this.intake.accept(write);
-    const durable = {
-      writeId: write.id,
-      run: FIRST_RUN,
-      llmAccount,
-      requestId: write.requestId,
-    };
-    return this.intake.run(caller, durable, sealed, preference, gone);
+    return this.intake.run(caller, durableOf(write), sealed, preference, gone);
   }
-}
-
-function requestId(): string {
-  const known = requestContext.get()?.requestId;
-  if (known === undefined) throw new AppError('internal', 'A request without an id.');
-  return known;
 }

@@ -9,6 +9,7 @@ import { deliver } from '../http/deliver.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
+import { deliverBatch } from './batch.view.js';
 
 /** Answers to writes, given again: rendered anew from what they left behind. */
 @Injectable()
@@ -45,7 +46,7 @@ export class WriteReplays extends FirstAnswers {
         return deliver(reply, preference, { jobId: answer.jobId, body });
       }
       case 'batch':
-        throw new Error('TODO');
+        return deliverBatch(reply, preference, answer.results);
     }
   }
 

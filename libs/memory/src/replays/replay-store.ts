@@ -62,6 +62,8 @@ export abstract class ReplayStore {
   ): Promise<Hold | undefined>;
   abstract keep(hold: Hold, answer: FirstAnswer): Promise<void>;
   abstract release(hold: Hold): Promise<void>;
+  /** Those of the ids under which a write was made. */
+  abstract findWrites(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns how many, at most `limit`. */
   abstract deleteExpired(limit: number): Promise<number>;
 }
