@@ -29,8 +29,13 @@ export class EndedJobs {
     return job?.kind === 'query' ? this.renderQuery(job) : undefined;
   }
 
-  async renderWrite({ accountId, result }: WriteJob): Promise<RememberedView | undefined> {
-    return result ? this.writes.render(accountId, result) : undefined;
+  /** As of when the write ended: whoever asks twice is answered the same. */
+  async renderWrite({
+    accountId,
+    result,
+    finishedAt,
+  }: WriteJob): Promise<RememberedView | undefined> {
+    return result ? this.writes.render(accountId, result, finishedAt ?? new Date()) : undefined;
   }
 
   async renderQuery({ question, result }: QueryJob): Promise<AnsweredView | undefined> {

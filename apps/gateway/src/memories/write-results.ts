@@ -10,7 +10,7 @@ import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.j
 export class WriteResults {
   constructor(private readonly memories: MemoryStore) {}
 
-  async render(accountId: string, result: WriteResult): Promise<RememberedView> {
+  async render(accountId: string, result: WriteResult, now: Date): Promise<RememberedView> {
     const { mode, status, tenantId, memoryIds } = result;
     if (mode === 'content' && status !== 'extracted') {
       return viewSaved(
@@ -20,6 +20,6 @@ export class WriteResults {
       );
     }
     const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, new Date());
+    return viewExtracted(accountId, result, seen, now);
   }
 }
