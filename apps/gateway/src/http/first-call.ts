@@ -4,7 +4,7 @@ import type { FirstAnswer, FirstCall } from '@app/memory';
 /** By then a call has made its write durable and queued it, or never will. */
 export const ACCEPTED_WITHIN_MS = 15_000;
 
-/** `run`: nothing came of the first call, or what did has failed; under its id, or a new one where that is used up. */
+/** `run`: the first call has not come to an end; under its id, or a new one where its write has failed. */
 export type Next =
   | { readonly step: 'answer'; readonly answer: FirstAnswer }
   | { readonly step: 'wait' }
@@ -28,6 +28,8 @@ export function whatIsNext(
   const answer: FirstAnswer = waitMs > 0 ? standing : { kind: 'accepted', jobId: writeId };
   if (standing.kind === 'result' && waitMs > 0) return { step: 'answer', answer };
   if (!isOver(waitMs + ACCEPTED_WITHIN_MS)) return { step: 'wait' };
+  // Its job may have gone with its gateway: made again, it is queued again.
+  if (standing.kind === 'accepted') return { step: 'run', writeId };
   if (standing.kind === 'failure' && !isKept(standing.failure))
     return { step: 'run', writeId: undefined };
   return { step: 'answer', answer };

@@ -19,6 +19,7 @@ import { isKept, whatIsNext } from './first-call.js';
 import type { Reservation } from './idempotency-key.js';
 import type { Preference } from './preference.js';
 
+const REPLAYED = 'idempotency-replayed';
 const RETRY_AFTER_MS = 1_000;
 
 /** One request under an Idempotency-Key. */
@@ -60,8 +61,9 @@ export class IdempotencyService {
     if (first.answer) return this.#repeat(asked, first.answer);
 
     const { writeId } = first.reserved;
+    const standing = isSame ? await this.answers.find(caller.accountId, writeId) : undefined;
     const next = isSame
-      ? whatIsNext(first, await this.answers.find(caller.accountId, writeId))
+      ? whatIsNext(first, standing)
       : ({ step: 'run', writeId: undefined } as const);
     if (next.step === 'wait') throw inFlight();
     if (next.step === 'answer') {
@@ -71,14 +73,14 @@ export class IdempotencyService {
     const reserved = { writeId: next.writeId ?? randomUUID(), waitMs: preference.waitMs };
     const hold = await timed('db', this.replays.takeOver(call, first, reserved));
     if (!hold) throw inFlight();
-    return this.#make(asked, hold, {
-      writeId: reserved.writeId,
-      resumed: next.writeId !== undefined,
-    });
+    const resumed = next.writeId !== undefined;
+    const body = await this.#make(asked, hold, { writeId: reserved.writeId, resumed });
+    if (resumed && standing) void asked.reply.header(REPLAYED, 'true');
+    return body;
   }
 
   #repeat({ caller, preference, reply }: Asked, answer: FirstAnswer): Promise<unknown> {
-    void reply.header('idempotency-replayed', 'true');
+    void reply.header(REPLAYED, 'true');
     return this.answers.repeat(caller, answer, preference, reply);
   }
 

@@ -1,6 +1,5 @@
 import { AppError, type Failure, failureOf } from '@app/errors';
-import { type BatchResult, ReplayStore } from '@app/memory';
-import { timed } from '@app/observability';
+import type { BatchResult } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
@@ -23,7 +22,6 @@ export class BatchService {
   constructor(
     private readonly gate: TargetGate,
     private readonly intake: WriteIntake,
-    private readonly replays: ReplayStore,
     private readonly deadlines: Deadlines,
   ) {}
 
@@ -35,12 +33,9 @@ export class BatchService {
   ): Promise<readonly BatchResult[]> {
     const drafts = await this.#draft(caller, items, writeId);
     const writes = drafts.filter((draft) => 'write' in draft);
-    const ids = writes.map(({ write }) => write.id);
-    const standing = resumed
-      ? await timed('db', this.replays.findWrites(caller.accountId, ids))
-      : new Set<string>();
     const refused = await this.intake.acceptMany(
-      writes.filter(({ write }) => !standing.has(write.id)).map(({ write }) => write),
+      writes.map(({ write }) => write),
+      resumed,
     );
     const durable = writes.filter(({ write }) => !refused.has(write.id));
     const unqueued = await this.intake.runMany(caller, durable);

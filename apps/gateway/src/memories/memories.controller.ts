@@ -57,14 +57,14 @@ export class MemoriesController {
     @Body({ schema: rememberSchema }) request: Remember,
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
-    @Reserved() { writeId }: Reservation,
+    @Reserved() reservation: Reservation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RememberedView | Accepted> {
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     return deliver(
       reply,
       preference,
-      await this.remembering.remember(caller, request, preference, gone, writeId),
+      await this.remembering.remember(caller, request, preference, gone, reservation),
     );
   }
 

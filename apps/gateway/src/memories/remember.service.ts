@@ -7,6 +7,7 @@ import { Deadlines } from '../deadlines.js';
 import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
 import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
+import type { Reservation } from '../http/idempotency-key.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { draftWrite, requestId } from './draft-write.js';
@@ -15,6 +16,9 @@ import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewSaved } from './remembered.view.js';
 import { supersessionPolicy } from './supersession-policy.js';
 import { durableOf, WriteIntake } from './write-intake.js';
+
+/** Nor does anybody else any more. */
+const NOT_WAITING: Preference = { waitMs: 0, synchronous: true, applied: undefined };
 
 /** Remembering: one fact as it is, or what a model finds in a conversation. */
 @Injectable()
@@ -31,7 +35,7 @@ export class RememberService {
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
-    writeId: string,
+    reservation: Reservation,
   ): Promise<Outcome<RememberedView>> {
     refuseOtherTenants(caller, request.write.tenantId);
     const supersession = supersessionPolicy(request.autoSupersede, caller.settings);
@@ -45,7 +49,7 @@ export class RememberService {
       );
     }
     const write = { ...request.write, supersession };
-    return this.#queue(caller, write, request.llm, preference, gone, writeId);
+    return this.#queue(caller, write, request.llm, preference, gone, reservation);
   }
 
   /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
@@ -54,10 +58,10 @@ export class RememberService {
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
-    id: string,
+    { writeId }: Reservation,
   ): Promise<Outcome<RememberedView>> {
     if (target) await this.gate.admit(target, caller);
-    const write = { id, asker: askerOf(caller), request, requestId: requestId() };
+    const write = { id: writeId, asker: askerOf(caller), request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const body = viewSaved(remembered, where, viewAutoSupersede(false, undefined));
@@ -71,19 +75,21 @@ export class RememberService {
     target: LlmTarget | undefined,
     preference: Preference,
     gone: AbortSignal,
-    id: string,
+    { writeId, resumed }: Reservation,
   ): Promise<Outcome<RememberedView>> {
     const { write, sealed } = await draftWrite(
       this.gate,
       caller,
       { request, target },
       {
-        id,
+        id: writeId,
         waiting: preference.synchronous,
         deadlineAt: this.deadlines.jobDeadline(new Date()),
       },
     );
-    await this.intake.accept(write);
-    return this.intake.run(caller, durableOf(write), sealed, preference, gone);
+    const isNew = await this.intake.accept(write, resumed);
+    // What an earlier call began replies to that one's gateway, if it is there.
+    const waits = isNew ? preference : NOT_WAITING;
+    return this.intake.run(caller, durableOf(write), sealed, waits, gone);
   }
 }

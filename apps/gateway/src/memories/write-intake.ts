@@ -1,7 +1,7 @@
 import { KeySealer, type LlmTarget, type Sealing } from '@app/caller-keys';
 import { type Failure, failureOf } from '@app/errors';
 import { type ExtractMemories, extractMemories, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
-import { type NewWrite, WriteStore } from '@app/memory';
+import { type NewWrite, ReplayStore, WriteStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -25,6 +25,7 @@ export class WriteIntake {
 
   constructor(
     private readonly writes: WriteStore,
+    private readonly replays: ReplayStore,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
     private readonly ended: EndedJobs,
@@ -38,17 +39,26 @@ export class WriteIntake {
     });
   }
 
-  /** @throws AppError why the write is refused; then nothing of it is kept. */
-  async accept(write: NewWrite): Promise<void> {
+  /**
+   * @returns false where it was durable already: an earlier call was resumed.
+   * @throws AppError why the write is refused; then nothing of it is kept.
+   */
+  async accept(write: NewWrite, resumed: boolean): Promise<boolean> {
+    if (resumed && (await this.#missing([write])).length === 0) return false;
     await timed('db', this.#accepting.add(write));
+    return true;
   }
 
   /** Makes many writes durable in one transaction. @returns which of them were refused, and why. */
-  async acceptMany(writes: readonly NewWrite[]): Promise<ReadonlyMap<string, Failure>> {
-    if (writes.length === 0) return new Map();
-    const refusals = await timed('db', this.writes.accept(writes));
+  async acceptMany(
+    writes: readonly NewWrite[],
+    resumed: boolean,
+  ): Promise<ReadonlyMap<string, Failure>> {
+    const missing = resumed ? await this.#missing(writes) : writes;
+    if (missing.length === 0) return new Map();
+    const refusals = await timed('db', this.writes.accept(missing));
     return new Map(
-      writes.flatMap(({ id }, index) => {
+      missing.flatMap(({ id }, index) => {
         const refusal = refusals[index];
         return refusal ? [[id, refusal.toFailure()] as const] : [];
       }),
@@ -96,6 +106,14 @@ export class WriteIntake {
       await Promise.all(lost.map(({ write }) => this.#withdraw(write.id, failure)));
       return new Map(lost.map(({ write }) => [write.id, failure]));
     }
+  }
+
+  async #missing(writes: readonly NewWrite[]): Promise<readonly NewWrite[]> {
+    const [first] = writes;
+    if (!first) return [];
+    const ids = writes.map(({ id }) => id);
+    const made = await timed('db', this.replays.findWrites(first.asker.accountId, ids));
+    return writes.filter(({ id }) => !made.has(id));
   }
 
   /** False: the queue did not take it, and upkeep will see that it is run. */
