@@ -45,7 +45,7 @@ export class RememberService {
         { ...request.write, supersession },
         request.llm,
         preference,
-        writeId,
+        reservation,
       );
     }
     const write = { ...request.write, supersession };
