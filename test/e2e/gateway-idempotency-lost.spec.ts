@@ -154,7 +154,7 @@ describe.each([
     await slow.query('commit');
     await slow.end();
     const statuses = [(await first).status, (await second).status];
-    expect(statuses.toSorted()).toEqual(['prefer' in headers ? 202 : 200, 409]);
+    expect(new Set(statuses)).toEqual(new Set(['prefer' in headers ? 202 : 200, 409]));
     expect(await use.count('writes')).toBe(before + 1);
     expect(await call(body, { headers })).toMatchObject({
       headers: REPLAYED,

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Failure } from '@app/errors';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -266,43 +264,5 @@ describe('a refusal', () => {
     ).toBe(415);
     expect((await call(`"${'x'.repeat(2_100_000)}"`)).status).toBe(413);
     expect(await use.count('idempotency_records')).toBe(before);
-  });
-});
-
-describe('an Idempotency-Key', () => {
-  it.each(['', 'x'.repeat(256), 'kéy', 'a\tb'])('is refused when it is %j', async (key) => {
-    const answer = await use.under(key)({ content: 'Ada naps.' });
-    expect(answer).toMatchObject({
-      status: 400,
-      json: { code: 'invalid_request', errors: [{ path: 'Idempotency-Key' }] },
-    });
-  });
-
-  it.each(['x', ' ~ '.trim(), 'x'.repeat(255), '"quoted, and listed"'])(
-    'may be %j',
-    async (key) => {
-      const body = { content: `Ada naps under ${key.length}${key[0]}.` };
-      expect((await use.under(key)(body)).status).toBe(200);
-      expect(await use.under(key)(body)).toMatchObject({ status: 200, headers: REPLAYED });
-    },
-  );
-
-  it('may not be the caller’s key at the provider', async () => {
-    const answer = await use.under(LLM.key)(WRITE);
-    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
-  });
-
-  it('is kept as a hash, with no text of the body and no key', async () => {
-    const key = `order-${randomUUID()}`;
-    await use.under(key)(
-      { ...WRITE, metadata: { canary: 'a-secret-thought' } },
-      { headers: LATER },
-    );
-    const rows = await use.database.query(
-      `select r::text as text, encode(key_hash, 'escape') || encode(fingerprint, 'escape') as bytes from idempotency_records r`,
-    );
-    const text = JSON.stringify(rows);
-    for (const secret of [key, LLM.key, 'secret-thought', 'London'])
-      expect(text).not.toContain(secret);
   });
 });

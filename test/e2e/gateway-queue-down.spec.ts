@@ -45,9 +45,13 @@ async function openDoor(): Promise<{ url: string; shut(): void; close(): Promise
   };
 }
 
+let gateway: GatewayBench;
+
+const sendUnder = (body: unknown, key: string) =>
+  gateway.send('/agent/memories', { body, headers: { 'idempotency-key': key } });
+
 describe('a gateway whose queue has gone away', () => {
   let door: Awaited<ReturnType<typeof openDoor>>;
-  let gateway: GatewayBench;
   let database: Client;
 
   beforeAll(async () => {
@@ -126,15 +130,13 @@ describe('a gateway whose queue has gone away', () => {
   });
 
   it('frees the Idempotency-Key of what it refuses, and keeps that of what it accepts', async () => {
-    const once = (body: unknown, key: string) =>
-      gateway.send('/agent/memories', { body, headers: { 'idempotency-key': key } });
     for (const _time of ['first', 'second']) {
-      const refused = await once(WRITE, 'own-model');
+      const refused = await sendUnder(WRITE, 'own-model');
       expect(refused.status).toBe(503);
       expect(refused.headers['idempotency-replayed']).toBeUndefined();
     }
-    const accepted = await once({ messages: WRITE.messages }, 'bundled-model');
-    expect(await once({ messages: WRITE.messages }, 'bundled-model')).toMatchObject({
+    const accepted = await sendUnder({ messages: WRITE.messages }, 'bundled-model');
+    expect(await sendUnder({ messages: WRITE.messages }, 'bundled-model')).toMatchObject({
       status: 202,
       headers: { 'idempotency-replayed': 'true' },
       json: accepted.json,

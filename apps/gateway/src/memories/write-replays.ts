@@ -34,20 +34,14 @@ export class WriteReplays extends FirstAnswers {
     preference: Preference,
     reply: FastifyReply,
   ): Promise<unknown> {
-    switch (answer.kind) {
-      case 'failure':
-        throw AppError.fromFailure(answer.failure);
-      case 'accepted':
-        return deliver(reply, preference, answer);
-      case 'result': {
-        const job = await this.#find(caller.accountId, answer.jobId);
-        const body = job && (await this.ended.renderWrite(job));
-        if (!body) throw erased();
-        return deliver(reply, preference, { jobId: answer.jobId, body });
-      }
-      case 'batch':
-        return deliverBatch(reply, preference, answer.results);
-    }
+    if (answer.kind === 'failure') throw AppError.fromFailure(answer.failure);
+    if (answer.kind === 'batch') return deliverBatch(reply, preference, answer.results);
+    if (answer.kind === 'accepted') return deliver(reply, preference, answer);
+    const { jobId } = answer;
+    const job = await this.#find(caller.accountId, jobId);
+    const body = job && (await this.ended.renderWrite(job));
+    if (!body) throw erased();
+    return deliver(reply, preference, { jobId, body });
   }
 
   async #find(accountId: string, writeId: string): Promise<WriteJob | undefined> {
