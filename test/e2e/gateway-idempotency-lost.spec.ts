@@ -48,8 +48,10 @@ describe('calls at the same time', () => {
 
   it('are in flight while the first waits', async () => {
     const call = use.under();
+    const before = await use.count('idempotency_records');
     const first = call(WRITE);
-    await vi.waitFor(async () => expect((await call(WRITE)).status).toBe(409));
+    await vi.waitFor(async () => expect(await use.count('idempotency_records')).toBe(before + 1));
+    expect((await call(WRITE)).status).toBe(409);
     await use.work();
     expect((await first).status).toBe(200);
   });
