@@ -16,16 +16,21 @@ import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryService } from './history/history.service.js';
 import { CallerGuard } from './http/caller.guard.js';
+import { FirstAnswers } from './http/first-answers.js';
+import { IdempotencyService } from './http/idempotency.service.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
 import { VerifyService } from './llm/verify.service.js';
+import { BatchController } from './memories/batch.controller.js';
+import { BatchService } from './memories/batch.service.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
 import { WriteIntake } from './memories/write-intake.js';
+import { WriteReplays } from './memories/write-replays.js';
 import { WriteResults } from './memories/write-results.js';
 import { Admission } from './plan/admission.js';
 import { PlanController } from './plan/plan.controller.js';
@@ -60,6 +65,7 @@ export class GatewayModule {
       ],
       controllers: [
         MemoriesController,
+        BatchController,
         QueriesController,
         JobsController,
         AccountsController,
@@ -72,11 +78,14 @@ export class GatewayModule {
       providers: [
         ...madeFrom(settings),
         { provide: APP_GUARD, useClass: CallerGuard },
+        { provide: FirstAnswers, useClass: WriteReplays },
         AccountsService,
         Admission,
         AnswerResults,
+        BatchService,
         EndedJobs,
         HistoryService,
+        IdempotencyService,
         JobsService,
         MemoriesService,
         QueryQuota,

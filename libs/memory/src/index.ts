@@ -90,6 +90,15 @@ export {
 } from './jobs/job-store.js';
 export { EndedStore } from './jobs/ended-store.js';
 export {
+  type BatchResult,
+  type FirstAnswer,
+  type FirstCall,
+  type KeyedCall,
+  ReplayStore,
+  type Reserved,
+  type Hold,
+} from './replays/replay-store.js';
+export {
   CHECK_EVERY_MS,
   type JobKind,
   type UnfinishedJob,

@@ -7,6 +7,7 @@ import {
   MemoryStore,
   QueryStore,
   SupersessionStore,
+  ReplayStore,
   UnfinishedStore,
   WriteStore,
 } from '@app/memory';
@@ -25,6 +26,7 @@ import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresSupersessionStore } from './postgres-supersession-store.js';
+import { PostgresReplayStore } from './postgres-replay-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { PostgresUsageStore } from './postgres-usage-store.js';
 import { SpendingRecorder } from './spending-recorder.js';
@@ -45,6 +47,7 @@ const STORES: readonly Provider[] = [
   [QueryStore, TypeOrmQueryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
   [SupersessionStore, PostgresSupersessionStore] as const,
+  [ReplayStore, PostgresReplayStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
   [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
@@ -86,6 +89,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         QuotaStore,
         SpendingRecorder,
         SupersessionStore,
+        ReplayStore,
         UnfinishedStore,
         UsageStore,
         WriteStore,

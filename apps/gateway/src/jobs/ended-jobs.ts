@@ -5,6 +5,7 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { WriteResults } from '../memories/write-results.js';
+import { readerOf } from '../memories/reader.js';
 import type { RememberedView } from '../memories/remembered.schemas.js';
 import { AnswerResults } from '../queries/answer-results.js';
 import type { AnsweredView } from '../queries/queries.schemas.js';
@@ -30,8 +31,14 @@ export class EndedJobs {
     return job?.kind === 'query' ? this.renderQuery(caller, job) : undefined;
   }
 
-  async renderWrite(caller: Caller, { result }: WriteJob): Promise<RememberedView | undefined> {
-    return result ? this.writes.render(caller, result) : undefined;
+  /** As of when the write ended: whoever asks twice is answered the same. */
+  async renderWrite(
+    caller: Caller,
+    { result, finishedAt }: WriteJob,
+  ): Promise<RememberedView | undefined> {
+    return result
+      ? this.writes.render(readerOf(caller, finishedAt ?? new Date()), caller.accountId, result)
+      : undefined;
   }
 
   async renderQuery(

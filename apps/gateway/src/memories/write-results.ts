@@ -1,9 +1,8 @@
-import type { Caller } from '@app/accounts';
 import { MemoryStore, SupersessionStore, uncompared, type WriteResult } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { readerOf } from './reader.js';
+import type { Reader } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.js';
 
@@ -15,8 +14,7 @@ export class WriteResults {
     private readonly supersession: SupersessionStore,
   ) {}
 
-  async render(caller: Caller, result: WriteResult): Promise<RememberedView> {
-    const { accountId } = caller;
+  async render(reader: Reader, accountId: string, result: WriteResult): Promise<RememberedView> {
     const { mode, status, tenantId, memoryIds, autoSupersede } = result;
     const reasonings = autoSupersede.some(({ supersession }) => supersession !== null)
       ? await timed('db', this.supersession.findReasoning(accountId, memoryIds))
@@ -28,6 +26,6 @@ export class WriteResults {
       return viewSaved(saved, { accountId, tenantId }, viewAutoSupersede(outcome, reasonings));
     }
     const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, reasonings, readerOf(caller));
+    return viewExtracted(accountId, result, seen, reasonings, reader);
   }
 }
