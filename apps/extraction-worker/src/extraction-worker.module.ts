@@ -1,5 +1,12 @@
 import { KeyOpener } from '@app/caller-keys/opener';
-import { AttemptRunner, JobProducer, JobsModule, RefusedKeys, ReplyOutbox } from '@app/jobs';
+import {
+  AttemptRunner,
+  FairOrder,
+  JobProducer,
+  JobsModule,
+  RefusedKeys,
+  ReplyOutbox,
+} from '@app/jobs';
 import { LlmProvidersModule } from '@app/llm-providers';
 import { jobObserver, ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
@@ -48,9 +55,9 @@ export class ExtractionWorkerModule {
         { provide: KeyOpener, useValue: new KeyOpener(settings.CALLER_KEY_PRIVATE_KEYS) },
         {
           provide: AttemptRunner,
-          inject: [ReplyOutbox, RefusedKeys],
-          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys) =>
-            new AttemptRunner(outbox, jobObserver, refusedKeys, {
+          inject: [ReplyOutbox, RefusedKeys, FairOrder],
+          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys, order: FairOrder) =>
+            new AttemptRunner(outbox, jobObserver, refusedKeys, order, {
               deadlineMs: settings.JOB_DEADLINE_MS,
               concurrency: settings.WORKER_CONCURRENCY,
               graceMs: settings.SHUTDOWN_GRACE_MS,

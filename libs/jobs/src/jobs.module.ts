@@ -13,7 +13,9 @@ import type { Queue } from 'bullmq';
 import { answerQuery } from './answer-query.job.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import { extractMemories } from './extract-memories.job.js';
+import { FairOrder } from './fair-order.js';
 import { JobProducer } from './job-producer.js';
+import { openFairOrder } from './open-fair-order.js';
 import { openRefusedKeys } from './open-refused-keys.js';
 import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
 import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
@@ -30,15 +32,18 @@ const CHANNELS = 'reply-channels';
 
 const producer: Provider = {
   provide: JobProducer,
-  useFactory: (...queues: [extraction: Queue, query: Queue, verification: Queue]) => {
+  useFactory: (
+    order: FairOrder,
+    ...queues: [extraction: Queue, query: Queue, verification: Queue]
+  ) => {
     const logger = new Logger('Jobs');
     // Without a listener BullMQ prints the error as it is.
     for (const queue of queues) {
       queue.on('error', (error) => logger.warn(`The queue: ${describeUnexpected(error)}`));
     }
-    return new JobProducer(...queues);
+    return new JobProducer(...queues, order);
   },
-  inject: CONTRACTS.map(({ queue }) => getQueueToken(queue)),
+  inject: [FairOrder, ...CONTRACTS.map(({ queue }) => getQueueToken(queue))],
 };
 
 interface Channel {
@@ -103,14 +108,15 @@ function moduleOf(
     global: true,
     imports: [queues],
     providers: [
+      { provide: FairOrder, useFactory: () => openFairOrder(settings) },
       producer,
       ...ports,
       {
         provide: CHANNELS,
         useFactory: (...channels: Channel[]) => channels,
-        inject: port ? [port, RefusedKeys] : [],
+        inject: port ? [FairOrder, port, RefusedKeys] : [FairOrder],
       },
     ],
-    exports: [queues, producer, ...ports],
+    exports: [queues, producer, FairOrder, ...ports],
   };
 }

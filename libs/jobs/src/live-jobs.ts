@@ -5,8 +5,10 @@ import { randomUUID } from 'node:crypto';
 
 import { answerQuery } from './answer-query.job.js';
 import { extractMemories } from './extract-memories.job.js';
+import type { FairOrder } from './fair-order.js';
 import type { JobContract } from './job-contract.js';
 import { JobProducer } from './job-producer.js';
+import { openFairOrder } from './open-fair-order.js';
 import {
   isOnPostgres,
   prefixOf,
@@ -28,6 +30,7 @@ const NEVER_EMPTIED = 'postgres';
  */
 export class LiveJobs {
   readonly producer: JobProducer;
+  readonly #order: FairOrder;
   readonly #queues: readonly Queue[];
   readonly #redis: Redis | undefined;
   readonly #settings: QueueSettings;
@@ -37,7 +40,8 @@ export class LiveJobs {
     const extraction = openQueue(extractMemories, this.#settings);
     const query = openQueue(answerQuery, this.#settings);
     const verification = openQueue(verifyLlm, this.#settings);
-    this.producer = new JobProducer(extraction, query, verification);
+    this.#order = openFairOrder(this.#settings);
+    this.producer = new JobProducer(extraction, query, verification, this.#order);
     this.#queues = [extraction, query, verification];
     this.#redis = isOnPostgres(settings.url) ? undefined : connect(this.#settings);
   }
@@ -69,6 +73,7 @@ export class LiveJobs {
 
   async close(): Promise<void> {
     this.#redis?.disconnect();
+    await this.#order.close();
     await Promise.allSettled(this.#queues.map((queue) => queue.close()));
   }
 

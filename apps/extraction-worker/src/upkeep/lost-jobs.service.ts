@@ -74,10 +74,11 @@ export class LostJobsService {
 
   async #extract(jobs: readonly UnfinishedJob[]): Promise<void> {
     await this.live.producer.extract(
-      jobs.map(({ id, run, llmAccount, requestId }) => ({
+      jobs.map(({ id, run, accountId, llmAccount, requestId }) => ({
         v: 1,
         writeId: id,
         run,
+        accountId,
         llmAccount,
         requestId,
       })),

@@ -79,6 +79,7 @@ export class WriteIntake {
         this.#enqueueing.add({
           v: 1,
           ...write,
+          accountId,
           ...(target && {
             sealed: this.sealer.seal({ target, expiresAt }, binding),
             refusalsUnder,
