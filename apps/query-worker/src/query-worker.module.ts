@@ -4,6 +4,7 @@ import {
   FairOrder,
   JobProducer,
   JobsModule,
+  QueueServer,
   RefusedKeys,
   ReplyOutbox,
 } from '@app/jobs';
@@ -40,10 +41,14 @@ export class QueryWorkerModule {
         }),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
-          inject: [Database, JobProducer],
-          checks: (database: Database, queue: JobProducer) => ({
+          inject: [Database, JobProducer, QueueServer],
+          checks: (database: Database, queue: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),
-            queue: (timeoutMs) => queue.isReachable(timeoutMs),
+            queue: async (timeoutMs) =>
+              (await queue.isReachable(timeoutMs)) && server.isWritable(timeoutMs),
+          }),
+          settings: (_database: Database, _queue: JobProducer, server: QueueServer) => ({
+            queue: () => server.settings(),
           }),
         }),
       ],

@@ -9,6 +9,8 @@ export { type JobContract, jobIdOf, type PayloadOf } from './job-contract.js';
 export { JobProducer } from './job-producer.js';
 export { CONTRACTS, JobsModule } from './jobs.module.js';
 export { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
+export { QueueRoom } from './queue-room.js';
+export { QueueServer, type ServerSettings } from './queue-server.js';
 export { LiveJobs } from './live-jobs.js';
 export { RefusedKeys } from './refused-keys.js';
 export { HEARTBEAT_MS, ProgressTeller } from './progress-teller.js';

@@ -18,6 +18,8 @@ import { JobProducer } from './job-producer.js';
 import { openFairOrder } from './open-fair-order.js';
 import { openRefusedKeys } from './open-refused-keys.js';
 import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
+import { QueueRoom } from './queue-room.js';
+import { QueueServer } from './queue-server.js';
 import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
 import { RedisReplyInbox, RedisReplyOutbox } from './redis-replies.js';
 import { RefusedKeys } from './refused-keys.js';
@@ -26,6 +28,10 @@ import { verifyLlm } from './verify-llm.job.js';
 
 /** Every contract's queue is registered here. */
 export const CONTRACTS = [extractMemories, answerQuery, verifyLlm] as const;
+
+const QUEUES = CONTRACTS.map(({ queue }) => getQueueToken(queue));
+/** The default of QUEUE_MAX_DEPTH. */
+const MAX_DEPTH = 100_000;
 
 /** What this process has opened beside its queues: closed with it. */
 const CHANNELS = 'reply-channels';
@@ -43,7 +49,7 @@ const producer: Provider = {
     }
     return new JobProducer(...queues, order);
   },
-  inject: [FairOrder, ...CONTRACTS.map(({ queue }) => getQueueToken(queue))],
+  inject: [FairOrder, ...QUEUES],
 };
 
 interface Channel {
@@ -56,16 +62,29 @@ type Settings = Omit<QueueSettings, 'role'>;
 export class JobsModule implements OnApplicationShutdown {
   constructor(@Inject(CHANNELS) private readonly channels: readonly Channel[]) {}
 
-  /** For the gateway: adds jobs and waits for replies. */
-  static forGateway(settings: Settings): DynamicModule {
+  /** For the gateway: adds jobs, as many as there is room for, and waits for replies. */
+  static forGateway(
+    settings: Settings,
+    { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {},
+  ): DynamicModule {
     const forProducer = { ...settings, role: 'producer' } as const;
-    return moduleOf(forProducer, ReplyInbox, async () => {
+    const room: Provider = {
+      provide: QueueRoom,
+      useFactory: (...queues: Queue[]) => new QueueRoom(queues, maxDepth),
+      inject: QUEUES,
+    };
+    const base = moduleOf(forProducer, ReplyInbox, async () => {
       const inbox = isOnPostgres(settings.url)
         ? new QueueReplyInbox(forProducer)
         : new RedisReplyInbox(forProducer);
       await inbox.open();
       return inbox;
     });
+    return {
+      ...base,
+      providers: [...(base.providers ?? []), room],
+      exports: [...(base.exports ?? []), QueueRoom],
+    };
   }
 
   /** For a worker: its queues, and the way back to the gateways. Processors are its own. */
@@ -101,6 +120,7 @@ function moduleOf(
       ? [
           { provide: port, useFactory: makeChannel },
           { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) },
+          { provide: QueueServer, useFactory: () => new QueueServer(settings) },
         ]
       : [];
   return {
@@ -114,7 +134,7 @@ function moduleOf(
       {
         provide: CHANNELS,
         useFactory: (...channels: Channel[]) => channels,
-        inject: port ? [FairOrder, port, RefusedKeys] : [FairOrder],
+        inject: port ? [FairOrder, port, RefusedKeys, QueueServer] : [FairOrder],
       },
     ],
     exports: [queues, producer, FairOrder, ...ports],

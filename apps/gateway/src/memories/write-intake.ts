@@ -1,6 +1,13 @@
 import { KeySealer, type LlmTarget } from '@app/caller-keys';
 import { failureOf } from '@app/errors';
-import { type ExtractMemories, extractMemories, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import {
+  type ExtractMemories,
+  extractMemories,
+  jobIdOf,
+  JobProducer,
+  QueueRoom,
+  ReplyInbox,
+} from '@app/jobs';
 import { type NewWrite, WriteStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -28,6 +35,7 @@ export class WriteIntake {
     private readonly inbox: ReplyInbox,
     private readonly ended: EndedJobs,
     private readonly deadlines: Deadlines,
+    private readonly room: QueueRoom,
     producer: JobProducer,
   ) {
     this.#accepting = new GroupCommit((batch) => writes.accept(batch));
@@ -39,6 +47,7 @@ export class WriteIntake {
 
   /** @throws AppError why the write is refused; then nothing of it is kept. */
   async accept(write: NewWrite): Promise<void> {
+    await timed('queue', this.room.take(extractMemories));
     await timed('db', this.#accepting.add(write));
   }
 
