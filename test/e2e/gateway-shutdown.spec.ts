@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { freePorts } from '../../scripts/launcher/ports.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
 
 const LLM = {
@@ -78,13 +79,17 @@ describe('a gateway that is told to stop', () => {
   });
 
   it('is not ready from the first moment on', async () => {
-    const { post } = await open({ SHUTDOWN_GRACE_MS: '500' });
+    const [port] = await freePorts(1);
+    const { post } = await open({ SHUTDOWN_GRACE_MS: '1000', METRICS_PORT: String(port) });
     const write = post('/agent/memories', WRITE);
     await isWaiting();
+    const probe = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).json();
+    expect(await probe('/health/ready')).toMatchObject({ status: 'ok' });
     closed = gateway.close();
     await expect
-      .poll(async () => (await gateway.send('/health/ready')).json, { interval: 20 })
+      .poll(() => probe('/health/ready'), { interval: 20 })
       .toEqual({ status: 'unavailable', checks: { process: 'stopping' } });
+    expect(await probe('/health/live')).toEqual({ status: 'ok' });
     expect((await write).status).toBe(202);
   });
 });

@@ -34,6 +34,7 @@ export class LiveJobs {
   readonly #queues: readonly Queue[];
   readonly #redis: Redis | undefined;
   readonly #settings: QueueSettings;
+  readonly #checked = new Set<string>();
 
   constructor(settings: Omit<QueueSettings, 'role'>) {
     this.#settings = { ...settings, role: 'producer' };
@@ -71,10 +72,30 @@ export class LiveJobs {
     return (await answered(this.#redis.get(key))) ?? '';
   }
 
+  /**
+   * Whether every row was checked since that memory began, by whichever process. The queue remembers it itself: a worker
+   * that is started anew need not look at a million rows, and an emptied queue has forgotten.
+   * @throws AppError `unavailable`
+   */
+  async wasChecked(contract: JobContract, epoch: string): Promise<boolean> {
+    if (!this.#redis) return this.#checked.has(contract.queue);
+    return (await answered(this.#redis.get(this.#checkedKey(contract)))) === epoch;
+  }
+
+  /** @throws AppError `unavailable` */
+  async noteChecked(contract: JobContract, epoch: string): Promise<void> {
+    this.#checked.add(contract.queue);
+    if (this.#redis) await answered(this.#redis.set(this.#checkedKey(contract), epoch));
+  }
+
   async close(): Promise<void> {
     this.#redis?.disconnect();
     await this.#order.close();
     await Promise.allSettled(this.#queues.map((queue) => queue.close()));
+  }
+
+  #checkedKey({ queue }: JobContract): string {
+    return `${prefixOf(queue, this.#settings)}:checked`;
   }
 
   #queueOf(contract: JobContract): Queue {
