@@ -87,7 +87,7 @@ describe('a gateway that is told to stop', () => {
     expect(await probe('/health/ready')).toMatchObject({ status: 'ok' });
     closed = gateway.close();
     await expect
-      .poll(() => probe('/health/ready'), { interval: 20 })
+      .poll(() => probe('/health/ready'), { interval: 20, timeout: 5_000 })
       .toEqual({ status: 'unavailable', checks: { process: 'stopping' } });
     expect(await probe('/health/live')).toEqual({ status: 'ok' });
     expect((await write).status).toBe(202);

@@ -247,7 +247,9 @@ describe('a job whose worker runs', () => {
     const { write, jobId } = await use.enqueue();
     await bench.connected.database.query('delete from writes where id = $1', [write.id]);
     await use.queue.resume();
-    await vi.waitFor(async () => expect(await use.queue.getJob(jobId)).toBeUndefined());
+    await vi.waitFor(async () => expect(await use.queue.getJob(jobId)).toBeUndefined(), {
+      timeout: 10_000,
+    });
     expect(bench.simulator.calls).toEqual([]);
   });
 

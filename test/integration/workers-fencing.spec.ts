@@ -22,6 +22,7 @@ import { extractionBench } from '../support/extraction-bench.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-fencing';
+const PATIENT = { timeout: 10_000 };
 
 let bench: WorkerBench;
 let use: ReturnType<typeof extractionBench>;
@@ -54,19 +55,19 @@ describe('a worker that lost its lock while another took over', () => {
     ['a refusal', { scenario: 'bad-key', delayMs: 1_500 }],
   ])('and then hears %s: it stores, wipes, replies and ends nothing', async (_what, first) => {
     const busy = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
-    bench.simulator.script(first, { delayMs: 4_000 });
+    bench.simulator.script(first, { delayMs: 7_000 });
     const payload = { replyTo: bench.inbox.address };
     const { write, jobId } = await use.enqueue({ payload });
     using expected = bench.inbox.expect(jobId);
     let replied = false;
-    const reply = expected.reply(15_000).then((given) => {
+    const reply = expected.reply(25_000).then((given) => {
       replied = true;
       return given;
     });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), PATIENT);
     await takeAway('extraction', jobId);
     const other = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(2), PATIENT);
     // By now the first has heard, and the second has not.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
 

@@ -16,6 +16,8 @@ export interface Served {
   readonly writeId: string;
 }
 
+const PATIENT = { timeout: 20_000 };
+
 type Work = (job: Job<ExtractMemories>, token: string | undefined) => Promise<void>;
 
 /** One worker, one job at a time, and in which order it was given them. */
@@ -63,12 +65,9 @@ export class ServedOrder {
   }
 
   async until(count: number): Promise<void> {
-    await vi.waitFor(
-      () => {
-        if (this.served.length < count) throw new Error(`${this.served.length} were served`);
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(() => {
+      if (this.served.length < count) throw new Error(`${this.served.length} were served`);
+    }, PATIENT);
   }
 
   /** How many were served before this one. */
@@ -94,7 +93,7 @@ export class ServedOrder {
       if (job?.priority !== 2_097_151) return;
       // One that is served at once needs none.
       if ((await job.getState()) === 'prioritized') throw new Error('It has none yet');
-    });
+    }, PATIENT);
   }
 }
 
