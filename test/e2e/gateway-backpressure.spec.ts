@@ -33,6 +33,10 @@ async function close(): Promise<void> {
   await gateway.close();
 }
 
+const post = () => gateway.send('/agent/memories', { body: WRITE, headers: ASYNC });
+const ask = () => gateway.send('/agent/query', { body: QUESTION, headers: ASYNC });
+const verify = () => gateway.send('/llm/verify', { body: { llm: LLM } });
+
 const rowsOf = async (table: 'writes' | 'queries', where: string) =>
   Number((await database.query(`select count(*) from ${table} where ${where}`)).rows[0].count);
 
@@ -41,7 +45,6 @@ describe('a gateway whose queue is full', () => {
   afterAll(close);
 
   it('takes what fits, and refuses what does not before any of it is kept', async () => {
-    const post = () => gateway.send('/agent/memories', { body: WRITE, headers: ASYNC });
     const answers = await Promise.all(Array.from({ length: 8 }, post));
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
     for (const refused of answers.filter(({ status }) => status !== 202))
@@ -58,7 +61,6 @@ describe('a gateway whose queue is full', () => {
   });
 
   it('refuses questions by their own queue', async () => {
-    const ask = () => gateway.send('/agent/query', { body: QUESTION, headers: ASYNC });
     for (let count = 0; count < 3; count += 1) expect((await ask()).status).toBe(202);
     expect(await ask()).toMatchObject(REFUSED);
     expect(await gateway.send('/agent/query', { body: QUESTION })).toMatchObject(REFUSED);
@@ -66,7 +68,6 @@ describe('a gateway whose queue is full', () => {
   });
 
   it('refuses to verify by the queue of that', async () => {
-    const verify = () => gateway.send('/llm/verify', { body: { llm: LLM } });
     for (let count = 0; count < 3; count += 1) await verify();
     expect(await verify()).toMatchObject(REFUSED);
   });

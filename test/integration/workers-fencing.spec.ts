@@ -95,69 +95,72 @@ class KeptReplies extends ReplyOutbox {
   override onCancel(): void {}
 }
 
-describe('an attempt whose lock is gone', () => {
-  /** Runs one job of a single attempt, and what its worker does once `lose` has taken the job away. */
-  async function run(
-    attemptOf: (lose: () => Promise<void>, jobId: string) => Attempt<string>,
-    begin: 'begins' | 'cannot ask its row',
-  ) {
-    const outbox = new KeptReplies();
-    const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
-      deadlineMs: 10_000,
-      concurrency: 1,
-      graceMs: 0,
-    });
-    runner.attend({ on: () => undefined } as never);
-    const queryId = randomUUID();
-    const jobId = jobIdOf(queryId, 1);
-    const lose = async (): Promise<void> => {
-      await redis.del(bench.queue('query').toKey(`${jobId}:lock`));
-    };
-    const ended = Promise.withResolvers<void>();
-    const worker = new Worker(
-      answerQuery.queue,
-      async (job: Job, token?: string, signal?: AbortSignal) => {
-        const active = { job, token, signal };
-        await runner
-          .run(answerQuery, active, async () => {
-            if (begin === 'begins') return guardedByLock(active, attemptOf(lose, jobId));
-            await lose();
-            throw new Error('nobody knows');
-          })
-          .finally(ended.resolve);
-      },
-      {
-        connection: queueConnection({ url: inject('redisUrl'), role: 'worker' }),
-        prefix: prefixOf(answerQuery.queue, { prefix: PREFIX }),
-      },
-    ).on('error', () => undefined);
-    const data = {
-      v: 1,
-      queryId,
-      run: 1,
-      accountId: randomUUID(),
-      stored: false,
-      llmAccount: 'caller',
-      sealed: SEALED,
-      replyTo: 'somebody',
-      requestId: 'r',
-    };
-    await bench.queue('query').add(answerQuery.name, data, { jobId, attempts: 1 });
-    await ended.promise;
-    await worker.close();
-    const job = (await bench.queue('query').getJob(jobId)) as Job | undefined;
-    return { sent: outbox.sent, data: job?.data as unknown };
-  }
-
-  const attempt = (work: () => Promise<string>, jobId: string): Attempt<string> => ({
-    isWaitedFor: () => Promise.resolve(true),
-    deadlineAt: new Date(),
-    work,
-    complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
-    fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
-    handBack: () => Promise.resolve(true),
+/** Runs one job of a single attempt, and what its worker does once `lose` has taken the job away. */
+async function run(
+  attemptOf: (lose: () => Promise<void>, jobId: string) => Attempt<string>,
+  begin: 'begins' | 'cannot ask its row',
+) {
+  const outbox = new KeptReplies();
+  const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
+    deadlineMs: 10_000,
+    concurrency: 1,
+    graceMs: 0,
   });
+  runner.attend({ on: () => undefined } as never);
+  const queryId = randomUUID();
+  const jobId = jobIdOf(queryId, 1);
+  const lose = async (): Promise<void> => {
+    await redis.del(bench.queue('query').toKey(`${jobId}:lock`));
+  };
+  const ended = Promise.withResolvers<void>();
+  const worker = new Worker(
+    answerQuery.queue,
+    async (job: Job, token?: string, signal?: AbortSignal) => {
+      const active = { job, token, signal };
+      await runner
+        .run(answerQuery, active, async () => {
+          if (begin === 'begins') return guardedByLock(active, attemptOf(lose, jobId));
+          await lose();
+          throw new Error('nobody knows');
+        })
+        .finally(ended.resolve);
+    },
+    {
+      connection: queueConnection({ url: inject('redisUrl'), role: 'worker' }),
+      prefix: prefixOf(answerQuery.queue, { prefix: PREFIX }),
+    },
+  ).on('error', () => undefined);
+  const data = {
+    v: 1,
+    queryId,
+    run: 1,
+    accountId: randomUUID(),
+    stored: false,
+    llmAccount: 'caller',
+    sealed: SEALED,
+    replyTo: 'somebody',
+    requestId: 'r',
+  };
+  await bench.queue('query').add(answerQuery.name, data, { jobId, attempts: 1 });
+  await ended.promise;
+  await worker.close();
+  const job = (await bench.queue('query').getJob(jobId)) as Job | undefined;
+  return { sent: outbox.sent, data: job?.data as unknown };
+}
 
+const attempt = (work: () => Promise<string>, jobId: string): Attempt<string> => ({
+  isWaitedFor: () => Promise.resolve(true),
+  deadlineAt: new Date(),
+  work,
+  complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
+  fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
+  handBack: () => Promise.resolve(true),
+});
+
+const fails = (lose: () => Promise<void>): Promise<string> =>
+  lose().then(() => Promise.reject(new Error('x')));
+
+describe('an attempt whose lock is gone', () => {
   it('replies and wipes when it still has it', async () => {
     const { sent, data } = await run(
       (_lose, jobId) => attempt(() => Promise.resolve('Lisbon'), jobId),
@@ -177,7 +180,6 @@ describe('an attempt whose lock is gone', () => {
   });
 
   it('nor when it fails', async () => {
-    const fails = (lose: () => Promise<void>) => lose().then(() => Promise.reject(new Error('x')));
     const { sent, data } = await run((lose, jobId) => attempt(() => fails(lose), jobId), 'begins');
     expect(sent).toEqual([]);
     expect(data).toHaveProperty('sealed');

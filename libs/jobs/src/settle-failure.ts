@@ -52,7 +52,7 @@ export async function handBack(job: Job, token: string | undefined): Promise<Err
 
 /** Whether this worker holds the job still; if so, for the length of one more lock. */
 export async function isStillHeld(job: Job, token: string | undefined): Promise<boolean> {
-  return token !== undefined && Number(await job.extendLock(token, LOCK_MS)) === 1;
+  return token !== undefined && (await job.extendLock(token, LOCK_MS)) === 1;
 }
 
 /** An attempt without a row: only the lock tells whose the job is. */
