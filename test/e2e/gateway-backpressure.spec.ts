@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { type FreshDatabase, freshDatabase } from '../support/databases.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
 import { type OwnRedis, ownRedis } from '../support/own-redis.js';
 
@@ -138,5 +139,28 @@ describe('a gateway whose Redis is set up wrongly', () => {
         json: { status: 'ok', checks: { queue: 'ok' }, settings: { queue: 'wrong' } },
       }),
     );
+  });
+});
+
+// At the end: what is on Postgres stays there, for the whole process.
+describe('a gateway whose queue is on Postgres, as under the launcher, and full', () => {
+  let queue: FreshDatabase;
+  beforeAll(async () => {
+    queue = await freshDatabase();
+    await open({ QUEUE_URL: queue.url, LOCAL_LAUNCH: 'true', QUEUE_MAX_DEPTH: '3' });
+  });
+  afterAll(async () => {
+    await close();
+    await queue.drop();
+  });
+
+  it('refuses what does not fit, and there is nothing to be set up', async () => {
+    for (let count = 0; count < 3; count += 1) expect((await post()).status).toBe(202);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await post()).toMatchObject(REFUSED);
+    expect(await gateway.send('/health/ready')).toMatchObject({
+      status: 200,
+      json: { settings: { queue: 'ok' } },
+    });
   });
 });
