@@ -14,8 +14,12 @@ export function exportQueueDepth(queues: readonly Queue[]): void {
       const counts = await queue.getJobCounts(...STATES);
       for (const state of STATES)
         metrics.queueJobs.set({ queue: queue.name, state }, counts[state] ?? 0);
-      metrics.queueOldestSeconds.set({ queue: queue.name }, await oldestSeconds(queue));
     }
+  });
+  // Each gauge is read by itself: one that another sets on the way would show what was true at the last question.
+  metrics.onCollect(metrics.queueOldestSeconds, async () => {
+    for (const queue of queues)
+      metrics.queueOldestSeconds.set({ queue: queue.name }, await oldestSeconds(queue));
   });
 }
 
