@@ -1,4 +1,4 @@
-import { extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
+import { answerQuery, extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
 import { CHECK_EVERY_MS } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
@@ -111,5 +111,21 @@ describe('upkeep', () => {
     await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
     redis.disconnect();
     expect(await live.epochOf(extractMemories)).not.toBe(epoch);
+  });
+
+  it('need not look at every row again because a worker was started anew, until the queue is emptied', async () => {
+    const prefix = 'upkeep-checked';
+    const first = liveJobs(inject('redisUrl'), prefix);
+    const epoch = await first.epochOf(extractMemories);
+    expect(await first.wasChecked(extractMemories, epoch)).toBe(false);
+    await first.noteChecked(extractMemories, epoch);
+
+    const next = liveJobs(inject('redisUrl'), prefix);
+    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(true);
+    expect(await next.wasChecked(answerQuery, await next.epochOf(answerQuery))).toBe(false);
+    const redis = new Redis(inject('redisUrl'));
+    await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
+    redis.disconnect();
+    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(false);
   });
 });

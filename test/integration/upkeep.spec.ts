@@ -196,8 +196,9 @@ describe('a write whose check is due', () => {
 
   it('is run again when its job has ended without it', async () => {
     const { id, jobId } = await aWrite({ job: 'none' });
-    await use.queue.add(extractMemories.name, {}, { ...extractMemories.options, jobId });
-    await use.jobIs(jobId, 'failed');
+    const data = { v: 1, writeId: randomUUID(), run: 1, llmAccount: 'bundled', requestId: 'r' };
+    await use.queue.add(extractMemories.name, data, { jobId });
+    await use.jobIs(jobId, 'completed');
     await isDue(id);
     expect(await ended('writes', id)).toMatchObject({ state: 'succeeded', run: 2 });
   });

@@ -216,15 +216,64 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('cannot be read: it ends with a code and without its data, and the worker goes on', async () => {
-    const poison = await use.queue.add(extractMemories.name, { v: 9, sealed: 'v1.k.a.b.c' });
-    const { write } = await use.enqueue();
-    await use.stateIs(write.id, 'succeeded');
-    await use.jobIs(poison.id ?? '', 'failed');
-    expect(await use.jobOf(poison.id ?? '')).toMatchObject({
-      data: {},
-      failedReason: 'invalid_request',
+  it.each([
+    ['of no version', { sealed: 'v1.k.a.b.c' }],
+    ['of an older version', { v: 0, sealed: 'v1.k.a.b.c' }],
+    ['without its fields', { v: 1, sealed: 'v1.k.a.b.c' }],
+    ['that is no object', 'v1.k.a.b.c'],
+  ])(
+    '%s cannot be read: it ends with a code and without its data, and the worker goes on',
+    async (_which, data) => {
+      const poison = await use.queue.add(extractMemories.name, data);
+      const { write } = await use.enqueue();
+      await use.stateIs(write.id, 'succeeded');
+      await use.jobIs(poison.id ?? '', 'failed');
+      expect(await use.jobOf(poison.id ?? '')).toMatchObject({
+        data: {},
+        failedReason: 'internal',
+      });
+    },
+  );
+
+  it('that cannot be read ends its row too, and who waits is told', async () => {
+    const write = aNewWrite();
+    await use.writes.accept([write]);
+    const jobId = jobIdOf(write.id, 1);
+    const data = { v: 1, writeId: 7, replyTo: bench.inbox.address };
+    const reply = await bench.replyTo(jobId, async () => {
+      await use.queue.add(extractMemories.name, data, { jobId });
     });
+    expect(reply).toEqual({ kind: 'settled', jobId });
+    expect(await use.row(write.id)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'internal' },
+    });
+  });
+
+  it('of a newer version waits for a newer worker, whole, and ends when none comes', async () => {
+    const { write, jobId } = await use.enqueue({ payload: { v: 2 as never } });
+    await use.jobIs(jobId, 'delayed');
+    const job = await use.jobOf(jobId);
+    expect(job).toMatchObject({ attemptsMade: 0, data: { v: 2, sealed: expect.any(String) } });
+    expect(await use.row(write.id)).toMatchObject({ state: 'queued', attempt: 0 });
+    const redis = new Redis(inject('redisUrl'));
+    await redis.hset(use.queue.toKey(jobId), 'timestamp', Date.now() - 3_700_000);
+    await redis.quit();
+    await job.promote();
+    await use.jobIs(jobId, 'failed');
+    expect((await use.jobOf(jobId)).data).toEqual({});
+    expect((await use.row(write.id))?.failure?.code).toBe('internal');
+  });
+
+  it('whose row is gone ends without a call', async () => {
+    await use.queue.pause();
+    const { write, jobId } = await use.enqueue();
+    await bench.connected.database.query('delete from writes where id = $1', [write.id]);
+    await use.queue.resume();
+    await vi.waitFor(async () => expect(await use.queue.getJob(jobId)).toBeUndefined(), {
+      timeout: 10_000,
+    });
+    expect(bench.simulator.calls).toEqual([]);
   });
 
   it('stores once where two attempts worked on it', async () => {

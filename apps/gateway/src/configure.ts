@@ -9,6 +9,7 @@ import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown } from './http/closing-connections.js';
 import { refuseConnection } from './http/refuse-connection.js';
 import { refuseOtherMethods } from './http/known-methods.js';
+import { Shutdown } from './http/shutdown.js';
 import { RequestPipe } from './http/request.pipe.js';
 import { serveApiReference } from './openapi/openapi.js';
 
@@ -30,6 +31,8 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy,
     requestIdHeader: false,
+    // A kept connection may bring one more request: it is answered like any other, for as long as the grace lasts.
+    return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     // What is no HTTP, or too much of it, is refused before there is a request.
@@ -52,6 +55,7 @@ export function configure(app: NestFastifyApplication): void {
     const bodyLimit = LARGER_BODIES.get(route.url);
     if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
   });
+  app.get(Shutdown).attend(fastify);
   fastify.removeAllContentTypeParsers();
   // The pipe parses it, after the guards; see there.
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>

@@ -9,6 +9,7 @@ import {
   queueIsAllowed,
   queueSettings,
   setting,
+  shutdownSettings,
 } from '@app/config';
 import { z } from 'zod';
 
@@ -24,6 +25,9 @@ export const gatewaySettings = z
     ...probeSettings,
     ...logSettings,
     ...egressSettings,
+    ...shutdownSettings,
+    /** With so many jobs in a queue it takes no more of them. */
+    QUEUE_MAX_DEPTH: setting.count.default(100_000),
     LLM_TIMEOUT_MS: deadlineSettings.LLM_TIMEOUT_MS,
     SYNC_WAIT_MS: deadlineSettings.SYNC_WAIT_MS,
     PORT: setting.port.default(8080),

@@ -1,7 +1,7 @@
 import { Plans } from '@app/accounts';
 import { KeySealer } from '@app/caller-keys';
 import { EgressPolicy } from '@app/egress/policy';
-import { JobProducer, JobsModule, RefusedKeys } from '@app/jobs';
+import { JobProducer, JobsModule, QueueServer, RefusedKeys, ReplyInbox } from '@app/jobs';
 import { ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -18,6 +18,7 @@ import { HistoryService } from './history/history.service.js';
 import { CallerGuard } from './http/caller.guard.js';
 import { FirstAnswers } from './http/first-answers.js';
 import { IdempotencyService } from './http/idempotency.service.js';
+import { Shutdown } from './http/shutdown.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -53,13 +54,20 @@ export class GatewayModule {
           url: settings.DATABASE_URL,
           poolSize: settings.DATABASE_POOL_SIZE,
         }),
-        JobsModule.forGateway({ url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX }),
+        JobsModule.forGateway(
+          { url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX },
+          { maxDepth: settings.QUEUE_MAX_DEPTH },
+        ),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
-          inject: [Database, JobProducer],
-          checks: (database: Database, jobs: JobProducer) => ({
+          inject: [Database, JobProducer, QueueServer],
+          checks: (database: Database, jobs: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),
-            queue: (timeoutMs) => jobs.isReachable(timeoutMs),
+            queue: async (timeoutMs) =>
+              (await jobs.isReachable(timeoutMs)) && server.isWritable(timeoutMs),
+          }),
+          settings: (_database: Database, _jobs: JobProducer, server: QueueServer) => ({
+            queue: () => server.settings(),
           }),
         }),
       ],
@@ -122,6 +130,11 @@ function madeFrom(settings: GatewaySettings): Provider[] {
       useValue: new Deadlines(SYNC_WAIT_MS, LLM_TIMEOUT_MS, CALLER_KEY_TTL_MS),
     },
     { provide: Plans, useValue: new Plans(settings.PLANS) },
+    {
+      provide: Shutdown,
+      inject: [ReplyInbox],
+      useFactory: (inbox: ReplyInbox) => new Shutdown(inbox, settings.SHUTDOWN_GRACE_MS),
+    },
     { provide: AdminToken, useValue: new AdminToken(settings.AURRA_ADMIN_TOKEN) },
   ];
 }

@@ -1,5 +1,13 @@
 import { KeyOpener } from '@app/caller-keys/opener';
-import { AttemptRunner, JobProducer, JobsModule, RefusedKeys, ReplyOutbox } from '@app/jobs';
+import {
+  AttemptRunner,
+  FairOrder,
+  JobProducer,
+  JobsModule,
+  QueueServer,
+  RefusedKeys,
+  ReplyOutbox,
+} from '@app/jobs';
 import { LlmProvidersModule } from '@app/llm-providers';
 import { jobObserver, ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
@@ -33,10 +41,14 @@ export class QueryWorkerModule {
         }),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
-          inject: [Database, JobProducer],
-          checks: (database: Database, queue: JobProducer) => ({
+          inject: [Database, JobProducer, QueueServer],
+          checks: (database: Database, queue: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),
-            queue: (timeoutMs) => queue.isReachable(timeoutMs),
+            queue: async (timeoutMs) =>
+              (await queue.isReachable(timeoutMs)) && server.isWritable(timeoutMs),
+          }),
+          settings: (_database: Database, _queue: JobProducer, server: QueueServer) => ({
+            queue: () => server.settings(),
           }),
         }),
       ],
@@ -44,9 +56,9 @@ export class QueryWorkerModule {
         { provide: KeyOpener, useValue: new KeyOpener(settings.CALLER_KEY_PRIVATE_KEYS) },
         {
           provide: AttemptRunner,
-          inject: [ReplyOutbox, RefusedKeys],
-          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys) =>
-            new AttemptRunner(outbox, jobObserver, refusedKeys, {
+          inject: [ReplyOutbox, RefusedKeys, FairOrder],
+          useFactory: (outbox: ReplyOutbox, refusedKeys: RefusedKeys, order: FairOrder) =>
+            new AttemptRunner(outbox, jobObserver, refusedKeys, order, {
               deadlineMs: settings.JOB_DEADLINE_MS,
               concurrency: settings.WORKER_CONCURRENCY,
               graceMs: settings.SHUTDOWN_GRACE_MS,

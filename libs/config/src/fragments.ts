@@ -105,6 +105,9 @@ export const bundledSettings = {
   BUNDLED_ANSWER_MODEL: z.string().min(1).default('claude-opus-4-7'),
 };
 
+/** How long what runs may go on at shutdown: then jobs are handed to another worker, and callers who wait are answered. */
+export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(10_000) };
+
 /** What both workers have in common. */
 const workerSettings = {
   CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
@@ -113,8 +116,7 @@ const workerSettings = {
   ),
   /** Jobs that one process runs at once: nearly all of their time is spent waiting for a provider. */
   WORKER_CONCURRENCY: setting.count.default(200),
-  /** How long running jobs may go on at shutdown before they are handed to another worker. */
-  SHUTDOWN_GRACE_MS: setting.count.default(10_000),
+  ...shutdownSettings,
 };
 
 const { SYNC_WAIT_MS: _waitedForByTheGateway, ...workerDeadlines } = deadlineSettings;

@@ -11,5 +11,6 @@ export {
   queueIsAllowed,
   queueSettings,
   setting,
+  shutdownSettings,
   workerEnvironment,
 } from './fragments.js';

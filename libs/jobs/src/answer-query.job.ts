@@ -6,6 +6,7 @@ import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js
 export const answerQuery = defineJob({
   queue: 'query',
   name: 'answer-query',
+  version: 1,
   // `stored`: the question is in the row of an asynchronous query. Else there is no row, and the question travels
   // in the envelope together with the target.
   payload: z.object({

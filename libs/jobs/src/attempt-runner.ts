@@ -1,28 +1,39 @@
-import { AppError, type ErrorCode, failureOf } from '@app/errors';
+import { AppError, failureOf } from '@app/errors';
 import { Logger } from '@nestjs/common';
 import { type Job, UnrecoverableError, type Worker } from 'bullmq';
 import type { z } from 'zod';
 
-import type { Attempt, JobObserver } from './attempt.js';
+import type { ActiveJob, Attempt, JobObserver } from './attempt.js';
 import { describeUnexpected } from './describe-unexpected.js';
+import type { FairOrder } from './fair-order.js';
+import { codesOf, isFinal, overdue, refuseStalled, waitOf } from './final-failure.js';
 import type { JobContract } from './job-contract.js';
 import type { RefusedKeys } from './refused-keys.js';
 import { RecentIds } from './recent-ids.js';
 import type { Reply, ReplyOutbox } from './reply.js';
-import { finalFailure, handBack, isLastAttempt, retryLater, wipeSealed } from './settle-failure.js';
+import {
+  finalFailure,
+  handBack,
+  isLastAttempt,
+  isStillHeld,
+  retryLater,
+  wipeSealed,
+} from './settle-failure.js';
+import {
+  type EndRow,
+  isOfNewerVersion,
+  leaveToNewer,
+  UNREADABLE,
+  rowOf,
+} from './unreadable-job.js';
 import { StopSignal } from './stop-signal.js';
 
-/** A job that stalls this often ends its workers: it is given up. */
-const MOST_STALLS = 3;
+/** After the grace at shutdown, for handing back what still runs. What takes longer is found by its lock's end. */
+const HAND_BACK_WITHIN_MS = 5_000;
+/** What comes back after a delay has no place, and it may be long until somebody adds a job. */
+const ARRANGE_EVERY_MS = 1_000;
 /** A cancel may be here before its job is. */
 const CANCELS_REMEMBERED = 1_000;
-
-/** What BullMQ hands to a processor. */
-export interface ActiveJob {
-  readonly job: Job;
-  readonly token: string | undefined;
-  readonly signal: AbortSignal | undefined;
-}
 
 type Payload = z.ZodType<{
   requestId: string;
@@ -54,20 +65,26 @@ export class AttemptRunner {
     private readonly outbox: ReplyOutbox,
     private readonly observer: JobObserver,
     private readonly refusedKeys: RefusedKeys,
+    private readonly order: FairOrder,
     private readonly options: AttemptRunnerOptions,
   ) {
     outbox.onCancel((jobId) => this.#cancel(jobId));
   }
 
-  /** @param begin wins the job's row; a reply instead of an attempt says that the row has ended already. */
+  /**
+   * @param begin wins the job's row; a reply instead of an attempt says that the row has ended already.
+   * @param endRow ends the row of a job whose payload cannot be read. Absent: there is none.
+   */
   async run<P extends Payload, Outcome>(
     contract: JobContract<P>,
     active: ActiveJob,
     begin: (payload: z.output<P>) => Promise<Attempt<Outcome> | Reply>,
+    endRow?: EndRow,
   ): Promise<void> {
     const { job } = active;
+    if (isOfNewerVersion(contract, job)) throw await leaveToNewer(active, this.order);
     const payload = contract.payload.safeParse(job.data);
-    if (!payload.success) throw await this.#refusePoison(job);
+    if (!payload.success) throw await this.#refuseUnreadable(active, endRow);
     const { requestId, traceparent, replyTo, refusalsUnder } = payload.data;
     await this.observer.within(job.queueName, { requestId, jobId: job.id, traceparent }, () =>
       this.#attempt(active, replyTo, async () => {
@@ -83,6 +100,8 @@ export class AttemptRunner {
     worker.concurrency = this.options.concurrency;
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
     worker.on('error', (error) => this.#logger.warn(`The queue: ${describeUnexpected(error)}`));
+    const arranging = setInterval(() => void this.order.arrange(worker.name), ARRANGE_EVERY_MS);
+    worker.on('closing', () => clearInterval(arranging));
   }
 
   /** Takes no more jobs; what runs may finish for a while and is then handed back, its key intact. */
@@ -91,10 +110,13 @@ export class AttemptRunner {
       this.#interrupting = true;
       for (const stop of this.#running.keys()) stop.interrupt();
     }, this.options.graceMs);
+    const late = Promise.withResolvers<void>();
+    const last = setTimeout(late.resolve, this.options.graceMs + HAND_BACK_WITHIN_MS);
     try {
-      await worker.close();
+      await Promise.race([worker.close(), late.promise]);
     } finally {
       clearTimeout(timer);
+      clearTimeout(last);
     }
   }
 
@@ -131,7 +153,7 @@ export class AttemptRunner {
     const { job } = active;
     let reply: Reply | undefined;
     try {
-      if (job.stalledCounter >= (attempt.mostStalls ?? MOST_STALLS)) throw new GivenUp();
+      refuseStalled(attempt, job);
       reply = await attempt.complete(await stop.bound((signal) => attempt.work(signal)));
     } catch (error) {
       return this.#settle(attempt, active, replyTo, stop, error);
@@ -144,11 +166,12 @@ export class AttemptRunner {
 
   async #settle(
     attempt: Attempt<unknown>,
-    { job, token }: ActiveJob,
+    active: ActiveJob,
     replyTo: string | undefined,
     stop: StopSignal,
     thrown: unknown,
   ): Promise<Error | undefined> {
+    const { job, token } = active;
     if (stop.cause === 'cancelled') {
       // Where there is a row, whoever cancelled has ended it. Nobody waits for a reply.
       await wipeSealed(job);
@@ -174,7 +197,7 @@ export class AttemptRunner {
     if (!(await attempt.handBack())) return undefined;
     this.#logger.log(`The attempt failed and will be made again: ${codesOf(error)}.`);
     this.observer.retried(job.queueName, failure.code);
-    return retryLater(job, token, error);
+    return retryLater(active, error, this.order);
   }
 
   #cancel(jobId: string): void {
@@ -193,58 +216,46 @@ export class AttemptRunner {
   }
 
   /** The row or the queue could not be asked, so nobody knows whose the job is. It comes back, if the queue lets it. */
-  async #rowUnknown({ job, token }: ActiveJob, error: unknown): Promise<Error> {
+  async #rowUnknown(active: ActiveJob, error: unknown): Promise<Error> {
+    const { job, token } = active;
     this.#logUnexpected(error);
     const { code } = failureOf(error);
     if (waitOf(error) !== undefined || !isLastAttempt(job)) {
       this.observer.retried(job.queueName, code);
-      return retryLater(job, token, error).catch(() => new Error(code));
+      return retryLater(active, error, this.order).catch(() => new Error(code));
     }
-    await wipeSealed(job).catch(() => undefined);
+    // The data of a job has no guard, and another worker may have taken it over.
+    const held = await isStillHeld(job, token).catch(() => false);
+    if (held) await wipeSealed(job).catch(() => undefined);
     this.observer.ended(job.queueName, code);
     return finalFailure(error);
   }
 
-  /** Nothing of a payload that cannot be read is kept: who knows where in it the envelope is. */
-  async #refusePoison(job: Job): Promise<Error> {
-    const code: ErrorCode = 'invalid_request';
+  /**
+   * Its row ends too, or upkeep would run it again and again. Nothing of the payload is kept: who knows where in it the
+   * envelope is.
+   */
+  async #refuseUnreadable(active: ActiveJob, endRow: EndRow | undefined): Promise<Error> {
+    const { job } = active;
+    const { row, replyTo } = rowOf(job);
     this.#logger.error(`Job ${job.id} of ${job.queueName} has a payload that cannot be read.`);
-    await job.updateData({}).catch(() => undefined);
-    this.observer.ended(job.queueName, code);
-    return new UnrecoverableError(code);
+    try {
+      const failure = UNREADABLE.toFailure();
+      const isEnded = row && endRow ? await endRow(row.id, row.run, failure) : false;
+      await job.updateData({});
+      const jobId = job.id ?? '';
+      const reply: Reply = isEnded
+        ? { kind: 'settled', jobId }
+        : { kind: 'failure', jobId, failure };
+      await this.#end(job, replyTo, reply);
+    } catch (error) {
+      return this.#rowUnknown(active, error);
+    }
+    this.observer.ended(job.queueName, UNREADABLE.code);
+    return finalFailure(UNREADABLE);
   }
 
   #logUnexpected(error: unknown): void {
     if (!(error instanceof AppError)) this.#logger.error(describeUnexpected(error));
   }
-}
-
-class GivenUp extends AppError {
-  constructor() {
-    super('unavailable', 'The workers that ran this job went away. It was given up.');
-  }
-}
-
-const overdue = (): AppError =>
-  new AppError('llm_unavailable', 'The model took longer than one attempt of a job may take.');
-
-/** A wait that the provider asked for is honoured unless it passes the deadline; it spends no attempt. */
-function isFinal(error: unknown, { deadlineAt }: Attempt<unknown>, job: Job): boolean {
-  if (error instanceof GivenUp) return true;
-  if (error instanceof AppError && !error.retryable) return true;
-  const wait = waitOf(error);
-  if (Date.now() + (wait ?? 0) > deadlineAt.getTime()) return true;
-  return wait === undefined && isLastAttempt(job);
-}
-
-/** What failed, and why where one of our codes says so: an operator has to know what a caller need not. */
-function codesOf(error: unknown): string {
-  const because =
-    error instanceof AppError && error.cause instanceof AppError ? ` (${error.cause.code})` : '';
-  return failureOf(error).code + because;
-}
-
-/** How long this failure asks to be waited for, in milliseconds. */
-function waitOf(error: unknown): number | undefined {
-  return error instanceof AppError ? error.retryAfterMs : undefined;
 }

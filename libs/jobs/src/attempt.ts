@@ -1,6 +1,15 @@
 import type { ErrorCode, Failure } from '@app/errors';
 
+import type { Job } from 'bullmq';
+
 import type { Reply } from './reply.js';
+
+/** What BullMQ hands to a processor. */
+export interface ActiveJob {
+  readonly job: Job;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** One attempt at a job, as a processor sees it: the work, and what its end does to the row. */
 export interface Attempt<Outcome> {

@@ -5,6 +5,8 @@ import type { z } from 'zod';
 export interface JobContract<Payload extends z.ZodType = z.ZodType> {
   readonly queue: string;
   readonly name: string;
+  /** The newest that this program reads: `v` in every payload. Raised with each change that an older worker would misread. */
+  readonly version: number;
   readonly payload: Payload;
   readonly options: JobsOptions;
 }

@@ -3,7 +3,8 @@ import type { Queue } from 'bullmq';
 
 import { type AnswerQuery, answerQuery } from './answer-query.job.js';
 import { type ExtractMemories, extractMemories } from './extract-memories.job.js';
-import { jobIdOf } from './job-contract.js';
+import { accountOf, type FairOrder } from './fair-order.js';
+import { type JobContract, jobIdOf } from './job-contract.js';
 import { type VerifyLlm, verifyLlm } from './verify-llm.job.js';
 
 const RETRY_AFTER_MS = 5_000;
@@ -18,30 +19,28 @@ export class JobProducer {
     private readonly extraction: Queue,
     private readonly query: Queue,
     private readonly verification: Queue,
+    private readonly order: FairOrder,
   ) {}
 
   async extract(jobs: readonly ExtractMemories[]): Promise<void> {
-    await orUnavailable(
-      this.extraction.addBulk(
-        jobs.map((data) => ({
-          name: extractMemories.name,
-          data,
-          opts: { ...extractMemories.options, jobId: jobIdOf(data.writeId, data.run) },
-        })),
-      ),
+    await this.#add(
+      this.extraction,
+      extractMemories,
+      jobs.map((data) => ({ id: jobIdOf(data.writeId, data.run), data })),
     );
   }
 
   async answer(job: AnswerQuery): Promise<void> {
     // A question that somebody waits for is asked once; who waits may ask again.
     const attempts = job.stored ? answerQuery.options.attempts : 1;
-    const options = { ...answerQuery.options, attempts, jobId: jobIdOf(job.queryId, job.run) };
-    await orUnavailable(this.query.add(answerQuery.name, job, options));
+    const contract = { ...answerQuery, options: { ...answerQuery.options, attempts } };
+    const id = jobIdOf(job.queryId, job.run);
+    await this.#add(this.query, contract, [{ id, data: job }]);
   }
 
   async verify(job: VerifyLlm): Promise<void> {
-    const options = { ...verifyLlm.options, jobId: jobIdOf(job.verificationId, job.run) };
-    await orUnavailable(this.verification.add(verifyLlm.name, job, options));
+    const id = jobIdOf(job.verificationId, job.run);
+    await this.#add(this.verification, verifyLlm, [{ id, data: job }]);
   }
 
   /** Takes a question out of the queue, its key with it. One that a worker has begun stays. */
@@ -62,6 +61,26 @@ export class JobProducer {
         () => false,
       ),
     ]);
+  }
+
+  async #add(
+    queue: Queue,
+    { name, options }: JobContract,
+    jobs: readonly { readonly id: string; readonly data: unknown }[],
+  ): Promise<void> {
+    const accountIds = jobs.map(({ data }) => accountOf(data));
+    const priorities = await this.order.priorities(queue, accountIds);
+    const added = jobs.map(({ id, data }, index) => ({
+      name,
+      data,
+      opts: { ...options, jobId: id, priority: priorities[index] ?? 0 },
+    }));
+    try {
+      await orUnavailable(queue.addBulk(added));
+    } finally {
+      // Not waited for: until they have their places they stand behind all that have.
+      void this.order.arrange(queue.name);
+    }
   }
 }
 

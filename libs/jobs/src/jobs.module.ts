@@ -13,10 +13,14 @@ import type { Queue } from 'bullmq';
 import { answerQuery } from './answer-query.job.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import { extractMemories } from './extract-memories.job.js';
+import { FairOrder } from './fair-order.js';
 import { JobProducer } from './job-producer.js';
 import { openRateLimits } from './open-rate-limits.js';
+import { openFairOrder } from './open-fair-order.js';
 import { openRefusedKeys } from './open-refused-keys.js';
 import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
+import { QueueRoom } from './queue-room.js';
+import { QueueServer } from './queue-server.js';
 import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
 import { RedisReplyInbox, RedisReplyOutbox } from './redis-replies.js';
 import { RateLimits } from './rate-limits.js';
@@ -27,20 +31,27 @@ import { verifyLlm } from './verify-llm.job.js';
 /** Every contract's queue is registered here. */
 export const CONTRACTS = [extractMemories, answerQuery, verifyLlm] as const;
 
+const QUEUES = CONTRACTS.map(({ queue }) => getQueueToken(queue));
+/** The default of QUEUE_MAX_DEPTH. */
+const MAX_DEPTH = 100_000;
+
 /** What this process has opened beside its queues: closed with it. */
 const CHANNELS = 'reply-channels';
 
 const producer: Provider = {
   provide: JobProducer,
-  useFactory: (...queues: [extraction: Queue, query: Queue, verification: Queue]) => {
+  useFactory: (
+    order: FairOrder,
+    ...queues: [extraction: Queue, query: Queue, verification: Queue]
+  ) => {
     const logger = new Logger('Jobs');
     // Without a listener BullMQ prints the error as it is.
     for (const queue of queues) {
       queue.on('error', (error) => logger.warn(`The queue: ${describeUnexpected(error)}`));
     }
-    return new JobProducer(...queues);
+    return new JobProducer(...queues, order);
   },
-  inject: CONTRACTS.map(({ queue }) => getQueueToken(queue)),
+  inject: [FairOrder, ...QUEUES],
 };
 
 interface Channel {
@@ -53,11 +64,19 @@ type Settings = Omit<QueueSettings, 'role'>;
 export class JobsModule implements OnApplicationShutdown {
   constructor(@Inject(CHANNELS) private readonly channels: readonly Channel[]) {}
 
-  /** For the gateway: adds jobs and waits for replies. */
-  static forGateway(settings: Settings): DynamicModule {
+  /** For the gateway: adds jobs, as many as there is room for, and waits for replies. */
+  static forGateway(
+    settings: Settings,
+    { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {},
+  ): DynamicModule {
     const forProducer = { ...settings, role: 'producer' } as const;
     const rateLimits = { provide: RateLimits, useFactory: () => openRateLimits(forProducer) };
-    return moduleOf(
+    const room: Provider = {
+      provide: QueueRoom,
+      useFactory: (...queues: Queue[]) => new QueueRoom(queues, maxDepth),
+      inject: QUEUES,
+    };
+    const base = moduleOf(
       forProducer,
       {
         provide: ReplyInbox,
@@ -71,6 +90,11 @@ export class JobsModule implements OnApplicationShutdown {
       },
       rateLimits,
     );
+    return {
+      ...base,
+      providers: [...(base.providers ?? []), room],
+      exports: [...(base.exports ?? []), QueueRoom],
+    };
   }
 
   /** For a worker: its queues, and the way back to the gateways. Processors are its own. */
@@ -108,7 +132,9 @@ function moduleOf(settings: QueueSettings, ...channels: readonly ChannelProvider
     ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
   );
   const refusedKeys = { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) };
-  const ports = channels.length === 0 ? [] : [...channels, refusedKeys];
+  const server = { provide: QueueServer, useFactory: () => new QueueServer(settings) };
+  const order = { provide: FairOrder, useFactory: () => openFairOrder(settings) };
+  const ports = channels.length === 0 ? [order] : [order, ...channels, refusedKeys, server];
   return {
     module: JobsModule,
     global: true,

@@ -5,8 +5,10 @@ import { randomUUID } from 'node:crypto';
 
 import { answerQuery } from './answer-query.job.js';
 import { extractMemories } from './extract-memories.job.js';
+import type { FairOrder } from './fair-order.js';
 import type { JobContract } from './job-contract.js';
 import { JobProducer } from './job-producer.js';
+import { openFairOrder } from './open-fair-order.js';
 import {
   isOnPostgres,
   prefixOf,
@@ -28,16 +30,19 @@ const NEVER_EMPTIED = 'postgres';
  */
 export class LiveJobs {
   readonly producer: JobProducer;
+  readonly #order: FairOrder;
   readonly #queues: readonly Queue[];
   readonly #redis: Redis | undefined;
   readonly #settings: QueueSettings;
+  readonly #checked = new Set<string>();
 
   constructor(settings: Omit<QueueSettings, 'role'>) {
     this.#settings = { ...settings, role: 'producer' };
     const extraction = openQueue(extractMemories, this.#settings);
     const query = openQueue(answerQuery, this.#settings);
     const verification = openQueue(verifyLlm, this.#settings);
-    this.producer = new JobProducer(extraction, query, verification);
+    this.#order = openFairOrder(this.#settings);
+    this.producer = new JobProducer(extraction, query, verification, this.#order);
     this.#queues = [extraction, query, verification];
     this.#redis = isOnPostgres(settings.url) ? undefined : connect(this.#settings);
   }
@@ -67,9 +72,30 @@ export class LiveJobs {
     return (await answered(this.#redis.get(key))) ?? '';
   }
 
+  /**
+   * Whether every row was checked since that memory began, by whichever process. The queue remembers it itself: a worker
+   * that is started anew need not look at a million rows, and an emptied queue has forgotten.
+   * @throws AppError `unavailable`
+   */
+  async wasChecked(contract: JobContract, epoch: string): Promise<boolean> {
+    if (!this.#redis) return this.#checked.has(contract.queue);
+    return (await answered(this.#redis.get(this.#checkedKey(contract)))) === epoch;
+  }
+
+  /** @throws AppError `unavailable` */
+  async noteChecked(contract: JobContract, epoch: string): Promise<void> {
+    this.#checked.add(contract.queue);
+    if (this.#redis) await answered(this.#redis.set(this.#checkedKey(contract), epoch));
+  }
+
   async close(): Promise<void> {
     this.#redis?.disconnect();
+    await this.#order.close();
     await Promise.allSettled(this.#queues.map((queue) => queue.close()));
+  }
+
+  #checkedKey({ queue }: JobContract): string {
+    return `${prefixOf(queue, this.#settings)}:checked`;
   }
 
   #queueOf(contract: JobContract): Queue {

@@ -55,6 +55,14 @@ export class QueueReplyInbox extends ReplyInbox {
     return this.#waiters.expect(jobId, onProgress);
   }
 
+  override giveUp(): void {
+    this.#waiters.giveUp();
+  }
+
+  override get hasGivenUp(): boolean {
+    return this.#waiters.hasGivenUp;
+  }
+
   override async cancel(jobId: string): Promise<void> {
     await this.#cancels.publishEvent({ eventName: CANCEL, jobId }, CANCELS_KEPT);
   }

@@ -42,6 +42,14 @@ export class RedisReplyInbox extends ReplyInbox {
     return this.#waiters.expect(jobId, onProgress);
   }
 
+  override giveUp(): void {
+    this.#waiters.giveUp();
+  }
+
+  override get hasGivenUp(): boolean {
+    return this.#waiters.hasGivenUp;
+  }
+
   override async cancel(jobId: string): Promise<void> {
     await this.#reader.publish(cancelsOf(this.settings), jobId);
   }

@@ -29,6 +29,9 @@ export abstract class ReplyInbox {
   abstract readonly address: string;
   /** @param onProgress hears what comes before the reply, in the order in which it was told. */
   abstract expect(jobId: string, onProgress?: (progress: Progress) => void): Expected;
+  /** Every wait ends now, without a reply, and none begins any more: this process is about to end. */
+  abstract giveUp(): void;
+  abstract get hasGivenUp(): boolean;
   /** Tells every worker that nobody waits for this job any more. */
   abstract cancel(jobId: string): Promise<void>;
 }

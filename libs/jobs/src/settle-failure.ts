@@ -1,8 +1,14 @@
 import { AppError } from '@app/errors';
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 
+import type { ActiveJob, Attempt } from './attempt.js';
+import type { FairOrder } from './fair-order.js';
+import { LOCK_MS } from './worker-options.js';
+
 /** A provider that says "now" again and again must not be asked in a circle. */
 const SHORTEST_WAIT_MS = 1_000;
+/** The smallest priority that there is. */
+const FIRST = 1;
 
 /**
  * Takes the sealed envelope out of a job before it ends. Ending order, always: row → wipe → reply → return.
@@ -23,20 +29,45 @@ export function finalFailure(error: unknown): UnrecoverableError {
  * A provider that named a time is waited for without a spent attempt, and without stalling other callers' jobs.
  */
 export async function retryLater(
-  job: Job,
-  token: string | undefined,
+  { job, token }: ActiveJob,
   error: unknown,
+  order: FairOrder,
 ): Promise<Error> {
+  await order.leave(job);
   if (!(error instanceof AppError) || error.retryAfterMs === undefined)
     return new Error(codeOf(error));
   await job.moveToDelayed(Date.now() + Math.max(error.retryAfterMs, SHORTEST_WAIT_MS), token);
   return new DelayedError();
 }
 
-/** Hands the job to another worker now, its key intact and no attempt spent. The caller throws what comes back. */
+/**
+ * Hands the job to another worker now, its key intact and no attempt spent. The caller throws what comes back.
+ * Its turn had come already: it goes before all others. Only being put there anew wakes a worker that has nothing to do.
+ */
 export async function handBack(job: Job, token: string | undefined): Promise<Error> {
   await job.moveToWait(token);
+  await job.changePriority({ priority: FIRST }).catch(() => undefined);
   return new WaitingError();
+}
+
+/** Whether this worker holds the job still; if so, for the length of one more lock. */
+export async function isStillHeld(job: Job, token: string | undefined): Promise<boolean> {
+  return token !== undefined && (await job.extendLock(token, LOCK_MS)) === 1;
+}
+
+/** An attempt without a row: only the lock tells whose the job is. */
+export function guardedByLock<Outcome>(
+  { job, token }: ActiveJob,
+  attempt: Attempt<Outcome>,
+): Attempt<Outcome> {
+  const ifHeld = async <Result>(change: () => Promise<Result>): Promise<Result | undefined> =>
+    (await isStillHeld(job, token)) ? change() : undefined;
+  return {
+    ...attempt,
+    complete: (outcome) => ifHeld(() => attempt.complete(outcome)),
+    fail: (failure) => ifHeld(() => attempt.fail(failure)),
+    handBack: async () => (await ifHeld(() => attempt.handBack())) ?? false,
+  };
 }
 
 /** True when the queue would not run the job again after this failure. */

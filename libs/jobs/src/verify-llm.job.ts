@@ -7,6 +7,7 @@ export const verifyLlm = defineJob({
   // Apart from questions: whoever checks a key does not queue behind those who ask.
   queue: 'verification',
   name: 'verify-llm',
+  version: 1,
   // There is no row. The target is in the envelope, what came of it in the reply, and nothing is kept.
   payload: z.object({
     v: z.literal(1),

@@ -54,3 +54,15 @@ describe('waiting for a reply', () => {
     expect(waiters.jobIds).toEqual([]);
   });
 });
+
+describe('who waits in a process that is about to end', () => {
+  it('waits no longer, nor does anybody who comes later', async () => {
+    const waiters = new Waiters(() => Promise.resolve());
+    using early = waiters.expect('early');
+    const waiting = early.reply(60_000);
+    waiters.giveUp();
+    expect(await waiting).toBeUndefined();
+    using late = waiters.expect('late');
+    expect(await late.reply(60_000)).toBeUndefined();
+  });
+});

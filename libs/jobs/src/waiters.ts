@@ -11,12 +11,24 @@ interface Waiter {
 /** Who waits for which job, in this process. */
 export class Waiters {
   readonly #waiting = new Map<string, Waiter>();
+  /** What ends each wait: a promise for all of them would keep every one of a day in memory. */
+  readonly #ends = new Set<() => void>();
+  #hasGivenUp = false;
 
   /** @param lookFor fetches the copies of replies that were missed, and gives them to `deliver`. */
   constructor(private readonly lookFor: (jobIds: readonly string[]) => Promise<void>) {}
 
   get jobIds(): readonly string[] {
     return [...this.#waiting.keys()];
+  }
+
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    for (const end of this.#ends) end();
   }
 
   deliver(message: Reply | Progress): void {
@@ -48,12 +60,14 @@ export class Waiters {
     const timer = setTimeout(() => end(undefined), timeoutMs);
     const abort = (): void => end(undefined);
     signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
+    if (signal?.aborted || this.#hasGivenUp) abort();
+    this.#ends.add(abort);
     try {
       return await Promise.race([arrived, over]);
     } finally {
       clearTimeout(lastLook);
       clearTimeout(timer);
+      this.#ends.delete(abort);
       signal?.removeEventListener('abort', abort);
     }
   }

@@ -1,10 +1,13 @@
 export { countSpent, jobObserver } from './job-observer.js';
 export { makeLogger } from './logger.js';
 export { metrics } from './metrics.js';
+export { ObservabilityModule, type ObservabilityOptions } from './observability.module.js';
 export {
+  type Checks,
+  type FoundSettings,
   HealthChecks,
-  ObservabilityModule,
-  type ObservabilityOptions,
-} from './observability.module.js';
-export { type Checks, type Readiness, readinessOf } from './readiness.js';
+  type Readiness,
+  readinessOf,
+  type SettingsChecks,
+} from './readiness.js';
 export { type RequestContext, requestContext, timed, type TimedPart } from './request-context.js';

@@ -73,6 +73,18 @@ export const metrics = {
     help: 'Facts that became memories.',
     registers: [registry],
   }),
+  settingsWrong: new Gauge({
+    name: 'aurra_settings_wrong',
+    help: 'Whether something that the process needs is set up so that a promise is not kept (1), by what it is. The log names the setting.',
+    labelNames: ['of'],
+    registers: [registry],
+  }),
+  queueOldestSeconds: new Gauge({
+    name: 'aurra_queue_oldest_seconds',
+    help: 'How long the oldest job that waits for a worker has waited, by queue; 0 when none does. Exported by ops.',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
   queueJobs: new Gauge({
     name: 'aurra_queue_jobs',
     help: 'Jobs in a queue, by state. Exported by ops.',

@@ -3,12 +3,15 @@ import {
   type InjectionToken,
   Inject,
   Module,
+  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { metrics } from './metrics.js';
 import { ProbeServer } from './probe-server.js';
-import type { Checks } from './readiness.js';
+import { type Checks, HealthChecks, type SettingsChecks } from './readiness.js';
 
 export interface ObservabilityOptions {
   readonly metricsPort: number;
@@ -16,26 +19,28 @@ export interface ObservabilityOptions {
   readonly inject: readonly InjectionToken[];
   // Nest hands over what the tokens stand for; their types are the caller's to say.
   readonly checks: (...services: never[]) => Checks;
+  readonly settings?: (...services: never[]) => SettingsChecks;
 }
 
-/** What /health/ready asks, for whoever else answers it. */
-export abstract class HealthChecks {
-  abstract readonly checks: Checks;
-}
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Serves probes and metrics of one app, from when it is up until it has stopped. */
 @Module({})
-export class ObservabilityModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ObservabilityModule
+  implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+{
+  readonly #logger = new Logger('Health');
   readonly #server: ProbeServer;
+  readonly #stop = (): void => this.health.stop();
 
   constructor(
-    health: HealthChecks,
+    private readonly health: HealthChecks,
     @Inject('metrics-port') private readonly port: number,
   ) {
-    this.#server = new ProbeServer(health.checks);
+    this.#server = new ProbeServer(health);
   }
 
-  static forRoot({ metricsPort, inject, checks }: ObservabilityOptions): DynamicModule {
+  static forRoot({ metricsPort, inject, checks, settings }: ObservabilityOptions): DynamicModule {
     return {
       module: ObservabilityModule,
       global: true,
@@ -43,7 +48,8 @@ export class ObservabilityModule implements OnApplicationBootstrap, OnApplicatio
         { provide: 'metrics-port', useValue: metricsPort },
         {
           provide: HealthChecks,
-          useFactory: (...services: never[]): HealthChecks => ({ checks: checks(...services) }),
+          useFactory: (...services: never[]): HealthChecks =>
+            new HealthChecks(checks(...services), settings?.(...services)),
           inject: [...inject],
         },
       ],
@@ -52,10 +58,28 @@ export class ObservabilityModule implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // Before anything else hears of it: others wait at shutdown for what runs.
+    for (const signal of STOP_SIGNALS) process.prependListener(signal, this.#stop);
     await this.#server.listen(this.port);
+    void this.#reportSettings();
+  }
+
+  onModuleDestroy(): void {
+    this.#stop();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    for (const signal of STOP_SIGNALS) process.removeListener(signal, this.#stop);
     await this.#server.close();
+  }
+
+  async #reportSettings(): Promise<void> {
+    for (const [name, { state, faults }] of Object.entries(await this.health.settings())) {
+      metrics.settingsWrong.set({ of: name }, state === 'wrong' ? 1 : 0);
+      if (state === 'wrong')
+        this.#logger.error(`The ${name} is not set up as it must be: ${faults.join('; ')}.`);
+      if (state === 'unknown')
+        this.#logger.warn(`The ${name} does not tell its settings: see docs/operations.md.`);
+    }
   }
 }

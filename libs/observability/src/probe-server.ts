@@ -1,16 +1,16 @@
 import { type FastifyInstance, fastify } from 'fastify';
 
 import { metrics } from './metrics.js';
-import { type Checks, readinessOf } from './readiness.js';
+import type { HealthChecks } from './readiness.js';
 
 /** Probes and metrics, on a port of their own that is not public. */
 export class ProbeServer {
   readonly #server: FastifyInstance = fastify();
 
-  constructor(checks: Checks) {
+  constructor(health: HealthChecks) {
     this.#server.get('/health/live', () => ({ status: 'ok' }));
     this.#server.get('/health/ready', async (_request, reply) => {
-      const readiness = await readinessOf(checks);
+      const readiness = await health.readiness();
       return reply.status(readiness.status === 'ok' ? 200 : 503).send(readiness);
     });
     this.#server.get('/metrics', async (_request, reply) =>

@@ -1,5 +1,6 @@
 import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
+import type { Failure } from '@app/errors';
 import {
   type Attempt,
   AttemptRunner,
@@ -56,8 +57,11 @@ export class ExtractMemoriesProcessor
   }
 
   override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
-    await this.attempts.run(extractMemories, { job, token, signal }, (payload) =>
-      this.#begin(payload),
+    await this.attempts.run(
+      extractMemories,
+      { job, token, signal },
+      (payload) => this.#begin(payload),
+      (id, run, failure) => this.#end(id, run, failure),
     );
   }
 
@@ -109,6 +113,11 @@ export class ExtractMemoriesProcessor
     return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
       this.extraction.extract(request, account, signal),
     );
+  }
+
+  async #end(id: string, run: number, failure: Failure): Promise<boolean> {
+    const claim = await this.writes.claim(id, run);
+    return claim !== undefined && this.writes.fail(claim, failure);
   }
 
   /** The row and the payload must say the same: no path leads from one account to the other. */

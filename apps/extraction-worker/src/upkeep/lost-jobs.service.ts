@@ -18,22 +18,19 @@ const MOST_BATCHES = 20;
 /** Finds accepted work whose job the queue has lost, and sees to it that it ends. */
 @Injectable()
 export class LostJobsService {
-  /** The epoch of each queue in which every row was checked. */
-  readonly #checked = new Map<string, string>();
-
   constructor(
     private readonly unfinished: UnfinishedStore,
     private readonly live: LiveJobs,
   ) {}
 
   /**
-   * Checks the rows whose time has come; all of them when the queue was emptied, or at the first time.
+   * Checks the rows whose time has come; all of them when nobody has done so since the queue was last emptied.
    * @throws AppError `unavailable`; what was not checked then is checked later.
    */
   async check(kind: JobKind, signal: AbortSignal): Promise<void> {
     const contract = CONTRACT_OF[kind];
     const epoch = await this.live.epochOf(contract);
-    const all = this.#checked.get(contract.queue) !== epoch;
+    const all = !(await this.live.wasChecked(contract, epoch));
     const now = await this.unfinished.now();
     const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
     const most = all ? Infinity : MOST_BATCHES;
@@ -43,7 +40,7 @@ export class LostJobsService {
       await this.#settle(kind, jobs);
       if (jobs.length < BATCH) break;
     }
-    this.#checked.set(contract.queue, epoch);
+    if (all) await this.live.noteChecked(contract, epoch);
   }
 
   async #settle(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<void> {
@@ -74,10 +71,11 @@ export class LostJobsService {
 
   async #extract(jobs: readonly UnfinishedJob[]): Promise<void> {
     await this.live.producer.extract(
-      jobs.map(({ id, run, llmAccount, requestId }) => ({
+      jobs.map(({ id, run, accountId, llmAccount, requestId }) => ({
         v: 1,
         writeId: id,
         run,
+        accountId,
         llmAccount,
         requestId,
       })),

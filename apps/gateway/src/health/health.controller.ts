@@ -1,4 +1,4 @@
-import { HealthChecks, type Readiness, readinessOf } from '@app/observability';
+import { HealthChecks, type Readiness } from '@app/observability';
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -24,7 +24,7 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether it can work; names what is down', security: [] })
   @Answers({ 200: readySchema, 503: readySchema })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const readiness = await readinessOf(this.health.checks);
+    const readiness = await this.health.readiness();
     if (readiness.status !== 'ok') void reply.status(503);
     return readiness;
   }

@@ -1,11 +1,14 @@
 import { AppError } from '@app/errors';
-import type { JobProducer } from '@app/jobs';
+import type { JobProducer, ReplyInbox } from '@app/jobs';
+
+import { restarting } from '../http/shutdown.js';
 
 const REACHABLE_WITHIN_MS = 1_000;
 const RETRY_AFTER_MS = 5_000;
 
 /** Nobody replied in time. With the queue there, it was the model, or whoever should have asked it. */
-export async function silence(producer: JobProducer): Promise<AppError> {
+export async function silence(producer: JobProducer, inbox: ReplyInbox): Promise<AppError> {
+  if (inbox.hasGivenUp) return restarting();
   return (await producer.isReachable(REACHABLE_WITHIN_MS))
     ? new AppError(
         'llm_unavailable',

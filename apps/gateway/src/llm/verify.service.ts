@@ -1,6 +1,6 @@
 import { KeySealer, type LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
-import { jobIdOf, JobProducer, ReplyInbox, verifyLlm } from '@app/jobs';
+import { jobIdOf, JobProducer, QueueRoom, ReplyInbox, verifyLlm } from '@app/jobs';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -22,11 +22,13 @@ export class VerifyService {
     private readonly inbox: ReplyInbox,
     private readonly producer: JobProducer,
     private readonly deadlines: Deadlines,
+    private readonly room: QueueRoom,
   ) {}
 
   /** @throws AppError the one that a call with this target would have met. */
   async verify(caller: CallerHere, target: LlmTarget, gone: AbortSignal): Promise<VerifiedView> {
     await this.gate.admit(target, caller);
+    await timed('queue', this.room.take(verifyLlm));
     const { accountId, refusalsUnder } = caller;
     const { requestId = '', traceparent } = requestContext.get() ?? {};
     const verificationId = randomUUID();
@@ -52,7 +54,7 @@ export class VerifyService {
     );
     const reply = await timed('llm', expected.reply(this.deadlines.syncWaitMs, gone));
     if (reply?.kind === 'failure') throw AppError.fromFailure(reply.failure);
-    if (reply?.kind !== 'answer') throw await silence(this.producer);
+    if (reply?.kind !== 'answer') throw await silence(this.producer, this.inbox);
     const { provider, model } = target;
     const { checked } = reply.answer as Pick<VerifiedView, 'checked'>;
     return { ok: true, provider, model, checked };

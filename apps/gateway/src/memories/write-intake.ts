@@ -1,6 +1,13 @@
 import { KeySealer, type LlmTarget, type Sealing } from '@app/caller-keys';
 import { type Failure, failureOf } from '@app/errors';
-import { type ExtractMemories, extractMemories, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import {
+  type ExtractMemories,
+  extractMemories,
+  jobIdOf,
+  JobProducer,
+  QueueRoom,
+  ReplyInbox,
+} from '@app/jobs';
 import { type NewWrite, ReplayStore, WriteStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -30,6 +37,7 @@ export class WriteIntake {
     private readonly inbox: ReplyInbox,
     private readonly ended: EndedJobs,
     private readonly deadlines: Deadlines,
+    private readonly room: QueueRoom,
     private readonly producer: JobProducer,
   ) {
     this.#accepting = new GroupCommit((batch) => writes.accept(batch));
@@ -45,6 +53,7 @@ export class WriteIntake {
    */
   async accept(write: NewWrite, resumed: boolean): Promise<boolean> {
     if (resumed && (await this.#missing([write])).length === 0) return false;
+    await timed('queue', this.room.take(extractMemories));
     await timed('db', this.#accepting.add(write));
     return true;
   }
@@ -56,6 +65,7 @@ export class WriteIntake {
   ): Promise<ReadonlyMap<string, Failure>> {
     const missing = resumed ? await this.#missing(writes) : writes;
     if (missing.length === 0) return new Map();
+    await timed('queue', this.room.take(extractMemories, missing.length));
     const refusals = await timed('db', this.writes.accept(missing));
     return new Map(
       missing.flatMap(({ id }, index) => {
@@ -149,6 +159,7 @@ export class WriteIntake {
     return {
       v: 1,
       ...write,
+      accountId,
       ...(target && { sealed: sealing.seal({ target, expiresAt }, binding), refusalsUnder }),
       ...(traceparent !== undefined && { traceparent }),
     };

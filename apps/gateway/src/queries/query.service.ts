@@ -1,6 +1,6 @@
 import { KeySealer } from '@app/caller-keys';
 import { failureOf } from '@app/errors';
-import { jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import { answerQuery, jobIdOf, JobProducer, QueueRoom, ReplyInbox } from '@app/jobs';
 import { QueryStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -41,6 +41,7 @@ export class QueryService {
     private readonly answers: AnswerResults,
     private readonly waited: WaitedAnswers,
     private readonly deadlines: Deadlines,
+    private readonly room: QueueRoom,
   ) {}
 
   async ask(
@@ -77,6 +78,7 @@ export class QueryService {
     const question = questionOf(caller, asked);
     const target = llm ?? undefined;
     const llmAccount = await this.gate.admit(target, caller);
+    await timed('queue', this.room.take(answerQuery));
     const refusalsUnder = target && { refusalsUnder: caller.refusalsUnder };
     return { job: { ...jobOf(caller), llmAccount, ...refusalsUnder }, question, target };
   }

@@ -75,7 +75,7 @@ export class WaitedAnswers {
     if (reply?.kind === 'failure') throw AppError.fromFailure(reply.failure);
     if (reply?.kind === 'answer') return reply.answer as Answer;
     if (pulse.lost.aborted || gone.aborted) throw nobodyWorks();
-    throw await silence(this.producer);
+    throw await silence(this.producer, this.inbox);
   }
 
   /** Nobody waits for it: it is not asked, or no further. What the queue does not hear now expires by itself. */

@@ -1,10 +1,12 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
+import type { Failure } from '@app/errors';
 import {
   type AnswerQuery,
   answerQuery,
   type Attempt,
   AttemptRunner,
+  guardedByLock,
   jobIdOf,
   ProgressTeller,
   type Reply,
@@ -49,11 +51,24 @@ export class AnswerQueryProcessor
   }
 
   override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
-    await this.attempts.run(answerQuery, { job, token, signal }, (payload) => {
-      const context = requestContext.get();
-      if (context) context.accountId = payload.accountId;
-      return payload.stored ? this.#beginStored(payload) : this.#beginEnclosed(payload);
-    });
+    const active = { job, token, signal };
+    await this.attempts.run(
+      answerQuery,
+      active,
+      async (payload) => {
+        const context = requestContext.get();
+        if (context) context.accountId = payload.accountId;
+        return payload.stored
+          ? this.#beginStored(payload)
+          : guardedByLock(active, this.#beginEnclosed(payload));
+      },
+      (id, run, failure) => this.#end(id, run, failure),
+    );
+  }
+
+  async #end(id: string, run: number, failure: Failure): Promise<boolean> {
+    const claim = await this.queries.claim(id, run);
+    return claim !== undefined && this.queries.fail(claim, failure);
   }
 
   /** An asynchronous query: its row has the question, and will have the answer. */
@@ -81,9 +96,9 @@ export class AnswerQueryProcessor
   }
 
   /** A synchronous query has no row: all of it is in the envelope, and its outcome is in the reply alone. */
-  #beginEnclosed(payload: AnswerQuery): Promise<Attempt<Answer>> {
+  #beginEnclosed(payload: AnswerQuery): Attempt<Answer> {
     const jobId = jobIdOf(payload.queryId, payload.run);
-    return Promise.resolve({
+    return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
       // A job that has stalled was silent for longer than anybody waits: its caller has been told so.
@@ -101,7 +116,7 @@ export class AnswerQueryProcessor
       },
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
       handBack: () => Promise.resolve(true),
-    });
+    };
   }
 
   #answer(

@@ -2,6 +2,7 @@ import { KeyOpener } from '@app/caller-keys/opener';
 import {
   type Attempt,
   AttemptRunner,
+  guardedByLock,
   jobIdOf,
   type VerifyLlm,
   verifyLlm,
@@ -36,10 +37,11 @@ export class VerifyLlmProcessor
   }
 
   override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
-    await this.attempts.run(verifyLlm, { job, token, signal }, (payload) => {
+    const active = { job, token, signal };
+    await this.attempts.run(verifyLlm, active, (payload) => {
       const context = requestContext.get();
       if (context) context.accountId = payload.accountId;
-      return Promise.resolve(this.#begin(payload));
+      return Promise.resolve(guardedByLock(active, this.#begin(payload)));
     });
   }
 

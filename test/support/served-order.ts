@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  type ExtractMemories,
+  extractMemories,
+  jobIdOf,
+  JobProducer,
+  prefixOf,
+  queueConnection,
+} from '@app/jobs';
+import { type Job, type Queue, Worker } from 'bullmq';
+import { vi } from 'vitest';
+
+export interface Served {
+  readonly accountId: string;
+  readonly writeId: string;
+}
+
+const PATIENT = { timeout: 20_000 };
+
+type Work = (job: Job<ExtractMemories>, token: string | undefined) => Promise<void>;
+
+/** One worker, one job at a time, and in which order it was given them. */
+export class ServedOrder {
+  readonly served: Served[] = [];
+  #worker: Worker | undefined;
+  readonly #url: string;
+  readonly #prefix: string;
+  readonly #queue: Queue;
+  readonly #producer: JobProducer;
+
+  constructor(options: { url: string; prefix: string; queue: Queue; producer: JobProducer }) {
+    this.#url = options.url;
+    this.#prefix = options.prefix;
+    this.#queue = options.queue;
+    this.#producer = options.producer;
+  }
+
+  /** Adds so many writes of one account, and waits until each has its place. @returns their ids, in their order. */
+  async add(accountId: string, count = 1): Promise<readonly string[]> {
+    const jobs = Array.from({ length: count }, () => aJob(accountId));
+    for (let from = 0; from < count; from += 500)
+      await this.#producer.extract(jobs.slice(from, from + 500));
+    const last = jobs.at(-1);
+    if (last) await this.#hasPlace(jobIdOf(last.writeId, last.run));
+    return jobs.map(({ writeId }) => writeId);
+  }
+
+  start(work: Work = () => Promise.resolve()): void {
+    this.#worker = new Worker<ExtractMemories>(
+      extractMemories.queue,
+      async (job, token) => {
+        const { accountId = '', writeId } = job.data;
+        this.served.push({ accountId, writeId });
+        await work(job, token);
+      },
+      {
+        connection: queueConnection({ url: this.#url, role: 'worker' }),
+        prefix: prefixOf(extractMemories.queue, { prefix: this.#prefix }),
+        concurrency: 1,
+        // Whoever is not woken sleeps longer than a test may take.
+        drainDelay: 60,
+      },
+    ).on('error', () => undefined);
+  }
+
+  async until(count: number): Promise<void> {
+    await vi.waitFor(() => {
+      if (this.served.length < count) throw new Error(`${this.served.length} were served`);
+    }, PATIENT);
+  }
+
+  /** How many were served before this one. */
+  placeOf(writeId: string | undefined): number {
+    return this.served.findIndex((one) => one.writeId === writeId);
+  }
+
+  /** What was served of one account, in that order. */
+  of(accountId: string): readonly string[] {
+    return this.served.filter((one) => one.accountId === accountId).map(({ writeId }) => writeId);
+  }
+
+  async stop(): Promise<void> {
+    this.served.length = 0;
+    await this.#worker?.close();
+    this.#worker = undefined;
+    await this.#queue.obliterate({ force: true });
+  }
+
+  async #hasPlace(jobId: string): Promise<void> {
+    await vi.waitFor(async () => {
+      const job = (await this.#queue.getJob(jobId)) as Job | undefined;
+      if (job?.priority !== 2_097_151) return;
+      // One that is served at once needs none.
+      if ((await job.getState()) === 'prioritized') throw new Error('It has none yet');
+    }, PATIENT);
+  }
+}
+
+function aJob(accountId: string): ExtractMemories {
+  return {
+    v: 1,
+    writeId: randomUUID(),
+    run: 1,
+    accountId,
+    llmAccount: 'bundled',
+    requestId: 'r',
+  };
+}
