@@ -10,6 +10,9 @@ import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureService } from './erasure/erasure.service.js';
+import { UnwantedJobs } from './erasure/unwanted-jobs.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { CallerGuard } from './http/caller.guard.js';
@@ -55,6 +58,7 @@ export class GatewayModule {
         QueriesController,
         JobsController,
         AccountsController,
+        ErasureController,
         HealthController,
         LlmController,
       ],
@@ -64,11 +68,13 @@ export class GatewayModule {
         AccountsService,
         AnswerResults,
         EndedJobs,
+        ErasureService,
         JobsService,
         MemoriesService,
         QueryService,
         RememberService,
         SearchService,
+        UnwantedJobs,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

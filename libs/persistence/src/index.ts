@@ -5,6 +5,7 @@ export { StatementFailed } from './failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresMemoryIndex } from './postgres-memory-index.js';
 export { PostgresEndedStore } from './postgres-ended-store.js';
+export { PostgresErasureStore } from './postgres-erasure-store.js';
 export { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 export { TypeOrmAccountStore } from './typeorm-account-store.js';
 export { TypeOrmJobStore } from './typeorm-job-store.js';

@@ -1,6 +1,7 @@
 import { AccountStore } from '@app/accounts';
 import {
   EndedStore,
+  ErasureStore,
   JobStore,
   MemoryIndex,
   MemoryStore,
@@ -19,6 +20,7 @@ import {
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
+import { PostgresErasureStore } from './postgres-erasure-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
@@ -31,6 +33,7 @@ import { TypeOrmWriteStore } from './typeorm-write-store.js';
 const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
+  [ErasureStore, PostgresErasureStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
@@ -61,6 +64,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         Database,
         AccountStore,
         EndedStore,
+        ErasureStore,
         JobStore,
         MemoryIndex,
         MemoryStore,

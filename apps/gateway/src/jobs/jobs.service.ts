@@ -4,6 +4,7 @@ import { JobStore, type StoredJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import { viewErasure } from '../erasure/erasure.view.js';
 import { found, notFound } from '../http/find.js';
 import { EndedJobs } from './ended-jobs.js';
 import type { JobView } from './jobs.schemas.js';
@@ -31,7 +32,8 @@ export class JobsService {
     };
   }
 
-  #resultOf(job: StoredJob): Promise<JobView['result'] | undefined> {
+  async #resultOf(job: StoredJob): Promise<JobView['result'] | undefined> {
+    if (job.kind === 'erasure') return viewErasure(job);
     return job.kind === 'write' ? this.ended.renderWrite(job) : this.ended.renderQuery(job);
   }
 }
