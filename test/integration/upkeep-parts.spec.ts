@@ -3,6 +3,7 @@ import { CHECK_EVERY_MS } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
   PostgresEndedStore,
+  PostgresErasureStore,
   PostgresUnfinishedStore,
   TypeOrmWriteStore,
   whileAlone,
@@ -10,6 +11,7 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 
+import { ErasuresService } from '../../apps/extraction-worker/src/upkeep/erasures.service.js';
 import { LostJobsService } from '../../apps/extraction-worker/src/upkeep/lost-jobs.service.js';
 import { RetentionService } from '../../apps/extraction-worker/src/upkeep/retention.service.js';
 import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/sealed-targets.service.js';
@@ -81,6 +83,10 @@ describe('upkeep', () => {
     const finished = new FinishedJobs({ url: 'redis://127.0.0.1:1', prefix: 'down' });
     const upkeep = new UpkeepService(
       database,
+      new ErasuresService(
+        new PostgresErasureStore(database),
+        liveJobs('redis://127.0.0.1:1', 'down'),
+      ),
       new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
       new RetentionService(new PostgresEndedStore(database)),
       new SealedTargetsService(finished),

@@ -14,10 +14,10 @@ export async function deleteRows(
   let deleted = 0;
   for (const table of LARGE) {
     const rows = await statements.query(
-      `with some as materialized (
+      `with batch as materialized (
          select ctid from ${table} where account_id = $1 limit $2 for update
        )
-       delete from ${table} where ctid in (select ctid from some) returning 1`,
+       delete from ${table} where ctid in (select ctid from batch) returning 1`,
       [accountId, limit - deleted],
     );
     deleted += rows.length;

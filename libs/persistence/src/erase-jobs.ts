@@ -1,6 +1,6 @@
 import type { EndedWork, Erasure, JobKind } from '@app/memory';
 
-import { COVERS_JOBS, coversLateAnswers, coversQueries, coversWrites } from './erasure-scope.js';
+import { coversAnswers, COVERS_JOBS, coversQueries, coversWrites } from './erasure-scope.js';
 import { JOB_TABLES } from './job-tables.js';
 import { NOW, type Statements, Values } from './statements.js';
 
@@ -53,7 +53,7 @@ export async function eraseCovered(
   const parts = [
     ['write', coversWrites],
     ['query', coversQueries],
-    ['query', coversLateAnswers],
+    ['query', coversAnswers],
   ] as const;
   let erased = 0;
   for (const [kind, covers] of parts) {

@@ -3,6 +3,9 @@ import { ALL_TENANTS, type Erasure, type JobKind } from '@app/memory';
 import { tenantColumn } from './columns.js';
 import type { Values } from './statements.js';
 
+/** The tenant of a question: null is the default one. */
+const ASKED_OF = `job.question #>> '{scope,tenantId}'`;
+
 /** Which rows an erasure covers. An account that goes takes all with it; else what was accepted later is new. */
 type Covers = (erasure: Erasure, values: Values) => string;
 
@@ -29,26 +32,29 @@ export const coversWrites: Covers = (erasure, values) => {
   return conditions.join(' and ');
 };
 
-/** What was asked of all tenants may be answered from this one. */
 export const coversQueries: Covers = (erasure, values) => {
   const conditions = [...coversJobs(erasure, values)];
-  if (erasure.extent === 'tenant') conditions.push(asksTenant(erasure, values));
+  if (erasure.extent === 'tenant')
+    conditions.push(`${ASKED_OF} is not distinct from ${values.add(erasure.tenantId)}`);
   return conditions.join(' and ');
 };
 
 export const COVERS_JOBS: Record<JobKind, Covers> = { write: coversWrites, query: coversQueries };
 
-/** Answers to later questions that found a memory just before it went. */
-export const coversLateAnswers: Covers = (erasure, values) => {
+/** Answers that rest on what is gone: to questions that were put to all tenants, or after the erasure began. */
+export const coversAnswers: Covers = ({ accountId, extent, tenantId }, values) => {
   const conditions = [
-    `job.account_id = ${values.add(erasure.accountId)}`,
-    `job.created_at > ${values.add(erasure.createdAt)}`,
+    `job.account_id = ${values.add(accountId)}`,
     `job.answer is not null`,
-    `exists (select from jsonb_array_elements(job.answer -> 'hits') as hit
-              where not exists (
-                select from memories m where m.id = (hit ->> 'memoryId')::uuid and m.account_id = job.account_id))`,
+    `exists (
+       select from jsonb_array_elements(job.answer -> 'hits') as hit
+        where not exists (
+          select from memories m where m.id = (hit ->> 'memoryId')::uuid and m.account_id = job.account_id))`,
   ];
-  if (erasure.extent === 'tenant') conditions.push(asksTenant(erasure, values));
+  if (extent === 'tenant')
+    conditions.push(
+      `coalesce(${ASKED_OF}, '') in (${values.add(tenantColumn(tenantId))}, '${ALL_TENANTS}')`,
+    );
   return conditions.join(' and ');
 };
 
@@ -56,7 +62,3 @@ function* coversJobs({ accountId, extent, createdAt }: Erasure, values: Values):
   yield `job.account_id = ${values.add(accountId)}`;
   if (extent !== 'account') yield `job.created_at <= ${values.add(createdAt)}`;
 }
-
-const asksTenant = ({ tenantId }: Erasure, values: Values): string =>
-  `(job.question #>> '{scope,tenantId}' is not distinct from ${values.add(tenantId)}
-    or job.question #>> '{scope,tenantId}' = '${ALL_TENANTS}')`;

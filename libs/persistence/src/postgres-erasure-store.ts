@@ -203,7 +203,7 @@ async function begin(statements: Statements, row: readonly unknown[]): Promise<B
   const values = new Values();
   const [counted] = await statements.query<{ memories: number }>(
     `select count(*)::int as memories from (
-       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MOST_AT_ONCE + 1)}) as some`,
+       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MOST_AT_ONCE + 1)}) as covered`,
     values.list,
   );
   const large = (counted?.memories ?? 0) > MOST_AT_ONCE;
