@@ -1,5 +1,6 @@
 import type { EndedWork, Erasure, JobKind } from '@app/memory';
 
+import type { MemoryOfWrite } from './erase-memories.js';
 import { coversAnswers, COVERS_JOBS, coversQueries, coversWrites } from './erasure-scope.js';
 import { JOB_TABLES } from './job-tables.js';
 import { NOW, type Statements, Values } from './statements.js';
@@ -78,11 +79,12 @@ export async function eraseCovered(
 /** What jobs know of one memory: answers that rest on it, and what the model that found it had to say besides. */
 export async function eraseTraces(
   statements: Statements,
-  { accountId, memoryId, writeId }: { accountId: string; memoryId: string; writeId: string },
+  accountId: string,
+  { id, writeId }: MemoryOfWrite,
 ): Promise<void> {
   await statements.query(
     `update queries set ${ERASED.query} where account_id = $1 and answer -> 'hits' @> $2::jsonb`,
-    [accountId, JSON.stringify([{ memoryId }])],
+    [accountId, JSON.stringify([{ memoryId: id }])],
   );
   await statements.query(
     `update writes set result = jsonb_set(result, '{extraction,note}', 'null')

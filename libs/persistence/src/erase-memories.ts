@@ -4,6 +4,11 @@ import { NOW, type Statements } from './statements.js';
 import { SEARCH_DOCUMENT } from './store-memories.js';
 import { type CitedTurn, turnsLeft } from './turns-left.js';
 
+export interface MemoryOfWrite {
+  readonly id: string;
+  readonly writeId: string;
+}
+
 /** What the audit keeps of each memory: why it went, and no text. */
 export interface ErasureNote {
   readonly apiKeyId: string | null;
@@ -15,10 +20,7 @@ export interface ErasureNote {
  * each leave a shared turn to the other. By id, so that two who want the same ones wait for each other.
  */
 const LOCK_FAMILIES = `
-  select m.id, m.write_id as "writeId" from memories m
-   where m.account_id = $1
-     and m.write_id in (select write_id from memories where account_id = $1 and id = any($2::uuid[]))
-   order by m.id for update of m`;
+  select id from memories where account_id = $1 and write_id = any($2::uuid[]) order by id for update`;
 
 const TURNS = `
   select t.id, t.write_id as "writeId", t.position,
@@ -66,18 +68,15 @@ interface LeftMemory {
 export async function eraseMemories(
   statements: Statements,
   accountId: string,
-  memoryIds: readonly string[],
+  memories: readonly MemoryOfWrite[],
   { apiKeyId, details }: ErasureNote,
 ): Promise<{ readonly memories: number; readonly turns: number }> {
-  const family = await statements.query<{ id: string; writeId: string }>(LOCK_FAMILIES, [
-    accountId,
-    memoryIds,
-  ]);
-  const wanted = new Set(memoryIds);
+  const writeIds = [...new Set(memories.map(({ writeId }) => writeId))];
+  const family = await statements.query<{ id: string }>(LOCK_FAMILIES, [accountId, writeIds]);
+  const wanted = new Set(memories.map(({ id }) => id));
   const erased = family.filter(({ id }) => wanted.has(id)).map(({ id }) => id);
   if (erased.length === 0) return { memories: 0, turns: 0 };
 
-  const writeIds = [...new Set(family.map(({ writeId }) => writeId))];
   const turns = await statements.query<CitedTurn>(TURNS, [accountId, writeIds]);
   const { going, touched } = turnsLeft(turns, new Set(erased));
   await statements.query(ERASE, [accountId, erased, apiKeyId, JSON.stringify(details)]);

@@ -15,7 +15,7 @@ import { inScope } from './conditions.js';
 import type { Database } from './database.js';
 import { deleteRest, deleteRows } from './erase-account.js';
 import { endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
-import { eraseMemories } from './erase-memories.js';
+import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
 import { coversMemories } from './erasure-scope.js';
 import { isDeadlock } from './failed-statement.js';
 import { NOW, type Statements, Values } from './statements.js';
@@ -84,9 +84,10 @@ export class PostgresErasureStore extends ErasureStore {
       );
       if (memory === undefined) return undefined;
       const note = { apiKeyId, details: { extent: 'memory' } };
-      const erased = await eraseMemories(statements, accountId, [memoryId], note);
+      const one = { id: memoryId, writeId: memory.write_id };
+      const erased = await eraseMemories(statements, accountId, [one], note);
       if (erased.memories === 0) return undefined;
-      await eraseTraces(statements, { accountId, memoryId, writeId: memory.write_id });
+      await eraseTraces(statements, accountId, one);
       return { tenantId: tenantOf(memory.tenant_id) };
     });
   }
@@ -134,22 +135,17 @@ export class PostgresErasureStore extends ErasureStore {
   eraseMemories(erasure: Erasure, limit: number): Promise<number> {
     return this.#inTransaction(async (statements) => {
       const values = new Values();
-      // A write's memories are stored at one moment: in this order nearly all of a batch's turns go with it.
-      const some = await statements.query<{ id: string }>(
-        `select m.id from memories m where ${coversMemories(erasure, values)}
-          order by m.created_at, m.id limit ${values.add(limit)}`,
+      // A write's memories together: those beside them need no new search documents then.
+      const some = await statements.query<MemoryOfWrite>(
+        `select m.id, m.write_id as "writeId" from memories m where ${coversMemories(erasure, values)}
+          order by m.created_at, m.write_id, m.id limit ${values.add(limit)}`,
         values.list,
       );
       if (some.length === 0) return 0;
-      const erased = await eraseMemories(
-        statements,
-        erasure.accountId,
-        some.map(({ id }) => id),
-        {
-          apiKeyId: erasure.apiKeyId,
-          details: { extent: erasure.extent, erasure_id: erasure.id },
-        },
-      );
+      const erased = await eraseMemories(statements, erasure.accountId, some, {
+        apiKeyId: erasure.apiKeyId,
+        details: { extent: erasure.extent, erasure_id: erasure.id },
+      });
       await count(statements, erasure, erased);
       // Not how many went: somebody else may have erased the same ones meanwhile, and there may be more.
       return some.length;
