@@ -198,8 +198,8 @@ describe('of an erased account nothing is left', () => {
          on conflict do nothing
        ), usage as (insert into usage_slots (account_id, period, owner, slot, calls, input_tokens, output_tokens)
          values ($1, now(), 'caller', 1, 1, 1, 1) on conflict do nothing
-       ) insert into idempotency_records (account_id, route, key_hash, fingerprint, state, created_at)
-         values ($1, 'r', '\\x01', '\\x02', 'running', now())`,
+       ) insert into idempotency_records (account_id, route, key_hash, fingerprint, state, reply, created_at)
+         values ($1, 'r', '\\x01', '\\x02', 'running', '{}', now())`,
       [accountId],
     );
     await bench.gateway.send('/agent/memories?tenant_id=nobody', { method: 'DELETE' });
