@@ -107,6 +107,9 @@ describe('when a tenant is erased', () => {
   });
 });
 
+const restingOn = (...memoryIds: readonly string[]) =>
+  anAnswer({ hits: memoryIds.map((memoryId) => ({ memoryId, similarity: 1, cited: true })) });
+
 describe('an answer that rests on a memory which is erased meanwhile', () => {
   it('is not stored: the question is asked again', async () => {
     const [erased = '', kept = ''] = await bench.remember(
@@ -119,13 +122,11 @@ describe('an answer that rests on a memory which is erased meanwhile', () => {
     });
     const claim = await bench.queries.claim(asked.json.job_id, 1);
     await erase(`/memories/${erased}`);
-    const answer = (...memoryIds: readonly string[]) =>
-      anAnswer({ hits: memoryIds.map((memoryId) => ({ memoryId, similarity: 1, cited: true })) });
-    await expect(bench.queries.complete(claim!, answer(kept, erased))).rejects.toMatchObject({
+    await expect(bench.queries.complete(claim!, restingOn(kept, erased))).rejects.toMatchObject({
       code: 'unavailable',
       retryable: true,
     });
-    expect(await bench.queries.complete(claim!, answer(kept))).toBe(true);
+    expect(await bench.queries.complete(claim!, restingOn(kept))).toBe(true);
   });
 
   it('is found by an erasure that had to wait for it', async () => {
@@ -142,10 +143,7 @@ describe('an answer that rests on a memory which is erased meanwhile', () => {
       await waitsForALock();
       await statements.query(
         `update queries set state = 'succeeded', finished_at = now(), next_check_at = null, answer = $2 where id = $1`,
-        [
-          claim!.queryId,
-          JSON.stringify(anAnswer({ hits: [{ memoryId: id, similarity: 1, cited: true }] })),
-        ],
+        [claim!.queryId, JSON.stringify(restingOn(id))],
       );
     });
     await erasing;
