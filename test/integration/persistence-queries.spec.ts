@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { ALL_TENANTS, type NewQuery, type QueryClaim } from '@app/memory';
-import { anAnswer, aNewQuery, aQuestion } from '@app/memory/testing';
+import { aHistory, anAnswer, aNewQuery, aQuestion } from '@app/memory/testing';
 import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { storeHistories } from '../support/histories.js';
 
 let connected: ConnectedDatabase;
 let queries: TypeOrmQueryStore;
@@ -50,8 +51,11 @@ describe('an asynchronous query', () => {
   it('keeps its answer, once', async () => {
     const stale = await claimed();
     const claim = await queries.claim(stale.queryId, 1);
-    const answer = anAnswer();
     if (claim === undefined) throw new Error('no claim');
+    const history = aHistory({ accountId: claim.asker.accountId });
+    await storeHistories(connected.database, [history]);
+    const hits = [{ memoryId: history.memory.id, similarity: 0.8, cited: true }];
+    const answer = anAnswer({ hits });
     expect(await queries.complete(stale, answer)).toBe(false);
     expect(await queries.complete(claim, answer)).toBe(true);
     expect(await queries.complete(claim, answer)).toBe(false);

@@ -4,6 +4,7 @@ import { aNewWrite } from '@app/memory/testing';
 import {
   PostgresEndedStore,
   PostgresReplayStore,
+  PostgresErasureStore,
   PostgresUnfinishedStore,
   TypeOrmWriteStore,
   whileAlone,
@@ -11,6 +12,7 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 
+import { ErasuresService } from '../../apps/extraction-worker/src/upkeep/erasures.service.js';
 import { LostJobsService } from '../../apps/extraction-worker/src/upkeep/lost-jobs.service.js';
 import { RetentionService } from '../../apps/extraction-worker/src/upkeep/retention.service.js';
 import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/sealed-targets.service.js';
@@ -82,6 +84,10 @@ describe('upkeep', () => {
     const finished = new FinishedJobs({ url: 'redis://127.0.0.1:1', prefix: 'down' });
     const upkeep = new UpkeepService(
       database,
+      new ErasuresService(
+        new PostgresErasureStore(database),
+        liveJobs('redis://127.0.0.1:1', 'down'),
+      ),
       new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
       new RetentionService(new PostgresEndedStore(database), new PostgresReplayStore(database)),
       new SealedTargetsService(finished),

@@ -11,6 +11,9 @@ import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureService } from './erasure/erasure.service.js';
+import { UnwantedJobs } from './erasure/unwanted-jobs.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -77,6 +80,7 @@ export class GatewayModule {
         QueriesController,
         JobsController,
         AccountsController,
+        ErasureController,
         HealthController,
         HistoryController,
         LlmController,
@@ -94,6 +98,7 @@ export class GatewayModule {
         EndedJobs,
         HistoryService,
         IdempotencyService,
+        ErasureService,
         JobsService,
         MemoriesService,
         QueryQuota,
@@ -101,6 +106,7 @@ export class GatewayModule {
         RememberService,
         SearchService,
         SettingsService,
+        UnwantedJobs,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

@@ -48,6 +48,18 @@ export class JobProducer {
     await this.query.remove(jobId);
   }
 
+  /** Takes any job out of its queue, its key with it. False: a worker has it, or it is not there. */
+  async withdraw({ queue }: JobContract, jobId: string): Promise<boolean> {
+    return (await this.#queueOf(queue).remove(jobId)) === 1;
+  }
+
+  #queueOf(name: string): Queue {
+    const queues = [this.extraction, this.query, this.verification];
+    const found = queues.find((queue) => queue.name === name);
+    if (!found) throw new Error(`No queue is called ${name}`);
+    return found;
+  }
+
   /** True when the queue answers within `timeoutMs`. */
   async isReachable(timeoutMs: number): Promise<boolean> {
     const timeout = AbortSignal.timeout(timeoutMs);

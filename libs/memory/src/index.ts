@@ -80,6 +80,7 @@ export {
   QueryStore,
 } from './queries/query-store.js';
 export {
+  type ErasureJob,
   JOB_STATES,
   type JobState,
   JobStore,
@@ -104,3 +105,12 @@ export {
   type UnfinishedJob,
   UnfinishedStore,
 } from './jobs/unfinished-store.js';
+export {
+  type EndedWork,
+  type Erasure,
+  ERASURE_EXTENTS,
+  type ErasureExtent,
+  type NewErasure,
+} from './erasure/erasure.js';
+export { type BegunErasure, ErasureStore } from './erasure/erasure-store.js';
+export { carryOut, endWork, type Means } from './erasure/carry-out.js';

@@ -16,7 +16,10 @@ export function citedPositions(positions: readonly number[], count: number): rea
   );
 }
 
-export function textAt(messages: readonly Message[], positions: readonly number[]): string {
+export function textAt(
+  messages: readonly Pick<Message, 'content'>[],
+  positions: readonly number[],
+): string {
   return positions.map((position) => messages[position]?.content ?? '').join('\n');
 }
 

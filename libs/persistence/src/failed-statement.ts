@@ -45,14 +45,28 @@ export function failureOfStatement(error: unknown): unknown {
     return new AppError(
       'unavailable',
       'The database cannot be reached right now. Try again in a moment.',
-      {
-        retryAfterMs: 2_000,
-      },
+      { retryAfterMs: 2_000, cause: refusalOf(cause) },
     );
   }
-  if (!/^[0-9A-Z]{5}$/.test(code)) return error;
-  return new StatementFailed(
-    code,
-    typeof cause.constraint === 'string' ? cause.constraint : undefined,
+  return refusalOf(cause) ?? error;
+}
+
+/** One side of a deadlock was rolled back, and may be done again. */
+export function isDeadlock(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.cause instanceof StatementFailed &&
+    error.cause.sqlState === '40P01'
   );
+}
+
+function refusalOf({
+  code,
+  constraint,
+}: {
+  code?: unknown;
+  constraint?: unknown;
+}): StatementFailed | undefined {
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  return new StatementFailed(code, typeof constraint === 'string' ? constraint : undefined);
 }

@@ -11,6 +11,7 @@ export { PostgresEndedStore } from './postgres-ended-store.js';
 export { PostgresQuotaStore } from './postgres-quota-store.js';
 export { PostgresSupersessionStore } from './postgres-supersession-store.js';
 export { PostgresReplayStore } from './postgres-replay-store.js';
+export { PostgresErasureStore } from './postgres-erasure-store.js';
 export { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 export { PostgresUsageStore } from './postgres-usage-store.js';
 export { TypeOrmAccountStore } from './typeorm-account-store.js';

@@ -2,6 +2,7 @@ import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
   HistoryStore,
+  ErasureStore,
   JobStore,
   MemoryIndex,
   MemoryStore,
@@ -23,6 +24,7 @@ import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresHistoryStore } from './postgres-history-store.js';
+import { PostgresErasureStore } from './postgres-erasure-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresSupersessionStore } from './postgres-supersession-store.js';
@@ -41,6 +43,7 @@ const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
   [HistoryStore, PostgresHistoryStore] as const,
+  [ErasureStore, PostgresErasureStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
@@ -82,6 +85,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         AccountStore,
         EndedStore,
         HistoryStore,
+        ErasureStore,
         JobStore,
         MemoryIndex,
         MemoryStore,

@@ -37,12 +37,15 @@ export function foldHash(text: string): Buffer {
     .digest();
 }
 
+/** Of a row `r`: the fact, what it cites, and what was said beside that. */
+export const SEARCH_DOCUMENT = `
+  setweight(search_words(r.words), 'A') || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
+
 const INSERT_MEMORIES = `
   insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category,
                         importance, write_id, created_at, captured_at, extraction, valid_from, search_document)
   select r.id, $1, $2, $3, $4, $5, $6, r.text, decode(r.fold_hash, 'hex'), r.topic, r.category,
-         r.importance, $7, $8, r.captured_at, $9, r.valid_from,
-         setweight(search_words(r.words), 'A') || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')
+         r.importance, $7, $8, r.captured_at, $9, r.valid_from, ${SEARCH_DOCUMENT}
     from jsonb_to_recordset($10::jsonb) as r(ordinal int, id uuid, text text, fold_hash text, topic text, category text,
            importance smallint, captured_at timestamptz, valid_from timestamptz, words text, cited text, neighbours text)
    order by r.fold_hash, r.ordinal

@@ -1,6 +1,8 @@
 import type { Failure } from '@app/errors';
 import {
+  ALL_TENANTS,
   type Answer,
+  type ErasureJob,
   type JobState,
   JobStore,
   type Question,
@@ -14,6 +16,9 @@ import { readQuestion, readWriteResult } from './stored-requests.js';
 
 const FIELDS =
   'id, account_id, state, attempt, created_at, started_at, finished_at, request_id, failure';
+/** An erasure has one attempt, and does not fail. */
+const ERASURE_FIELDS = `
+  id, account_id, state, 1 as attempt, created_at, started_at, finished_at, request_id, null as failure`;
 
 interface JobRow {
   readonly id: string;
@@ -37,6 +42,12 @@ interface QueryRow extends JobRow {
   readonly answer: Answer | null;
 }
 
+interface ErasureRow extends JobRow {
+  /** Null: of all tenants. */
+  readonly tenant_id: string | null;
+  readonly deleted_count: number;
+}
+
 export class TypeOrmJobStore extends JobStore {
   constructor(private readonly database: Database) {
     super();
@@ -44,7 +55,11 @@ export class TypeOrmJobStore extends JobStore {
 
   async find(accountId: string, jobId: string): Promise<StoredJob | undefined> {
     if (!isUuid(jobId)) return undefined;
-    return (await this.#findWrite(accountId, jobId)) ?? (await this.#findQuery(accountId, jobId));
+    return (
+      (await this.#findWrite(accountId, jobId)) ??
+      (await this.#findQuery(accountId, jobId)) ??
+      (await this.#findErasure(accountId, jobId))
+    );
   }
 
   async #findWrite(accountId: string, jobId: string): Promise<StoredJob | undefined> {
@@ -76,6 +91,21 @@ export class TypeOrmJobStore extends JobStore {
       question,
       result: row.answer,
     };
+  }
+
+  async #findErasure(accountId: string, jobId: string): Promise<ErasureJob | undefined> {
+    const [row] = await this.database.query<ErasureRow>(
+      `select ${ERASURE_FIELDS}, tenant_id, deleted_count from erasures where id = $1 and account_id = $2`,
+      [jobId, accountId],
+    );
+    return (
+      row && {
+        ...fieldsOf(row),
+        kind: 'erasure',
+        tenantId: row.tenant_id === null ? ALL_TENANTS : tenantOf(row.tenant_id),
+        result: { deletedCount: row.deleted_count },
+      }
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure } from '@app/errors';
+import { AppError, type Failure } from '@app/errors';
 import {
   type Answer,
   type LlmAccount,
@@ -26,6 +26,9 @@ const CLAIM = `
   returning attempt, account_id, api_key_id, question, llm_account, deadline_at`;
 
 const OWNED = `id = $1 and run = $2 and attempt = $3 and state = 'running'`;
+/** What an answer rests on stays until the answer is stored: whoever erases it after that finds the answer as well. */
+const HOLD = `
+  select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 const COMPLETE = `
   update queries
      set state = 'succeeded', finished_at = ${NOW}, answer = $4, next_check_at = null, failure = null,
@@ -93,7 +96,10 @@ export class TypeOrmQueryStore extends QueryStore {
   complete(claim: QueryClaim, answer: Answer): Promise<boolean> {
     const { llmCalls: calls, usage, byoLlm } = answer.generation;
     const { accountId } = claim.asker;
+    const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
     return this.database.inTransaction(async (statements) => {
+      const held = await statements.query(HOLD, [accountId, memoryIds]);
+      if (held.length < new Set(memoryIds).size) throw restsOnErased();
       const { queryId, run, attempt } = claim;
       const values = [queryId, run, attempt, JSON.stringify(answer), calls];
       const won = await statements.query(COMPLETE, [
@@ -128,3 +134,9 @@ export class TypeOrmQueryStore extends QueryStore {
     return (await this.database.query(sql, [queryId, run, attempt, ...more])).length === 1;
   }
 }
+
+/** Its text must not come back. Asked again, the question is answered from what is left. */
+const restsOnErased = (): AppError =>
+  new AppError('unavailable', 'A memory was erased while it was used for this answer.', {
+    retryAfterMs: 1_000,
+  });

@@ -1,16 +1,13 @@
 import { AppError } from '@app/errors';
-import { answerQuery, extractMemories, type JobContract, jobIdOf, LiveJobs } from '@app/jobs';
+import { jobIdOf, LiveJobs } from '@app/jobs';
 import { keyUnavailable } from '@app/caller-keys';
 import { CHECK_EVERY_MS, type JobKind, type UnfinishedJob, UnfinishedStore } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import { CONTRACT_OF } from './contract-of.js';
 import { type Fate, fateOf } from './fate-of.js';
 
-const CONTRACT_OF = { write: extractMemories, query: answerQuery } as const satisfies Record<
-  JobKind,
-  JobContract
->;
 const BATCH = 500;
 /** So many batches of rows whose check is due, and the rest next time: a long queue is no reason to hurry. */
 const MOST_BATCHES = 20;

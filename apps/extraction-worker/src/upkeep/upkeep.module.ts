@@ -1,6 +1,7 @@
 import { FinishedJobs, LiveJobs, type QueueSettings } from '@app/jobs';
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 
+import { ErasuresService } from './erasures.service.js';
 import { LostJobsService } from './lost-jobs.service.js';
 import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
@@ -23,6 +24,7 @@ export class UpkeepModule implements OnApplicationShutdown {
         { provide: UPKEEP_INTERVAL_MS, useValue: intervalMs },
         { provide: LiveJobs, useFactory: () => new LiveJobs(queue) },
         { provide: FinishedJobs, useFactory: () => new FinishedJobs(queue) },
+        ErasuresService,
         LostJobsService,
         RetentionService,
         SealedTargetsService,

@@ -11,6 +11,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 
+import { ErasuresService } from './erasures.service.js';
 import { LostJobsService } from './lost-jobs.service.js';
 import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
@@ -30,6 +31,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly database: Database,
+    private readonly erasures: ErasuresService,
     private readonly lostJobs: LostJobsService,
     private readonly retention: RetentionService,
     private readonly sealedTargets: SealedTargetsService,
@@ -55,10 +57,11 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Retention first: it does not need the queue. */
+  /** Retention and erasure first: they do not need the queue. */
   async #run(signal: AbortSignal): Promise<void> {
     for (const kind of KINDS) await this.retention.sweep(kind, signal);
     await this.retention.sweepReplays(signal);
+    await this.erasures.carryOn(signal);
     for (const kind of KINDS) if (!signal.aborted) await this.lostJobs.check(kind, signal);
     await this.sealedTargets.sweep(signal);
   }

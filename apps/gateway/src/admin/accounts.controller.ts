@@ -7,10 +7,18 @@ import {
   Patch,
   Post,
   Query,
+  Res,
   UseGuards,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 
+import {
+  erasedAccountSchema,
+  type ErasedAccountView,
+  erasingAccountSchema,
+} from '../erasure/erasure.schemas.js';
+import { ErasureService } from '../erasure/erasure.service.js';
 import { Answers } from '../http/answers.decorator.js';
 import { Public } from '../http/caller.decorator.js';
 import {
@@ -45,7 +53,10 @@ import { AdminGuard } from './admin.guard.js';
 @UseGuards(AdminGuard)
 @Controller('admin')
 export class AccountsController {
-  constructor(private readonly accounts: AccountsService) {}
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly erasing: ErasureService,
+  ) {}
 
   @Post('accounts')
   @ApiOperation({ summary: 'Make an account and its first API key, which is shown once' })
@@ -80,6 +91,21 @@ export class AccountsController {
     @Body({ schema: accountChangesSchema }) changes: AccountChanges,
   ): Promise<AccountView> {
     return this.accounts.change(id, changes);
+  }
+
+  @Delete('accounts/:id')
+  @ApiOperation({
+    summary: 'Erase an account with everything it holds. While that goes on, 202 again',
+  })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: erasedAccountSchema, 202: erasingAccountSchema })
+  async erase(
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ErasedAccountView> {
+    const erased = await this.erasing.eraseAccount(id);
+    if (erased.status === 'accepted') void reply.status(202);
+    return erased;
   }
 
   @Post('accounts/:id/keys')

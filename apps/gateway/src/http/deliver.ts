@@ -14,7 +14,7 @@ export interface Outcome<Body> {
 /** Status and headers of an outcome; @returns the body to send. */
 export function deliver<Body>(
   reply: FastifyReply,
-  { applied }: Preference,
+  { applied }: Partial<Preference>,
   { jobId, body }: Outcome<Body>,
 ): Body | Accepted {
   if (jobId !== undefined) void reply.header('location', `/agent/jobs/${jobId}`);

@@ -4,6 +4,7 @@ import { JobStore, type StoredJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import { viewErasure } from '../erasure/erasure.view.js';
 import { found, notFound } from '../http/find.js';
 import { EndedJobs } from './ended-jobs.js';
 import type { JobView } from './jobs.schemas.js';
@@ -32,7 +33,8 @@ export class JobsService {
     };
   }
 
-  #resultOf(caller: Caller, job: StoredJob): Promise<JobView['result'] | undefined> {
+  async #resultOf(caller: Caller, job: StoredJob): Promise<JobView['result'] | undefined> {
+    if (job.kind === 'erasure') return viewErasure(job);
     return job.kind === 'write'
       ? this.ended.renderWrite(caller, job)
       : this.ended.renderQuery(caller, job);

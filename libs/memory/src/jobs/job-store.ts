@@ -30,7 +30,7 @@ export interface WriteResult {
 interface JobFields {
   readonly id: string;
   readonly accountId: string;
-  /** ALL_TENANTS for a query that was put to all of them. */
+  /** ALL_TENANTS for a query that was put to all of them, or an erasure of all of them. */
   readonly tenantId: string | null;
   readonly state: JobState;
   readonly attempts: number;
@@ -52,7 +52,13 @@ export interface QueryJob extends JobFields {
   readonly result: Answer | null;
 }
 
-export type StoredJob = WriteJob | QueryJob;
+export interface ErasureJob extends JobFields {
+  readonly kind: 'erasure';
+  /** Memories; so far, while it runs. */
+  readonly result: { readonly deletedCount: number };
+}
+
+export type StoredJob = WriteJob | QueryJob | ErasureJob;
 
 /** The state of asynchronous work, as a caller may see it. */
 export abstract class JobStore {

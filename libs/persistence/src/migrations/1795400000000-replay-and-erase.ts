@@ -18,19 +18,24 @@ export class ReplayAndErase1795400000000 implements MigrationInterface {
       );
       create index idempotency_records_kept_a_day on idempotency_records (created_at);
 
-      -- A whole account has no tenant; '' is the default one.
+      -- Of one tenant ('' is the default one), of the memories of all tenants, or of the account with all that it holds.
       create table erasures (
         id uuid not null,
         account_id uuid not null,
         api_key_id uuid,
+        extent text not null,
         tenant_id text,
         state text not null,
-        deleted_count integer not null,
+        deleted_count integer not null default 0,
+        turn_count integer not null default 0,
+        job_count integer not null default 0,
         request_id text not null,
         created_at timestamptz(3) not null,
         started_at timestamptz(3),
         finished_at timestamptz(3),
         constraint erasures_pk primary key (id),
+        constraint erasures_extent check (extent in ('tenant', 'memories', 'account')),
+        constraint erasures_tenant check ((tenant_id is null) = (extent <> 'tenant')),
         constraint erasures_state check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled'))
       );
       create index erasures_newest on erasures (account_id, created_at, id);

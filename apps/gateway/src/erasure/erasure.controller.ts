@@ -1,0 +1,38 @@
+import type { Caller } from '@app/accounts';
+import { Controller, Delete, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { Answers } from '../http/answers.decorator.js';
+import { FromCaller, Writes } from '../http/caller.decorator.js';
+import { deliver } from '../http/deliver.js';
+import { type EraseAsked, erasedSchema, type ErasedView, eraseSchema } from './erasure.schemas.js';
+import { ErasureService } from './erasure.service.js';
+
+@ApiTags('memories')
+@Controller()
+export class ErasureController {
+  constructor(private readonly erasing: ErasureService) {}
+
+  @Delete(['agent/memories/:id', 'memories/:id'])
+  @Writes()
+  @ApiOperation({ summary: 'Erase one memory: its text, its history, and what was said for it' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: erasedSchema })
+  eraseOne(@FromCaller() caller: Caller, @Param('id') id: string): Promise<ErasedView> {
+    return this.erasing.eraseMemory(caller, id);
+  }
+
+  @Delete('agent/memories')
+  @Writes()
+  @ApiOperation({ summary: 'Erase a tenant, or the memories of all' })
+  @Answers({ 200: erasedSchema, 202: acceptedSchema })
+  async eraseMany(
+    @FromCaller() caller: Caller,
+    @Query({ schema: eraseSchema }) asked: EraseAsked,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ErasedView | Accepted> {
+    return deliver(reply, {}, await this.erasing.eraseMemories(caller, asked));
+  }
+}

@@ -1,0 +1,70 @@
+import { ALL_TENANTS } from '@app/memory';
+import { z } from 'zod';
+
+/** Longer than any tenant's label: the same bound as where one is given. */
+const MAX_LABEL_CHARACTERS = 256;
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1');
+
+/** What to erase is never left to a default: a forgotten parameter must not cost an account its memories. */
+export const eraseSchema = z
+  .object({
+    tenant_id: z
+      .string()
+      .max(MAX_LABEL_CHARACTERS)
+      .refine((label) => label !== ALL_TENANTS, 'names one tenant. For all of them say all=true')
+      .optional()
+      .describe('The tenant to erase; empty: the default tenant.'),
+    all: flag.optional().describe('`true`: the memories of all tenants.'),
+  })
+  .refine(({ tenant_id, all }) => tenant_id !== undefined || all === true, {
+    path: ['tenant_id'],
+    message: 'is required: the tenant to erase, empty for the default tenant. Or say all=true',
+  })
+  .refine(({ tenant_id, all }) => tenant_id === undefined || all !== true, {
+    path: ['all'],
+    message: 'cannot stand beside tenant_id: erase one tenant, or all',
+  });
+
+export type EraseAsked = z.output<typeof eraseSchema>;
+
+export const erasedSchema = z
+  .object({
+    status: z.literal('deleted'),
+    company_id: z.uuid(),
+    tenant_id: z.string().nullable().describe('Null: the default tenant; `*`: all of them.'),
+    deleted_count: z.int().describe('Memories.'),
+  })
+  .meta({ id: 'Erased' });
+
+export type ErasedView = z.output<typeof erasedSchema>;
+
+/** As a job tells it. */
+export const erasureSchema = erasedSchema
+  .extend({ status: z.enum(['deleting', 'deleted']) })
+  .meta({ id: 'Erasure' });
+
+export type ErasureView = z.output<typeof erasureSchema>;
+
+export const erasedAccountSchema = z
+  .object({
+    status: z.literal('deleted'),
+    account_id: z.uuid(),
+    deleted_count: z.int().describe('Memories.'),
+  })
+  .meta({ id: 'ErasedAccount' });
+
+export const erasingAccountSchema = z
+  .object({
+    status: z.literal('accepted'),
+    account_id: z.uuid(),
+    job_id: z
+      .uuid()
+      .describe('The erasure, as its receipt names it. No job tells of it: the account is gone.'),
+  })
+  .meta({ id: 'ErasingAccount' });
+
+export type ErasedAccountView =
+  z.output<typeof erasedAccountSchema> | z.output<typeof erasingAccountSchema>;

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+
+import { carryOut } from './carry-out.js';
+import type { EndedWork, Erasure } from './erasure.js';
+import type { ErasureStore } from './erasure-store.js';
+
+const ERASURE: Erasure = {
+  id: 'erasure',
+  accountId: 'account',
+  apiKeyId: null,
+  extent: 'tenant',
+  tenantId: 'tenant',
+  createdAt: new Date(0),
+};
+
+/** A store in which so much is left: what each call takes away, at most its limit. */
+class Left {
+  readonly steps: string[] = [];
+  readonly withdrawn: EndedWork[] = [];
+
+  constructor(
+    private readonly left: { work: number; memories: number; texts: number },
+    /** What comes in while texts are erased the first time: a write that was run again. */
+    private late = 0,
+  ) {}
+
+  readonly store = {
+    endWork: (_: Erasure, limit: number) => {
+      const ended = Array.from({ length: this.#take('work', limit) }, (__, at) => ({
+        kind: 'write',
+        id: `${at}`,
+        run: 1,
+      }));
+      return Promise.resolve(ended);
+    },
+    eraseMemories: (_: Erasure, limit: number) => Promise.resolve(this.#take('memories', limit)),
+    eraseTexts: (_: Erasure, limit: number) => {
+      this.left.work += this.late;
+      this.late = 0;
+      return Promise.resolve(this.#take('texts', limit));
+    },
+    finish: () => {
+      this.steps.push('finish');
+      return Promise.resolve(42);
+    },
+  } as unknown as ErasureStore;
+
+  readonly withdraw = (ended: readonly EndedWork[]): Promise<void> => {
+    this.withdrawn.push(...ended);
+    return Promise.resolve();
+  };
+
+  #take(what: 'work' | 'memories' | 'texts', limit: number): number {
+    const taken = Math.min(limit, this.left[what]);
+    this.left[what] -= taken;
+    if (taken > 0) this.steps.push(`${what} ${taken}`);
+    return taken;
+  }
+}
+
+describe('carrying out an erasure', () => {
+  it('ends work, erases memories, then texts, in batches, and tells how many memories went', async () => {
+    const left = new Left({ work: 501, memories: 1_200, texts: 3 });
+    expect(await carryOut(ERASURE, left)).toBe(42);
+    expect(left.steps).toEqual([
+      'work 500',
+      'work 1',
+      'memories 500',
+      'memories 500',
+      'memories 200',
+      'texts 3',
+      'finish',
+    ]);
+    expect(left.withdrawn).toHaveLength(501);
+  });
+
+  it('begins anew where something came in meanwhile', async () => {
+    const left = new Left({ work: 0, memories: 1, texts: 1 }, 2);
+    await carryOut(ERASURE, left);
+    expect(left.steps).toEqual(['memories 1', 'texts 1', 'work 2', 'finish']);
+    expect(left.withdrawn).toHaveLength(2);
+  });
+
+  it('leaves the rest to others when it was enough, and does not finish', async () => {
+    const left = new Left({ work: 0, memories: 2_000, texts: 1 });
+    const isEnough = (): boolean => left.steps.length >= 2;
+    expect(
+      await carryOut(ERASURE, { store: left.store, withdraw: left.withdraw, isEnough }),
+    ).toBeUndefined();
+    expect(left.steps).toEqual(['memories 500', 'memories 500']);
+  });
+});

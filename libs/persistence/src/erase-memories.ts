@@ -1,0 +1,113 @@
+import { neighboursOf, textAt } from './cited-turns.js';
+import { searchText } from './search-text.js';
+import { NOW, type Statements } from './statements.js';
+import { SEARCH_DOCUMENT } from './store-memories.js';
+import { type CitedTurn, turnsLeft } from './turns-left.js';
+
+export interface MemoryOfWrite {
+  readonly id: string;
+  readonly writeId: string;
+}
+
+/** What the audit keeps of each memory: why it went, and no text. */
+export interface ErasureNote {
+  readonly apiKeyId: string | null;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/**
+ * All memories of the writes concerned, whoever else may be about to erase one of them: two who erase siblings would else
+ * each leave a shared turn to the other. By id, so that two who want the same ones wait for each other.
+ */
+const LOCK_FAMILIES = `
+  select id from memories where account_id = $1 and write_id = any($2::uuid[]) order by id for update`;
+
+const TURNS = `
+  select t.id, t.write_id as "writeId", t.position,
+         coalesce(array_agg(c.memory_id) filter (where c.memory_id is not null), '{}') as "citedBy"
+    from turns t left join memory_turns c on c.turn_id = t.id
+   where t.account_id = $1 and t.write_id = any($2::uuid[])
+   group by t.id`;
+
+/** The event comes first, while the memory is there to say whose it is. */
+const ERASE = `
+  with told as (
+    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
+    select account_id, id, tenant_id, 'memory.erased', ${NOW}, $3, $4::jsonb || jsonb_build_object('write_id', write_id)
+      from memories where account_id = $1 and id = any($2::uuid[])
+  )
+  delete from memories where account_id = $1 and id = any($2::uuid[])`;
+const ERASE_TURNS = 'delete from turns where account_id = $1 and id = any($2::uuid[])';
+
+const LEFT = `
+  select m.id, m.text, coalesce((
+           select jsonb_agg(jsonb_build_object(
+                    'position', t.position, 'content', t.text,
+                    'cited', exists (select from memory_turns c where c.memory_id = m.id and c.turn_id = t.id)))
+             from turns t where t.write_id = m.write_id and t.account_id = m.account_id), '[]') as turns
+    from memories m where m.account_id = $1 and m.id = any($2::uuid[])`;
+const SEARCH_WITHOUT = `
+  update memories m set search_document = ${SEARCH_DOCUMENT}
+    from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, cited text, neighbours text)
+   where m.id = r.id and m.account_id = $1`;
+
+interface LeftMemory {
+  readonly id: string;
+  readonly text: string;
+  readonly turns: readonly {
+    readonly position: number;
+    readonly content: string;
+    readonly cited: boolean;
+  }[];
+}
+
+/**
+ * Erases memories and what goes with them, in the transaction that it is given.
+ * @returns how many were still there, and how many turns went with them.
+ */
+export async function eraseMemories(
+  statements: Statements,
+  accountId: string,
+  memories: readonly MemoryOfWrite[],
+  { apiKeyId, details }: ErasureNote,
+): Promise<{ readonly memories: number; readonly turns: number }> {
+  const writeIds = [...new Set(memories.map(({ writeId }) => writeId))];
+  const family = await statements.query<{ id: string }>(LOCK_FAMILIES, [accountId, writeIds]);
+  const wanted = new Set(memories.map(({ id }) => id));
+  const erased = family.filter(({ id }) => wanted.has(id)).map(({ id }) => id);
+  if (erased.length === 0) return { memories: 0, turns: 0 };
+
+  const turns = await statements.query<CitedTurn>(TURNS, [accountId, writeIds]);
+  const { going, touched } = turnsLeft(turns, new Set(erased));
+  await statements.query(ERASE, [accountId, erased, apiKeyId, JSON.stringify(details)]);
+  if (going.length > 0) await statements.query(ERASE_TURNS, [accountId, going]);
+  if (touched.length > 0) await searchWithout(statements, accountId, touched);
+  return { memories: erased.length, turns: going.length };
+}
+
+/** Builds search documents anew, from the turns that are left. */
+async function searchWithout(
+  statements: Statements,
+  accountId: string,
+  memoryIds: readonly string[],
+): Promise<void> {
+  const left = await statements.query<LeftMemory>(LEFT, [accountId, memoryIds]);
+  const rows = left.map(({ id, text, turns }) => {
+    const messages: LeftMemory['turns'][number][] = [];
+    for (const turn of turns) messages[turn.position] = turn;
+    const cited = turns.filter((turn) => turn.cited).map(({ position }) => position);
+    const near = neighboursOf(cited, messages.length).filter((position) => position in messages);
+    return {
+      id,
+      words: searchText(text),
+      cited: searchText(
+        textAt(
+          messages,
+          cited.toSorted((a, b) => a - b),
+        ),
+      ),
+      neighbours: searchText(textAt(messages, near)),
+    };
+  });
+  await statements.query(SEARCH_WITHOUT, [accountId, JSON.stringify(rows)]);
+}

@@ -1,0 +1,96 @@
+import type { CandidateFact, WriteClaim } from '@app/memory';
+import { anAnswer, extracted } from '@app/memory/testing';
+import { Database, TypeOrmQueryStore, TypeOrmWriteStore } from '@app/persistence';
+import { inject } from 'vitest';
+
+import { type GatewayBench, startGateway } from './gateway.js';
+import { standing } from './planted.js';
+
+/** A gateway, and a worker's side of its rows: what is asked of it over HTTP is done here by hand. */
+export interface ErasureBench {
+  readonly gateway: GatewayBench;
+  readonly database: Database;
+  readonly writes: TypeOrmWriteStore;
+  readonly queries: TypeOrmQueryStore;
+  /** Posts a write that nobody waits for. @returns its id. */
+  write(body: Readonly<Record<string, unknown>>, key?: string): Promise<string>;
+  claim(writeId: string): Promise<WriteClaim>;
+  /** The same, worked off: these facts were found. @returns the ids of the memories, in their order. */
+  remember(
+    body: Readonly<Record<string, unknown>>,
+    facts: readonly CandidateFact[],
+    note?: string,
+  ): Promise<readonly string[]>;
+  /** Asks a question, and answers it with these memories. @returns its id. */
+  ask(
+    body: Readonly<Record<string, unknown>>,
+    text: string,
+    memoryIds: readonly string[],
+  ): Promise<string>;
+  /** What one memory superseding another may leave behind. */
+  classify(memoryId: string, candidateId: string, reasoning: string): Promise<void>;
+  /** The names of the words that stand anywhere in Postgres or Redis. */
+  standing(words: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export async function erasureBench(): Promise<ErasureBench> {
+  const gateway = await startGateway({ BUNDLED_LLM: 'true' });
+  const database = await Database.connect({ url: gateway.databaseUrl, poolSize: 8 });
+  const writes = new TypeOrmWriteStore(database);
+  const queries = new TypeOrmQueryStore(database);
+
+  async function later(url: string, body: unknown, key?: string): Promise<string> {
+    const headers = { prefer: 'respond-async' };
+    const accepted = await gateway.send(url, { body, headers, ...(key !== undefined && { key }) });
+    if (accepted.status !== 202) throw new Error(`Not accepted: ${accepted.status}`);
+    return accepted.json.job_id;
+  }
+
+  const write: ErasureBench['write'] = (body, key) => later('/agent/memories', body, key);
+
+  async function claim(writeId: string): Promise<WriteClaim> {
+    const claimed = await writes.claim(writeId, 1);
+    if (!claimed) throw new Error('The write could not be claimed');
+    return claimed;
+  }
+
+  return {
+    gateway,
+    database,
+    writes,
+    queries,
+    write,
+    claim,
+    async remember(body, facts, note) {
+      const claimed = await claim(await write(body));
+      await writes.complete(claimed, extracted(facts, { note: note ?? null }));
+      const rows = await database.query<{ id: string; text: string }>(
+        'select id, text from memories where write_id = $1',
+        [claimed.writeId],
+      );
+      return facts.map(({ text }) => rows.find((row) => row.text === text)?.id ?? '');
+    },
+    async ask(body, text, memoryIds) {
+      const queryId = await later('/agent/query', body);
+      const claimed = await queries.claim(queryId, 1);
+      if (!claimed) throw new Error('The query could not be claimed');
+      const hits = memoryIds.map((memoryId) => ({ memoryId, similarity: 1, cited: true }));
+      await queries.complete(claimed, anAnswer({ text, hits }));
+      return queryId;
+    },
+    async classify(memoryId, candidateId, reasoning) {
+      await database.query(
+        `insert into classifications (memory_id, candidate_id, account_id, verdict, confidence, reasoning, model, classified_at)
+         values ($1, $2, $3, 'independent', 0.9, $4, 'm', now())`,
+        [memoryId, candidateId, gateway.accountId, reasoning],
+      );
+    },
+    standing: (words) =>
+      standing(words, { postgres: gateway.databaseUrl, redis: inject('redisUrl') }),
+    async close() {
+      await database.close();
+      await gateway.close();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { randomInt } from 'node:crypto';
+
+import { postgresDump, redisDump } from './canaries.js';
+
+/** Without vowels and without the letters of a suffix: a stemmer leaves such a word as it is. */
+const LETTERS = 'bcfghjkmnpqvwz';
+
+/** A word that stands nowhere else, and whose lexeme is itself. */
+export const plantedWord = (): string =>
+  `${Array.from({ length: 14 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}x`;
+
+/** The names of those planted words that stand anywhere in Postgres or in Redis. */
+export async function standing(
+  words: Readonly<Record<string, string>>,
+  { postgres, redis }: { readonly postgres: string; readonly redis: string },
+): Promise<readonly string[]> {
+  const dumps = [await postgresDump(postgres), await redisDump(redis)];
+  return Object.entries(words)
+    .filter(([, word]) => dumps.some((dump) => dump.includes(word)))
+    .map(([name]) => name);
+}
