@@ -8,14 +8,17 @@ import { APP_GUARD } from '@nestjs/core';
 
 import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
+import { AdminJobsController } from './admin/admin-jobs.controller.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { CallerGuard } from './http/caller.guard.js';
+import { CancelService } from './jobs/cancel.service.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { RetryService } from './jobs/retry.service.js';
 import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
 import { VerifyService } from './llm/verify.service.js';
@@ -28,6 +31,7 @@ import { AnswerResults } from './queries/answer-results.js';
 import { QueriesController } from './queries/queries.controller.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
+import { StoredQueries } from './queries/stored-queries.js';
 import { WaitedAnswers } from './queries/waited-answers.js';
 
 @Module({})
@@ -55,6 +59,7 @@ export class GatewayModule {
         QueriesController,
         JobsController,
         AccountsController,
+        AdminJobsController,
         HealthController,
         LlmController,
       ],
@@ -63,12 +68,15 @@ export class GatewayModule {
         { provide: APP_GUARD, useClass: CallerGuard },
         AccountsService,
         AnswerResults,
+        CancelService,
         EndedJobs,
         JobsService,
         MemoriesService,
         QueryService,
         RememberService,
+        RetryService,
         SearchService,
+        StoredQueries,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

@@ -1,9 +1,9 @@
 import { AppError } from '@app/errors';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 
 import { type AnswerQuery, answerQuery } from './answer-query.job.js';
 import { type ExtractMemories, extractMemories } from './extract-memories.job.js';
-import { jobIdOf } from './job-contract.js';
+import { type JobContract, jobIdOf } from './job-contract.js';
 import { type VerifyLlm, verifyLlm } from './verify-llm.job.js';
 
 const RETRY_AFTER_MS = 5_000;
@@ -47,6 +47,24 @@ export class JobProducer {
   /** Takes a question out of the queue, its key with it. One that a worker has begun stays. */
   async withdrawAnswer(jobId: string): Promise<void> {
     await this.query.remove(jobId);
+  }
+
+  /** Takes any job out of its queue, its key with it. False: a worker has it, or it is not there. */
+  async withdraw({ queue }: JobContract, jobId: string): Promise<boolean> {
+    return (await this.#queueOf(queue).remove(jobId)) === 1;
+  }
+
+  /** Whether the queue has a job of this id that has not ended. */
+  async isLive({ queue }: JobContract, jobId: string): Promise<boolean> {
+    const job = (await this.#queueOf(queue).getJob(jobId)) as Job | undefined;
+    return job !== undefined && job.finishedOn === undefined;
+  }
+
+  #queueOf(name: string): Queue {
+    const queues = [this.extraction, this.query, this.verification];
+    const found = queues.find((queue) => queue.name === name);
+    if (!found) throw new Error(`No queue is called ${name}`);
+    return found;
   }
 
   /** True when the queue answers within `timeoutMs`. */

@@ -29,7 +29,7 @@ export abstract class ReplyInbox {
   abstract readonly address: string;
   /** @param onProgress hears what comes before the reply, in the order in which it was told. */
   abstract expect(jobId: string, onProgress?: (progress: Progress) => void): Expected;
-  /** Tells every worker that nobody waits for this job any more. */
+  /** Tells every worker that this job is not wanted any more, and whoever still waits for it that its row may have ended. */
   abstract cancel(jobId: string): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ export type {
   SupersessionPolicy,
   WriteScope,
 } from './writes/write.js';
+export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
 export {
   type ExtractedFacts,
@@ -52,6 +53,10 @@ export {
   JOB_STATES,
   type JobState,
   JobStore,
+  LISTED_KINDS,
+  type ListedKind,
+  type ListJobs,
+  type NewRun,
   type QueryJob,
   type StoredJob,
   type WriteJob,

@@ -8,6 +8,7 @@ import {
   type WriteResult,
 } from '@app/memory';
 
+import { dryRunResult } from './dry-run-result.js';
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
 import { storable } from './search-text.js';
 import { type Statements, NOW } from './statements.js';
@@ -56,6 +57,8 @@ export async function completeWrite(
     usage.outputTokens,
   ]);
   if (won === undefined) return false;
+  if (request.dryRun)
+    return keepResult(statements, writeId, dryRunResult(request, extracted, won.now));
 
   const found = extracted.facts.map((fact) => factFound(fact, claim, won.now));
   const origin = { writeId, ...asker, scope: request, extraction, now: won.now };
@@ -79,6 +82,14 @@ export async function completeWrite(
     extracted,
     kept.map(({ memory }) => memory.id),
   );
+  return keepResult(statements, writeId, result);
+}
+
+async function keepResult(
+  statements: Statements,
+  writeId: string,
+  result: WriteResult,
+): Promise<true> {
   await statements.query('update writes set result = $2 where id = $1', [
     writeId,
     JSON.stringify(result),

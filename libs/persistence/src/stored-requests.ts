@@ -1,4 +1,4 @@
-import type { Extraction, MessagesWrite, Moment, Question } from '@app/memory';
+import type { DryRun, Extraction, MessagesWrite, Moment, Question, WriteResult } from '@app/memory';
 
 import { dateOf, type Stored } from './columns.js';
 
@@ -8,6 +8,7 @@ export function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite 
     ...stored,
     // A row of an older gateway has none.
     supersession: stored.supersession ?? null,
+    dryRun: stored.dryRun ?? false,
     validFrom: dateOf(stored.validFrom),
     recordedAt: dateOf(stored.recordedAt),
     messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
@@ -19,6 +20,23 @@ export function readQuestion(stored: Stored<Question>): Question {
     ...stored,
     moment: readMoment(stored.moment),
     referenceDate: dateOf(stored.referenceDate),
+  };
+}
+
+export function readWriteResult(stored: Stored<WriteResult> | null): WriteResult | null {
+  if (stored?.dryRun === undefined) return stored as WriteResult | null;
+  return { ...stored, dryRun: readDryRun(stored.dryRun) };
+}
+
+function readDryRun(stored: Stored<DryRun>): DryRun {
+  return {
+    ...stored,
+    messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
+    facts: stored.facts.map((fact) => ({
+      ...fact,
+      validFrom: new Date(fact.validFrom),
+      capturedAt: new Date(fact.capturedAt),
+    })),
   };
 }
 

@@ -52,6 +52,7 @@ function parseBody(bytes: unknown): unknown {
   // No body at all is an empty one: what is required is then named.
   if (bytes === undefined || bytes === null) return {};
   if (!Buffer.isBuffer(bytes)) throw malformed();
+  if (bytes.length === 0) return {};
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

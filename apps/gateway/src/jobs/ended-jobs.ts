@@ -37,9 +37,36 @@ export class EndedJobs {
     return result ? this.answers.render(question, result) : undefined;
   }
 
+  /** What came of each that has a result, by its id: in few statements, however many jobs there are. */
+  async renderMany(
+    accountId: string,
+    jobs: readonly StoredJob[],
+  ): Promise<ReadonlyMap<string, RememberedView | AnsweredView | undefined>> {
+    const writes = jobs.flatMap((job) =>
+      job.kind === 'write' && job.result ? [{ id: job.id, result: job.result }] : [],
+    );
+    const queries = jobs.filter((job) => job.kind === 'query');
+    const remembered = await this.writes.renderMany(
+      accountId,
+      writes.map(({ result }) => result),
+    );
+    const answered = await this.answers.renderMany(accountId, queries);
+    return new Map<string, RememberedView | AnsweredView | undefined>([
+      ...writes.map(({ id }, index) => [id, remembered[index]] as const),
+      ...queries.map(({ id }, index) => [id, answered[index]] as const),
+    ]);
+  }
+
   async #find(accountId: string, jobId: string): Promise<StoredJob | undefined> {
     const job = await timed('db', this.jobs.find(accountId, jobId));
     if (job?.state === 'failed' && job.failure) throw AppError.fromFailure(job.failure);
+    if (job?.state === 'cancelled') throw cancelledMeanwhile();
     return job;
   }
 }
+
+const cancelledMeanwhile = (): AppError =>
+  new AppError(
+    'job_not_retryable',
+    'Another call cancelled this job before it ended. Post the request again if it is still wanted.',
+  );

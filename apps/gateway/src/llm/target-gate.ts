@@ -25,6 +25,11 @@ export class TargetGate {
       if (target.baseUrl !== undefined) this.egress.check(target.baseUrl);
       return 'caller';
     }
+    return this.admitBundled();
+  }
+
+  /** @throws AppError `bundled_llm_unavailable` */
+  admitBundled(): 'bundled' {
     if (this.hasBundled) return 'bundled';
     throw new AppError(
       'bundled_llm_unavailable',

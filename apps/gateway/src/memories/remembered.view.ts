@@ -2,7 +2,12 @@ import type { ProviderName } from '@app/caller-keys';
 import type { SeenMemory, WriteResult } from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
-import type { AutoSupersedeView, ExtractedView, SavedView } from './remembered.schemas.js';
+import type {
+  AutoSupersedeView,
+  ExtractedView,
+  ExtractionView,
+  SavedView,
+} from './remembered.schemas.js';
 
 /**
  * Why a new fact was not compared with those that stand. A caller's model that is not Anthropic's is never used to
@@ -60,18 +65,27 @@ export function viewExtracted(
       const one = byId.get(id);
       return one ? [viewMemory(one, now)] : [];
     }),
-    extraction: {
-      provider: extraction.provider,
-      model: extraction.model,
-      byo_llm: extraction.byoLlm,
-      prompt_version: extraction.promptVersion,
-      llm_calls: extraction.llmCalls,
-      usage: {
-        input_tokens: extraction.usage.inputTokens,
-        output_tokens: extraction.usage.outputTokens,
-      },
-      ...(extraction.note !== null && { note: extraction.note }),
-    },
+    extraction: viewExtraction(extraction),
     auto_supersede: result.memoryIds.map(() => autoSupersede),
+  };
+}
+
+export function viewExtraction({
+  provider,
+  model,
+  byoLlm,
+  promptVersion,
+  llmCalls,
+  usage,
+  note,
+}: NonNullable<WriteResult['extraction']>): ExtractionView {
+  return {
+    provider,
+    model,
+    byo_llm: byoLlm,
+    prompt_version: promptVersion,
+    llm_calls: llmCalls,
+    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+    ...(note !== null && { note }),
   };
 }

@@ -13,6 +13,9 @@ import { EndedJobs } from '../jobs/ended-jobs.js';
 import { GroupCommit } from './group-commit.js';
 import type { RememberedView } from './remembered.schemas.js';
 
+/** Whose write it is, and for a caller's own key where its refusals are counted. */
+export type Whose = Pick<CallerHere, 'accountId'> & Partial<Pick<CallerHere, 'refusalsUnder'>>;
+
 /** A durable write, about to be queued. */
 export type DurableWrite = Pick<ExtractMemories, 'writeId' | 'run' | 'llmAccount' | 'requestId'>;
 
@@ -47,7 +50,7 @@ export class WriteIntake {
    * @throws AppError what it failed with; `unavailable` where the queue did not take it: then the write has failed too.
    */
   async run(
-    caller: CallerHere,
+    caller: Whose,
     write: DurableWrite,
     target: LlmTarget | undefined,
     { waitMs, synchronous }: Preference,
@@ -64,7 +67,7 @@ export class WriteIntake {
   }
 
   async #enqueue(
-    { accountId, refusalsUnder }: CallerHere,
+    { accountId, refusalsUnder }: Whose,
     write: DurableWrite,
     target: LlmTarget | undefined,
     waits: boolean,

@@ -1,4 +1,11 @@
-import { type Answer, MemoryStore, type Question, type SeenMemory } from '@app/memory';
+import {
+  ALL_TENANTS,
+  type Answer,
+  MemoryStore,
+  type QueryJob,
+  type Question,
+  type SeenMemory,
+} from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -12,6 +19,25 @@ export class AnswerResults {
 
   async render(question: Question, answer: Answer): Promise<AnsweredView> {
     return viewAnswer(question, answer, await this.#seen(question, answer), new Date());
+  }
+
+  /** Those of many jobs of one account, in their order: one statement for each past moment that was asked about. */
+  async renderMany(
+    accountId: string,
+    jobs: readonly QueryJob[],
+  ): Promise<readonly (AnsweredView | undefined)[]> {
+    const scope = { accountId, tenantId: ALL_TENANTS };
+    const believed = Map.groupBy(jobs, ({ question }) => believedAt(question));
+    const seen = new Map<number | undefined, readonly SeenMemory[]>();
+    for (const [at, asked] of believed) {
+      const ids = asked.flatMap(({ result }) => result?.hits.map(({ memoryId }) => memoryId) ?? []);
+      const moment = at === undefined ? {} : { transactionAsOf: new Date(at) };
+      seen.set(at, await timed('db', this.memories.findMany(scope, ids, moment)));
+    }
+    const now = new Date();
+    return jobs.map(({ question, result }) =>
+      result ? viewAnswer(question, result, seen.get(believedAt(question)) ?? [], now) : undefined,
+    );
   }
 
   /** What was found, before there is an answer. */
@@ -37,3 +63,6 @@ export class AnswerResults {
     return timed('db', this.memories.findMany(scope, ids, moment));
   }
 }
+
+const believedAt = ({ moment: { transactionAsOf } }: Question): number | undefined =>
+  transactionAsOf?.getTime();

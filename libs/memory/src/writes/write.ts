@@ -41,6 +41,8 @@ export interface ContentWrite extends WriteScope {
 
 export interface MessagesWrite extends WriteScope {
   readonly messages: readonly Message[];
+  /** Find facts, tell them, and store none. */
+  readonly dryRun: boolean;
 }
 
 /** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */

@@ -1,0 +1,64 @@
+import {
+  capturedAt,
+  type DryRun,
+  type ExtractedFacts,
+  type MessagesWrite,
+  validFromOf,
+  type WriteResult,
+} from '@app/memory';
+
+import { citedPositions } from './cited-turns.js';
+import { storable } from './search-text.js';
+
+/** The result of a dry run: all that it leaves behind. What it would have stored is in it, because it is nowhere else. */
+export function dryRunResult(
+  request: MessagesWrite,
+  { facts, extraction, llmCalls, usage, note }: ExtractedFacts,
+  now: Date,
+): WriteResult {
+  const { provider, model, byoLlm, promptVersion } = extraction;
+  return {
+    mode: 'messages',
+    status: 'dry_run',
+    tenantId: request.tenantId,
+    memoryIds: [],
+    extractedCount: facts.length,
+    autoSupersede: false,
+    extraction: {
+      provider,
+      model,
+      byoLlm,
+      promptVersion,
+      llmCalls,
+      usage,
+      note: note === null ? null : storable(note),
+    },
+    dryRun: dryRunOf(request, facts, now),
+  };
+}
+
+function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: Date): DryRun {
+  const { source, sessionId, externalId, metadata, messages } = request;
+  const found = facts.map((fact) => {
+    const positions = citedPositions(fact.positions, messages.length);
+    return {
+      ...fact,
+      text: storable(fact.text),
+      topic: storable(fact.topic),
+      positions,
+      validFrom: validFromOf(fact, request, now),
+      capturedAt: capturedAt(positions, request, now),
+    };
+  });
+  const cited = new Set(found.flatMap(({ positions }) => positions));
+  return {
+    source,
+    sessionId,
+    externalId,
+    metadata,
+    messages: messages.flatMap((message, position) =>
+      cited.has(position) ? [{ ...message, position }] : [],
+    ),
+    facts: found,
+  };
+}
