@@ -179,15 +179,15 @@ describe('a dry run', () => {
   });
 });
 
-describe('a write that finds nothing', () => {
-  const note = async (answer: object): Promise<unknown> => {
-    byo.providers.script({ answer: JSON.stringify(answer) });
-    const sent = { messages: MESSAGES, llm: byo.llm('openai', 'gpt-5') };
-    const { json } = await byo.call('/agent/memories', { body: sent });
-    expect(json).toMatchObject({ status: 'extracted', extracted_count: 0, memories: [] });
-    return json.extraction.note;
-  };
+const note = async (answer: object): Promise<unknown> => {
+  byo.providers.script({ answer: JSON.stringify(answer) });
+  const sent = { messages: MESSAGES, llm: byo.llm('openai', 'gpt-5') };
+  const { json } = await byo.call('/agent/memories', { body: sent });
+  expect(json).toMatchObject({ status: 'extracted', extracted_count: 0, memories: [] });
+  return json.extraction.note;
+};
 
+describe('a write that finds nothing', () => {
   it('says why, where the model does', async () => {
     expect(await note({ facts: [], note: 'Only greetings were exchanged.' })).toBe(
       'Only greetings were exchanged.',

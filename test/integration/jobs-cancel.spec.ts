@@ -74,23 +74,23 @@ describe('a queued job that is cancelled', () => {
   });
 });
 
+const newest = async (): Promise<{ job_id: string; state: string }> =>
+  (await byo.gateway.send('/agent/jobs?limit=1')).json.jobs[0];
+
+const waiting = async (model: string) => {
+  const { job_id: before } = await newest();
+  const answer = byo.call('/agent/memories', {
+    body: { messages: use.messages('I sing.'), llm: byo.llm('openai', model) },
+  });
+  return vi.waitFor(async () => {
+    const { job_id: id, state } = await newest();
+    expect(id).not.toBe(before);
+    expect(state).toMatch(/queued|running/);
+    return { answer, id };
+  });
+};
+
 describe('whoever waits for a job that another call cancels', () => {
-  const newest = async (): Promise<{ job_id: string; state: string }> =>
-    (await byo.gateway.send('/agent/jobs?limit=1')).json.jobs[0];
-
-  const waiting = async (model: string) => {
-    const { job_id: before } = await newest();
-    const answer = byo.call('/agent/memories', {
-      body: { messages: use.messages('I sing.'), llm: byo.llm('openai', model) },
-    });
-    return vi.waitFor(async () => {
-      const { job_id: id, state } = await newest();
-      expect(id).not.toBe(before);
-      expect(state).toMatch(/queued|running/);
-      return { answer, id };
-    });
-  };
-
   it('is told at once, running or not', async () => {
     const running = await waiting('sim-hang');
     await use.calls(1);

@@ -74,10 +74,10 @@ describe('a job is not run again', () => {
   });
 });
 
-describe('the operator', () => {
-  const retry = (id: string, body?: object) =>
-    byo.gateway.administer(`/admin/jobs/${id}/retry`, { method: 'POST', ...(body && { body }) });
+const retry = (id: string, body?: object) =>
+  byo.gateway.administer(`/admin/jobs/${id}/retry`, { method: 'POST', ...(body && { body }) });
 
+describe('the operator', () => {
   it('runs a job of the bundled account again, whosesoever it is', async () => {
     byo.bundled.script({ scenario: 'prose', times: 2 });
     const { json: other } = await byo.gateway.administer('/admin/accounts', {

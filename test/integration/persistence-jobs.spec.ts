@@ -189,15 +189,15 @@ describe('cancelling', () => {
   });
 });
 
-describe('retention', () => {
-  const endedAgo = async (id: string, age: string): Promise<number> => {
-    await stores.database.query(
-      `update writes set finished_at = now() - $2::interval where id = $1`,
-      [id, age],
-    );
-    return new PostgresEndedStore(stores.database).deleteExpired('write', 100);
-  };
+const endedAgo = async (id: string, age: string): Promise<number> => {
+  await stores.database.query(
+    `update writes set finished_at = now() - $2::interval where id = $1`,
+    [id, age],
+  );
+  return new PostgresEndedStore(stores.database).deleteExpired('write', 100);
+};
 
+describe('retention', () => {
   it('keeps a cancelled job for a day', async () => {
     const write = await stores.accepted();
     await stores.jobs.cancel(await found(write.asker.accountId, write.id));

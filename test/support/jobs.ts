@@ -8,6 +8,8 @@ import type { Received } from './gateway.js';
 
 const ASYNC = { prefer: 'respond-async' };
 
+const messages = (content: string): readonly object[] => [{ role: 'user', content }];
+
 /** Short ways to make jobs and to see what becomes of them. */
 export function jobsOn(byo: ByoBench) {
   const queueOf = (name: string): Queue =>
@@ -19,8 +21,6 @@ export function jobsOn(byo: ByoBench) {
     expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
     return answer.json.job_id;
   }
-
-  const messages = (content: string): readonly object[] => [{ role: 'user', content }];
 
   return {
     messages,

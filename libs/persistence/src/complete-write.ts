@@ -46,7 +46,7 @@ export async function completeWrite(
   extracted: ExtractedFacts,
 ): Promise<boolean> {
   const { writeId, run, attempt, asker, request } = claim;
-  const { llmCalls, usage, extraction } = extracted;
+  const { llmCalls, usage } = extracted;
   const [won] = await statements.query<{ now: Date }>(GUARD, [
     writeId,
     asker.accountId,
@@ -57,11 +57,27 @@ export async function completeWrite(
     usage.outputTokens,
   ]);
   if (won === undefined) return false;
-  if (request.dryRun)
-    return keepResult(statements, writeId, dryRunResult(request, extracted, won.now));
 
-  const found = extracted.facts.map((fact) => factFound(fact, claim, won.now));
-  const origin = { writeId, ...asker, scope: request, extraction, now: won.now };
+  const result = request.dryRun
+    ? dryRunResult(request, extracted, won.now)
+    : await storeFound(statements, claim, extracted, won.now);
+  await statements.query('update writes set result = $2 where id = $1', [
+    writeId,
+    JSON.stringify(result),
+  ]);
+  return true;
+}
+
+/** The facts that do not stand already, with the turns that they cite. */
+async function storeFound(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+  now: Date,
+): Promise<WriteResult> {
+  const { writeId, asker, request } = claim;
+  const found = extracted.facts.map((fact) => factFound(fact, claim, now));
+  const origin = { writeId, ...asker, scope: request, extraction: extracted.extraction, now };
   const memories = found.map(({ memory }) => memory);
   const stored =
     memories.length === 0 ? new Set<string>() : await insertMemories(statements, origin, memories);
@@ -77,24 +93,11 @@ export async function completeWrite(
       JSON.stringify(citations),
     ]);
   }
-  const result = resultOf(
+  return resultOf(
     claim,
     extracted,
     kept.map(({ memory }) => memory.id),
   );
-  return keepResult(statements, writeId, result);
-}
-
-async function keepResult(
-  statements: Statements,
-  writeId: string,
-  result: WriteResult,
-): Promise<true> {
-  await statements.query('update writes set result = $2 where id = $1', [
-    writeId,
-    JSON.stringify(result),
-  ]);
-  return true;
 }
 
 function factFound(

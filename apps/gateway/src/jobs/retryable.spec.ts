@@ -31,21 +31,22 @@ describe('whether a job can be run again', () => {
   });
 });
 
+const target = (key: string): LlmTarget => ({
+  provider: 'openai',
+  model: 'm',
+  key: new CallerKey(key),
+});
+
+const refused = (key: string, text: unknown): unknown => {
+  try {
+    return refuseKeyInText(target(key), text);
+  } catch (error) {
+    return error;
+  }
+};
+
 describe('a fresh key that stands in the text of the job', () => {
   const KEY = 'sk"\\with-quotes-0123456789';
-  const target = (key: string): LlmTarget => ({
-    provider: 'openai',
-    model: 'm',
-    key: new CallerKey(key),
-  });
-  const refused = (key: string, text: unknown): unknown => {
-    try {
-      return refuseKeyInText(target(key), text);
-    } catch (error) {
-      return error;
-    }
-  };
-
   it.each([
     { messages: [{ role: 'user', content: `It is ${KEY}.` }] },
     { metadata: { nested: [{ deep: KEY }] } },
