@@ -48,6 +48,7 @@ export async function startByo(
   const pair = generateSealingPair('byo');
   const queuePrefix = `byo-${randomUUID()}`;
   const shared = {
+    QUEUE_URL: inject('redisUrl'),
     QUEUE_PREFIX: queuePrefix,
     LLM_ALLOWED_HOSTS: `127.0.0.1:${providers.port}`,
     LLM_TIMEOUT_MS: '1500',
@@ -63,7 +64,6 @@ export async function startByo(
     ...shared,
     DATABASE_URL: gateway.databaseUrl,
     DATABASE_POOL_SIZE: '6',
-    QUEUE_URL: inject('redisUrl'),
     METRICS_PORT: '0',
     CALLER_KEY_PRIVATE_KEYS: pair.privateKeys,
     BUNDLED_ANTHROPIC_API_KEY: BUNDLED_KEY,

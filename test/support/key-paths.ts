@@ -48,8 +48,9 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
       due: number | undefined,
       body: unknown,
       headers: Record<string, string> = {},
+      method?: string,
     ): Promise<Answered> => {
-      const answer = await product.call(path, { body, headers, apiKey });
+      const answer = await product.call(path, { body, headers, apiKey, ...(method && { method }) });
       const text = `${answer.text}${JSON.stringify([...answer.headers])}`;
       const asked = `${path} ${typeof body === 'string' ? body : JSON.stringify(body)}`.slice(-90);
       met.push({ asked, status: answer.status, due, text });
@@ -75,6 +76,34 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
 
   const send = senderFor(await product.makeAccount());
   const llm = { ...at, model: 'gpt-5' };
+  for (const [path, asked] of [
+    ['/agent/memories', { messages: MESSAGES }],
+    ['/agent/memories', { messages: MESSAGES, dry_run: true }],
+    ['/agent/query', { question: 'Where does Dana work?' }],
+  ] as const) {
+    const later = { prefer: 'respond-async' };
+    const begin = async (model: string): Promise<string> => {
+      const { json } = await send(path, 202, { ...asked, llm: { ...at, model } }, later);
+      return `/agent/jobs/${json.job_id}`;
+    };
+    // One is cancelled wherever it is by then, queued or running.
+    await send(await begin('sim-hang'), 200, undefined, {}, 'DELETE');
+    const job = await begin('sim-bad-key');
+    const isFailed = async (): Promise<boolean> =>
+      (await send(job, 200, undefined)).json.state === 'failed';
+    while (!(await isFailed())) await new Promise((resolve) => setTimeout(resolve, 50));
+    const retry = `${job}/retry`;
+    await send(retry, 400, {});
+    await send(retry, 400, `{"llm": {"key": ${JSON.stringify(key)}`);
+    await send(retry, 400, { llm: { ...llm, [key]: 1 } });
+    await send(retry, 400, { llm, note: key });
+    await send(retry, 401, { llm: { ...at, model: 'sim-echo-key-error-whole' } });
+    await send(retry, 200, { llm });
+    await send(retry, 409, { llm });
+    await send(job, 409, undefined, {}, 'DELETE');
+    await senderFor(product.adminToken)(`/admin${retry.slice('/agent'.length)}`, 400, { llm });
+  }
+  await send('/agent/jobs', 200, undefined);
   const { key: _otherName, ...unnamed } = llm;
   await send('/agent/memories', 200, { messages: MESSAGES, llm: { ...unnamed, api_key: key } });
   const anthropic = { provider: 'anthropic', base_url: product.simulator.url, key, model: 'm' };

@@ -9,6 +9,7 @@ import { APP_GUARD } from '@nestjs/core';
 
 import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
+import { AdminJobsController } from './admin/admin-jobs.controller.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
 import { ErasureController } from './erasure/erasure.controller.js';
@@ -22,9 +23,11 @@ import { CallerGuard } from './http/caller.guard.js';
 import { FirstAnswers } from './http/first-answers.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { Shutdown } from './http/shutdown.js';
+import { CancelService } from './jobs/cancel.service.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { RetryService } from './jobs/retry.service.js';
 import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
 import { VerifyService } from './llm/verify.service.js';
@@ -43,6 +46,7 @@ import { QueriesController } from './queries/queries.controller.js';
 import { QueryQuota } from './queries/query-quota.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
+import { StoredQueries } from './queries/stored-queries.js';
 import { WaitedAnswers } from './queries/waited-answers.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { SettingsService } from './settings/settings.service.js';
@@ -81,6 +85,7 @@ export class GatewayModule {
         JobsController,
         AccountsController,
         ErasureController,
+        AdminJobsController,
         HealthController,
         HistoryController,
         LlmController,
@@ -95,6 +100,7 @@ export class GatewayModule {
         Admission,
         AnswerResults,
         BatchService,
+        CancelService,
         EndedJobs,
         HistoryService,
         IdempotencyService,
@@ -104,9 +110,11 @@ export class GatewayModule {
         QueryQuota,
         QueryService,
         RememberService,
+        RetryService,
         SearchService,
         SettingsService,
         UnwantedJobs,
+        StoredQueries,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

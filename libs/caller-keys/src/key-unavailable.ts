@@ -7,6 +7,6 @@ import { AppError } from '@app/errors';
 export function keyUnavailable(): AppError {
   return new AppError(
     'caller_key_unavailable',
-    'The sealed key of this job is gone or has expired. Send the request again with its `llm`.',
+    'The sealed key of this job is gone or has expired. Retry the job, or send the request again, with a fresh `llm`.',
   );
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@app/errors';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 
 import { type AnswerQuery, answerQuery } from './answer-query.job.js';
 import { type ExtractMemories, extractMemories } from './extract-memories.job.js';
@@ -51,6 +51,12 @@ export class JobProducer {
   /** Takes any job out of its queue, its key with it. False: a worker has it, or it is not there. */
   async withdraw({ queue }: JobContract, jobId: string): Promise<boolean> {
     return (await this.#queueOf(queue).remove(jobId)) === 1;
+  }
+
+  /** Whether the queue has a job of this id that has not ended. */
+  async isLive({ queue }: JobContract, jobId: string): Promise<boolean> {
+    const job = (await this.#queueOf(queue).getJob(jobId)) as Job | undefined;
+    return job !== undefined && job.finishedOn === undefined;
   }
 
   #queueOf(name: string): Queue {

@@ -6,7 +6,7 @@ import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } fro
 import { Waiters } from './waiters.js';
 
 const REPLIES = 'replies';
-/** A queue without jobs: its events are heard by every worker. */
+/** A queue without jobs: its events are heard by every process. */
 const CANCELS = 'cancels';
 const CANCEL = 'cancel-job';
 const CANCELS_KEPT = 100;
@@ -14,6 +14,17 @@ const CANCELS_KEPT = 100;
 /** How BullMQ types an event of one's own. */
 interface CancelListener extends QueueEventsListener {
   [CANCEL]: (event: { jobId: string }, id: string) => void;
+}
+
+/** Hears every cancel from now on. */
+function hearCancels(settings: QueueSettings, listener: (jobId: string) => void): QueueEvents {
+  const events = new QueueEvents(CANCELS, {
+    connection: queueConnection(settings),
+    prefix: prefixOf(CANCELS, settings),
+  });
+  events.on('error', () => undefined);
+  events.on<CancelListener>(CANCEL, ({ jobId }: { jobId: string }) => listener(jobId));
+  return events;
 }
 
 /**
@@ -25,9 +36,13 @@ export class QueueReplyInbox extends ReplyInbox {
   readonly #waiters = new Waiters(() => Promise.resolve());
   readonly #worker: Worker;
   readonly #cancels: QueueEventsProducer;
+  readonly #cancelled: QueueEvents;
 
   constructor(settings: QueueSettings) {
     super();
+    this.#cancelled = hearCancels(settings, (jobId) =>
+      this.#waiters.deliver({ kind: 'settled', jobId }),
+    );
     const worker = new Worker(
       this.address,
       (job) => Promise.resolve(this.#waiters.deliver(job.data as Reply | Progress)),
@@ -48,7 +63,7 @@ export class QueueReplyInbox extends ReplyInbox {
   }
 
   async open(): Promise<void> {
-    await this.#worker.waitUntilReady();
+    await Promise.all([this.#worker.waitUntilReady(), this.#cancelled.waitUntilReady()]);
   }
 
   override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
@@ -68,22 +83,21 @@ export class QueueReplyInbox extends ReplyInbox {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#worker.close(), this.#cancels.close()]);
+    const open = [this.#worker, this.#cancels, this.#cancelled];
+    await Promise.allSettled(open.map((one) => one.close()));
   }
 }
 
 export class QueueReplyOutbox extends ReplyOutbox {
   readonly #queues = new Map<string, Queue>();
-
+  readonly #listeners: ((jobId: string) => void)[] = [];
   readonly #cancels: QueueEvents;
 
   constructor(private readonly settings: QueueSettings) {
     super();
-    this.#cancels = new QueueEvents(CANCELS, {
-      connection: queueConnection(settings),
-      prefix: prefixOf(CANCELS, settings),
+    this.#cancels = hearCancels(settings, (jobId) => {
+      for (const listener of this.#listeners) listener(jobId);
     });
-    this.#cancels.on('error', () => undefined);
   }
 
   override async send(address: string, reply: Reply): Promise<void> {
@@ -95,7 +109,7 @@ export class QueueReplyOutbox extends ReplyOutbox {
   }
 
   override onCancel(listener: (jobId: string) => void): void {
-    this.#cancels.on<CancelListener>(CANCEL, ({ jobId }: { jobId: string }) => listener(jobId));
+    this.#listeners.push(listener);
   }
 
   async #add(address: string, message: Reply | Progress): Promise<void> {

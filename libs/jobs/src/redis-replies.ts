@@ -8,7 +8,7 @@ import { Waiters } from './waiters.js';
 /** A copy of each reply is kept this long, in memory: pub/sub alone loses what is sent while a gateway reconnects. */
 const COPY_SECONDS = 30;
 
-/** Every worker of one installation hears what is cancelled. */
+/** Every process of one installation hears what is cancelled. */
 const cancelsOf = ({ prefix = 'aurra' }: QueueSettings): string => `cancels:${prefix}`;
 
 const copyKey = (jobId: string): string => `reply:${jobId}`;
@@ -24,8 +24,12 @@ export class RedisReplyInbox extends ReplyInbox {
     super();
     this.#subscriber = connect({ ...settings, role: 'worker' });
     this.#reader = connect(settings);
-    this.#subscriber.on('message', (_channel, message) =>
-      this.#waiters.deliver(JSON.parse(message) as Reply | Progress),
+    this.#subscriber.on('message', (channel, message) =>
+      this.#waiters.deliver(
+        channel === this.address
+          ? (JSON.parse(message) as Reply | Progress)
+          : { kind: 'settled', jobId: message },
+      ),
     );
     // ioredis has subscribed again by the time it is ready.
     this.#subscriber.on(
@@ -35,7 +39,7 @@ export class RedisReplyInbox extends ReplyInbox {
   }
 
   async open(): Promise<void> {
-    await this.#subscriber.subscribe(this.address);
+    await this.#subscriber.subscribe(this.address, cancelsOf(this.settings));
   }
 
   override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {

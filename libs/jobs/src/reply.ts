@@ -32,7 +32,7 @@ export abstract class ReplyInbox {
   /** Every wait ends now, without a reply, and none begins any more: this process is about to end. */
   abstract giveUp(): void;
   abstract get hasGivenUp(): boolean;
-  /** Tells every worker that nobody waits for this job any more. */
+  /** Tells every worker that this job is not wanted any more, and whoever still waits for it that its row may have ended. */
   abstract cancel(jobId: string): Promise<void>;
 }
 

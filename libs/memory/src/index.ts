@@ -63,6 +63,7 @@ export { defaultEnd } from './supersession/default-end.js';
 export { type ComparedMemory, settleChoices } from './supersession/settle-choices.js';
 export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
 export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
+export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
 export {
   type ExtractedFacts,
@@ -84,7 +85,12 @@ export {
   JOB_STATES,
   type JobState,
   JobStore,
+  LISTED_KINDS,
+  type ListedKind,
+  type ListJobs,
+  type NewRun,
   type QueryJob,
+  type RunnableJob,
   type StoredJob,
   type WriteJob,
   type WriteResult,

@@ -14,6 +14,7 @@ import {
   type WriteResult,
 } from '@app/memory';
 
+import { dryRunResult } from './dry-run-result.js';
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
 import { recordUsage } from './record-usage.js';
 import { standing } from './remember-fact.js';
@@ -56,7 +57,7 @@ export async function completeWrite(
   extracted: ExtractedFacts,
 ): Promise<boolean> {
   const { writeId, run, attempt, asker, request } = claim;
-  const { llmCalls, usage, extraction } = extracted;
+  const { llmCalls, usage } = extracted;
   const [won] = await statements.query<{ now: Date }>(GUARD, [
     writeId,
     asker.accountId,
@@ -68,10 +69,31 @@ export async function completeWrite(
   ]);
   if (won === undefined) return false;
 
+  const result =
+    isContent(request) || !request.dryRun
+      ? await storeFound(statements, claim, extracted, won.now)
+      : dryRunResult(request, extracted, won.now);
+  await statements.query('update writes set result = $2 where id = $1', [
+    writeId,
+    JSON.stringify(result),
+  ]);
+  for (const { owner, llmCalls: calls, usage: tokens } of extracted.spent)
+    await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
+  return true;
+}
+
+/** The facts that do not stand already, with the turns that they cite. */
+async function storeFound(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+  now: Date,
+): Promise<WriteResult> {
+  const { writeId, asker, request } = claim;
   const found = extracted.facts.map((fact, index) =>
-    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, won.now),
+    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, now),
   );
-  const origin = { writeId, ...asker, scope: request, extraction, now: won.now };
+  const origin = { writeId, ...asker, scope: request, extraction: extracted.extraction, now };
   const memories = found.map(({ memory }) => memory);
   const stored =
     memories.length === 0 ? new Set<string>() : await insertMemories(statements, origin, memories);
@@ -87,14 +109,7 @@ export async function completeWrite(
       JSON.stringify(citations),
     ]);
   }
-  const result = await resultOf(statements, claim, extracted, kept, won.now);
-  await statements.query('update writes set result = $2 where id = $1', [
-    writeId,
-    JSON.stringify(result),
-  ]);
-  for (const { owner, llmCalls: calls, usage: tokens } of extracted.spent)
-    await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
-  return true;
+  return resultOf(statements, claim, extracted, kept, now);
 }
 
 function factFound(

@@ -43,9 +43,9 @@ const runAgain = (kind: JobKind): string => `
   update ${JOB_TABLES[kind]} as job set run = job.run + 1, state = 'queued', next_check_at = ${NEXT_CHECK} ${AS_GIVEN}
   returning ${returned(kind)}`;
 
-/** Who waits for a write is told in the same call, so its text has no more use. */
+/** Who waits for the first run of a write is told in the call that has its text: it has no more use. */
 const TEXT_KEPT: Record<JobKind, string> = {
-  write: `, request = case when job.waiting then null else job.request end`,
+  write: `, request = case when job.waiting and job.run = 1 then null else job.request end`,
   query: '',
 };
 const fail = (kind: JobKind): string => `

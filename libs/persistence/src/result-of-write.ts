@@ -28,7 +28,7 @@ export function savedAs(
 /** @param outcomes of the memories that were stored, in the order of their facts. */
 export function extractedAs(
   request: MessagesWrite,
-  { facts, llmCalls, usage, note, extraction }: ExtractedFacts,
+  extracted: ExtractedFacts,
   outcomes: readonly SupersessionOutcome[],
 ): WriteResult {
   return {
@@ -36,9 +36,21 @@ export function extractedAs(
     status: 'extracted',
     tenantId: request.tenantId,
     memoryIds: outcomes.map(({ memoryId }) => memoryId),
-    extractedCount: facts.length,
+    extractedCount: extracted.facts.length,
     autoSupersede: outcomes,
-    extraction: extraction && {
+    extraction: toldExtraction(extracted),
+  };
+}
+
+/** How facts were found, as a result tells it. */
+export function toldExtraction({
+  extraction,
+  llmCalls,
+  usage,
+  note,
+}: ExtractedFacts): WriteResult['extraction'] {
+  return (
+    extraction && {
       provider: extraction.provider,
       model: extraction.model,
       byoLlm: extraction.byoLlm,
@@ -46,6 +58,6 @@ export function extractedAs(
       llmCalls,
       usage,
       note: note === null ? null : storable(note),
-    },
-  };
+    }
+  );
 }

@@ -1,5 +1,6 @@
 import {
   type ContentWrite,
+  type DryRun,
   type Extraction,
   type MessagesWrite,
   type Moment,
@@ -23,6 +24,7 @@ function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
     ...stored,
     // A row of an older gateway has none.
     supersession: stored.supersession ?? null,
+    dryRun: stored.dryRun ?? false,
     validFrom: dateOf(stored.validFrom),
     recordedAt: dateOf(stored.recordedAt),
     messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
@@ -38,15 +40,22 @@ function readContentWrite(stored: Stored<ContentWrite>): ContentWrite {
 }
 
 /** Before outcomes were kept, a result told only whether supersession was asked for. */
-interface OlderWriteResult extends Omit<WriteResult, 'autoSupersede'> {
+interface OlderWriteResult extends Omit<Stored<WriteResult>, 'autoSupersede'> {
   readonly autoSupersede: boolean;
 }
 
-export function readWriteResult(stored: WriteResult | OlderWriteResult): WriteResult {
-  const { autoSupersede: asked } = stored;
-  if (typeof asked !== 'boolean') return { ...stored, autoSupersede: asked };
-  const reason = asked ? 'classifier_unavailable' : 'disabled';
-  return { ...stored, autoSupersede: stored.memoryIds.map((id) => uncompared(id, reason)) };
+export function readWriteResult(stored: Stored<WriteResult> | OlderWriteResult): WriteResult {
+  const { autoSupersede, dryRun, ...told } = stored;
+  return {
+    ...told,
+    autoSupersede:
+      typeof autoSupersede === 'boolean'
+        ? told.memoryIds.map((id) =>
+            uncompared(id, autoSupersede ? 'classifier_unavailable' : 'disabled'),
+          )
+        : autoSupersede,
+    ...(dryRun && { dryRun: readDryRun(dryRun) }),
+  };
 }
 
 export function readQuestion(stored: Stored<Question>): Question {
@@ -54,6 +63,18 @@ export function readQuestion(stored: Stored<Question>): Question {
     ...stored,
     moment: readMoment(stored.moment),
     referenceDate: dateOf(stored.referenceDate),
+  };
+}
+
+function readDryRun(stored: Stored<DryRun>): DryRun {
+  return {
+    ...stored,
+    messages: stored.messages.map((message) => ({ ...message, at: dateOf(message.at) })),
+    facts: stored.facts.map((fact) => ({
+      ...fact,
+      validFrom: new Date(fact.validFrom),
+      capturedAt: new Date(fact.capturedAt),
+    })),
   };
 }
 

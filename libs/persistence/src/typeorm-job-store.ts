@@ -1,52 +1,20 @@
-import type { Failure } from '@app/errors';
 import {
   ALL_TENANTS,
-  type Answer,
-  type ErasureJob,
-  type JobState,
   JobStore,
-  type Question,
+  LISTED_KINDS,
+  type ListedKind,
+  type ListJobs,
+  type NewRun,
+  type RunnableJob,
   type StoredJob,
-  type WriteResult,
+  type WriteJob,
 } from '@app/memory';
 
-import { isUuid, type Stored, tenantOf } from './columns.js';
+import { cancelStatement, runAgainStatement } from './change-jobs.js';
+import { isUuid, tenantColumn } from './columns.js';
 import type { Database } from './database.js';
-import { readQuestion, readWriteResult } from './stored-requests.js';
-
-const FIELDS =
-  'id, account_id, state, attempt, created_at, started_at, finished_at, request_id, failure';
-/** An erasure has one attempt, and does not fail. */
-const ERASURE_FIELDS = `
-  id, account_id, state, 1 as attempt, created_at, started_at, finished_at, request_id, null as failure`;
-
-interface JobRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly state: JobState;
-  readonly attempt: number;
-  readonly created_at: Date;
-  readonly started_at: Date | null;
-  readonly finished_at: Date | null;
-  readonly request_id: string;
-  readonly failure: Failure | null;
-}
-
-interface WriteRow extends JobRow {
-  readonly tenant_id: string;
-  readonly result: WriteResult | null;
-}
-
-interface QueryRow extends JobRow {
-  readonly question: Stored<Question>;
-  readonly answer: Answer | null;
-}
-
-interface ErasureRow extends JobRow {
-  /** Null: of all tenants. */
-  readonly tenant_id: string | null;
-  readonly deleted_count: number;
-}
+import { JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
+import { Values } from './statements.js';
 
 export class TypeOrmJobStore extends JobStore {
   constructor(private readonly database: Database) {
@@ -55,70 +23,69 @@ export class TypeOrmJobStore extends JobStore {
 
   async find(accountId: string, jobId: string): Promise<StoredJob | undefined> {
     if (!isUuid(jobId)) return undefined;
-    return (
-      (await this.#findWrite(accountId, jobId)) ??
-      (await this.#findQuery(accountId, jobId)) ??
-      (await this.#findErasure(accountId, jobId))
-    );
+    return this.#findOne('id = $1 and account_id = $2', [jobId, accountId]);
   }
 
-  async #findWrite(accountId: string, jobId: string): Promise<StoredJob | undefined> {
-    const [row] = await this.database.query<WriteRow>(
-      `select ${FIELDS}, tenant_id, result from writes where id = $1 and account_id = $2`,
-      [jobId, accountId],
-    );
-    return (
-      row && {
-        ...fieldsOf(row),
-        kind: 'write',
-        tenantId: tenantOf(row.tenant_id),
-        result: row.result && readWriteResult(row.result),
-      }
-    );
+  async findOfAnyone(jobId: string): Promise<StoredJob | undefined> {
+    return isUuid(jobId) ? this.#findOne('id = $1', [jobId]) : undefined;
   }
 
-  async #findQuery(accountId: string, jobId: string): Promise<StoredJob | undefined> {
-    const [row] = await this.database.query<QueryRow>(
-      `select ${FIELDS}, question, answer from queries where id = $1 and account_id = $2`,
-      [jobId, accountId],
-    );
-    if (row === undefined) return undefined;
-    const question = readQuestion(row.question);
-    return {
-      ...fieldsOf(row),
-      kind: 'query',
-      tenantId: question.scope.tenantId,
-      question,
-      result: row.answer,
+  async list({ scope, state, kind, limit, after }: ListJobs): Promise<readonly StoredJob[]> {
+    const values = new Values();
+    const account = values.add(scope.accountId);
+    const tenant =
+      scope.tenantId === ALL_TENANTS ? undefined : values.add(tenantColumn(scope.tenantId));
+    const inState = state === undefined ? undefined : values.add(state);
+    const before = after && [values.add(after.createdAt), values.add(after.id)];
+    const most = values.add(limit);
+    const newest = `order by created_at desc, id desc limit ${most}`;
+    // Each kind is cut to a page before they are put in one order: both steps follow an index.
+    const ofKind = (one: ListedKind): string => {
+      const conditions = [
+        `account_id = ${account}`,
+        ...(tenant === undefined ? [] : [`${JOB_SOURCES[one].tenant} = ${tenant}`]),
+        ...(inState === undefined ? [] : [`state = ${inState}`]),
+        ...(before ? [`(created_at, id) < (${before[0]}, ${before[1]}::uuid)`] : []),
+      ];
+      return `(${selectJobs(one)} where ${conditions.join(' and ')} ${newest})`;
     };
+    const kinds = kind === undefined ? LISTED_KINDS : [kind];
+    const rows = await this.database.query<JobRow>(
+      `select * from (${kinds.map(ofKind).join(' union all ')}) as jobs ${newest}`,
+      values.list,
+    );
+    return rows.map(toJob);
   }
 
-  async #findErasure(accountId: string, jobId: string): Promise<ErasureJob | undefined> {
-    const [row] = await this.database.query<ErasureRow>(
-      `select ${ERASURE_FIELDS}, tenant_id, deleted_count from erasures where id = $1 and account_id = $2`,
-      [jobId, accountId],
+  async textOf({ id, accountId }: WriteJob): Promise<unknown> {
+    const [row] = await this.database.query<{ request: unknown }>(
+      'select request from writes where id = $1 and account_id = $2',
+      [id, accountId],
     );
-    return (
-      row && {
-        ...fieldsOf(row),
-        kind: 'erasure',
-        tenantId: row.tenant_id === null ? ALL_TENANTS : tenantOf(row.tenant_id),
-        result: { deletedCount: row.deleted_count },
-      }
-    );
+    return row?.request ?? null;
   }
-}
 
-function fieldsOf(row: JobRow) {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    state: row.state,
-    attempts: row.attempt,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    requestId: row.request_id,
-    failure: row.failure,
-  };
+  async runAgain(
+    { kind, id, accountId, run }: RunnableJob,
+    again: NewRun,
+  ): Promise<number | undefined> {
+    const [sql, values] = runAgainStatement(kind, again);
+    return this.#runOf(sql, [id, accountId, run, ...values]);
+  }
+
+  async cancel({ kind, id, accountId }: RunnableJob): Promise<number | undefined> {
+    return this.#runOf(cancelStatement(kind), [id, accountId]);
+  }
+
+  async #runOf(sql: string, values: readonly unknown[]): Promise<number | undefined> {
+    const [row] = await this.database.query<{ run: number }>(sql, values);
+    return row?.run;
+  }
+
+  /** No two kinds have a job of one id. */
+  async #findOne(where: string, values: readonly unknown[]): Promise<StoredJob | undefined> {
+    const ofKinds = LISTED_KINDS.map((kind) => `${selectJobs(kind)} where ${where}`);
+    const [row] = await this.database.query<JobRow>(ofKinds.join(' union all '), values);
+    return row && toJob(row);
+  }
 }

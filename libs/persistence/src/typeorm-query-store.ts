@@ -38,11 +38,11 @@ const FAIL = `
   update queries set state = 'failed', finished_at = ${NOW}, failure = $4, next_check_at = null where ${OWNED} returning id`;
 const HAND_BACK = `update queries set state = 'queued' where ${OWNED} returning id`;
 
-/** Nobody was told of this row: the words of the question go at once. */
+/** Nobody was told of a row in its first run: the words of the question go at once. */
 const WITHDRAW = `
   update queries
      set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null,
-         question = jsonb_set(question, '{question}', '""')
+         question = case when run = 1 then jsonb_set(question, '{question}', '""') else question end
    where id = $1 and state = 'queued'`;
 
 interface ClaimedRow {

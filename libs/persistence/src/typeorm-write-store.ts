@@ -25,21 +25,24 @@ const CLAIM = `
 
 /** The statements of a claim that still owns its row. */
 const OWNED = `id = $1 and run = $2 and attempt = $3 and state = 'running'`;
+/** Who waits for the first run has the text and is told at once. Whoever waits for a later one sent none: it stays. */
+const TEXT_AFTER_FAILURE = 'case when waiting and run = 1 then null else request end';
 const FAIL = `
   update writes
-     set state = 'failed', finished_at = ${NOW}, failure = $4, next_check_at = null,
-         request = case when waiting then null else request end
+     set state = 'failed', finished_at = ${NOW}, failure = $4, next_check_at = null, request = ${TEXT_AFTER_FAILURE}
    where ${OWNED} returning id`;
 const HAND_BACK = `update writes set state = 'queued' where ${OWNED} returning id`;
 
 const WITHDRAW = `
   with withdrawn as (
-    update writes set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null, request = null
-     where id = $1 and state = 'queued' returning account_id, quota_period, quota_slot
+    update writes
+       set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null,
+           request = case when run = 1 then null else request end
+     where id = $1 and state = 'queued' returning run, account_id, quota_period, quota_slot
   )
   update quota_slots as q set used = q.used - 1 from withdrawn as w
-   where q.account_id = w.account_id and q.period = w.quota_period and q.kind = 'write' and q.slot = w.quota_slot
-     and q.used > 0`;
+   where w.run = 1 and q.account_id = w.account_id and q.period = w.quota_period and q.kind = 'write'
+     and q.slot = w.quota_slot and q.used > 0`;
 const IS_WAITED_FOR = 'select waiting from writes where id = $1';
 const STOP_WAITING = `update writes set waiting = false where id = $1 and state in ('queued', 'running')`;
 

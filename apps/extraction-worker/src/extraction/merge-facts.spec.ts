@@ -1,7 +1,7 @@
 import type { CandidateFact } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { mergeFacts } from './merge-facts.js';
+import { mergeFacts, NO_FACTS } from './merge-facts.js';
 
 const fact = (text: string, over: Partial<CandidateFact> = {}): CandidateFact => ({
   text,
@@ -32,5 +32,13 @@ describe('mergeFacts', () => {
     const empty = { facts: [], note: 'Only greetings.' };
     expect(mergeFacts([empty, empty]).note).toBe('Only greetings.');
     expect(mergeFacts([empty, { facts: [fact('Alex has a dog.')], note: null }]).note).toBeNull();
+  });
+
+  it('says that nothing was found where the model does not say why', () => {
+    const silent = { facts: [], note: null };
+    expect(mergeFacts([silent, silent]).note).toBe(NO_FACTS);
+    expect(mergeFacts([silent, { facts: [], note: 'Only greetings.' }]).note).toBe(
+      'Only greetings.',
+    );
   });
 });

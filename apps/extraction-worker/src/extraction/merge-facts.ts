@@ -2,6 +2,9 @@ import { type CandidateFact, fold } from '@app/memory';
 
 import type { FactsRead } from './read-facts.js';
 
+/** Said where the model found nothing and does not say why. */
+export const NO_FACTS = 'The model found no facts in this conversation.';
+
 /**
  * The facts of all parts in their order. Parts overlap, so the same fact is found twice: it keeps its first words, the
  * higher importance and every message it was found in. What a model says twice of one part is counted twice, and stored
@@ -19,7 +22,7 @@ export function mergeFacts(parts: readonly FactsRead[]): FactsRead {
       else facts[index] = join(known, fact);
     }
   }
-  const note = parts.find((part) => part.note !== null)?.note ?? null;
+  const note = parts.find((part) => part.note !== null)?.note ?? NO_FACTS;
   return { facts, note: facts.length > 0 ? null : note };
 }
 

@@ -1,19 +1,9 @@
-import {
-  answerQuery,
-  extractMemories,
-  type JobContract,
-  jobIdOf,
-  JobProducer,
-  ReplyInbox,
-} from '@app/jobs';
-import type { EndedWork, JobKind } from '@app/memory';
+import { jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import type { EndedWork } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-const CONTRACT_OF: Readonly<Record<JobKind, JobContract>> = {
-  write: extractMemories,
-  query: answerQuery,
-};
+import { CONTRACT_OF } from '../jobs/contract-of.js';
 
 /** Jobs whose rows have ended under them. */
 @Injectable()
@@ -30,7 +20,8 @@ export class UnwantedJobs {
 
   async #withdraw({ kind, id, run }: EndedWork): Promise<void> {
     const jobId = jobIdOf(id, run);
-    if (await this.producer.withdraw(CONTRACT_OF[kind], jobId)) return;
+    await this.producer.withdraw(CONTRACT_OF[kind], jobId);
+    // Whoever waits for it hears of it too, wherever the job is.
     await this.inbox.cancel(jobId);
   }
 }

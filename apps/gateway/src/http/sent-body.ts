@@ -11,7 +11,7 @@ export class ParsedBody {
  */
 export function parseEarly(request: { body: unknown }): ParsedBody | Buffer {
   const sent = request.body;
-  if (!Buffer.isBuffer(sent)) return new ParsedBody(parseBody(sent));
+  if (!Buffer.isBuffer(sent) || sent.length === 0) return new ParsedBody(parseBody(sent));
   try {
     const parsed = new ParsedBody(parseJson(sent));
     sent.fill(0);
@@ -31,6 +31,7 @@ export function parseBody(sent: unknown): unknown {
   // No body at all is an empty one: what is required is then named.
   if (sent === undefined || sent === null) return {};
   if (!Buffer.isBuffer(sent)) throw malformed();
+  if (sent.length === 0) return {};
   try {
     return parseJson(sent);
   } catch {

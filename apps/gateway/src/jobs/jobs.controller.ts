@@ -1,16 +1,52 @@
 import type { Caller } from '@app/accounts';
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 
+import { Deadlines } from '../deadlines.js';
+import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller } from '../http/caller.decorator.js';
-import { jobSchema, type JobView } from './jobs.schemas.js';
+import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { ClientGone } from '../http/client-gone.decorator.js';
+import { deliver } from '../http/deliver.js';
+import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
+import { readPreference } from '../http/preference.js';
+import { rememberedSchema, type RememberedView } from '../memories/remembered.schemas.js';
+import { answeredSchema, type AnsweredView } from '../queries/queries.schemas.js';
+import { CancelService } from './cancel.service.js';
+import {
+  jobListSchema,
+  type JobListView,
+  type JobPage,
+  jobPageSchema,
+  jobSchema,
+  type JobView,
+  type Retry,
+  retrySchema,
+} from './jobs.schemas.js';
 import { JobsService } from './jobs.service.js';
+import { RetryService } from './retry.service.js';
 
 @ApiTags('jobs')
 @Controller('agent/jobs')
 export class JobsController {
-  constructor(private readonly jobs: JobsService) {}
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly retrying: RetryService,
+    private readonly cancelling: CancelService,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List jobs, newest first' })
+  @Answers({ 200: jobListSchema })
+  list(
+    @FromCaller() caller: Caller,
+    @Query({ schema: jobPageSchema }) page: JobPage,
+  ): Promise<JobListView> {
+    return this.jobs.list(caller, page);
+  }
 
   @Get(':id')
   @ApiOperation({ summary: 'The state of an asynchronous write or query, and what came of it' })
@@ -18,5 +54,36 @@ export class JobsController {
   @Answers({ 200: jobSchema })
   get(@FromCaller() caller: Caller, @Param('id') id: string): Promise<JobView> {
     return this.jobs.get(caller, id);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(200)
+  @Writes()
+  @ApiOperation({ summary: 'Run a failed job again, with a fresh `llm` where its key is gone' })
+  @ApiParam({ name: 'id', type: String })
+  @ApiHeader(PREFER_HEADER)
+  @Answers({ 200: z.union([rememberedSchema, answeredSchema]), 202: acceptedSchema })
+  async retry(
+    @FromCaller() caller: CallerHere,
+    @Param('id') id: string,
+    @Body({ schema: retrySchema }) { llm }: Retry,
+    @Prefer() prefer: string | undefined,
+    @ClientGone() gone: AbortSignal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RememberedView | AnsweredView | Accepted> {
+    const preference = readPreference(prefer, this.deadlines.syncWaitMs);
+    const retried = await this.retrying.retry(caller, id, llm ?? undefined, preference, gone);
+    return deliver(reply, preference, retried);
+  }
+
+  @Delete(':id')
+  @Writes()
+  @ApiOperation({
+    summary: 'Cancel: what is queued never runs, what runs is aborted, its key is wiped',
+  })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: jobSchema })
+  cancel(@FromCaller() caller: Caller, @Param('id') id: string): Promise<JobView> {
+    return this.cancelling.cancel(caller, id);
   }
 }

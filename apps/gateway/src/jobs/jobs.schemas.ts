@@ -1,5 +1,6 @@
+import { type LlmTarget, llmTargetSchema } from '@app/caller-keys';
 import { problemSchema } from '@app/http-problems';
-import { JOB_STATES } from '@app/memory';
+import { JOB_STATES, LISTED_KINDS } from '@app/memory';
 import { z } from 'zod';
 
 import { erasureSchema } from '../erasure/erasure.schemas.js';
@@ -10,9 +11,9 @@ import { answeredSchema } from '../queries/queries.schemas.js';
 export const jobSchema = z
   .object({
     job_id: z.uuid(),
-    kind: z.enum(['write', 'query', 'erasure']),
+    kind: z.enum(LISTED_KINDS),
     state: z.enum(JOB_STATES),
-    attempts: z.int(),
+    attempts: z.int().describe('Over all its runs.'),
     created_at: moment,
     started_at: moment.nullable(),
     finished_at: moment.nullable(),
@@ -27,3 +28,45 @@ export const jobSchema = z
   .meta({ id: 'Job' });
 
 export type JobView = z.output<typeof jobSchema>;
+
+export const jobPageSchema = z.object({
+  state: z.enum(JOB_STATES).optional(),
+  kind: z.enum(LISTED_KINDS).optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .describe(
+      'At most so many; fewer where their results hold a thousand memories between them. `next_cursor` tells whether there are more.',
+    ),
+  cursor: z.string().max(1_024).optional().describe('The `next_cursor` of the page before.'),
+});
+
+export type JobPage = z.output<typeof jobPageSchema>;
+
+export const jobListSchema = z
+  .object({
+    company_id: z.uuid(),
+    count: z.int(),
+    jobs: z.array(jobSchema),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'JobList' });
+
+export type JobListView = z.output<typeof jobListSchema>;
+
+export const retrySchema = z
+  .object({
+    llm: llmTargetSchema
+      .nullish()
+      .describe(
+        'Required where the job was to run on a model of yours: its key is gone. Given for any other, the job moves to your model.',
+      ),
+  })
+  .meta({ id: 'Retry' });
+
+export interface Retry {
+  readonly llm?: LlmTarget | null | undefined;
+}

@@ -1,13 +1,16 @@
 import type { Caller } from '@app/accounts';
-import { problemOf } from '@app/http-problems';
 import { JobStore, type StoredJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { viewErasure } from '../erasure/erasure.view.js';
-import { found, notFound } from '../http/find.js';
+import { ownScope } from '../http/caller-scope.js';
+import { listName, readCursor, writeCursor } from '../http/cursor.js';
 import { EndedJobs } from './ended-jobs.js';
-import type { JobView } from './jobs.schemas.js';
+import { viewJob } from './job.view.js';
+import type { JobListView, JobPage, JobView } from './jobs.schemas.js';
+import { pageOfJobs } from './page-of-jobs.js';
+import { visibleJob } from './visible-job.js';
 
 @Injectable()
 export class JobsService {
@@ -17,19 +20,29 @@ export class JobsService {
   ) {}
 
   async get(caller: Caller, jobId: string): Promise<JobView> {
-    const { accountId, boundTenantId } = caller;
-    const job = await found(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
-    if (boundTenantId !== null && job.tenantId !== boundTenantId) throw notFound();
+    const job = await visibleJob(this.jobs, caller, jobId);
+    return viewJob(job, await this.#resultOf(caller, job));
+  }
+
+  async list(caller: Caller, { limit, cursor, state, kind }: JobPage): Promise<JobListView> {
+    const list = listName({ jobs: { state, kind } });
+    const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    // One more than is shown tells whether there is a next page.
+    const asked = { scope: ownScope(caller), state, kind, limit: limit + 1, after: mark?.after };
+    const some = await timed('db', this.jobs.list(asked));
+    const page = pageOfJobs(some, limit);
+    const results = await this.ended.renderMany(caller, page);
+    const last = page.at(-1);
+    const goesOn = some.length > page.length && last !== undefined;
     return {
-      job_id: job.id,
-      kind: job.kind,
-      state: job.state,
-      attempts: job.attempts,
-      created_at: job.createdAt.toISOString(),
-      started_at: job.startedAt?.toISOString() ?? null,
-      finished_at: job.finishedAt?.toISOString() ?? null,
-      result: (await this.#resultOf(caller, job)) ?? null,
-      error: job.failure && problemOf(job.failure, job.requestId),
+      company_id: caller.accountId,
+      count: page.length,
+      jobs: page.map((job) =>
+        viewJob(job, job.kind === 'erasure' ? viewErasure(job) : results.get(job.id)),
+      ),
+      next_cursor: goesOn
+        ? writeCursor({ readAt: mark?.readAt ?? new Date(), after: last }, list)
+        : null,
     };
   }
 

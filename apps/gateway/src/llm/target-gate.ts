@@ -24,7 +24,7 @@ export class TargetGate {
       await timed('queue', this.#checkRefusals(refusalsUnder));
       return this.#place(target);
     }
-    return this.#placeBundled();
+    return this.admitBundled();
   }
 
   /** The same for any number of targets of one caller, whose refusals are asked for once. */
@@ -32,7 +32,7 @@ export class TargetGate {
     let checking: Promise<void> | undefined;
     return {
       admit: async (target) => {
-        if (!target) return this.#placeBundled();
+        if (!target) return this.admitBundled();
         await (checking ??= timed('queue', this.#checkRefusals(refusalsUnder)));
         return this.#place(target);
       },
@@ -44,7 +44,8 @@ export class TargetGate {
     return 'caller';
   }
 
-  #placeBundled(): LlmAccount {
+  /** @throws AppError `bundled_llm_unavailable` */
+  admitBundled(): 'bundled' {
     if (this.hasBundled) return 'bundled';
     throw new AppError(
       'bundled_llm_unavailable',

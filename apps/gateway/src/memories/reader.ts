@@ -1,5 +1,8 @@
 import type { Caller } from '@app/accounts';
 
+/** Whose things are shown, and by which settings. */
+export type Whose = Pick<Caller, 'accountId' | 'settings'>;
+
 /** Whoever is shown memories: when, and how fast they lose freshness in this API key's eyes. */
 export interface Reader {
   readonly now: Date;

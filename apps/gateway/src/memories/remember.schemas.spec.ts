@@ -103,6 +103,27 @@ describe('a write in messages mode', () => {
   });
 });
 
+describe('a dry run', () => {
+  const dry = { messages: [user('hi')], dry_run: true };
+
+  it('is asked for, and supersedes nothing whatever else is asked for', async () => {
+    expect(await send({ ...dry, auto_supersede: true })).toMatchObject({
+      autoSupersede: false,
+      write: { dryRun: true },
+    });
+  });
+
+  it.each([{}, { dry_run: false }, { dry_run: null }])(
+    'is not what %j asks for',
+    async (fields) => {
+      expect(await send({ messages: [user('hi')], auto_supersede: true, ...fields })).toMatchObject(
+        { autoSupersede: true, write: { dryRun: false } },
+      );
+      expect(await send({ content: 'x', ...fields })).toMatchObject({ mode: 'content' });
+    },
+  );
+});
+
 describe('a refusal names the place', () => {
   it.each([
     [{}, '/content'],

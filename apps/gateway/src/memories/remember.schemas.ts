@@ -76,7 +76,7 @@ const bodySchema = z.object({
   dry_run: z
     .boolean()
     .nullish()
-    .refine((dry) => dry !== true, 'is not available yet: leave it out, and the facts are stored'),
+    .describe('Messages mode: extract and answer, store nothing. Default: false.'),
   llm: llmTargetSchema.nullish(),
 });
 
@@ -93,7 +93,7 @@ export type Remember = {
 );
 
 export const rememberSchema = bodySchema
-  .superRefine(({ content, messages }, context) => {
+  .superRefine(({ content, messages, dry_run }, context) => {
     if ((content ?? undefined) === undefined && (messages ?? undefined) === undefined) {
       context.addIssue({
         code: 'custom',
@@ -106,6 +106,13 @@ export const rememberSchema = bodySchema
         code: 'custom',
         path: ['messages'],
         message: 'cannot be given together with content',
+      });
+    }
+    if (dry_run === true && typeof content === 'string') {
+      context.addIssue({
+        code: 'custom',
+        path: ['dry_run'],
+        message: 'is for messages: no model is asked about content',
       });
     }
   })
@@ -123,8 +130,15 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
   };
   const asked = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
   if (body.messages) {
-    const write = { ...scope, source: body.source ?? 'agent_session', messages: body.messages };
-    return { mode: 'messages', ...asked, write };
+    const dryRun = body.dry_run ?? false;
+    const write = {
+      ...scope,
+      source: body.source ?? 'agent_session',
+      messages: body.messages,
+      dryRun,
+    };
+    // What is not stored supersedes nothing.
+    return { mode: 'messages', ...asked, ...(dryRun && { autoSupersede: false }), write };
   }
   const write = {
     ...scope,

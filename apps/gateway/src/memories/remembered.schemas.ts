@@ -34,6 +34,19 @@ export type AutoSupersedeView = z.output<typeof autoSupersedeSchema>;
 
 export const usageSchema = z.object({ input_tokens: z.int(), output_tokens: z.int() });
 
+const extractionSchema = z.object({
+  provider: z.string(),
+  model: z.string(),
+  byo_llm: z.boolean(),
+  prompt_version: z.string(),
+  llm_calls: z.int(),
+  usage: usageSchema,
+  note: z
+    .string()
+    .optional()
+    .describe('Where nothing was found: why, in the model’s words where it says so.'),
+});
+
 const savedSchema = z
   .object({
     status: z.enum(['saved', 'duplicate']),
@@ -53,21 +66,33 @@ const extractedSchema = z
     saved_count: z.int().describe('Fewer than were extracted, where some stood already.'),
     memory_ids: z.array(z.uuid()),
     memories: z.array(memorySchema),
-    extraction: z.object({
-      provider: z.string(),
-      model: z.string(),
-      byo_llm: z.boolean(),
-      prompt_version: z.string(),
-      llm_calls: z.int(),
-      usage: usageSchema,
-      note: z.string().optional().describe('Why nothing was found, where the model says so.'),
-    }),
+    extraction: extractionSchema,
     auto_supersede: z.array(autoSupersedeSchema).describe('One per memory.'),
   })
   .meta({ id: 'Extracted' });
 
-export const rememberedSchema = z.union([savedSchema, extractedSchema]);
+const nothingYet = z.null().describe('Comes with being stored.');
+
+const dryRunSchema = z
+  .object({
+    status: z.literal('dry_run'),
+    memories: z
+      .array(
+        memorySchema.extend({
+          id: nothingYet,
+          created_at: nothingYet,
+          temporal: memorySchema.shape.temporal.extend({ transaction_time_start: nothingYet }),
+        }),
+      )
+      .describe('What would have been stored, in the shape of memories; nothing was.'),
+    extraction: extractionSchema,
+  })
+  .meta({ id: 'DryRun' });
+
+export const rememberedSchema = z.union([savedSchema, extractedSchema, dryRunSchema]);
 
 export type SavedView = z.output<typeof savedSchema>;
 export type ExtractedView = z.output<typeof extractedSchema>;
-export type RememberedView = SavedView | ExtractedView;
+export type DryRunView = z.output<typeof dryRunSchema>;
+export type ExtractionView = z.output<typeof extractionSchema>;
+export type RememberedView = SavedView | ExtractedView | DryRunView;

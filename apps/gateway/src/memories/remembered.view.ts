@@ -2,7 +2,12 @@ import type { Reasoning, SeenMemory, SupersessionOutcome, WriteResult } from '@a
 
 import { viewMemory } from './memory.view.js';
 import type { Reader } from './reader.js';
-import type { AutoSupersedeView, ExtractedView, SavedView } from './remembered.schemas.js';
+import type {
+  AutoSupersedeView,
+  ExtractedView,
+  ExtractionView,
+  SavedView,
+} from './remembered.schemas.js';
 
 /** @param reasonings of this write's memories, as far as they are still kept. */
 export function viewAutoSupersede(
@@ -65,18 +70,27 @@ export function viewExtracted(
       const one = byId.get(id);
       return one ? [viewMemory(one, reader)] : [];
     }),
-    extraction: {
-      provider: extraction.provider,
-      model: extraction.model,
-      byo_llm: extraction.byoLlm,
-      prompt_version: extraction.promptVersion,
-      llm_calls: extraction.llmCalls,
-      usage: {
-        input_tokens: extraction.usage.inputTokens,
-        output_tokens: extraction.usage.outputTokens,
-      },
-      ...(extraction.note !== null && { note: extraction.note }),
-    },
+    extraction: viewExtraction(extraction),
     auto_supersede: result.autoSupersede.map((outcome) => viewAutoSupersede(outcome, reasonings)),
+  };
+}
+
+export function viewExtraction({
+  provider,
+  model,
+  byoLlm,
+  promptVersion,
+  llmCalls,
+  usage,
+  note,
+}: NonNullable<WriteResult['extraction']>): ExtractionView {
+  return {
+    provider,
+    model,
+    byo_llm: byoLlm,
+    prompt_version: promptVersion,
+    llm_calls: llmCalls,
+    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+    ...(note !== null && { note }),
   };
 }

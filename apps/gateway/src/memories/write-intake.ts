@@ -19,7 +19,11 @@ import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
 import type { DraftedWrite } from './draft-write.js';
 import { GroupCommit } from './group-commit.js';
+import type { Whose } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
+
+/** Whose write it is, and for a caller's own key where its refusals are counted. */
+export type Queuer = Whose & Partial<Pick<CallerHere, 'refusalsUnder'>>;
 
 /** A durable write, about to be queued. */
 export type DurableWrite = Pick<ExtractMemories, 'writeId' | 'run' | 'llmAccount' | 'requestId'>;
@@ -80,7 +84,7 @@ export class WriteIntake {
    * @throws AppError what it failed with; `unavailable` where the queue did not take it: then the write has failed too.
    */
   async run(
-    caller: CallerHere,
+    caller: Queuer,
     write: DurableWrite,
     target: LlmTarget | undefined,
     { waitMs, synchronous }: Preference,
@@ -99,7 +103,7 @@ export class WriteIntake {
 
   /** Queues many durable writes in one trip. @returns which of them have failed for want of a queue. */
   async runMany(
-    caller: CallerHere,
+    caller: Queuer,
     drafts: readonly DraftedWrite[],
   ): Promise<ReadonlyMap<string, Failure>> {
     if (drafts.length === 0) return new Map();
@@ -128,7 +132,7 @@ export class WriteIntake {
 
   /** False: the queue did not take it, and upkeep will see that it is run. */
   async #enqueue(
-    caller: CallerHere,
+    caller: Queuer,
     write: DurableWrite,
     target: LlmTarget | undefined,
     waits: boolean,
@@ -147,7 +151,7 @@ export class WriteIntake {
   }
 
   #jobOf(
-    { accountId, refusalsUnder }: CallerHere,
+    { accountId, refusalsUnder }: Queuer,
     write: DurableWrite,
     target: LlmTarget | undefined,
     sealing: Sealing,

@@ -1,12 +1,34 @@
-import { MemoryStore, SupersessionStore, uncompared, type WriteResult } from '@app/memory';
+import {
+  ALL_TENANTS,
+  MemoryStore,
+  type Reasoning,
+  type SeenMemory,
+  SupersessionStore,
+  uncompared,
+  type WriteResult,
+} from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import type { Reader } from './reader.js';
+import { viewDryRun } from './dry-run.view.js';
+import { type Reader, readerOf, type Whose } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.js';
 
-/** What a write left behind → its answer, for whoever waited and for whoever asks for the job later. */
+/** A write that has ended: what it left behind, and when. */
+export interface EndedWrite {
+  readonly id: string;
+  readonly result: WriteResult;
+  readonly endedAt: Date;
+}
+
+/** What is shown beside the result itself, as far as it is still there. */
+interface Kept {
+  readonly seen: readonly SeenMemory[];
+  readonly reasonings: readonly Reasoning[];
+}
+
+/** What writes left behind → their answers, for whoever waited and for whoever asks for the jobs later. */
 @Injectable()
 export class WriteResults {
   constructor(
@@ -14,18 +36,62 @@ export class WriteResults {
     private readonly supersession: SupersessionStore,
   ) {}
 
-  async render(reader: Reader, accountId: string, result: WriteResult): Promise<RememberedView> {
-    const { mode, status, tenantId, memoryIds, autoSupersede } = result;
-    const reasonings = autoSupersede.some(({ supersession }) => supersession !== null)
-      ? await timed('db', this.supersession.findReasoning(accountId, memoryIds))
-      : [];
-    if (mode === 'content' && status !== 'extracted') {
-      const memoryId = memoryIds[0] ?? '';
-      const [outcome = uncompared(memoryId, 'disabled')] = autoSupersede;
-      const saved = { status, memoryId };
-      return viewSaved(saved, { accountId, tenantId }, viewAutoSupersede(outcome, reasonings));
-    }
-    const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, reasonings, reader);
+  /** @param endedAt as of when it is shown: whoever asks twice is answered the same. */
+  async render(caller: Whose, result: WriteResult, endedAt: Date): Promise<RememberedView> {
+    const kept = await this.#keptOf(caller, [result], result.tenantId);
+    return view(caller.accountId, result, kept, readerOf(caller, endedAt));
   }
+
+  /** Those of many writes of one account, by their ids, in as many statements as for one. */
+  async renderMany(
+    caller: Whose,
+    writes: readonly EndedWrite[],
+  ): Promise<ReadonlyMap<string, RememberedView>> {
+    const results = writes.map(({ result }) => result);
+    const kept = await this.#keptOf(caller, results, ALL_TENANTS);
+    return new Map(
+      writes.map(({ id, result, endedAt }) => [
+        id,
+        view(caller.accountId, result, kept, readerOf(caller, endedAt)),
+      ]),
+    );
+  }
+
+  async #keptOf(
+    { accountId }: Whose,
+    results: readonly WriteResult[],
+    tenantId: string | null,
+  ): Promise<Kept> {
+    const shown = results.flatMap(storedBy);
+    const compared = results.flatMap(({ autoSupersede }) =>
+      autoSupersede.flatMap(({ memoryId, supersession }) => (supersession ? [memoryId] : [])),
+    );
+    const [seen, reasonings] = await timed(
+      'db',
+      Promise.all([
+        shown.length === 0 ? [] : this.memories.findMany({ accountId, tenantId }, shown, {}),
+        compared.length === 0 ? [] : this.supersession.findReasoning(accountId, compared),
+      ]),
+    );
+    return { seen, reasonings };
+  }
+}
+
+/** What its answer shows as memories: in content mode an id is answer enough. */
+const storedBy = ({ status, memoryIds }: WriteResult): readonly string[] =>
+  status === 'extracted' ? memoryIds : [];
+
+function view(
+  accountId: string,
+  result: WriteResult,
+  { seen, reasonings }: Kept,
+  reader: Reader,
+): RememberedView {
+  const { status, tenantId, memoryIds, autoSupersede } = result;
+  if (status === 'dry_run') return viewDryRun(accountId, result, reader);
+  if (status === 'extracted') return viewExtracted(accountId, result, seen, reasonings, reader);
+  const memoryId = memoryIds[0] ?? '';
+  const [outcome = uncompared(memoryId, 'disabled')] = autoSupersede;
+  const supersession = viewAutoSupersede(outcome, reasonings);
+  return viewSaved({ status, memoryId }, { accountId, tenantId }, supersession);
 }

@@ -1,6 +1,4 @@
-import { KeySealer } from '@app/caller-keys';
-import { failureOf } from '@app/errors';
-import { answerQuery, jobIdOf, JobProducer, QueueRoom, ReplyInbox } from '@app/jobs';
+import { answerQuery, QueueRoom } from '@app/jobs';
 import { QueryStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -11,19 +9,14 @@ import { askerOf } from '../http/caller-scope.js';
 import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
-import { EndedJobs } from '../jobs/ended-jobs.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { AnswerResults } from './answer-results.js';
 import type { AnsweredView, Query } from './queries.schemas.js';
 import { type QueryEvent, queryEvents } from './query-events.js';
 import { QueryQuota } from './query-quota.js';
 import { questionOf } from './search.service.js';
-import {
-  type AskedQuestion,
-  bindingOf,
-  type UnsealedJob,
-  WaitedAnswers,
-} from './waited-answers.js';
+import { StoredQueries } from './stored-queries.js';
+import { type AskedQuestion, type UnsealedJob, WaitedAnswers } from './waited-answers.js';
 
 const FIRST_RUN = 1;
 
@@ -34,10 +27,7 @@ export class QueryService {
     private readonly gate: TargetGate,
     private readonly quota: QueryQuota,
     private readonly queries: QueryStore,
-    private readonly sealer: KeySealer,
-    private readonly inbox: ReplyInbox,
-    private readonly producer: JobProducer,
-    private readonly ended: EndedJobs,
+    private readonly stored: StoredQueries,
     private readonly answers: AnswerResults,
     private readonly waited: WaitedAnswers,
     private readonly deadlines: Deadlines,
@@ -86,37 +76,17 @@ export class QueryService {
   async #askLater(
     caller: CallerHere,
     { job, question, target }: AskedQuestion,
-    { waitMs }: Preference,
+    preference: Preference,
     gone: AbortSignal,
   ): Promise<Outcome<AnsweredView>> {
     const { queryId, llmAccount, requestId } = job;
-    const now = new Date();
-    const deadlineAt = this.deadlines.jobDeadline(now);
+    const deadlineAt = this.deadlines.jobDeadline(new Date());
     const asker = askerOf(caller);
     await timed(
       'db',
       this.queries.accept({ id: queryId, asker, question, llmAccount, deadlineAt, requestId }),
     );
-    const expiresAt = this.deadlines.keyExpiry(now);
-    const sealed = target && this.sealer.seal({ target, expiresAt }, bindingOf(job));
-    using expected = this.inbox.expect(jobIdOf(queryId, job.run));
-    try {
-      const replyTo = waitMs > 0 ? { replyTo: this.inbox.address } : {};
-      const sending = this.producer.answer({
-        ...job,
-        stored: true,
-        ...(sealed && { sealed }),
-        ...replyTo,
-      });
-      await timed('queue', sending);
-    } catch (error) {
-      // The caller hears of the queue, whatever becomes of the row: without a job it ends by itself.
-      await this.queries.withdraw(queryId, failureOf(error)).catch(() => undefined);
-      throw error;
-    }
-    if (waitMs === 0) return { jobId: queryId };
-    await timed('llm', expected.reply(waitMs, gone));
-    return { jobId: queryId, body: await this.ended.findQuery(caller, queryId) };
+    return this.stored.run(caller, job, target, preference, gone);
   }
 }
 

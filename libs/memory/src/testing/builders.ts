@@ -44,6 +44,7 @@ export const aContentWrite = (given: Partial<ContentWrite> = {}): ContentWrite =
 export const aMessagesWrite = (given: Partial<MessagesWrite> = {}): MessagesWrite => ({
   ...SCOPE,
   messages: [aMessage()],
+  dryRun: false,
   ...given,
 });
 

@@ -92,11 +92,11 @@ export abstract class WriteStore {
    * False: another attempt owns the write; nothing was stored.
    */
   abstract complete(claim: WriteClaim, extracted: ExtractedFacts): Promise<boolean>;
-  /** Ends the write as failed. The text of a write nobody waits for is kept, so that it can be retried. False: another attempt owns it. */
+  /** Ends the write as failed. Its text is kept, so that it can be retried, unless somebody waits who has just sent it. False: another attempt owns it. */
   abstract fail(claim: WriteClaim, failure: Failure): Promise<boolean>;
   /** running → queued, for another worker or a later attempt. False: another attempt owns it. */
   abstract handBack(claim: WriteClaim): Promise<boolean>;
-  /** A write that never reached the queue: failed, text erased, not counted. */
+  /** A write that never reached the queue: failed. In its first run its text is erased and it is not counted; later ones leave both as they were. */
   abstract withdraw(writeId: string, failure: Failure): Promise<void>;
   /** Whether somebody still waits for this write in the same call. */
   abstract isWaitedFor(claim: WriteClaim): Promise<boolean>;

@@ -41,6 +41,8 @@ export interface ContentWrite extends WriteScope {
 
 export interface MessagesWrite extends WriteScope {
   readonly messages: readonly Message[];
+  /** Find facts, tell them, and store none. */
+  readonly dryRun: boolean;
 }
 
 export type WriteRequest = ContentWrite | MessagesWrite;

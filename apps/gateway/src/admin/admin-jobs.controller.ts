@@ -1,0 +1,44 @@
+import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+
+import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { Answers } from '../http/answers.decorator.js';
+import { Public } from '../http/caller.decorator.js';
+import { RetryService } from '../jobs/retry.service.js';
+import { AdminGuard } from './admin.guard.js';
+
+const operatorsRetrySchema = z
+  .object({
+    llm: z
+      .unknown()
+      .refine((llm) => llm === undefined || llm === null, 'is for the caller of the job to give')
+      .optional(),
+  })
+  .meta({ id: 'OperatorsRetry' });
+
+/** For the operator: public to the caller guard, closed by the admin one. */
+@ApiTags('administration')
+@ApiBearerAuth('admin')
+@Public()
+@UseGuards(AdminGuard)
+@Controller('admin/jobs')
+export class AdminJobsController {
+  constructor(private readonly retrying: RetryService) {}
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Run any account’s failed job again, on the bundled model account' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 202: acceptedSchema })
+  async retry(
+    @Param('id') id: string,
+    @Body({ schema: operatorsRetrySchema }) _body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Accepted> {
+    const jobId = await this.retrying.retryForOperator(id);
+    void reply.header('location', `/agent/jobs/${jobId}`);
+    return { status: 'accepted', job_id: jobId };
+  }
+}

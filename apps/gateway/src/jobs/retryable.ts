@@ -1,0 +1,63 @@
+import type { LlmTarget } from '@app/caller-keys';
+import { AppError } from '@app/errors';
+import type { RunnableJob, StoredJob } from '@app/memory';
+
+import { refusalOf } from '../http/faults.js';
+import { textsOf } from '../http/texts.js';
+
+/** Shorter ones occur in ordinary text by chance. */
+const MIN_KEY_CHARACTERS = 12;
+
+const STANDING: Readonly<Record<Exclude<StoredJob['state'], 'failed'>, string>> = {
+  queued: 'This job has not ended: it will run by itself.',
+  running: 'This job has not ended: it is running now.',
+  succeeded: 'This job has succeeded: there is nothing to run again.',
+  cancelled: 'This job was cancelled, and its text erased with it. Post the request again.',
+};
+
+/** @throws AppError `job_not_retryable`, and why. */
+export function refuseUnlessRetryable(job: StoredJob): asserts job is RunnableJob {
+  if (job.kind === 'erasure') throw notRetryable('An erasure goes on by itself until its end.');
+  if (job.state !== 'failed') throw notRetryable(STANDING[job.state]);
+  if (job.textKept) return;
+  throw notRetryable(
+    'The call that waited for this job was told of its failure, and its text was erased. Post the request again.',
+  );
+}
+
+export const changedMeanwhile = (): AppError =>
+  notRetryable('Somebody else has retried this job, or its text was erased, at this moment.');
+
+export const onlyByItsCaller = (): AppError =>
+  notRetryable(
+    'This job was to run on a model of its caller’s, whose key is gone. Only its caller can retry it, with a fresh `llm`.',
+  );
+
+export const llmRequired = (): AppError =>
+  refusalOf([
+    {
+      path: ['llm'],
+      message:
+        'is required: this job was to run on a model of yours, and never runs on another account; its key is gone',
+    },
+  ]);
+
+/**
+ * A key in the text that is kept would go into memories with it.
+ * @throws AppError `llm_invalid_request`
+ */
+export function refuseKeyInText(target: LlmTarget, text: unknown): void {
+  const key = target.key.reveal();
+  if (key.length < MIN_KEY_CHARACTERS) return;
+  for (const { text: part } of textsOf(text, () => false)) {
+    if (!part.includes(key)) continue;
+    throw refusalOf([
+      {
+        path: ['llm', 'key'],
+        message: 'stands in the text of this job. Use another key: that text is kept',
+      },
+    ]);
+  }
+}
+
+const notRetryable = (detail: string): AppError => new AppError('job_not_retryable', detail);

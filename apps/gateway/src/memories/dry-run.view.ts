@@ -1,0 +1,72 @@
+import type { DryFact, DryRun, SeenMemory, Turn, WriteResult } from '@app/memory';
+
+import { viewMemory } from './memory.view.js';
+import type { Reader } from './reader.js';
+import type { DryRunView } from './remembered.schemas.js';
+import { viewExtraction } from './remembered.view.js';
+
+/** What a dry run found, as memories that never were: what comes only with being stored is null. */
+export function viewDryRun(
+  accountId: string,
+  { tenantId, dryRun, extraction }: WriteResult,
+  reader: Reader,
+): DryRunView {
+  if (!dryRun || !extraction) throw new TypeError('A dry run keeps what it found, and how.');
+  const whose = { accountId, tenantId };
+  return {
+    status: 'dry_run',
+    memories: dryRun.facts.map((fact) => {
+      const { temporal, ...memory } = viewMemory(
+        asIfStored(fact, dryRun, whose, reader.now),
+        reader,
+      );
+      return {
+        ...memory,
+        id: null,
+        created_at: null,
+        // Nobody believes what was not stored.
+        temporal: { ...temporal, transaction_time_start: null, is_known_current: false },
+      };
+    }),
+    extraction: viewExtraction(extraction),
+  };
+}
+
+function asIfStored(
+  { positions, validFrom, capturedAt, ...words }: DryFact,
+  { source, sessionId, externalId, metadata, messages }: DryRun,
+  whose: { readonly accountId: string; readonly tenantId: string | null },
+  now: Date,
+): SeenMemory {
+  const turns = messages
+    .filter(({ position }) => positions.includes(position))
+    .map(({ position, role, name, at, content }): Turn => ({
+      id: '',
+      position,
+      role,
+      name,
+      saidAt: at,
+      text: content,
+    }));
+  const scope = { source, sessionId, externalId, metadata };
+  return {
+    memory: {
+      id: '',
+      ...whose,
+      ...scope,
+      ...words,
+      createdAt: now,
+      capturedAt,
+      extraction: null,
+      turns,
+    },
+    version: {
+      memoryId: '',
+      validFrom,
+      validTo: null,
+      supersededBy: null,
+      believedFrom: now,
+      believedTo: null,
+    },
+  };
+}

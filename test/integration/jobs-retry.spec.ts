@@ -1,0 +1,221 @@
+import { extractMemories } from '@app/jobs';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
+import { jobsOn } from '../support/jobs.js';
+
+const ASYNC = { prefer: 'respond-async' };
+const OTHER_KEY = 'sk-byo-another-1f9b3c5d7e2a4608-QY';
+
+let byo: ByoBench;
+let use: ReturnType<typeof jobsOn>;
+
+beforeAll(async () => {
+  byo = await startByo();
+  use = jobsOn(byo);
+  await byo.call('/agent/memories', { body: { content: 'The caller lives in Lisbon.' } });
+});
+afterEach(() => {
+  byo.providers.reset();
+  byo.bundled.reset();
+});
+afterAll(() => byo.close());
+
+const llm = (model = 'gpt-5', key = CALLER_KEY) => ({ llm: byo.llm('openai', model, key) });
+
+/** A write on a caller's model, whose key the provider refuses. */
+async function failedWrite(content?: string): Promise<string> {
+  const id = await use.write('sim-bad-key', content);
+  await use.is(id, 'failed');
+  return id;
+}
+
+/** A write on the bundled account, whose model answers what is no use. */
+async function failedBundled(): Promise<string> {
+  byo.bundled.script({ scenario: 'prose', times: 2 });
+  const id = await use.later('/agent/memories', { messages: use.messages('I keep bees.') });
+  await use.is(id, 'failed');
+  byo.bundled.reset();
+  return id;
+}
+
+describe('a failed write is run again', () => {
+  it('on a fresh key, and answers like the first call', async () => {
+    const id = await failedWrite('I moved to Porto.');
+    const retried = await use.retry(id, llm());
+    expect(retried).toMatchObject({
+      status: 200,
+      headers: { location: `/agent/jobs/${id}` },
+      json: { status: 'extracted', saved_count: 1, extraction: { byo_llm: true } },
+    });
+    expect((await use.get(id)).json).toMatchObject({
+      job_id: id,
+      state: 'succeeded',
+      attempts: 2,
+      error: null,
+      result: { memory_ids: retried.json.memory_ids },
+    });
+    expect(await use.row('writes', id)).toMatchObject({ run: 2, request: null });
+    expect(byo.bundled.calls).toEqual([]);
+  });
+
+  it('without being waited for, or for so long', async () => {
+    const id = await failedWrite('I moved to Faro.');
+    expect(await use.retry(id, llm('sim-bad-key'), ASYNC)).toMatchObject({
+      status: 202,
+      headers: { location: `/agent/jobs/${id}`, 'preference-applied': 'respond-async' },
+      json: { status: 'accepted', job_id: id },
+    });
+    await use.is(id, 'failed');
+    expect(await use.retry(id, llm('sim-hang'), { prefer: 'wait=1' })).toMatchObject({
+      status: 202,
+      headers: { 'preference-applied': 'wait=1' },
+    });
+    expect(await use.retry(id, llm())).toMatchObject({ json: { code: 'job_not_retryable' } });
+    await byo.gateway.send(`/agent/jobs/${id}`, { method: 'DELETE' });
+  });
+
+  it('as often as it fails, waited for or not: its text is kept', async () => {
+    const id = await failedWrite('I moved to Braga.');
+    for (const _time of [1, 2]) {
+      expect(await use.retry(id, llm('sim-bad-key'))).toMatchObject({
+        status: 401,
+        json: { code: 'llm_auth_failed' },
+      });
+      expect((await use.get(id)).json).toMatchObject({
+        state: 'failed',
+        error: { code: 'llm_auth_failed' },
+      });
+    }
+    // One that waits hears of a failure at once, though it might be made again.
+    expect((await use.retry(id, llm('sim-server-error'))).json.code).toBe('llm_unavailable');
+    expect(await use.retry(id, llm())).toMatchObject({ status: 200, json: { saved_count: 1 } });
+  });
+
+  it('with a deadline of its own', async () => {
+    const id = await failedWrite('I moved to Évora.');
+    await byo.sql(
+      `update writes set created_at = now() - interval '6 days', deadline_at = now() - interval '6 days' where id = $1`,
+      [id],
+    );
+    expect((await use.retry(id, llm('sim-rate-limited-requests'), ASYNC)).status).toBe(202);
+    await use.calls(2);
+    // Past its deadline, the provider's wait would not be waited for.
+    await use.is(id, 'queued');
+    expect((await byo.gateway.send(`/agent/jobs/${id}`, { method: 'DELETE' })).status).toBe(200);
+  });
+
+  it('by one of many who try at once', async () => {
+    const id = await failedWrite('I moved to Sintra.');
+    const answers = await Promise.all(Array.from({ length: 6 }, () => use.retry(id, llm(), ASYNC)));
+    const said = answers.map(({ status, json }) => `${status} ${json.code ?? json.status}`);
+    expect(said.toSorted()).toEqual([
+      '202 accepted',
+      ...Array.from({ length: 5 }, () => '409 job_not_retryable'),
+    ]);
+    await use.is(id, 'succeeded');
+    expect(byo.providers.calls).toHaveLength(2);
+  });
+});
+
+describe('a write on the caller’s own model', () => {
+  it.each([{}, { llm: null }])('is not run again without one: %j', async (body) => {
+    const id = await failedWrite();
+    expect(await use.retry(id, body)).toMatchObject({
+      status: 400,
+      json: { code: 'llm_invalid_request', errors: [{ path: '/llm' }] },
+    });
+    expect(await use.get(id)).toMatchObject({ json: { state: 'failed', attempts: 1 } });
+    expect(byo.bundled.calls).toEqual([]);
+  });
+
+  it('is not run again on a key that stands in its text', async () => {
+    const id = await failedWrite(`My other key is ${OTHER_KEY}, "quoted".`);
+    expect(await use.retry(id, llm('gpt-5', OTHER_KEY))).toMatchObject({
+      status: 400,
+      json: { code: 'llm_invalid_request', errors: [{ path: '/llm/key' }] },
+    });
+    expect((await use.retry(id, llm('gpt-5', `${CALLER_KEY}2`))).status).toBe(200);
+  });
+
+  it('is looked at like that of a first call', async () => {
+    const id = await failedWrite();
+    const forbidden = { ...byo.llm('openai', 'gpt-5'), base_url: 'https://10.0.0.1/v1' };
+    expect((await use.retry(id, { llm: forbidden })).json.code).toBe('llm_base_url_forbidden');
+    expect((await use.retry(id, { llm: { provider: 'nobody' } })).json.code).toBe(
+      'llm_invalid_request',
+    );
+    expect((await use.get(id)).json).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+});
+
+describe('a write on the bundled account', () => {
+  it('is run again there where no model is brought', async () => {
+    const id = await failedBundled();
+    expect(await use.retry(id)).toMatchObject({
+      status: 200,
+      json: { extraction: { provider: 'anthropic', byo_llm: false } },
+    });
+    expect(byo.bundled.calls).toHaveLength(1);
+    expect(byo.providers.calls).toEqual([]);
+  });
+
+  it('moves to a caller’s model for good where one is brought', async () => {
+    const id = await failedBundled();
+    expect((await use.retry(id, llm('sim-bad-key'))).status).toBe(401);
+    expect(await use.row('writes', id)).toMatchObject({
+      llm_account: 'caller',
+      llm_provider: 'openai',
+      llm_base_url_host: `127.0.0.1:${byo.providers.port}`,
+    });
+    expect((await use.retry(id)).status).toBe(400);
+    expect(byo.bundled.calls).toEqual([]);
+    expect(await use.retry(id, llm())).toMatchObject({
+      status: 200,
+      json: { extraction: { provider: 'openai', byo_llm: true } },
+    });
+  });
+
+  it('needs no body', async () => {
+    const id = await failedBundled();
+    const path = `/agent/jobs/${id}/retry`;
+    const headers = { 'content-type': 'application/json', ...ASYNC };
+    expect((await byo.gateway.send(path, { method: 'POST', headers })).status).toBe(202);
+    await use.is(id, 'succeeded');
+  });
+});
+
+describe('a failed question is run again', () => {
+  it('and answered', async () => {
+    const id = await use.ask('sim-bad-key');
+    await use.is(id, 'failed');
+    expect((await use.retry(id)).json).toMatchObject({ errors: [{ path: '/llm' }] });
+    expect(await use.retry(id, llm())).toMatchObject({
+      status: 200,
+      headers: { location: `/agent/jobs/${id}` },
+      json: { question: 'Where do I live?', grounded: true },
+    });
+    expect((await use.get(id)).json).toMatchObject({ kind: 'query', state: 'succeeded' });
+  });
+
+  it('or not waited for, and fails as before', async () => {
+    const id = await use.ask('sim-bad-key');
+    await use.is(id, 'failed');
+    expect((await use.retry(id, llm('sim-bad-key'), ASYNC)).status).toBe(202);
+    await use.is(id, 'failed');
+    expect((await use.retry(id, llm('sim-bad-key'))).json.code).toBe('llm_auth_failed');
+  });
+});
+
+describe('after all of that, the callers’ keys', () => {
+  it('are nowhere, and no sealed envelope is', async () => {
+    const { foundIn } = canaryOf(CALLER_KEY);
+    expect(foundIn(await postgresDump(byo.gateway.databaseUrl))).toEqual([]);
+    expect(foundIn(await redisDump(inject('redisUrl')))).toEqual([]);
+    const jobs = await use.queueOf(extractMemories.queue).getJobs();
+    const sealed = jobs.filter(({ data }) => 'sealed' in (data as object));
+    expect(sealed.map(({ id }) => id)).toEqual([]);
+    expect(jobs.length).toBeGreaterThan(3);
+  });
+});
