@@ -10,6 +10,7 @@ import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
+import { ErrorsController } from './docs/errors.controller.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { CallerGuard } from './http/caller.guard.js';
@@ -57,6 +58,7 @@ export class GatewayModule {
         AccountsController,
         HealthController,
         LlmController,
+        ErrorsController,
       ],
       providers: [
         ...madeFrom(settings),
