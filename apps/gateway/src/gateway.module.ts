@@ -26,6 +26,7 @@ import { RememberService } from './memories/remember.service.js';
 import { WriteIntake } from './memories/write-intake.js';
 import { WriteResults } from './memories/write-results.js';
 import { AnswerResults } from './queries/answer-results.js';
+import { Proofs } from './queries/proofs.js';
 import { QueriesController } from './queries/queries.controller.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
@@ -68,6 +69,7 @@ export class GatewayModule {
         EndedJobs,
         JobsService,
         MemoriesService,
+        Proofs,
         QueryService,
         RememberService,
         SearchService,

@@ -2,6 +2,7 @@ import { AccountStore } from '@app/accounts';
 import {
   EndedStore,
   JobStore,
+  KnownSupersessions,
   MemoryIndex,
   MemoryStore,
   QueryStore,
@@ -19,6 +20,7 @@ import {
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
+import { PostgresKnownSupersessions } from './postgres-known-supersessions.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
@@ -32,6 +34,7 @@ const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
   [JobStore, TypeOrmJobStore] as const,
+  [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
@@ -62,6 +65,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         AccountStore,
         EndedStore,
         JobStore,
+        KnownSupersessions,
         MemoryIndex,
         MemoryStore,
         QueryStore,

@@ -2,16 +2,23 @@ import { type Answer, MemoryStore, type Question, type SeenMemory } from '@app/m
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { viewAnswer, viewFound } from './answer.view.js';
+import { shownHits, viewAnswer, viewFound } from './answer.view.js';
+import { Proofs } from './proofs.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
 /** An answer by reference → the answer itself, for whoever waited and for whoever asks for the job later. */
 @Injectable()
 export class AnswerResults {
-  constructor(private readonly memories: MemoryStore) {}
+  constructor(
+    private readonly memories: MemoryStore,
+    private readonly proofs: Proofs,
+  ) {}
 
   async render(question: Question, answer: Answer): Promise<AnsweredView> {
-    return viewAnswer(question, answer, await this.#seen(question, answer), new Date());
+    const seen = await this.#seen(question, answer);
+    const view = viewAnswer(question, answer, seen, new Date());
+    const shown = shownHits(answer, seen).map((hit) => hit.seen);
+    return { ...view, ...(await this.proofs.of(question, view, shown)) };
   }
 
   /** What was found, before there is an answer. */
@@ -20,12 +27,7 @@ export class AnswerResults {
     { hits, searched }: Pick<Answer, 'hits' | 'searched'>,
   ): Promise<FoundView> {
     const seen = await this.#seen(question, { hits });
-    const byId = new Map(seen.map((one) => [one.memory.id, one]));
-    const shown = hits.flatMap((hit) => {
-      const one = byId.get(hit.memoryId);
-      return one ? [{ ...hit, seen: one }] : [];
-    });
-    return viewFound(question, { hits: shown, searched }, new Date());
+    return viewFound(question, { hits: shownHits({ hits }, seen), searched }, new Date());
   }
 
   async #seen(
