@@ -91,3 +91,58 @@ export function urlOf({ path }: DescribedRoute, id: string, { query }: RouteRequ
   const parameters = new URLSearchParams(query).toString();
   return path.replace('{id}', encodeURIComponent(id)) + (parameters && `?${parameters}`);
 }
+
+const MOMENT = '2026-05-01T09:30:00+02:00';
+const SCOPE = {
+  topic: 'Home',
+  importance_score: 6,
+  importance: 'high',
+  source: 'chat',
+  tenant_id: 'full',
+  session_id: 's-1',
+  external_id: 'e-1',
+  metadata: { team: 'red' },
+  category: 'location',
+  valid_from: MOMENT,
+  recorded_at: MOMENT,
+  auto_supersede: true,
+  dry_run: false,
+};
+const SAID = [{ role: 'user', name: 'Ada', at: MOMENT, content: [{ type: 'text', text: 'Hm.' }] }];
+const ASKED = {
+  question: 'Where do I live?',
+  limit: 5,
+  tenant_id: 'full',
+  sources: ['chat'],
+  metadata: { team: 'red' },
+  as_of: MOMENT,
+  transaction_as_of: MOMENT,
+  reference_date: MOMENT,
+  include_proof_tree: true,
+};
+
+/** Requests that give every field of a route a value, where it has many: a wrong one is then the only fault. */
+const FULL: Readonly<Record<string, () => readonly RouteRequest[]>> = {
+  'POST /agent/memories': () => [
+    { body: { ...SCOPE, content: fresh(), llm: LLM } },
+    { body: { ...SCOPE, messages: SAID, llm: { ...LLM, extra: {} } } },
+  ],
+  'POST /agent/memories/batch': () => [
+    { body: { writes: [{ ...SCOPE, content: fresh() }], llm: LLM } },
+    { body: { writes: [{ ...SCOPE, messages: SAID, llm: LLM }] } },
+  ],
+  'POST /agent/query': () => [{ body: { ...ASKED, llm: LLM } }],
+  'POST /agent/search': () => [{ body: ASKED }],
+  'POST /admin/accounts': () => [{ body: { name: 'full', plan_tier: 'free' } }],
+  'PATCH /admin/accounts/{id}': () => [
+    { body: { name: 'full', plan_tier: 'free', plan_status: 'active' } },
+  ],
+  'POST /admin/accounts/{id}/keys': () => [
+    { body: { name: 'full', expires_at: '2036-01-01T00:00:00Z', tenant_id: 'x', read_only: true } },
+  ],
+};
+
+/** Requests that the route takes, between them with a value in every field that anybody has thought of. */
+export function fullRequestsFor(route: DescribedRoute, own: Own): readonly RouteRequest[] {
+  return FULL[route.name]?.() ?? [requestFor(route, own)];
+}
