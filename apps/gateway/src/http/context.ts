@@ -1,4 +1,5 @@
 import { metrics, type RequestContext, requestContext, type TimedPart } from '@app/observability';
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -45,16 +46,18 @@ export function followRequests(fastify: FastifyInstance): void {
     sayIdAndTimes(request, reply);
     done(null, payload);
   });
+  const logger = new Logger('http');
   fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.httpRequests.observe(
-      {
-        method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
-        status: String(reply.statusCode),
-      },
-      reply.elapsedTime / 1_000,
-    );
-    done();
+    const { method } = request;
+    // The route, never the address: that may hold a person's words.
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = String(reply.statusCode);
+    metrics.httpRequests.observe({ method, route, status }, reply.elapsedTime / 1_000);
+    if (!request.known) return done();
+    requestContext.run(request.known, () => {
+      logger.debug(`${method} ${route} ${status} in ${reply.elapsedTime.toFixed(1)} ms`);
+      done();
+    });
   });
 }
 
