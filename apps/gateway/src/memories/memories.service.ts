@@ -25,7 +25,8 @@ export class MemoriesService {
     const scope = readScope(caller, asked.tenant_id);
     const list = listName(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, list);
-    const now = new Date();
+    // Before the page is read: what changes meanwhile is then left to later pages, not passed over.
+    const readAt = mark?.readAt ?? (await timed('db', this.memories.now()));
     const request: ListRequest = {
       scope,
       filter: {
@@ -44,6 +45,7 @@ export class MemoriesService {
     };
     const seen = await timed('db', this.memories.list(request));
     const page = seen.slice(0, limit);
+    const now = new Date();
     return {
       company_id: caller.accountId,
       tenant_id: scope.tenantId,
@@ -52,7 +54,7 @@ export class MemoriesService {
       include_superseded: asked.include_superseded,
       count: page.length,
       memories: page.map((one) => viewMemory(one, now)),
-      next_cursor: seen.length > limit ? cursorAfter(page, mark?.readAt ?? now, list) : null,
+      next_cursor: seen.length > limit ? cursorAfter(page, readAt, list) : null,
     };
   }
 }
