@@ -150,10 +150,12 @@ describe('a key that is bound to a tenant', () => {
         const answer = await call(keys.bound, route, request);
         // A tenant that is `*` names none where something is written: that is a fault of form.
         const refused = tenant === '*' && route.writes ? [400, 404] : [404];
-        if (answer.status !== 202) expect(refused).toContain(answer.status);
         // A batch refuses each of its items.
-        else
-          for (const { problem } of answer.json.results) expect(refused).toContain(problem.status);
+        const results = answer.status === 202 ? answer.json.results : undefined;
+        const statuses = (results ?? [{ problem: answer }]).map(
+          ({ problem }: { problem?: { status: number } }) => problem?.status,
+        );
+        expect(statuses.filter((status: number) => !refused.includes(status))).toEqual([]);
       }
     });
     expect(await rows()).toEqual(before);
@@ -165,7 +167,10 @@ describe('a key that is bound to a tenant', () => {
     for (const route of routesWithTwo) {
       const body = { superseded_by: held.ids.memory[0] };
       const answer = await call(keys.bound, route, { body });
-      expect(answer, route.name).toMatchObject({ status: 404, json: { code: 'not_found' } });
+      expect({ route: route.name, code: answer.json.code }).toEqual({
+        route: route.name,
+        code: 'not_found',
+      });
     }
     expect(await rows()).toEqual(before);
   });
