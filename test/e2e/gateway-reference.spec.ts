@@ -28,6 +28,21 @@ describe('what describes the gateway', () => {
     }
   });
 
+  it('has a page on errors beside the reference page: where the type of a problem leads, for anybody', async () => {
+    const { json } = await gateway.send('/agent/memories', { key: '' });
+    const [path = '', anchor] = String(json.type).split('#');
+    const page = await gateway.app.inject(path);
+    expect(page.statusCode).toBe(200);
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'sha256-/),
+      'x-request-id': expect.any(String),
+    });
+    expect(page.body).toContain(`<section id="${anchor}">`);
+    expect(page.body).toContain('<h1>Errors</h1>');
+    expect((await gateway.app.inject('/docs')).body).not.toContain('<h1>Errors</h1>');
+  });
+
   it('is ready, and says of what', async () => {
     expect((await gateway.send('/health/ready')).json).toEqual({
       status: 'ok',

@@ -145,7 +145,7 @@ describe('a refusal is a problem', () => {
     socket.write('BREW / HTCPCP/1.0\r\n\r\n');
     const answer = await text(socket);
     expect(answer).toMatch(
-      /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"invalid_request"/s,
+      /^HTTP\/1\.1 400 .*application\/problem\+json.*server-timing: llm;dur=0.*"code":"invalid_request"/s,
     );
   });
 });

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type Product, startProduct } from '../support/product.js';
 
@@ -11,6 +12,12 @@ interface Session {
 const { sessions } = JSON.parse(
   readFileSync('scripts/demo/personamem/alex-martinez.json', 'utf8'),
 ) as { readonly sessions: readonly Session[] };
+
+interface LogLine {
+  readonly message: string;
+  readonly requestId?: string;
+  readonly jobId?: string;
+}
 
 const KEY = 'sk-e2e-journey-0123456789abcdef';
 
@@ -145,6 +152,48 @@ describe.each(['redis', 'postgres'] as const)(
       const job = await untilEnded(product, accepted.headers.get('location') ?? '');
       expect(job).toMatchObject({ kind: 'query', state: 'succeeded' });
       expect(job.result.answer_with_citations).toContain('[mem-1]');
+    });
+
+    it('continues the caller’s trace into the log of whoever works for it, and no further', async () => {
+      const traceId = randomBytes(16).toString('hex');
+      const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+      const llm = targets(product.simulator.url)['openai'];
+      const before = product.simulator.calls.length;
+      const written = await product.call('/agent/memories', {
+        body: { messages: [{ role: 'user', content: 'I keep bees.' }], tenant_id: 'trace', llm },
+        headers: { traceparent, 'x-request-id': `trace-${queue}` },
+      });
+      expect(written).toMatchObject({ status: 200 });
+      expect(written.headers.get('x-request-id')).toBe(`trace-${queue}`);
+      const asked = await product.call('/agent/query', {
+        body: { question: 'Who keeps bees?', tenant_id: 'trace', llm },
+        headers: { traceparent },
+      });
+      expect(asked.headers.get('server-timing')).toMatch(/^llm;dur=(?!0\.0,)[\d.]+, db;dur=/);
+
+      // What a process writes arrives a moment after its answer.
+      await vi.waitFor(() => {
+        const lines = product
+          .logs()
+          .split('\n')
+          .filter((line) => line.includes(traceId))
+          .map((line): LogLine => JSON.parse(line));
+        for (const line of lines) expect(line).toMatchObject({ traceparent });
+        expect(lines.map(({ requestId }) => requestId)).toContain(`trace-${queue}`);
+        const own = lines.filter(({ jobId }) => jobId === undefined);
+        expect(own.map(({ message }) => message)).toContainEqual(
+          expect.stringMatching(/^POST \/agent\/memories 200 in /),
+        );
+        // One job of each worker.
+        expect(new Set(lines.flatMap(({ jobId }) => jobId ?? [])).size).toBe(2);
+      });
+
+      const calls = product.simulator.calls.slice(before);
+      expect(calls.length).toBeGreaterThan(1);
+      for (const call of calls) {
+        expect(JSON.stringify(call)).not.toContain(traceId);
+        expect(Object.keys(call.headers)).not.toContain('traceparent');
+      }
     });
 
     it('stores a fact once', async () => {

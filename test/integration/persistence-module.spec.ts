@@ -1,5 +1,12 @@
 import { AccountStore } from '@app/accounts';
-import { JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore } from '@app/memory';
+import {
+  JobStore,
+  KnownSupersessions,
+  MemoryIndex,
+  MemoryStore,
+  QueryStore,
+  WriteStore,
+} from '@app/memory';
 import { Database, PersistenceModule } from '@app/persistence';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +31,15 @@ const start = async (url: string) =>
 describe('PersistenceModule', () => {
   it('fills every port, and closes its pool at shutdown', async () => {
     const app = await start(fresh.url);
-    for (const port of [AccountStore, JobStore, MemoryIndex, MemoryStore, QueryStore, WriteStore]) {
+    for (const port of [
+      AccountStore,
+      JobStore,
+      KnownSupersessions,
+      MemoryIndex,
+      MemoryStore,
+      QueryStore,
+      WriteStore,
+    ]) {
       expect(app.get(port)).toBeInstanceOf(port);
     }
     const database = app.get(Database);

@@ -32,6 +32,8 @@ export interface GatewayBench {
   readonly databaseUrl: string;
   readonly accountId: string;
   readonly adminToken: string;
+  /** Every route that is served, as `METHOD /path/:id`. */
+  readonly routes: readonly string[];
   send(url: string, sent?: Sent): Promise<Received>;
   /** The same with the operator's token. */
   administer(url: string, sent?: Sent): Promise<Received>;
@@ -58,7 +60,7 @@ export async function startGateway(
     AURRA_ADMIN_TOKEN: adminToken,
     ...environment,
   });
-  const app = await createGateway(settings);
+  const { app, routes } = await createGateway(settings);
   const administer = (url: string, sent: Sent = {}): Promise<Received> =>
     sendTo(app, url, { key: adminToken, ...sent });
   // Without a token there is no account either.
@@ -70,6 +72,7 @@ export async function startGateway(
     databaseUrl: database.url,
     accountId: account.account_id,
     adminToken,
+    routes,
     send: (url, sent = {}) => sendTo(app, url, { key: account.api_key, ...sent }),
     administer,
     makeKey: async (fields) => {
@@ -85,7 +88,7 @@ export async function startGateway(
 
 async function createGateway(
   settings: Parameters<typeof GatewayModule.forRoot>[0],
-): Promise<NestFastifyApplication> {
+): Promise<{ readonly app: NestFastifyApplication; readonly routes: readonly string[] }> {
   const module = await Test.createTestingModule({
     imports: [GatewayModule.forRoot(settings)],
   }).compile();
@@ -93,10 +96,15 @@ async function createGateway(
     makeAdapter({ trustProxy: false }),
     { bodyParser: false, logger: false },
   );
+  const routes: string[] = [];
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', ({ method, url }) => {
+    routes.push(...[method].flat().map((one) => `${one} ${url}`));
+  });
   configure(app);
   await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
+  await fastify.ready();
+  return { app, routes };
 }
 
 async function sendTo(

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 
-import { followRequests, knownIdOf, requestIdOf } from './http/context.js';
+import { followRequests, knownIdOf, requestIdOf, sayIdAndTimes } from './http/context.js';
 import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown } from './http/closing-connections.js';
 import { refuseConnection } from './http/refuse-connection.js';
@@ -39,7 +39,7 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     clientErrorHandler: refuseConnection,
     // A URL that cannot be read meets no hook; whatever it was to name does not exist.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.header('x-request-id', request.id);
+      sayIdAndTimes(request, reply);
       problems.send(notFound(), request, reply);
     },
   });

@@ -15,6 +15,7 @@ import { Deadlines } from './deadlines.js';
 import { ErasureController } from './erasure/erasure.controller.js';
 import { ErasureService } from './erasure/erasure.service.js';
 import { UnwantedJobs } from './erasure/unwanted-jobs.js';
+import { ErrorsController } from './docs/errors.controller.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -42,6 +43,7 @@ import { WriteResults } from './memories/write-results.js';
 import { Admission } from './plan/admission.js';
 import { PlanController } from './plan/plan.controller.js';
 import { AnswerResults } from './queries/answer-results.js';
+import { Proofs } from './queries/proofs.js';
 import { QueriesController } from './queries/queries.controller.js';
 import { QueryQuota } from './queries/query-quota.js';
 import { QueryService } from './queries/query.service.js';
@@ -91,6 +93,7 @@ export class GatewayModule {
         LlmController,
         PlanController,
         SettingsController,
+        ErrorsController,
       ],
       providers: [
         ...madeFrom(settings),
@@ -108,6 +111,7 @@ export class GatewayModule {
         JobsService,
         MemoriesService,
         QueryQuota,
+        Proofs,
         QueryService,
         RememberService,
         RetryService,

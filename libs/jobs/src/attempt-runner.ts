@@ -160,6 +160,7 @@ export class AttemptRunner {
     }
     if (!reply) return undefined;
     await this.#end(job, replyTo, reply);
+    this.#logger.log('The job succeeded.');
     this.observer.ended(job.queueName, 'succeeded');
     return undefined;
   }

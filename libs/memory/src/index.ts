@@ -27,6 +27,12 @@ export {
   type Scope,
   type SeenMemory,
 } from './memories/memory-store.js';
+export {
+  type ClassifiedPair,
+  type KnownOf,
+  KnownSupersessions,
+  type SupersessionLink,
+} from './retrieval/known-supersessions.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
 export {
   type Asker,

@@ -4,6 +4,7 @@ import {
   HistoryStore,
   ErasureStore,
   JobStore,
+  KnownSupersessions,
   MemoryIndex,
   MemoryStore,
   QueryStore,
@@ -25,6 +26,7 @@ import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
 import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresErasureStore } from './postgres-erasure-store.js';
+import { PostgresKnownSupersessions } from './postgres-known-supersessions.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresSupersessionStore } from './postgres-supersession-store.js';
@@ -45,6 +47,7 @@ const STORES: readonly Provider[] = [
   [HistoryStore, PostgresHistoryStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
   [JobStore, TypeOrmJobStore] as const,
+  [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
@@ -87,6 +90,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         HistoryStore,
         ErasureStore,
         JobStore,
+        KnownSupersessions,
         MemoryIndex,
         MemoryStore,
         QueryStore,

@@ -7,6 +7,7 @@ import { searchText } from './search-text.js';
 import { SearchStatistics } from './search-statistics.js';
 import { SEEN_COLUMNS, type SeenRow, toSeenMemory } from './seen-memory.js';
 import { Values } from './statements.js';
+import { mayBeStopWords, STOP_WORDS_ONLY } from './stop-words.js';
 
 /** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
 const SMALL_SCOPE = 1_000;
@@ -54,11 +55,17 @@ export class PostgresMemoryIndex extends MemoryIndex {
 
   async retrieve(retrieval: Retrieval): Promise<Retrieved> {
     const { lexemes, size } = await this.#look(retrieval);
+    const newest = (): Promise<Retrieved> =>
+      this.#carryOut(byImportance(size), retrieval, new Values());
+    if (lexemes.length === 0) return newest();
     const values = new Values();
-    const plan =
-      lexemes.length === 0
-        ? byImportance(size)
-        : await this.#byWords(retrieval.scope, lexemes, size, values);
+    const plan = await this.#byWords(retrieval.scope, lexemes, size, values);
+    const found = await this.#carryOut(plan, retrieval, values);
+    if (found.hits.length > 0 || !(await this.#asksForNothing(retrieval.question))) return found;
+    return newest();
+  }
+
+  async #carryOut(plan: Plan, retrieval: Retrieval, values: Values): Promise<Retrieved> {
     const rows = await this.database.query<HitRow>(
       statementOf(plan, retrieval, values),
       values.list,
@@ -82,6 +89,14 @@ export class PostgresMemoryIndex extends MemoryIndex {
       values.list,
     );
     return row ?? { lexemes: [], size: 0 };
+  }
+
+  /** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */
+  async #asksForNothing(question: string): Promise<boolean> {
+    const texts = mayBeStopWords(question);
+    if (texts === undefined) return false;
+    const [row] = await this.database.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
+    return row?.nothing === true;
   }
 
   async #byWords(

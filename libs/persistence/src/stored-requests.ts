@@ -63,6 +63,8 @@ export function readQuestion(stored: Stored<Question>): Question {
     ...stored,
     moment: readMoment(stored.moment),
     referenceDate: dateOf(stored.referenceDate),
+    // A row of an older gateway does not say.
+    includeProofTree: stored.includeProofTree ?? false,
   };
 }
 

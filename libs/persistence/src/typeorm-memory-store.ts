@@ -10,7 +10,7 @@ import { isUuid } from './columns.js';
 import { believed, heldTrue, inScope } from './conditions.js';
 import type { Database } from './database.js';
 import { SEEN_COLUMNS, type SeenRow, toSeenMemory } from './seen-memory.js';
-import { Values } from './statements.js';
+import { NOW, Values } from './statements.js';
 
 export class TypeOrmMemoryStore extends MemoryStore {
   constructor(private readonly database: Database) {
@@ -37,6 +37,12 @@ export class TypeOrmMemoryStore extends MemoryStore {
       values.list,
     );
     return rows.map(toSeenMemory);
+  }
+
+  async now(): Promise<Date> {
+    const [clock] = await this.database.query<{ now: Date }>(`select ${NOW} as now`);
+    if (clock === undefined) throw new Error('Postgres told no time');
+    return clock.now;
   }
 
   async list({

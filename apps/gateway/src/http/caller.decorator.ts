@@ -1,5 +1,11 @@
 import type { Caller, Tier } from '@app/accounts';
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 /** Whoever holds the Aurra API key of this request, at the address that it came from. */
@@ -24,8 +30,9 @@ export const EVEN_BLOCKED = 'even-blocked';
 /** Needs no Aurra key: everything that does not say so needs one. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
 
-/** Changes what is stored: closed to read-only keys. */
-export const Writes = (): MethodDecorator => SetMetadata(WRITES, true);
+/** Changes what is stored: closed to read-only keys. The document says so too (`x-writes`). */
+export const Writes = (): MethodDecorator =>
+  applyDecorators(SetMetadata(WRITES, true), ApiExtension('x-writes', true));
 
 /** Answers a blocked or suspended account as well: it says why everything else does not. */
 export const EvenBlocked = (): MethodDecorator => SetMetadata(EVEN_BLOCKED, true);

@@ -1,4 +1,5 @@
-import { metrics, type RequestContext, requestContext } from '@app/observability';
+import { metrics, type RequestContext, requestContext, type TimedPart } from '@app/observability';
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -42,31 +43,40 @@ export function followRequests(fastify: FastifyInstance): void {
     else done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    void reply
-      .header('x-request-id', knownIdOf(request))
-      .header('server-timing', serverTiming(request, reply));
+    sayIdAndTimes(request, reply);
     done(null, payload);
   });
+  const logger = new Logger('http');
   fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.httpRequests.observe(
-      {
-        method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
-        status: String(reply.statusCode),
-      },
-      reply.elapsedTime / 1_000,
-    );
-    done();
+    const { method } = request;
+    // The route, never the address: that may hold a person's words.
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = String(reply.statusCode);
+    metrics.httpRequests.observe({ method, route, status }, reply.elapsedTime / 1_000);
+    if (!request.known) return done();
+    requestContext.run(request.known, () => {
+      logger.debug(`${method} ${route} ${status} in ${reply.elapsedTime.toFixed(1)} ms`);
+      done();
+    });
   });
 }
 
+/** The headers of every answer. For one that meets no hook, whoever sends it says them. */
+export function sayIdAndTimes(request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .header('x-request-id', knownIdOf(request))
+    .header('server-timing', serverTiming(request.known?.timings, reply.elapsedTime));
+}
+
 /** `llm` is the time spent waiting for a worker, `app` what is left for ourselves. */
-function serverTiming(request: FastifyRequest, reply: FastifyReply): string {
-  const timings = request.known?.timings;
+export function serverTiming(
+  timings: ReadonlyMap<TimedPart, number> | undefined,
+  totalMs: number,
+): string {
   const parts = (['llm', 'db', 'queue'] as const).map(
     (part) => [part, timings?.get(part) ?? 0] as const,
   );
-  const own = parts.reduce((left, [, ms]) => left - ms, reply.elapsedTime);
+  const own = parts.reduce((left, [, ms]) => left - ms, totalMs);
   return [...parts, ['app', Math.max(0, own)] as const]
     .map(([part, ms]) => `${part};dur=${ms.toFixed(1)}`)
     .join(', ');

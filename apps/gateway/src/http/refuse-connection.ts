@@ -2,6 +2,8 @@ import { problemHeaders, problemOf } from '@app/http-problems';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 
+import { serverTiming } from './context.js';
+
 /** Answers what Node's parser refuses as a problem too, and closes: nothing more on this connection can be trusted. */
 export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
@@ -17,6 +19,7 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
   const headers = {
     ...problemHeaders(failure),
     'x-request-id': requestId,
+    'server-timing': serverTiming(undefined, 0),
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   };

@@ -26,8 +26,9 @@ export class MemoriesService {
     const scope = readScope(caller, asked.tenant_id);
     const list = listName(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, list);
-    const now = new Date();
-    const reader = readerOf(caller, now);
+    const reader = readerOf(caller);
+    // Before the page is read: what changes meanwhile is then left to later pages, not passed over.
+    const readAt = mark?.readAt ?? (await timed('db', this.memories.now()));
     const request: ListRequest = {
       scope,
       filter: {
@@ -46,6 +47,7 @@ export class MemoriesService {
     };
     const seen = await timed('db', this.memories.list(request));
     const page = seen.slice(0, limit);
+    const now = new Date();
     return {
       company_id: caller.accountId,
       tenant_id: scope.tenantId,
@@ -54,7 +56,7 @@ export class MemoriesService {
       include_superseded: asked.include_superseded,
       count: page.length,
       memories: page.map((one) => viewMemory(one, reader)),
-      next_cursor: seen.length > limit ? cursorAfter(page, mark?.readAt ?? now, list) : null,
+      next_cursor: seen.length > limit ? cursorAfter(page, readAt, list) : null,
     };
   }
 }

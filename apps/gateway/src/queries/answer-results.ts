@@ -10,7 +10,8 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { readerOf, type Whose } from '../memories/reader.js';
-import { viewAnswer, viewFound } from './answer.view.js';
+import { shownHits, viewAnswer, viewFound } from './answer.view.js';
+import { Proofs } from './proofs.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
 /** A question that has its answer. */
@@ -19,10 +20,13 @@ export type AnsweredQuery = Pick<QueryJob, 'id' | 'question'> & { readonly resul
 /** An answer by reference → the answer itself, for whoever waited and for whoever asks for the job later. */
 @Injectable()
 export class AnswerResults {
-  constructor(private readonly memories: MemoryStore) {}
+  constructor(
+    private readonly memories: MemoryStore,
+    private readonly proofs: Proofs,
+  ) {}
 
   async render(caller: Whose, question: Question, answer: Answer): Promise<AnsweredView> {
-    return viewAnswer(question, answer, await this.#seen(question, answer), readerOf(caller));
+    return this.#view(caller, question, answer, await this.#seen(question, answer));
   }
 
   /** Those of many jobs of one account, by their ids: one statement for each past moment that was asked about. */
@@ -38,13 +42,14 @@ export class AnswerResults {
       const moment = at === undefined ? {} : { transactionAsOf: new Date(at) };
       seen.set(at, await timed('db', this.memories.findMany(scope, ids, moment)));
     }
-    const reader = readerOf(caller);
-    return new Map(
-      jobs.map(({ id, question, result }) => [
-        id,
-        viewAnswer(question, result, seen.get(believedAt(question)) ?? [], reader),
-      ]),
+    const views = jobs.map(
+      async ({ id, question, result }) =>
+        [
+          id,
+          await this.#view(caller, question, result, seen.get(believedAt(question)) ?? []),
+        ] as const,
     );
+    return new Map(await Promise.all(views));
   }
 
   /** What was found, before there is an answer. */
@@ -54,12 +59,18 @@ export class AnswerResults {
     { hits, searched }: Pick<Answer, 'hits' | 'searched'>,
   ): Promise<FoundView> {
     const seen = await this.#seen(question, { hits });
-    const byId = new Map(seen.map((one) => [one.memory.id, one]));
-    const shown = hits.flatMap((hit) => {
-      const one = byId.get(hit.memoryId);
-      return one ? [{ ...hit, seen: one }] : [];
-    });
-    return viewFound(question, { hits: shown, searched }, readerOf(caller));
+    return viewFound(question, { hits: shownHits({ hits }, seen), searched }, readerOf(caller));
+  }
+
+  async #view(
+    caller: Whose,
+    question: Question,
+    answer: Answer,
+    seen: readonly SeenMemory[],
+  ): Promise<AnsweredView> {
+    const view = viewAnswer(question, answer, seen, readerOf(caller));
+    const shown = shownHits(answer, seen).map((hit) => hit.seen);
+    return { ...view, ...(await this.proofs.of(question, view, shown)) };
   }
 
   async #seen(

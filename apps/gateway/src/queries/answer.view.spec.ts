@@ -13,6 +13,7 @@ const question: Question = {
   moment: { asOf: NOW },
   referenceDate: null,
   limit: 10,
+  includeProofTree: false,
 };
 
 const seen = (id: string, text: string): SeenMemory => ({

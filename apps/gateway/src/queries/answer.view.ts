@@ -12,6 +12,18 @@ export interface ShownHit {
   readonly cited: boolean;
 }
 
+/** What is left of the hits, in their order: one whose memory was erased since is not shown. `number` is its place among all. */
+export function shownHits(
+  { hits }: Pick<Answer, 'hits'>,
+  seen: readonly SeenMemory[],
+): readonly (ShownHit & { readonly number: number })[] {
+  const byId = new Map(seen.map((one) => [one.memory.id, one]));
+  return hits.flatMap(({ memoryId, similarity, cited }, index) => {
+    const one = byId.get(memoryId);
+    return one ? [{ seen: one, similarity, cited, number: index + 1 }] : [];
+  });
+}
+
 export function viewFound(
   { question, scope, moment }: Pick<Question, 'question' | 'scope' | 'moment'>,
   { hits, searched }: { readonly hits: readonly ShownHit[]; readonly searched: number },
@@ -38,14 +50,8 @@ export function viewAnswer(
   seen: readonly SeenMemory[],
   reader: Reader,
 ): AnsweredView {
-  const byId = new Map(seen.map((one) => [one.memory.id, one]));
-  const placeOf = new Map<number, number>();
-  const hits = answer.hits.flatMap(({ memoryId, similarity, cited }, index): ShownHit[] => {
-    const one = byId.get(memoryId);
-    if (!one) return [];
-    placeOf.set(index + 1, placeOf.size + 1);
-    return [{ seen: one, similarity, cited }];
-  });
+  const hits = shownHits(answer, seen);
+  const placeOf = new Map(hits.map(({ number }, index) => [number, index + 1]));
   const text = renumberMarkers(answer.text, (number) => placeOf.get(number));
   const { generation } = answer;
   const { question: asked, ...found } = viewFound(

@@ -11,6 +11,7 @@ import {
 } from '../http/fields.schemas.js';
 import { memorySchema } from '../memories/memories.schemas.js';
 import { usageSchema } from '../memories/remembered.schemas.js';
+import { proofTreeSchema } from './proof-tree.schemas.js';
 
 const asked = z.object({
   question,
@@ -28,7 +29,10 @@ const asked = z.object({
   reference_date: timestamp
     .nullish()
     .describe('Relative dates in the question are resolved against it.'),
-  include_proof_tree: z.boolean().nullish(),
+  include_proof_tree: z
+    .boolean()
+    .nullish()
+    .describe('Adds `proof_tree`: what the answer rests on.'),
 });
 
 export const searchSchema = asked.meta({ id: 'Search' });
@@ -65,6 +69,7 @@ export const foundSchema = z
     as_of: moment.nullable(),
     transaction_as_of: moment.nullable(),
     company_id: z.uuid(),
+    proof_tree: proofTreeSchema.optional(),
   })
   .meta({ id: 'Found' });
 
@@ -89,6 +94,7 @@ export const answeredSchema = z
       llm_calls: z.int(),
       usage: usageSchema,
     }),
+    proof_tree: proofTreeSchema.optional(),
   })
   .meta({ id: 'Answered' });
 

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { readScope } from '../http/caller-scope.js';
 import { readerOf } from '../memories/reader.js';
 import { viewFound } from './answer.view.js';
+import { Proofs } from './proofs.js';
 import type { FoundView, Search } from './queries.schemas.js';
 
 const DEFAULT_LIMIT = 10;
@@ -13,13 +14,18 @@ const DEFAULT_LIMIT = 10;
 /** Retrieval alone: the gateway has the index, and no model is asked. */
 @Injectable()
 export class SearchService {
-  constructor(private readonly index: MemoryIndex) {}
+  constructor(
+    private readonly index: MemoryIndex,
+    private readonly proofs: Proofs,
+  ) {}
 
   async search(caller: Caller, asked: Search): Promise<FoundView> {
     const question = questionOf(caller, asked);
     const { hits, searched } = await timed('db', this.index.retrieve(question));
     const shown = hits.map((hit) => ({ ...hit, cited: false }));
-    return viewFound(question, { hits: shown, searched }, readerOf(caller));
+    const view = viewFound(question, { hits: shown, searched }, readerOf(caller));
+    const seen = hits.map((hit) => hit.seen);
+    return { ...view, ...(await this.proofs.of(question, view, seen)) };
   }
 }
 
@@ -38,5 +44,6 @@ export function questionOf(caller: Caller, asked: Search): Question {
     },
     referenceDate: asked.reference_date ?? null,
     limit: asked.limit ?? DEFAULT_LIMIT,
+    includeProofTree: asked.include_proof_tree ?? false,
   };
 }

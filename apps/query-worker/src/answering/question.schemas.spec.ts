@@ -10,11 +10,19 @@ const QUESTION: Question = {
   moment: { asOf: new Date('2024-05-01T00:00:00Z') },
   referenceDate: new Date('2024-06-01T12:00:00Z'),
   limit: 10,
+  includeProofTree: true,
 };
 
 describe('enclosedQuestionSchema', () => {
   it('gives back the question that was put into an envelope', () => {
     expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(QUESTION)))).toEqual(QUESTION);
+  });
+
+  it('takes one from an older gateway, which says nothing of a proof tree', () => {
+    const { includeProofTree: _, ...older } = QUESTION;
+    expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(older)))).toMatchObject({
+      includeProofTree: false,
+    });
   });
 
   it('does not make a date of nothing', () => {

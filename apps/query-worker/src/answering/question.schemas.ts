@@ -19,4 +19,6 @@ export const enclosedQuestionSchema = z.object({
   moment: z.object({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),
   limit: z.int().min(1).max(100),
+  // An older gateway does not say.
+  includeProofTree: z.boolean().default(false),
 }) satisfies z.ZodType<Question>;

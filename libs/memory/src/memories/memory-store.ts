@@ -50,6 +50,8 @@ export abstract class MemoryStore {
     memoryIds: readonly string[],
     moment: Moment,
   ): Promise<readonly SeenMemory[]>;
+  /** The clock that belief times come from. A reader's own may be ahead of it, or behind. */
+  abstract now(): Promise<Date>;
   /** Newest first by `createdAt`, then id; at most `limit`. */
   abstract list(request: ListRequest): Promise<readonly SeenMemory[]>;
 }

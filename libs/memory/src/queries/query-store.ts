@@ -13,6 +13,8 @@ export interface Question {
   /** Relative dates in the question are resolved against it. */
   readonly referenceDate: Date | null;
   readonly limit: number;
+  /** Whether the answer is to say what it rests on. */
+  readonly includeProofTree: boolean;
 }
 
 /** An answer by reference: the gateway renders the memories that `hits` name. */

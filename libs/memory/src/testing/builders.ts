@@ -110,6 +110,7 @@ export const aQuestion = (given: Partial<Question> = {}): Question => ({
   moment: {},
   referenceDate: null,
   limit: 10,
+  includeProofTree: false,
   ...given,
 });
 

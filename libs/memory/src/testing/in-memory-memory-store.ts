@@ -14,7 +14,7 @@ import type { History } from './builders.js';
 export class InMemoryMemoryStore extends MemoryStore {
   constructor(
     private readonly histories: readonly History[],
-    private readonly now: () => Date = () => new Date(),
+    private readonly clock: () => Date = () => new Date(),
   ) {
     super();
   }
@@ -29,6 +29,10 @@ export class InMemoryMemoryStore extends MemoryStore {
     moment: Moment,
   ): Promise<readonly SeenMemory[]> {
     return this.#believed(scope, {}, moment).filter(({ memory }) => memoryIds.includes(memory.id));
+  }
+
+  async now(): Promise<Date> {
+    return this.clock();
   }
 
   async list({
@@ -67,7 +71,7 @@ export class InMemoryMemoryStore extends MemoryStore {
     includeSuperseded: boolean,
   ): boolean {
     if (asOf === undefined && transactionAsOf !== undefined) return true;
-    const at = asOf ?? this.now();
+    const at = asOf ?? this.clock();
     if (version.validFrom > at) return false;
     return includeSuperseded || version.validTo === null || version.validTo > at;
   }

@@ -1,0 +1,22 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+
+import { Public } from '../http/caller.decorator.js';
+import { ERRORS_PAGE_POLICY, errorsPage } from './errors-page.js';
+
+const PAGE = errorsPage();
+
+/** A page for people, so not in the document that describes the API. It stands beside the reference page at `/docs`. */
+@ApiExcludeController()
+@Public()
+@Controller('docs/errors')
+export class ErrorsController {
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', ERRORS_PAGE_POLICY)
+  @Header('cache-control', 'public, max-age=3600')
+  @Header('x-content-type-options', 'nosniff')
+  page(): string {
+    return PAGE;
+  }
+}

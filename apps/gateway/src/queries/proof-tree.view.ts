@@ -1,0 +1,89 @@
+import { type KnownOf, type Question, type SeenMemory, standingOf } from '@app/memory';
+import { createHash } from 'node:crypto';
+
+import type { ProofTreeView } from './proof-tree.schemas.js';
+import type { FoundView } from './queries.schemas.js';
+
+/**
+ * What an answer rests on.
+ * @param view the answer as it is sent: every hash is of what stands in it, so that whoever receives it can repeat them.
+ * @param seen the memories of `view.citations`, in their order.
+ * @param answer `answer_with_citations`; null for a search.
+ */
+export function viewProofTree(
+  question: Question,
+  view: FoundView,
+  seen: readonly SeenMemory[],
+  known: KnownOf,
+  answer: string | null,
+  now: Date,
+): ProofTreeView {
+  const asked = { as_of: view.as_of, transaction_as_of: view.transaction_as_of };
+  return {
+    version: 1,
+    retrieval: {
+      method: 'full_text',
+      limit: question.limit,
+      tenant_id: question.scope.tenantId,
+      sources: question.filter.sources ? [...question.filter.sources] : null,
+      metadata: question.filter.metadata ?? null,
+      ...asked,
+      memories_searched: view.memories_searched,
+      retrieved: view.citations.length,
+      cited: view.citations.filter(({ cited_by_llm }) => cited_by_llm).length,
+    },
+    evidence: view.citations.map((citation, place) => ({
+      index: citation.index,
+      memory_id: citation.memory_id,
+      fact_sha256: sha256(citation.decision),
+      original_message_sha256: sha256(
+        view.memories[place]?.source_citation.original_message ?? citation.decision,
+      ),
+      cited: citation.cited_by_llm,
+      similarity: citation.similarity,
+      turns: (seen[place]?.memory.turns ?? []).map(({ id, text }) => ({
+        turn_id: id,
+        sha256: sha256(text),
+      })),
+    })),
+    temporal: seen.map(({ version }) => ({
+      memory_id: version.memoryId,
+      ...asked,
+      valid_from: version.validFrom.toISOString(),
+      valid_to: version.validTo?.toISOString() ?? null,
+      transaction_time_start: version.believedFrom.toISOString(),
+      transaction_time_end: version.believedTo?.toISOString() ?? null,
+      standing: standingOf(version, now),
+    })),
+    supersession: seen.map((one) => viewSupersession(one, known)),
+    answer_sha256: answer === null ? null : sha256(answer),
+  };
+}
+
+function viewSupersession(
+  { memory: { id }, version }: SeenMemory,
+  { links, pairs }: KnownOf,
+): ProofTreeView['supersession'][number] {
+  return {
+    memory_id: id,
+    superseded_by: version.supersededBy,
+    supersedes: links
+      .filter(({ successorId }) => successorId === id)
+      .map(({ supersededId, validTo }) => ({
+        memory_id: supersededId,
+        valid_to: validTo?.toISOString() ?? null,
+      })),
+    verdicts: pairs
+      .filter(({ memoryId, candidateId }) => memoryId === id || candidateId === id)
+      .map(({ memoryId, candidateId, verdict, confidence, model, classifiedAt }) => ({
+        memory_id: memoryId,
+        candidate_id: candidateId,
+        verdict,
+        confidence,
+        model,
+        classified_at: classifiedAt.toISOString(),
+      })),
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
