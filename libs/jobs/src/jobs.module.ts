@@ -102,13 +102,13 @@ interface ChannelProvider {
   readonly useFactory: () => Channel | Promise<Channel>;
 }
 
-/** @param channels what is open beside the queues; none where nobody replies. */
-function moduleOf(settings: QueueSettings, ...channels: readonly ChannelProvider[]): DynamicModule {
+/** @param opened what is open beside the queues; none where nobody replies. */
+function moduleOf(settings: QueueSettings, ...opened: readonly ChannelProvider[]): DynamicModule {
   const queues = BullModule.registerQueue(
     ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
   );
   const refusedKeys = { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) };
-  const ports = channels.length === 0 ? [] : [...channels, refusedKeys];
+  const ports = opened.length === 0 ? [] : [...opened, refusedKeys];
   return {
     module: JobsModule,
     global: true,
