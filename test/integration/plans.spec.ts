@@ -147,9 +147,10 @@ describe('writes', () => {
   it('that the queue does not take are not counted', async () => {
     const { remember, status } = await account();
     const producer = gateway.app.get(JobProducer, { strict: false });
+    const llm = { provider: 'openai', model: 'gpt-5', key: 'sk-caller-0123456789abcdef' };
     vi.spyOn(producer, 'extract').mockRejectedValue(new AppError('unavailable', 'Down.'));
     for (let time = 0; time < 5; time += 1)
-      expect((await remember(MESSAGES, LATER)).json.code).toBe('unavailable');
+      expect((await remember({ ...MESSAGES, llm }, LATER)).json.code).toBe('unavailable');
     expect((await status()).writes_used).toBe(0);
   });
 
