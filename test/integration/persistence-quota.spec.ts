@@ -138,7 +138,8 @@ describe('with ten left', () => {
 describe('a batch', () => {
   it('is cut at the limit, and says which were refused', async () => {
     const [who, beside] = [asker(), asker()];
-    const [first = [], last = []] = [writesOf(who, 7, 5), writesOf(beside, 2, null)];
+    const first = writesOf(who, 7, 5);
+    const last = writesOf(beside, 2, null);
     const refusals = await storesAt(0).writes.accept([...first, ...last]);
     expect(refusals.map((refusal) => refusal?.code)).toEqual([
       ...times(5, () => undefined),
@@ -233,20 +234,20 @@ describe('what is counted', () => {
   });
 });
 
-describe('another tier', () => {
-  const newAccount = async () => {
-    const { hash, lastFour } = mintApiKey();
-    const accounts = new TypeOrmAccountStore(connected.database);
-    const key = { hash, lastFour, name: null, tenantId: null, readOnly: false, expiresAt: null };
-    const { account } = await accounts.add({ name: 'A', planTier: 'pro' }, key);
-    return { accounts, accountId: account.id };
-  };
-  const slotsOf = (accountId: string, kind: QuotaKind) =>
-    connected.database.query<{ slot: number; used: number }>(
-      'select slot, used from quota_slots where account_id = $1 and kind = $2 order by slot',
-      [accountId, kind],
-    );
+const newAccount = async () => {
+  const { hash, lastFour } = mintApiKey();
+  const accounts = new TypeOrmAccountStore(connected.database);
+  const key = { hash, lastFour, name: null, tenantId: null, readOnly: false, expiresAt: null };
+  const { account } = await accounts.add({ name: 'A', planTier: 'pro' }, key);
+  return { accounts, accountId: account.id };
+};
+const slotsOf = (accountId: string, kind: QuotaKind) =>
+  connected.database.query<{ slot: number; used: number }>(
+    'select slot, used from quota_slots where account_id = $1 and kind = $2 order by slot',
+    [accountId, kind],
+  );
 
+describe('another tier', () => {
   it('of a smaller limit is exact at once, however uneven the slots were', async () => {
     const { accounts, accountId } = await newAccount();
     const who = { accountId, apiKeyId: randomUUID() };

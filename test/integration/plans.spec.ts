@@ -137,19 +137,20 @@ describe('writes', () => {
     await remember();
     const kinds = [() => remember(), () => remember(MESSAGES, LATER)];
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => kinds[index % 2]?.()),
+      Array.from({ length: 20 }, (_, index) => kinds[index % 2]!()),
     );
-    expect(answers.filter((answer) => Number(answer?.status) < 300)).toHaveLength(4);
-    expect(answers.filter((answer) => answer?.json.code === 'quota_exceeded')).toHaveLength(16);
+    expect(answers.filter((answer) => answer.status < 300)).toHaveLength(4);
+    expect(answers.filter((answer) => answer.json.code === 'quota_exceeded')).toHaveLength(16);
     expect((await status()).writes_used).toBe(5);
   });
 
   it('that the queue does not take are not counted', async () => {
     const { remember, status } = await account();
     const producer = gateway.app.get(JobProducer, { strict: false });
+    const llm = { provider: 'openai', model: 'gpt-5', key: 'sk-caller-0123456789abcdef' };
     vi.spyOn(producer, 'extract').mockRejectedValue(new AppError('unavailable', 'Down.'));
     for (let time = 0; time < 5; time += 1)
-      expect((await remember(MESSAGES, LATER)).json.code).toBe('unavailable');
+      expect((await remember({ ...MESSAGES, llm }, LATER)).json.code).toBe('unavailable');
     expect((await status()).writes_used).toBe(0);
   });
 
@@ -186,13 +187,13 @@ describe('queries', () => {
   });
 });
 
-describe('an account over its quota', () => {
-  async function exhausted() {
-    const one = await account();
-    for (let write = 0; write < 4; write += 1) await one.remember();
-    return one;
-  }
+async function exhausted() {
+  const one = await account();
+  for (let write = 0; write < 4; write += 1) await one.remember();
+  return one;
+}
 
+describe('an account over its quota', () => {
   it('is blocked after seven days: each of its keys hears so, and why', async () => {
     const { send, exhaustedAgo, remember, ask, anotherKey } = await exhausted();
     await exhaustedAgo('6 days 23 hours');

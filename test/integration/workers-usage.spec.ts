@@ -37,9 +37,9 @@ const spendingIs = (accountId: string, expected: unknown) =>
     timeout: 10_000,
   });
 
-describe('a write', () => {
-  const asker = () => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
+const asker = () => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
 
+describe('a write', () => {
   it('on the caller’s model is noted as the caller’s own', async () => {
     const use = extractionBench(bench);
     const { write } = await use.enqueue({ write: { asker: asker() } });
@@ -88,34 +88,37 @@ describe('a write', () => {
   });
 });
 
+const newAccount = async (): Promise<string> => {
+  const accountId = randomUUID();
+  await storeHistories(bench.connected.database, [
+    aHistory({ accountId, text: 'Ana lives in Lisbon.' }),
+  ]);
+  return accountId;
+};
+const questionOf = (accountId: string) =>
+  aQuestion({ scope: { accountId, tenantId: null }, question: 'Where does Ana live?' });
+
+const hide = (from: string, to: string) =>
+  bench.connected.database.query(`alter table ${from} rename to ${to}`);
+
+async function ask(accountId: string, payload: Partial<AnswerQuery> = {}) {
+  const job = { v: 1 as const, queryId: randomUUID(), run: 1, accountId, requestId: 'r' };
+  const jobId = jobIdOf(job.queryId, job.run);
+  const bundled = payload.llmAccount === 'bundled';
+  const sealed = bench.sealer.seal(
+    {
+      target: bundled ? null : bench.target(KEY),
+      question: questionOf(accountId),
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+    { queue: answerQuery.queue, jobId, accountId },
+  );
+  const replyTo = bench.inbox.address;
+  const asked = { ...job, stored: false, llmAccount: 'caller' as const, sealed, replyTo };
+  return bench.replyTo(jobId, () => bench.producer.answer({ ...asked, ...payload }));
+}
+
 describe('a query', () => {
-  const newAccount = async (): Promise<string> => {
-    const accountId = randomUUID();
-    await storeHistories(bench.connected.database, [
-      aHistory({ accountId, text: 'Ana lives in Lisbon.' }),
-    ]);
-    return accountId;
-  };
-  const questionOf = (accountId: string) =>
-    aQuestion({ scope: { accountId, tenantId: null }, question: 'Where does Ana live?' });
-
-  async function ask(accountId: string, payload: Partial<AnswerQuery> = {}) {
-    const job = { v: 1 as const, queryId: randomUUID(), run: 1, accountId, requestId: 'r' };
-    const jobId = jobIdOf(job.queryId, job.run);
-    const bundled = payload.llmAccount === 'bundled';
-    const sealed = bench.sealer.seal(
-      {
-        target: bundled ? null : bench.target(KEY),
-        question: questionOf(accountId),
-        expiresAt: new Date(Date.now() + 60_000),
-      },
-      { queue: answerQuery.queue, jobId, accountId },
-    );
-    const replyTo = bench.inbox.address;
-    const asked = { ...job, stored: false, llmAccount: 'caller' as const, sealed, replyTo };
-    return bench.replyTo(jobId, () => bench.producer.answer({ ...asked, ...payload }));
-  }
-
   it.each([
     ['waited for', {}, 'caller'],
     ['read along', { streamed: true }, 'caller'],
@@ -136,8 +139,6 @@ describe('a query', () => {
 
   it('is answered though it cannot be noted', async () => {
     const accountId = await newAccount();
-    const hide = (from: string, to: string) =>
-      bench.connected.database.query(`alter table ${from} rename to ${to}`);
     await hide('usage_slots', 'hidden_slots');
     expect(await ask(accountId)).toMatchObject({ kind: 'answer' });
     await hide('hidden_slots', 'usage_slots');

@@ -126,15 +126,15 @@ interface ChannelProvider {
   readonly useFactory: () => Channel | Promise<Channel>;
 }
 
-/** @param channels what is open beside the queues; none where nobody replies. */
-function moduleOf(settings: QueueSettings, ...channels: readonly ChannelProvider[]): DynamicModule {
+/** @param opened what is open beside the queues; none where nobody replies. */
+function moduleOf(settings: QueueSettings, ...opened: readonly ChannelProvider[]): DynamicModule {
   const queues = BullModule.registerQueue(
     ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
   );
   const refusedKeys = { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) };
   const server = { provide: QueueServer, useFactory: () => new QueueServer(settings) };
   const order = { provide: FairOrder, useFactory: () => openFairOrder(settings) };
-  const ports = channels.length === 0 ? [order] : [order, ...channels, refusedKeys, server];
+  const ports = opened.length === 0 ? [order] : [order, ...opened, refusedKeys, server];
   return {
     module: JobsModule,
     global: true,

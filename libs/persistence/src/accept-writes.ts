@@ -107,8 +107,6 @@ async function acceptUpToLimit(
   writes: readonly NewWrite[],
 ): Promise<ReadonlyMap<string, AppError>> {
   const limit = limitOf(writes);
-  const refuse = (some: readonly NewWrite[], why: AppError): ReadonlyMap<string, AppError> =>
-    new Map(some.map(({ id }) => [id, why]));
   try {
     const taken = await database.inTransaction(async (statements) => {
       const call = { accountId, kind: 'write', limit } as const;
@@ -131,6 +129,9 @@ async function acceptUpToLimit(
 /** A tier may have changed between two writes of an account: the later knows. */
 const limitOf = (writes: readonly NewWrite[]): number | null =>
   writes.at(-1)?.writesPerMonth ?? null;
+
+const refuse = (writes: readonly NewWrite[], why: AppError): ReadonlyMap<string, AppError> =>
+  new Map(writes.map(({ id }) => [id, why]));
 
 const idsOf = (rows: readonly { readonly id: string }[]): readonly string[] =>
   rows.map(({ id }) => id);

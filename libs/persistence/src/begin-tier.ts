@@ -14,7 +14,7 @@ const LEVEL = `
   with held as materialized (
     select kind, slot, used from quota_slots where account_id = $1 and period = ${PERIOD} order by kind, slot for update
   ), totals as (
-    select kind, sum(used)::int as used from held group by kind
+    select kind, sum(used) as used from held group by kind
   )
   update quota_slots as q
      set used = totals.used / ${QUOTA_SLOTS} + case when q.slot < totals.used % ${QUOTA_SLOTS} then 1 else 0 end

@@ -77,7 +77,9 @@ export async function completeWrite(
     writeId,
     JSON.stringify(result),
   ]);
-  for (const { owner, llmCalls: calls, usage: tokens } of extracted.spent)
+  // By the order of owners: two writes of one account must wait for each other, not deadlock.
+  const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
+  for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
   return true;
 }

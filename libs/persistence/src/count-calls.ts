@@ -22,7 +22,7 @@ const COUNT_IN_ONE_SLOT = `
   returning ${periodText('q.period')} as period, q.slot`;
 
 const USED = `
-  select coalesce(sum(used), 0)::int as used from quota_slots
+  select coalesce(sum(used), 0)::float8 as used from quota_slots
    where account_id = $1 and period = ${PERIOD} and kind = $2`;
 
 /** In the order of slots, here and below: who holds one waits for none before it, and nobody deadlocks. */
@@ -102,7 +102,9 @@ async function takeSlots(
     wanted,
     most,
   ]);
-  return taken.flatMap(({ period, slot, calls }) => Array<Counted>(calls).fill({ period, slot }));
+  return taken.flatMap(({ period, slot, calls }) =>
+    Array.from({ length: calls }, () => ({ period, slot })),
+  );
 }
 
 /**
