@@ -27,7 +27,6 @@ const WORKER = [
   'BUNDLED_ANSWER_MODEL',
   'RECONCILE_INTERVAL_MS',
   'WORKER_CONCURRENCY',
-  'PLANS',
 ];
 
 /** What each app may know. The gateway cannot open a sealed key, nor spend on the operator's model account. */

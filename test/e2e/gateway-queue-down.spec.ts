@@ -45,14 +45,18 @@ async function openDoor(): Promise<{ url: string; shut(): void; close(): Promise
   };
 }
 
+let gateway: GatewayBench;
+
+const sendUnder = (body: unknown, key: string) =>
+  gateway.send('/agent/memories', { body, headers: { 'idempotency-key': key } });
+
 describe('a gateway whose queue has gone away', () => {
   let door: Awaited<ReturnType<typeof openDoor>>;
-  let gateway: GatewayBench;
   let database: Client;
 
   beforeAll(async () => {
     door = await openDoor();
-    gateway = await startGateway({ QUEUE_URL: door.url });
+    gateway = await startGateway({ QUEUE_URL: door.url, BUNDLED_LLM: 'true' });
     database = new Client({ connectionString: gateway.databaseUrl });
     await database.connect();
     door.shut();
@@ -86,6 +90,58 @@ describe('a gateway whose queue has gone away', () => {
       expect(rows).toEqual([{ state: 'failed', request: null }]);
     },
   );
+
+  it.each(['', 'respond-async'])(
+    'accepts a write that needs no key, and leaves it to upkeep: Prefer %j',
+    async (prefer) => {
+      const body = { messages: WRITE.messages };
+      const answer = await gateway.send('/agent/memories', { body, headers: { prefer } });
+      expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
+      const { rows } = await database.query('select state, waiting from writes where id = $1', [
+        answer.json.job_id,
+      ]);
+      expect(rows).toEqual([{ state: 'queued', waiting: false }]);
+    },
+  );
+
+  it('accepts of a batch what needs no key, and refuses the rest by index', async () => {
+    const bundled = { messages: WRITE.messages };
+    const headers = { 'idempotency-key': 'a-batch' };
+    const body = { writes: [bundled, WRITE, { content: 'Ada lives in Paris.' }] };
+    const answer = await gateway.send('/agent/memories/batch', { body, headers });
+    expect(answer).toMatchObject({
+      status: 202,
+      json: {
+        results: [
+          { index: 0, status: 'accepted' },
+          { index: 1, status: 'refused', problem: { status: 503, code: 'unavailable' } },
+          { index: 2, status: 'accepted' },
+        ],
+      },
+    });
+    const { rows } = await database.query(
+      `select state from writes where created_at = (select created_at from writes where id = $1) order by state`,
+      [answer.json.results[0].job_id],
+    );
+    expect(rows).toEqual([{ state: 'failed' }, { state: 'queued' }, { state: 'queued' }]);
+    const again = await gateway.send('/agent/memories/batch', { body, headers });
+    expect(again.json.results[1]).toMatchObject({ status: 'refused', problem: { status: 503 } });
+    expect(again.json.results[0]).toEqual(answer.json.results[0]);
+  });
+
+  it('frees the Idempotency-Key of what it refuses, and keeps that of what it accepts', async () => {
+    for (const _time of ['first', 'second']) {
+      const refused = await sendUnder(WRITE, 'own-model');
+      expect(refused.status).toBe(503);
+      expect(refused.headers['idempotency-replayed']).toBeUndefined();
+    }
+    const accepted = await sendUnder({ messages: WRITE.messages }, 'bundled-model');
+    expect(await sendUnder({ messages: WRITE.messages }, 'bundled-model')).toMatchObject({
+      status: 202,
+      headers: { 'idempotency-replayed': 'true' },
+      json: accepted.json,
+    });
+  });
 
   it.each(['', 'respond-async'])('takes no question either: Prefer %j', async (prefer) => {
     const body = { question: 'Where do I live?', llm: LLM };

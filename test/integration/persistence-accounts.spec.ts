@@ -30,6 +30,7 @@ describe('a caller', () => {
     expect(account).toMatchObject({ ...PLAN, planStatus: 'active' });
     expect(await accounts.findCaller(first.hash)).toEqual({
       planTier: PLAN.planTier,
+      exhaustedAt: null,
       settings: DEFAULT_SETTINGS,
       accountId: account.id,
       apiKeyId: key.id,

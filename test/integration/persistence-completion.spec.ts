@@ -113,6 +113,7 @@ describe('completing', () => {
       id: randomUUID(),
       asker: claim.asker,
       request: aContentWrite({ content: 'Known.' }),
+      writesPerMonth: null,
       requestId: 'r',
     });
     const facts = ['zeta', ' KNOWN. ', 'alpha', 'Zeta', 'mid'].map((text) => aFact({ text }));
@@ -251,7 +252,8 @@ describe('completing a content write', () => {
     const claim = await stores.claimed({ request });
     await stores.writes.complete(claim, contentAsFact(request));
     const who = asker();
-    await stores.writes.remember({ id: randomUUID(), asker: who, request, requestId: 'r' });
+    const given = { id: randomUUID(), asker: who, request, requestId: 'r', writesPerMonth: null };
+    await stores.writes.remember(given);
     const left = async (accountId: string) =>
       (
         await stores.database.query<Record<string, unknown>>(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { aContentWrite } from '@app/memory/testing';
 import { endMemory } from '@app/persistence';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { asker, type WriteStores, writeStores } from '../support/write-stores.js';
 
@@ -22,6 +22,7 @@ async function remembered(content: string): Promise<string> {
     asker: who,
     request,
     requestId: 'r',
+    writesPerMonth: null,
   });
   return memoryId;
 }
@@ -129,5 +130,19 @@ describe('ending a memory', () => {
     expect(again).toBe(memoryId);
     expect(await ended(memoryId)).toBe(true);
     expect(await remembered('ana has a bus pass.')).not.toBe(memoryId);
+  });
+
+  it('lets the same fact return once an end has come, though nothing was written since', async () => {
+    const memoryId = await remembered('Ana has a visitor.');
+    const soon = new Date(Date.now() + 150);
+    await ended(memoryId, { validTo: soon });
+    expect(await remembered('Ana has a visitor.')).toBe(memoryId);
+    await vi.waitFor(async () => expect(await clock()).toSatisfy((now: Date) => now > soon));
+    const returned = await Promise.all(
+      Array.from({ length: 4 }, () => remembered('Ana has a visitor.')),
+    );
+    expect(new Set(returned).size).toBe(1);
+    expect(returned[0]).not.toBe(memoryId);
+    expect(await remembered('Ana has a visitor.')).toBe(returned[0]);
   });
 });

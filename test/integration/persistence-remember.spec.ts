@@ -19,6 +19,7 @@ const remember = (who: Asker, given: Parameters<typeof aContentWrite>[0] = {}) =
     id: randomUUID(),
     asker: who,
     request: aContentWrite(given),
+    writesPerMonth: null,
     requestId: 'req-7',
   });
 

@@ -54,6 +54,7 @@ async function remember(
     id: randomUUID(),
     asker,
     request: aContentWrite({ content, ...given }),
+    writesPerMonth: null,
     requestId: 'r',
   });
 }

@@ -18,7 +18,7 @@ afterAll(() => stores.close());
 /** A fact that stands, and its id. */
 async function standing(who: Asker, content: string, validFrom: Date | null = null) {
   const request = aContentWrite({ content, validFrom });
-  const write = { id: randomUUID(), asker: who, request, requestId: 'r' };
+  const write = { id: randomUUID(), asker: who, request, requestId: 'r', writesPerMonth: null };
   return (await stores.writes.remember(write)).memoryId;
 }
 

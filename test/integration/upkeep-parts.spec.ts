@@ -3,6 +3,7 @@ import { CHECK_EVERY_MS } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
   PostgresEndedStore,
+  PostgresReplayStore,
   PostgresUnfinishedStore,
   TypeOrmWriteStore,
   whileAlone,
@@ -82,7 +83,7 @@ describe('upkeep', () => {
     const upkeep = new UpkeepService(
       database,
       new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
-      new RetentionService(new PostgresEndedStore(database)),
+      new RetentionService(new PostgresEndedStore(database), new PostgresReplayStore(database)),
       new SealedTargetsService(finished),
       50,
     );

@@ -40,8 +40,10 @@ export interface GatewayBench {
   close(): Promise<void>;
 }
 
+/** @param planTier of its account: what is not about limits has none. */
 export async function startGateway(
   environment: Readonly<Record<string, string | undefined>> = {},
+  planTier = 'unlimited',
 ): Promise<GatewayBench> {
   const database = await freshDatabase();
   const adminToken = `admin-${randomUUID()}`;
@@ -60,7 +62,9 @@ export async function startGateway(
   const administer = (url: string, sent: Sent = {}): Promise<Received> =>
     sendTo(app, url, { key: adminToken, ...sent });
   // Without a token there is no account either.
-  const { json: account } = await administer('/admin/accounts', { body: { name: 'test' } });
+  const { json: account } = await administer('/admin/accounts', {
+    body: { name: 'test', plan_tier: planTier },
+  });
   return {
     app,
     databaseUrl: database.url,

@@ -57,3 +57,26 @@ async function storeHistory(database: Database, { memory, versions }: History): 
     );
   }
 }
+
+/** What the audit tells of memories that were put there ready made. */
+export async function tellOfBirth(
+  database: Database,
+  histories: readonly History[],
+): Promise<void> {
+  for (const { memory } of histories) {
+    await database.query(
+      `insert into audit_events (account_id, memory_id, tenant_id, event, at, details) values ($1, $2, $3, 'memory.created', $4, '{}')`,
+      [memory.accountId, memory.id, memory.tenantId ?? '', memory.createdAt],
+    );
+  }
+}
+
+/** A memory goes, its events stay. */
+export async function tellOfErasure(database: Database, memoryId: string): Promise<void> {
+  await database.query(
+    `with gone as (delete from memories where id = $1 returning account_id, id, tenant_id)
+     insert into audit_events (account_id, memory_id, tenant_id, event, at, details)
+     select account_id, id, tenant_id, 'memory.erased', now(), '{}' from gone`,
+    [memoryId],
+  );
+}

@@ -145,7 +145,7 @@ export async function startProduct({
     await database.drop();
   };
   const makeAccount = async (): Promise<string> => {
-    const body = { name: 'e2e' };
+    const body = { name: 'e2e', plan_tier: 'unlimited' };
     return (await call('/admin/accounts', { body, apiKey: adminToken })).json.api_key;
   };
   let apiKey = adminToken;

@@ -13,6 +13,10 @@ import { RequestPipe } from './http/request.pipe.js';
 import { serveApiReference } from './openapi/openapi.js';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Routes that take more. */
+const LARGER_BODIES: ReadonlyMap<string, number> = new Map([
+  ['/agent/memories/batch', 16 * 1024 * 1024],
+]);
 /** How long a client may take to send a request; an answer may take longer. */
 const REQUEST_TIMEOUT_MS = 60_000;
 /** A longer path parameter is no id either, and answers as one that does not exist. */
@@ -44,6 +48,10 @@ export function configure(app: NestFastifyApplication): void {
   followRequests(fastify);
   refuseOtherMethods(fastify);
   closeConnectionsAtShutdown(fastify);
+  fastify.addHook('onRoute', (route) => {
+    const bodyLimit = LARGER_BODIES.get(route.url);
+    if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
+  });
   fastify.removeAllContentTypeParsers();
   // The pipe parses it, after the guards; see there.
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>

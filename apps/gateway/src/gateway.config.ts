@@ -12,6 +12,8 @@ import {
 } from '@app/config';
 import { z } from 'zod';
 
+import { plansSetting } from './plan/plans.setting.js';
+
 const PUBLIC_KEY_BYTES = 32;
 
 /** The environment of the gateway. It holds the public half of the sealing key, and no model account's key. */
@@ -36,6 +38,7 @@ export const gatewaySettings = z
       .default(6 * 3_600_000),
     /** Whether the workers hold a bundled model account. The gateway never sees its key. */
     BUNDLED_LLM: setting.flag.default(false),
+    PLANS: plansSetting,
     TRUST_PROXY: setting.flag.default(false),
   })
   .refine(queueIsAllowed, QUEUE_REFUSED);

@@ -25,6 +25,7 @@ export abstract class AccountStore {
     readonly limit: number;
     readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
   }): Promise<readonly Account[]>;
+  /** Another tier, or the same again, ends a block and begins a new grace period. */
   abstract change(
     accountId: string,
     changes: {
@@ -40,7 +41,7 @@ export abstract class AccountStore {
   abstract revokeKey(keyId: string): Promise<boolean>;
   /** Changes only what it is given. Undefined: no such key. */
   abstract changeSettings(
-    apiKeyId: string,
+    key: Pick<Caller, 'accountId' | 'apiKeyId'>,
     changes: Partial<Settings>,
   ): Promise<Settings | undefined>;
   /** At most once a minute per key. */

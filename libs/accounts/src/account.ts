@@ -20,5 +20,7 @@ export interface Caller {
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;
   readonly planTier: string;
+  /** When, in this period, the account first asked for more than its quota. */
+  readonly exhaustedAt: Date | null;
   readonly settings: Settings;
 }

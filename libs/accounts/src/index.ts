@@ -8,3 +8,18 @@ export {
 } from './api-key.js';
 export { type ClassifierAccount, DEFAULT_SETTINGS, type Settings } from './settings.js';
 export { AccountStore, type NewKey } from './account-store.js';
+export { DEFAULT_TIER, Plans, type Tier } from './plans.js';
+export {
+  type Counted,
+  type Period,
+  periodOf,
+  QUOTA_SLOTS,
+  type QuotaCall,
+  quotaExceeded,
+  type QuotaKind,
+  type QuotaState,
+  quotaState,
+  slotCapacity,
+} from './quota.js';
+export { QuotaStore } from './quota-store.js';
+export { type PeriodUsage, type Spending, type SpendingOwner, UsageStore } from './usage-store.js';

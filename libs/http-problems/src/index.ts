@@ -1,3 +1,3 @@
 export { failureOfException } from './failure-of-exception.js';
-export { type Problem, problemHeaders, problemOf, problemSchema } from './problem.js';
+export { type Problem, problemHeaders, problemOf, problemSchema, rateHeaders } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';

@@ -25,9 +25,21 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent) return;
     void reply
       .status(CODES[failure.code].status)
-      .headers(problemHeaders(failure))
+      .headers(besideOthers(problemHeaders(failure), reply))
       .send(problemOf(failure, this.idOf(request)));
   }
+}
+
+/** A limit that was reached is told first, and then the one that every answer tells of. */
+function besideOthers(
+  headers: Record<string, string>,
+  reply: FastifyReply,
+): Record<string, string> {
+  for (const name of ['ratelimit', 'ratelimit-policy']) {
+    const told = reply.getHeader(name);
+    if (headers[name] !== undefined && told !== undefined) headers[name] += `, ${String(told)}`;
+  }
+  return headers;
 }
 
 /** A bug's name and place. Not its message: it may quote what came from outside. */

@@ -77,18 +77,19 @@ export function problemHeaders(failure: Failure): Record<string, string> {
     ...(failure.retryAfterMs !== undefined && {
       'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1_000))),
     }),
-    ...(failure.limit && limitHeaders(failure.limit, failure.retryAfterMs ?? 0)),
+    ...(failure.limit && rateHeaders(failure.limit, 0, failure.retryAfterMs ?? 0)),
     ...(failure.code === 'not_authenticated' && { 'www-authenticate': 'Bearer' }),
   };
 }
 
-/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: nothing remains (`r`) for `t` seconds. */
-function limitHeaders(
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: so many remain (`r`) for `t` seconds. */
+export function rateHeaders(
   { name, quota, windowMs }: ReachedLimit,
+  remaining: number,
   resetMs: number,
 ): Record<string, string> {
   return {
     'ratelimit-policy': `"${name}";q=${quota};w=${Math.ceil(windowMs / 1_000)}`,
-    ratelimit: `"${name}";r=0;t=${Math.max(1, Math.ceil(resetMs / 1_000))}`,
+    ratelimit: `"${name}";r=${remaining};t=${Math.max(1, Math.ceil(resetMs / 1_000))}`,
   };
 }

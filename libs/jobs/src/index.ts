@@ -9,6 +9,7 @@ export { JobProducer } from './job-producer.js';
 export { CONTRACTS, JobsModule } from './jobs.module.js';
 export { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
 export { LiveJobs } from './live-jobs.js';
+export { type RateLeft, RATE_WINDOW_MS, RateLimits } from './rate-limits.js';
 export { RefusedKeys } from './refused-keys.js';
 export { HEARTBEAT_MS, ProgressTeller } from './progress-teller.js';
 export { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';

@@ -14,10 +14,12 @@ import { answerQuery } from './answer-query.job.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import { extractMemories } from './extract-memories.job.js';
 import { JobProducer } from './job-producer.js';
+import { openRateLimits } from './open-rate-limits.js';
 import { openRefusedKeys } from './open-refused-keys.js';
 import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
 import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
 import { RedisReplyInbox, RedisReplyOutbox } from './redis-replies.js';
+import { RateLimits } from './rate-limits.js';
 import { RefusedKeys } from './refused-keys.js';
 import { ReplyInbox, ReplyOutbox } from './reply.js';
 import { verifyLlm } from './verify-llm.job.js';
@@ -54,21 +56,34 @@ export class JobsModule implements OnApplicationShutdown {
   /** For the gateway: adds jobs and waits for replies. */
   static forGateway(settings: Settings): DynamicModule {
     const forProducer = { ...settings, role: 'producer' } as const;
-    return moduleOf(forProducer, ReplyInbox, async () => {
-      const inbox = isOnPostgres(settings.url)
-        ? new QueueReplyInbox(forProducer)
-        : new RedisReplyInbox(forProducer);
-      await inbox.open();
-      return inbox;
-    });
+    const rateLimits = { provide: RateLimits, useFactory: () => openRateLimits(forProducer) };
+    return moduleOf(
+      forProducer,
+      {
+        provide: ReplyInbox,
+        useFactory: async () => {
+          const inbox = isOnPostgres(settings.url)
+            ? new QueueReplyInbox(forProducer)
+            : new RedisReplyInbox(forProducer);
+          await inbox.open();
+          return inbox;
+        },
+      },
+      rateLimits,
+    );
   }
 
   /** For a worker: its queues, and the way back to the gateways. Processors are its own. */
   static forWorker(settings: Settings): DynamicModule {
-    return moduleOf({ ...settings, role: 'worker' }, ReplyOutbox, () =>
-      isOnPostgres(settings.url)
-        ? new QueueReplyOutbox({ ...settings, role: 'producer' })
-        : new RedisReplyOutbox({ ...settings, role: 'worker' }),
+    return moduleOf(
+      { ...settings, role: 'worker' },
+      {
+        provide: ReplyOutbox,
+        useFactory: () =>
+          isOnPostgres(settings.url)
+            ? new QueueReplyOutbox({ ...settings, role: 'producer' })
+            : new RedisReplyOutbox({ ...settings, role: 'worker' }),
+      },
     );
   }
 
@@ -82,22 +97,18 @@ export class JobsModule implements OnApplicationShutdown {
   }
 }
 
-/** @param port what `makeChannel` makes; absent where nobody replies. */
-function moduleOf(
-  settings: QueueSettings,
-  port?: InjectionToken,
-  makeChannel?: () => Channel | Promise<Channel>,
-): DynamicModule {
+interface ChannelProvider {
+  readonly provide: InjectionToken;
+  readonly useFactory: () => Channel | Promise<Channel>;
+}
+
+/** @param channels what is open beside the queues; none where nobody replies. */
+function moduleOf(settings: QueueSettings, ...channels: readonly ChannelProvider[]): DynamicModule {
   const queues = BullModule.registerQueue(
     ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
   );
-  const ports: Provider[] =
-    port && makeChannel
-      ? [
-          { provide: port, useFactory: makeChannel },
-          { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) },
-        ]
-      : [];
+  const refusedKeys = { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) };
+  const ports = channels.length === 0 ? [] : [...channels, refusedKeys];
   return {
     module: JobsModule,
     global: true,
@@ -108,7 +119,7 @@ function moduleOf(
       {
         provide: CHANNELS,
         useFactory: (...channels: Channel[]) => channels,
-        inject: port ? [port, RefusedKeys] : [],
+        inject: ports.map(({ provide }) => provide),
       },
     ],
     exports: [queues, producer, ...ports],

@@ -8,11 +8,16 @@ export class Bill {
   #extraCalls = 0;
   #quirks: Quirks | undefined;
 
+  /** @param onSpent hears of each answer's usage at once: what comes after may still fail. */
+  constructor(private readonly onSpent?: (usage: Usage) => void) {}
+
   call(): void {
     this.#calls += 1;
   }
 
-  add({ inputTokens, outputTokens }: Usage): void {
+  add(usage: Usage): void {
+    this.onSpent?.(usage);
+    const { inputTokens, outputTokens } = usage;
     this.#usage = {
       inputTokens: this.#usage.inputTokens + inputTokens,
       outputTokens: this.#usage.outputTokens + outputTokens,

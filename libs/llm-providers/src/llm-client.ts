@@ -9,6 +9,8 @@ export interface Prompt {
   readonly turns: readonly PromptTurn[];
   readonly maxOutputTokens: number;
   readonly signal: AbortSignal;
+  /** Told of what each answer cost, though it be of no use. */
+  readonly onSpent?: ((usage: Usage) => void) | undefined;
 }
 
 /** What a generation cost: every call that was made for it, repairs and the ladder's extra calls included. */

@@ -48,7 +48,7 @@ export class ProviderLlmClient extends LlmClient {
     target: LlmTarget,
   ): Promise<Spent & { readonly value: z.output<Schema> }> {
     const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
-    const bill = new Bill();
+    const bill = new Bill(prompt.onSpent);
     const scrub = scrubberFor(target.key);
     const ask = async (
       turns: Prompt['turns'],
@@ -85,7 +85,7 @@ export class ProviderLlmClient extends LlmClient {
     prompt: Prompt,
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }> {
-    const bill = new Bill();
+    const bill = new Bill(prompt.onSpent);
     const { text } = await this.#whole(prompt, target, bill);
     if (text.trim() === '') throw emptyAnswer(target);
     return { text: scrubberFor(target.key).text(text), ...bill.spent };

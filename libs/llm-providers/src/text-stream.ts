@@ -27,7 +27,7 @@ export async function* streamText(
   prompt: Prompt,
 ): AsyncGenerator<string, Spent & { readonly text: string }> {
   const { target } = call;
-  const bill = new Bill();
+  const bill = new Bill(prompt.onSpent);
   const mostTokens = prompt.maxOutputTokens * MORE_TOKENS;
   for (const maxOutputTokens of [prompt.maxOutputTokens, mostTokens]) {
     const scrub = scrubberFor(target.key).stream();

@@ -13,6 +13,9 @@ export {
   type Version,
 } from './memories/version.js';
 export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
+export { type ChainMember, leadsTo, type Link, timelineOf } from './supersession/chain.js';
+export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
+export { HistoryStore, type Named } from './supersession/history-store.js';
 export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
 export { freshnessOf } from './memories/freshness.js';
 export { fold } from './memories/fold.js';
@@ -86,6 +89,15 @@ export {
   type WriteResult,
 } from './jobs/job-store.js';
 export { EndedStore } from './jobs/ended-store.js';
+export {
+  type BatchResult,
+  type FirstAnswer,
+  type FirstCall,
+  type KeyedCall,
+  ReplayStore,
+  type Reserved,
+  type Hold,
+} from './replays/replay-store.js';
 export {
   CHECK_EVERY_MS,
   type JobKind,

@@ -15,6 +15,7 @@ import {
 } from '@app/memory';
 
 import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
+import { recordUsage } from './record-usage.js';
 import { standing } from './remember-fact.js';
 import { extractedAs, savedAs } from './result-of-write.js';
 import { storable } from './search-text.js';
@@ -91,6 +92,8 @@ export async function completeWrite(
     writeId,
     JSON.stringify(result),
   ]);
+  for (const { owner, llmCalls: calls, usage: tokens } of extracted.spent)
+    await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
   return true;
 }
 

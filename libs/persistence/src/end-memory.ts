@@ -1,7 +1,7 @@
 import { canEnd, standingOf, supersede } from '@app/memory';
 
 import { recordEvent } from './audit-events.js';
-import { lockMemory, storeChange } from './open-version.js';
+import { type LockedMemory, lockMemory, storeChange } from './open-version.js';
 import type { Statements } from './statements.js';
 
 export interface MemoryEnding {
@@ -24,20 +24,28 @@ export interface MemoryEnding {
  * @returns false when the memory is no longer current (or not there): nothing was changed.
  */
 export async function endMemory(statements: Statements, ending: MemoryEnding): Promise<boolean> {
-  const { accountId, memoryId, validTo, supersededBy, now } = ending;
-  const memory = await lockMemory(statements, accountId, memoryId);
-  if (memory === undefined || !canEnd(memory.open, now)) return false;
+  const memory = await lockMemory(statements, ending.accountId, ending.memoryId);
+  if (memory === undefined || !canEnd(memory.open, ending.now)) return false;
+  await endLocked(statements, memory, ending);
+  return true;
+}
 
+/** The same for a memory whose row is locked, and of which it is known that it can be ended. */
+export async function endLocked(
+  statements: Statements,
+  memory: LockedMemory,
+  { accountId, memoryId, validTo, supersededBy, apiKeyId, event, details, now }: MemoryEnding,
+): Promise<void> {
   const change = supersede(memory.open, { validTo, supersededBy }, now);
   await storeChange(statements, accountId, change, standingOf(change.opened, now) === 'current');
   await recordEvent(statements, {
     accountId,
     memoryId,
     tenant: memory.tenant,
-    event: ending.event,
+    event,
     at: change.opened.believedFrom,
-    apiKeyId: ending.apiKeyId,
-    details: { superseded_by: supersededBy, valid_to: validTo, ...ending.details },
+    apiKeyId,
+    details: { superseded_by: supersededBy, valid_to: validTo, ...details },
+    successorId: supersededBy,
   });
-  return true;
 }

@@ -1,13 +1,18 @@
 export { applyMigrations } from './apply-migrations.js';
 export { makeDataSource, type PersistenceOptions } from './data-source.js';
 export { Database } from './database.js';
+export { SpendingRecorder } from './spending-recorder.js';
 export { endMemory, type MemoryEnding } from './end-memory.js';
 export { StatementFailed } from './failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresMemoryIndex } from './postgres-memory-index.js';
+export { PostgresHistoryStore } from './postgres-history-store.js';
 export { PostgresEndedStore } from './postgres-ended-store.js';
+export { PostgresQuotaStore } from './postgres-quota-store.js';
 export { PostgresSupersessionStore } from './postgres-supersession-store.js';
+export { PostgresReplayStore } from './postgres-replay-store.js';
 export { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
+export { PostgresUsageStore } from './postgres-usage-store.js';
 export { TypeOrmAccountStore } from './typeorm-account-store.js';
 export { TypeOrmJobStore } from './typeorm-job-store.js';
 export { TypeOrmMemoryStore } from './typeorm-memory-store.js';

@@ -1,5 +1,7 @@
-import type { Change, Version } from '@app/memory';
+import { AppError } from '@app/errors';
+import { ALL_TENANTS, type Change, type Scope, type Stated, type Version } from '@app/memory';
 
+import { isUuid, tenantOf } from './columns.js';
 import type { Statements } from './statements.js';
 
 /** A memory whose row is locked until the transaction ends, with what is believed of it. */
@@ -10,8 +12,8 @@ export interface LockedMemory {
   readonly open: Version;
 }
 
-const LOCK = `
-  select tenant_id, source, fold_hash from memories where id = $1 and account_id = $2 for update`;
+const FIND = 'select tenant_id, source, fold_hash from memories where id = $1 and account_id = $2';
+const LOCK = `${FIND} for update`;
 
 /** A statement of its own, after the lock: one that had to wait for it would still see what was believed before. */
 const OPEN = `
@@ -29,6 +31,12 @@ const CHANGE = `
   )
   update memories set valid_to = $4, current = $6 where id = $1 and account_id = $2`;
 
+interface MemoryRow {
+  readonly tenant_id: string;
+  readonly source: string;
+  readonly fold_hash: Buffer;
+}
+
 interface OpenRow {
   readonly valid_from: Date;
   readonly valid_to: Date | null;
@@ -37,18 +45,51 @@ interface OpenRow {
 }
 
 /** @returns undefined when there is no such memory in this account. */
-export async function lockMemory(
+export function lockMemory(
   statements: Statements,
   accountId: string,
   memoryId: string,
 ): Promise<LockedMemory | undefined> {
-  const [row] = await statements.query<{ tenant_id: string; source: string; fold_hash: Buffer }>(
-    LOCK,
-    [memoryId, accountId],
-  );
+  return read(statements, LOCK, accountId, memoryId);
+}
+
+/** @throws AppError `not_found` when there is no such memory in this scope. */
+export async function lockStated(
+  statements: Statements,
+  { accountId, tenantId }: Scope,
+  memoryId: string,
+): Promise<LockedMemory & Stated> {
+  const memory = isUuid(memoryId) ? await lockMemory(statements, accountId, memoryId) : undefined;
+  if (memory === undefined || !isOf(tenantId, memory)) {
+    throw new AppError('not_found', 'There is nothing with this id that your API key can see.');
+  }
+  return { ...memory, tenantId: tenantOf(memory.tenant) };
+}
+
+/** What is believed of another memory, without keeping others from changing it. */
+export async function findStated(
+  statements: Statements,
+  { accountId, tenantId }: Scope,
+  memoryId: string,
+): Promise<Stated | undefined> {
+  const memory = isUuid(memoryId) ? await read(statements, FIND, accountId, memoryId) : undefined;
+  if (memory === undefined || !isOf(tenantId, memory)) return undefined;
+  return { tenantId: tenantOf(memory.tenant), open: memory.open };
+}
+
+const isOf = (tenantId: string | null, { tenant }: LockedMemory): boolean =>
+  tenantId === ALL_TENANTS || tenantId === tenantOf(tenant);
+
+async function read(
+  statements: Statements,
+  sql: string,
+  accountId: string,
+  memoryId: string,
+): Promise<LockedMemory | undefined> {
+  const [row] = await statements.query<MemoryRow>(sql, [memoryId, accountId]);
   if (row === undefined) return undefined;
   const [open] = await statements.query<OpenRow>(OPEN, [memoryId, accountId]);
-  if (open === undefined) throw new Error('A memory of which nothing is believed');
+  if (open === undefined) return undefined;
   return {
     tenant: row.tenant_id,
     source: row.source,

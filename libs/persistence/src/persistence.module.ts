@@ -1,11 +1,13 @@
-import { AccountStore } from '@app/accounts';
+import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
+  HistoryStore,
   JobStore,
   MemoryIndex,
   MemoryStore,
   QueryStore,
   SupersessionStore,
+  ReplayStore,
   UnfinishedStore,
   WriteStore,
 } from '@app/memory';
@@ -20,9 +22,14 @@ import {
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
+import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
+import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresSupersessionStore } from './postgres-supersession-store.js';
+import { PostgresReplayStore } from './postgres-replay-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
+import { PostgresUsageStore } from './postgres-usage-store.js';
+import { SpendingRecorder } from './spending-recorder.js';
 import { TypeOrmAccountStore } from './typeorm-account-store.js';
 import { TypeOrmJobStore } from './typeorm-job-store.js';
 import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
@@ -33,18 +40,28 @@ import { TypeOrmWriteStore } from './typeorm-write-store.js';
 const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
+  [HistoryStore, PostgresHistoryStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
+  [QuotaStore, PostgresQuotaStore] as const,
   [SupersessionStore, PostgresSupersessionStore] as const,
+  [ReplayStore, PostgresReplayStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
+  [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
   provide: port,
   inject: [Database],
   useFactory: (database: Database) => new Store(database),
 }));
+
+const recorder: Provider = {
+  provide: SpendingRecorder,
+  inject: [UsageStore],
+  useFactory: (usage: UsageStore) => new SpendingRecorder(usage),
+};
 
 /** Global, so the last to be shut down: whatever ends before it may still store. */
 @Module({})
@@ -59,17 +76,22 @@ export class PersistenceModule implements OnApplicationShutdown {
     return {
       module: PersistenceModule,
       global: true,
-      providers: [database, ...STORES],
+      providers: [database, ...STORES, recorder],
       exports: [
         Database,
         AccountStore,
         EndedStore,
+        HistoryStore,
         JobStore,
         MemoryIndex,
         MemoryStore,
         QueryStore,
+        QuotaStore,
+        SpendingRecorder,
         SupersessionStore,
+        ReplayStore,
         UnfinishedStore,
+        UsageStore,
         WriteStore,
       ],
     };

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
 
+import { clock } from './clock.js';
 import { tenantColumn } from './columns.js';
-import { NOW, type Statements } from './statements.js';
+import type { Statements } from './statements.js';
 import { savedAs } from './result-of-write.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {
   readonly id: string;
   readonly asker: Asker;
+  readonly writesPerMonth: number | null;
   readonly request: ContentWrite;
   readonly requestId: string;
 }
@@ -21,17 +24,16 @@ const STANDING = `
 
 const INSERT_WRITE = `
   insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
-                      created_at, started_at, finished_at, result)
-  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7)`;
+                      created_at, started_at, finished_at, result, quota_period, quota_slot)
+  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7, $8, $9)`;
 
 /** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
 export async function rememberFact(
   statements: Statements,
   { id, asker, request, requestId }: RememberedWrite,
+  counted: Counted,
 ): Promise<Remembered> {
-  const [clock] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
-  if (clock === undefined) throw new Error('Postgres told no time');
-  const { now } = clock;
+  const now = await clock(statements);
   const capturedAt = request.recordedAt ?? now;
   const memory = {
     id: randomUUID(),
@@ -67,6 +69,8 @@ export async function rememberFact(
     requestId,
     now,
     JSON.stringify(result),
+    counted.period,
+    counted.slot,
   ]);
   return { writeId: id, status, memoryId };
 }

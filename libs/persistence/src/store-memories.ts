@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Category, type Extraction, fold, type WriteScope } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
+import { retireEnded } from './retire-ended.js';
 import { searchText, storable } from './search-text.js';
 import type { Statements } from './statements.js';
 
@@ -54,6 +55,22 @@ const INSERT_MEMORIES = `
  * @returns the ids of those that were stored.
  */
 export async function insertMemories(
+  statements: Statements,
+  origin: MemoryOrigin,
+  memories: readonly NewMemory[],
+): Promise<ReadonlySet<string>> {
+  const stored = await insertRows(statements, origin, memories);
+  const left = memories.filter(({ id }) => !stored.has(id));
+  if (left.length === 0) return stored;
+  // Asked only now: a twin is rare, and most writes should not pay for one.
+  const folds = left.map(({ text }) => foldHash(text));
+  const { accountId, scope, now } = origin;
+  const twins = { accountId, tenant: tenantColumn(scope.tenantId), source: scope.source, folds };
+  if ((await retireEnded(statements, twins, now)) === 0) return stored;
+  return new Set([...stored, ...(await insertRows(statements, origin, left))]);
+}
+
+async function insertRows(
   statements: Statements,
   { writeId, accountId, scope, extraction, now }: MemoryOrigin,
   memories: readonly NewMemory[],

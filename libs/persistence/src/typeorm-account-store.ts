@@ -11,8 +11,10 @@ import {
   type StoredKey,
 } from '@app/accounts';
 
+import { beginTier } from './begin-tier.js';
 import { isUuid } from './columns.js';
 import type { Database } from './database.js';
+import { PERIOD } from './period.js';
 import { NOW, type Statements } from './statements.js';
 
 /** Quoted names: rows come back as the domain has them. */
@@ -24,14 +26,16 @@ const KEY = `id, account_id as "accountId", name, last_four as "lastFour", tenan
 /** Each call of the API asks this once. */
 const FIND_CALLER = `
   select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
-         k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier", k.settings
+         k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier",
+         e.exhausted_at as "exhaustedAt", k.settings
     from api_keys k join accounts a on a.id = k.account_id
+         left join quota_exhaustions e on e.account_id = a.id and e.period = ${PERIOD}
    where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
 
 type FoundCaller = Caller & { readonly settings: Partial<Settings> };
 
 const CHANGE_SETTINGS = `
-  update api_keys set settings = settings || $2::jsonb where id = $1 returning settings`;
+  update api_keys set settings = settings || $3::jsonb where id = $1 and account_id = $2 returning settings`;
 
 const INSERT_KEY = `
   insert into api_keys (id, account_id, hash, last_four, name, tenant_id, read_only, expires_at, created_at)
@@ -109,13 +113,12 @@ export class TypeOrmAccountStore extends AccountStore {
   ): Promise<Account | undefined> {
     if (!isUuid(accountId)) return undefined;
     const { name = null, planTier = null, planStatus = null } = changes;
-    const [account] = await this.database.query<Account>(CHANGE, [
-      accountId,
-      name,
-      planTier,
-      planStatus,
-    ]);
-    return account;
+    return this.database.inTransaction(async (statements) => {
+      const values = [accountId, name, planTier, planStatus];
+      const [account] = await statements.query<Account>(CHANGE, values);
+      if (account && planTier !== null) await beginTier(statements, accountId);
+      return account;
+    });
   }
 
   async addKey(accountId: string, key: NewKey): Promise<StoredKey | undefined> {
@@ -140,11 +143,12 @@ export class TypeOrmAccountStore extends AccountStore {
   }
 
   async changeSettings(
-    apiKeyId: string,
+    { accountId, apiKeyId }: Pick<Caller, 'accountId' | 'apiKeyId'>,
     changes: Partial<Settings>,
   ): Promise<Settings | undefined> {
     const [row] = await this.database.query<{ settings: Partial<Settings> }>(CHANGE_SETTINGS, [
       apiKeyId,
+      accountId,
       JSON.stringify(changes),
     ]);
     return row && { ...DEFAULT_SETTINGS, ...row.settings };

@@ -10,6 +10,7 @@ import {
 
 import type { Stored } from './columns.js';
 import type { Database } from './database.js';
+import { recordUsage } from './record-usage.js';
 import { NOW } from './statements.js';
 import { readQuestion } from './stored-requests.js';
 
@@ -90,15 +91,21 @@ export class TypeOrmQueryStore extends QueryStore {
   }
 
   complete(claim: QueryClaim, answer: Answer): Promise<boolean> {
-    const { llmCalls, usage } = answer.generation;
-    return this.#owned(
-      COMPLETE,
-      claim,
-      JSON.stringify(answer),
-      llmCalls,
-      usage.inputTokens,
-      usage.outputTokens,
-    );
+    const { llmCalls: calls, usage, byoLlm } = answer.generation;
+    const { accountId } = claim.asker;
+    return this.database.inTransaction(async (statements) => {
+      const { queryId, run, attempt } = claim;
+      const values = [queryId, run, attempt, JSON.stringify(answer), calls];
+      const won = await statements.query(COMPLETE, [
+        ...values,
+        usage.inputTokens,
+        usage.outputTokens,
+      ]);
+      if (won.length === 0) return false;
+      const owner = byoLlm ? 'caller' : 'bundled';
+      await recordUsage(statements, { accountId, owner, calls, ...usage });
+      return true;
+    });
   }
 
   fail(claim: QueryClaim, failure: Failure): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
 
 import { acceptWrites } from './accept-writes.js';
 import { completeWrite } from './complete-write.js';
+import { whileCounting } from './count-calls.js';
 import type { Database } from './database.js';
 import { rememberFact, type RememberedWrite } from './remember-fact.js';
 import { NOW } from './statements.js';
@@ -32,8 +33,13 @@ const FAIL = `
 const HAND_BACK = `update writes set state = 'queued' where ${OWNED} returning id`;
 
 const WITHDRAW = `
-  update writes set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null, request = null
-   where id = $1 and state = 'queued'`;
+  with withdrawn as (
+    update writes set state = 'failed', finished_at = ${NOW}, failure = $2, next_check_at = null, request = null
+     where id = $1 and state = 'queued' returning account_id, quota_period, quota_slot
+  )
+  update quota_slots as q set used = q.used - 1 from withdrawn as w
+   where q.account_id = w.account_id and q.period = w.quota_period and q.kind = 'write' and q.slot = w.quota_slot
+     and q.used > 0`;
 const IS_WAITED_FOR = 'select waiting from writes where id = $1';
 const STOP_WAITING = `update writes set waiting = false where id = $1 and state in ('queued', 'running')`;
 
@@ -59,7 +65,11 @@ export class TypeOrmWriteStore extends WriteStore {
   }
 
   remember(write: RememberedWrite): Promise<Remembered> {
-    return this.database.inTransaction((statements) => rememberFact(statements, write));
+    const { asker, writesPerMonth: limit } = write;
+    const call = { accountId: asker.accountId, kind: 'write', limit } as const;
+    return whileCounting(this.database, call, (statements, counted) =>
+      rememberFact(statements, write, counted),
+    );
   }
 
   async claim(writeId: string, run: number): Promise<WriteClaim | undefined> {

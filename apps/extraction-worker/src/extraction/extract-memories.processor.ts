@@ -9,16 +9,18 @@ import {
   type Reply,
   WORKER_OPTIONS,
 } from '@app/jobs';
-import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import {
   contentAsFact,
   type ExtractedFacts,
   isContent,
+  type MessagesWrite,
   type SkippedReason,
   type WriteClaim,
   WriteStore,
 } from '@app/memory';
 import { requestContext } from '@app/observability';
+import { SpendingRecorder } from '@app/persistence';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Job } from 'bullmq';
@@ -40,6 +42,7 @@ export class ExtractMemoriesProcessor
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
     private readonly supersession: AutoSupersessionService,
+    private readonly spending: SpendingRecorder,
   ) {
     super();
   }
@@ -90,10 +93,22 @@ export class ExtractMemoriesProcessor
       return this.supersession.compare(claim, fact, { account, refusalsUnder }, signal);
     }
     const own = this.#accountOf(payload, claim);
-    const found = await this.extraction.extract(request, own, signal);
+    const found = await this.#extract(claim, request, own, signal);
     const provider = own.owner === 'caller' ? own.target.provider : null;
     const account = classifierAccount(claim, { provider, open: () => own.target }, this.accounts);
     return this.supersession.compare(claim, found, { account, refusalsUnder }, signal);
+  }
+
+  #extract(
+    { asker: { accountId } }: WriteClaim,
+    request: MessagesWrite,
+    own: ModelAccount,
+    signal: AbortSignal,
+  ): Promise<ExtractedFacts> {
+    const account = metered(own);
+    return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
+      this.extraction.extract(request, account, signal),
+    );
   }
 
   /** The row and the payload must say the same: no path leads from one account to the other. */

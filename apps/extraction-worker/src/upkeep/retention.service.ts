@@ -1,4 +1,4 @@
-import { EndedStore, type JobKind } from '@app/memory';
+import { EndedStore, type JobKind, ReplayStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 const BATCH = 500;
@@ -8,11 +8,25 @@ const MOST_BATCHES = 20;
 /** Deletes what was promised to be gone by now. */
 @Injectable()
 export class RetentionService {
-  constructor(private readonly ended: EndedStore) {}
+  constructor(
+    private readonly ended: EndedStore,
+    private readonly replays: ReplayStore,
+  ) {}
 
   async sweep(kind: JobKind, signal: AbortSignal): Promise<void> {
-    for (let batch = 0; batch < MOST_BATCHES && !signal.aborted; batch += 1) {
-      if ((await this.ended.deleteExpired(kind, BATCH)) < BATCH) return;
-    }
+    await inBatches(signal, (limit) => this.ended.deleteExpired(kind, limit));
+  }
+
+  async sweepReplays(signal: AbortSignal): Promise<void> {
+    await inBatches(signal, (limit) => this.replays.deleteExpired(limit));
+  }
+}
+
+async function inBatches(
+  signal: AbortSignal,
+  deleteSome: (limit: number) => Promise<number>,
+): Promise<void> {
+  for (let batch = 0; batch < MOST_BATCHES && !signal.aborted; batch += 1) {
+    if ((await deleteSome(BATCH)) < BATCH) return;
   }
 }

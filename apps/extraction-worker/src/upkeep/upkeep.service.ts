@@ -58,6 +58,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
   /** Retention first: it does not need the queue. */
   async #run(signal: AbortSignal): Promise<void> {
     for (const kind of KINDS) await this.retention.sweep(kind, signal);
+    await this.retention.sweepReplays(signal);
     for (const kind of KINDS) if (!signal.aborted) await this.lostJobs.check(kind, signal);
     await this.sealedTargets.sweep(signal);
   }

@@ -1,4 +1,5 @@
-import { AccountStore, mintApiKey, type NewKey } from '@app/accounts';
+import { AccountStore, DEFAULT_TIER, mintApiKey, type NewKey, Plans } from '@app/accounts';
+import { AppError } from '@app/errors';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -18,14 +19,18 @@ import type {
   RevokedView,
 } from './accounts.schemas.js';
 
-const DEFAULT_TIER = 'free';
 const LIST = listName('accounts');
 
 @Injectable()
 export class AccountsService {
-  constructor(private readonly accounts: AccountStore) {}
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly plans: Plans,
+  ) {}
 
   async add({ name, plan_tier }: NewAccount): Promise<MadeAccountView> {
+    const planTier = plan_tier ?? DEFAULT_TIER;
+    this.#checkTier(planTier);
     const { apiKey, ...minted } = mintApiKey();
     const firstKey: NewKey = {
       ...minted,
@@ -34,10 +39,7 @@ export class AccountsService {
       readOnly: false,
       expiresAt: null,
     };
-    const { account, key } = await timed(
-      'db',
-      this.accounts.add({ name, planTier: plan_tier ?? DEFAULT_TIER }, firstKey),
-    );
+    const { account, key } = await timed('db', this.accounts.add({ name, planTier }, firstKey));
     return {
       account_id: account.id,
       name: account.name,
@@ -68,6 +70,7 @@ export class AccountsService {
 
   async change(accountId: string, changes: AccountChanges): Promise<AccountView> {
     const { name, plan_tier: planTier, plan_status: planStatus } = changes;
+    if (planTier !== undefined) this.#checkTier(planTier);
     const account = await found(accountId, (id) =>
       timed('db', this.accounts.change(id, { name, planTier, planStatus })),
     );
@@ -97,5 +100,14 @@ export class AccountsService {
     const isRevoked = await found(keyId, (id) => timed('db', this.accounts.revokeKey(id)));
     if (!isRevoked) throw notFound();
     return { status: 'revoked', api_key_id: keyId };
+  }
+
+  #checkTier(planTier: string): void {
+    const { names } = this.plans;
+    if (names.includes(planTier)) return;
+    const message = `must be a tier of this installation: ${names.join(', ')}`;
+    throw new AppError('invalid_request', 'The request is malformed: see errors.', {
+      faults: [{ path: '/plan_tier', message }],
+    });
   }
 }

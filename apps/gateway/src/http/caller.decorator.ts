@@ -1,4 +1,4 @@
-import type { Caller } from '@app/accounts';
+import type { Caller, Tier } from '@app/accounts';
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
@@ -6,6 +6,8 @@ import type { FastifyRequest } from 'fastify';
 export interface CallerHere extends Caller {
   /** The name under which it is counted how often providers refuse this caller's keys. */
   readonly refusalsUnder: string;
+  /** What its account's plan allows. */
+  readonly tier: Tier;
 }
 
 declare module 'fastify' {
@@ -17,12 +19,16 @@ declare module 'fastify' {
 
 export const PUBLIC = 'public';
 export const WRITES = 'writes';
+export const EVEN_BLOCKED = 'even-blocked';
 
 /** Needs no Aurra key: everything that does not say so needs one. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
 
 /** Changes what is stored: closed to read-only keys. */
 export const Writes = (): MethodDecorator => SetMetadata(WRITES, true);
+
+/** Answers a blocked or suspended account as well: it says why everything else does not. */
+export const EvenBlocked = (): MethodDecorator => SetMetadata(EVEN_BLOCKED, true);
 
 /** Whoever holds the Aurra key of this request. */
 export const FromCaller = createParamDecorator(

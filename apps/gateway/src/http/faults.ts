@@ -9,10 +9,16 @@ const MAX_FAULTS = 100;
 /** Names like ours. Another might be anything, a key put into the wrong place included: it is not quoted. */
 const PLAIN_NAME = /^[a-z]{1,24}(_[a-z]{1,24}){0,3}$/;
 
-/** What is wrong with a request, as the one error that says it. */
-export function refusalOf(faults: readonly { path: Path; message: string }[]): AppError {
+/**
+ * What is wrong with a request, as the one error that says it.
+ * @param under where in the body the part is that the faults are in.
+ */
+export function refusalOf(
+  faults: readonly { path: Path; message: string }[],
+  under: Path = [],
+): AppError {
   const named = faults.slice(0, MAX_FAULTS).map(({ path, message }): FieldFault => ({
-    path: pointerOf(path),
+    path: pointerOf([...under, ...path]),
     message,
   }));
   const onlyLlm = faults.every(({ path }) => path[0] === 'llm');

@@ -46,3 +46,41 @@ describe('a body that holds its key in its place alone', () => {
     expect(paths(body)).toEqual([]);
   });
 });
+
+describe('a batch that holds one of its keys elsewhere', () => {
+  const other = { ...llm, key: 'sk-second-0123456789' };
+
+  it.each<[string, object, (string | number)[][]]>([
+    ['the batch’s, in an item', { llm, writes: [{ content: KEY }] }, [['writes', 0, 'content']]],
+    ['an item’s, in itself', { writes: [{ llm, content: KEY }] }, [['writes', 0, 'content']]],
+    [
+      'an item’s, in another one',
+      {
+        writes: [
+          { llm: other, content: 'x' },
+          { llm, content: `see ${other.key}` },
+        ],
+      },
+      [['writes', 1, 'content']],
+    ],
+    ['an item’s, beside the items', { writes: [{ llm }], note: KEY }, [['note']]],
+    ['one of very many', { writes: manyWrites(), note: 'sk-number-000000777' }, [['note']]],
+  ])('is told where: %s', (_what, body, places) => {
+    expect(paths(body)).toEqual(places);
+  });
+
+  it('may bring as many as it has items, each in its place, and one more than once', () => {
+    expect(paths({ llm, writes: [{ llm }, { llm: other }, ...manyWrites()] })).toEqual([]);
+  });
+
+  it('is not searched where nothing is ever kept: what is nested too deeply is refused', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(100_000)}"${KEY}"${'}'.repeat(100_000)}`) as unknown;
+    expect(paths({ llm, metadata: deep })).toEqual([]);
+  });
+});
+
+function manyWrites() {
+  return Array.from({ length: 1_000 }, (_, index) => ({
+    llm: { ...llm, key: `sk-number-${String(index).padStart(9, '0')}` },
+  }));
+}

@@ -1,19 +1,21 @@
-import { type Path, textsOf } from './texts.js';
+import { KeySearch } from './key-search.js';
+import { MAX_DEPTH, type Path, textsOf } from './texts.js';
 
 /** Shorter ones occur in ordinary text by chance. */
 const MIN_KEY_CHARACTERS = 12;
 
 /**
- * The places of a body that hold its own `llm` key, besides the place for it: what is stored or echoed from there could
- * not be told from a leak. A property's name is reported as the object that has it.
+ * The places of a body that hold a key of its own `llm`, or of one of its writes' in a batch, besides the places for it:
+ * what is stored or echoed from there could not be told from a leak. A property's name is reported as the object that
+ * has it.
  */
 export function keyElsewhere(body: unknown): readonly { path: Path; message: string }[] {
   const keys = keysOf(body);
-  if (keys.length === 0) return [];
+  if (keys.isEmpty) return [];
   const faults: { path: Path; message: string }[] = [];
   const tainted = new Set<string>();
-  for (const { path, text, isName } of textsOf(body, isPlaceOfKey)) {
-    if (!keys.some((key) => text.includes(key))) continue;
+  for (const { path, text, isName } of textsOf(body, isNotSearched)) {
+    if (!keys.areIn(text)) continue;
     // A path that leads through the key itself must not be said.
     const safe = path.slice(0, firstTainted(path, keys));
     const place = JSON.stringify(safe);
@@ -27,19 +29,36 @@ export function keyElsewhere(body: unknown): readonly { path: Path; message: str
   return faults;
 }
 
-/** Does this text, from outside the body, hold the body's key? */
+/** Does this text, from outside the body, hold a key of the body's? */
 export function holdsKeyOf(body: unknown, text: string): boolean {
-  return keysOf(body).some((key) => text.includes(key));
+  return keysOf(body).areIn(text);
 }
 
-function firstTainted(path: Path, keys: readonly string[]): number {
-  const index = path.findIndex((step) => keys.some((key) => String(step).includes(key)));
+/** `/llm/key`, and in a batch `/writes/3/llm/key`; under either of its names. */
+export function isPlaceOfKey(path: Path): boolean {
+  const [first, second] = path[0] === 'writes' ? path.slice(2) : path;
+  const depth = path[0] === 'writes' ? 4 : 2;
+  return path.length === depth && first === 'llm' && (second === 'key' || second === 'api_key');
+}
+
+/** What lies deeper, in a body or in a write of a batch, is refused unseen. */
+const isNotSearched = (path: Path): boolean => isPlaceOfKey(path) || path.length > MAX_DEPTH + 2;
+
+function firstTainted(path: Path, keys: KeySearch): number {
+  const index = path.findIndex((step) => keys.areIn(String(step)));
   return index === -1 ? path.length : index;
 }
 
+function keysOf(body: unknown): KeySearch {
+  const { llm, writes } = (body ?? {}) as { readonly llm?: unknown; readonly writes?: unknown };
+  const ofWrites = Array.isArray(writes)
+    ? writes.map((write: unknown) => (write as { readonly llm?: unknown } | null)?.llm)
+    : [];
+  return new KeySearch([llm, ...ofWrites].flatMap(keysIn));
+}
+
 /** The key under either of its names; a trailing line break is no part of it. */
-function keysOf(body: unknown): readonly string[] {
-  const llm: unknown = (body as { readonly llm?: unknown } | null | undefined)?.llm;
+function keysIn(llm: unknown): readonly string[] {
   const { key, api_key: other } = (llm ?? {}) as {
     readonly key?: unknown;
     readonly api_key?: unknown;
@@ -49,6 +68,3 @@ function keysOf(body: unknown): readonly string[] {
     return bare.length >= MIN_KEY_CHARACTERS ? [bare] : [];
   });
 }
-
-const isPlaceOfKey = (path: Path): boolean =>
-  path.length === 2 && path[0] === 'llm' && (path[1] === 'key' || path[1] === 'api_key');

@@ -2,11 +2,12 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** The text of the `Prefer` header; several of them arrive as one. */
+export const preferOf = ({ headers: { prefer } }: FastifyRequest): string | undefined =>
+  Array.isArray(prefer) ? prefer.join(',') : prefer;
+
 export const Prefer = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string | undefined => {
-    const { prefer } = context.switchToHttp().getRequest<FastifyRequest>().headers;
-    return Array.isArray(prefer) ? prefer.join(',') : prefer;
-  },
+  (_: unknown, context: ExecutionContext): string | undefined =>
+    preferOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 /** How OpenAPI shows it. */

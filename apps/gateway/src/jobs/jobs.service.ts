@@ -15,7 +15,8 @@ export class JobsService {
     private readonly ended: EndedJobs,
   ) {}
 
-  async get({ accountId, boundTenantId }: Caller, jobId: string): Promise<JobView> {
+  async get(caller: Caller, jobId: string): Promise<JobView> {
+    const { accountId, boundTenantId } = caller;
     const job = await found(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
     if (boundTenantId !== null && job.tenantId !== boundTenantId) throw notFound();
     return {
@@ -26,12 +27,14 @@ export class JobsService {
       created_at: job.createdAt.toISOString(),
       started_at: job.startedAt?.toISOString() ?? null,
       finished_at: job.finishedAt?.toISOString() ?? null,
-      result: (await this.#resultOf(job)) ?? null,
+      result: (await this.#resultOf(caller, job)) ?? null,
       error: job.failure && problemOf(job.failure, job.requestId),
     };
   }
 
-  #resultOf(job: StoredJob): Promise<JobView['result'] | undefined> {
-    return job.kind === 'write' ? this.ended.renderWrite(job) : this.ended.renderQuery(job);
+  #resultOf(caller: Caller, job: StoredJob): Promise<JobView['result'] | undefined> {
+    return job.kind === 'write'
+      ? this.ended.renderWrite(caller, job)
+      : this.ended.renderQuery(caller, job);
   }
 }

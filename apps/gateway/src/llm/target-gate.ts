@@ -22,9 +22,29 @@ export class TargetGate {
   async admit(target: LlmTarget | undefined, { refusalsUnder }: CallerHere): Promise<LlmAccount> {
     if (target) {
       await timed('queue', this.#checkRefusals(refusalsUnder));
-      if (target.baseUrl !== undefined) this.egress.check(target.baseUrl);
-      return 'caller';
+      return this.#place(target);
     }
+    return this.#placeBundled();
+  }
+
+  /** The same for any number of targets of one caller, whose refusals are asked for once. */
+  forMany({ refusalsUnder }: CallerHere): Pick<TargetGate, 'admit'> {
+    let checking: Promise<void> | undefined;
+    return {
+      admit: async (target) => {
+        if (!target) return this.#placeBundled();
+        await (checking ??= timed('queue', this.#checkRefusals(refusalsUnder)));
+        return this.#place(target);
+      },
+    };
+  }
+
+  #place({ baseUrl }: LlmTarget): LlmAccount {
+    if (baseUrl !== undefined) this.egress.check(baseUrl);
+    return 'caller';
+  }
+
+  #placeBundled(): LlmAccount {
     if (this.hasBundled) return 'bundled';
     throw new AppError(
       'bundled_llm_unavailable',

@@ -15,7 +15,7 @@ export interface AdmittedWrite {
  * @throws AppError what TargetGate does.
  */
 export async function admitWrite(
-  gate: TargetGate,
+  gate: Pick<TargetGate, 'admit'>,
   caller: CallerHere,
   request: WriteRequest,
   target: LlmTarget | undefined,

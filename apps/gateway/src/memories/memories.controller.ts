@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -8,6 +18,8 @@ import { Answers } from '../http/answers.decorator.js';
 import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { deliver } from '../http/deliver.js';
+import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
+import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
 import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
 import { readPreference } from '../http/preference.js';
 import {
@@ -35,21 +47,24 @@ export class MemoriesController {
   @Post('agent/memories')
   @HttpCode(200)
   @Writes()
+  @UseInterceptors(IdempotencyInterceptor)
   @ApiOperation({ summary: 'Write one fact, or the facts found in a conversation' })
   @ApiHeader(PREFER_HEADER)
+  @ApiHeader(IDEMPOTENCY_KEY_HEADER)
   @Answers({ 200: rememberedSchema, 202: acceptedSchema })
   async remember(
     @FromCaller() caller: CallerHere,
     @Body({ schema: rememberSchema }) request: Remember,
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
+    @Reserved() reservation: Reservation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RememberedView | Accepted> {
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     return deliver(
       reply,
       preference,
-      await this.remembering.remember(caller, request, preference, gone),
+      await this.remembering.remember(caller, request, preference, gone, reservation),
     );
   }
 

@@ -55,6 +55,23 @@ export const listSchema = z.preprocess(
 
 export type ListMemories = z.output<typeof listSchema>;
 
+/** When it was true, and when it was believed: the version that is shown. */
+export const temporalSchema = z
+  .object({
+    valid_from: moment,
+    valid_to: moment.nullable(),
+    superseded_by: z.uuid().nullable(),
+    is_current: z.boolean(),
+    is_expired: z.boolean(),
+    is_superseded: z.boolean(),
+    transaction_time_start: moment,
+    transaction_time_end: moment.nullable(),
+    is_known_current: z.boolean().describe('Whether the version that is shown is still believed.'),
+  })
+  .meta({ id: 'Temporal' });
+
+export type TemporalView = z.output<typeof temporalSchema>;
+
 /** A memory, as a reader sees the version of it that is shown. */
 export const memorySchema = z
   .object({
@@ -66,7 +83,9 @@ export const memorySchema = z
     importance_score: z.int(),
     freshness: z
       .number()
-      .describe('Halved every thirty days; 0 once superseded or expired. Advisory.'),
+      .describe(
+        'Halved every `freshness_half_life_days` of the API key; 0 once superseded or expired. Advisory.',
+      ),
     source: z.string(),
     tenant_id: z.string().nullable(),
     session_id: z.string().nullable(),
@@ -86,19 +105,7 @@ export const memorySchema = z
           'What was said: one turn as it was, several as `role: text` lines; in content mode the content.',
         ),
     }),
-    temporal: z.object({
-      valid_from: moment,
-      valid_to: moment.nullable(),
-      superseded_by: z.uuid().nullable(),
-      is_current: z.boolean(),
-      is_expired: z.boolean(),
-      is_superseded: z.boolean(),
-      transaction_time_start: moment,
-      transaction_time_end: moment.nullable(),
-      is_known_current: z
-        .boolean()
-        .describe('Whether the version that is shown is still believed.'),
-    }),
+    temporal: temporalSchema,
   })
   .meta({ id: 'Memory' });
 

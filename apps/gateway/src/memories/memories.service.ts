@@ -9,6 +9,7 @@ import { found } from '../http/find.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
 import { viewMemory } from './memory.view.js';
 import { momentOfPage } from './page-moment.js';
+import { readerOf } from './reader.js';
 
 @Injectable()
 export class MemoriesService {
@@ -18,7 +19,7 @@ export class MemoriesService {
     const seen = await found(memoryId, (id) =>
       timed('db', this.memories.find(ownScope(caller), id)),
     );
-    return viewMemory(seen, new Date());
+    return viewMemory(seen, readerOf(caller));
   }
 
   async list(caller: Caller, { limit, cursor, ...asked }: ListMemories): Promise<MemoryListView> {
@@ -26,6 +27,7 @@ export class MemoriesService {
     const list = listName(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, list);
     const now = new Date();
+    const reader = readerOf(caller, now);
     const request: ListRequest = {
       scope,
       filter: {
@@ -51,7 +53,7 @@ export class MemoriesService {
       transaction_as_of: asked.transaction_as_of?.toISOString() ?? null,
       include_superseded: asked.include_superseded,
       count: page.length,
-      memories: page.map((one) => viewMemory(one, now)),
+      memories: page.map((one) => viewMemory(one, reader)),
       next_cursor: seen.length > limit ? cursorAfter(page, mark?.readAt ?? now, list) : null,
     };
   }

@@ -2,10 +2,12 @@ import type { Memory, SeenMemory, Turn, Version } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
 import { viewMemory } from './memory.view.js';
+import type { Reader } from './reader.js';
 
 const APRIL = new Date('2026-04-01T00:00:00Z');
 const MAY = new Date('2026-05-01T00:00:00Z');
 const JUNE = new Date('2026-06-01T00:00:00Z');
+const at = (now: Date, halfLifeDays = 30): Reader => ({ now, halfLifeDays });
 const SUCCESSOR = '0a7f3f0e-4a39-4f0a-8f3c-2a1b6f1f7d11';
 
 const turn = (position: number, role: string, text: string): Turn => ({
@@ -52,7 +54,7 @@ function seen(version: Partial<Version> = {}, memory: Partial<Memory> = {}): See
 
 describe('a memory on the wire', () => {
   it('says its fact twice, and where it comes from', () => {
-    expect(viewMemory(seen(), MAY)).toMatchObject({
+    expect(viewMemory(seen(), at(MAY))).toMatchObject({
       summary: 'Ada lives in London.',
       decision: 'Ada lives in London.',
       source_citation: {
@@ -66,24 +68,25 @@ describe('a memory on the wire', () => {
 
   it('cites one turn as it was said', () => {
     const one = seen({}, { turns: [turn(0, 'user', 'I moved to London.')] });
-    expect(viewMemory(one, MAY).source_citation.original_message).toBe('I moved to London.');
+    expect(viewMemory(one, at(MAY)).source_citation.original_message).toBe('I moved to London.');
   });
 
   it('cites several turns with who said them', () => {
     const two = seen({}, { turns: [turn(0, 'user', 'London?'), turn(1, 'assistant', 'Yes.')] });
-    expect(viewMemory(two, MAY).source_citation.original_message).toBe(
+    expect(viewMemory(two, at(MAY)).source_citation.original_message).toBe(
       'user: London?\nassistant: Yes.',
     );
   });
 
-  it('halves its freshness in thirty days', () => {
+  it('halves its freshness in the time that the reader says', () => {
     const thirtyDaysOn = new Date(MAY.getTime() + 30 * 86_400_000);
-    expect(viewMemory(seen(), thirtyDaysOn).freshness).toBeCloseTo(0.5);
+    expect(viewMemory(seen(), at(thirtyDaysOn)).freshness).toBeCloseTo(0.5);
+    expect(viewMemory(seen(), at(thirtyDaysOn, 10)).freshness).toBeCloseTo(0.125);
   });
 });
 
 const flags = (version: Partial<Version>, now = JUNE) => {
-  const { is_current, is_expired, is_superseded } = viewMemory(seen(version), now).temporal;
+  const { is_current, is_expired, is_superseded } = viewMemory(seen(version), at(now)).temporal;
   return { is_current, is_expired, is_superseded };
 };
 
@@ -101,12 +104,12 @@ describe('exactly one of three flags', () => {
   });
 
   it('and freshness is nothing once it has ended', () => {
-    expect(viewMemory(seen({ validTo: MAY }), JUNE).freshness).toBe(0);
+    expect(viewMemory(seen({ validTo: MAY }), at(JUNE)).freshness).toBe(0);
   });
 });
 
 it('a version that was believed once says until when', () => {
-  const { temporal } = viewMemory(seen({ believedFrom: APRIL, believedTo: MAY }), JUNE);
+  const { temporal } = viewMemory(seen({ believedFrom: APRIL, believedTo: MAY }), at(JUNE));
   expect(temporal).toMatchObject({
     transaction_time_start: '2026-04-01T00:00:00.000Z',
     transaction_time_end: '2026-05-01T00:00:00.000Z',

@@ -1,14 +1,14 @@
-import { freshnessOf, type SeenMemory, standingOf, type Turn } from '@app/memory';
+import { freshnessOf, type Memory, type SeenMemory, standingOf, type Version } from '@app/memory';
 
-import type { MemoryView } from './memories.schemas.js';
-
-const HALF_LIFE_DAYS = 30;
+import type { MemoryView, TemporalView } from './memories.schemas.js';
+import type { Reader } from './reader.js';
 
 /** A memory as the wire shows it. The flags measure the version that is shown against `now`. */
-export function viewMemory({ memory, version }: SeenMemory, now: Date): MemoryView {
-  const standing = standingOf(version, now);
-  const validFrom = version.validFrom.toISOString();
-  const validTo = version.validTo?.toISOString() ?? null;
+export function viewMemory(
+  { memory, version }: SeenMemory,
+  { now, halfLifeDays }: Reader,
+): MemoryView {
+  const temporal = viewTemporal(version, now);
   return {
     id: memory.id,
     summary: memory.text,
@@ -16,38 +16,46 @@ export function viewMemory({ memory, version }: SeenMemory, now: Date): MemoryVi
     topic: memory.topic,
     category: memory.category,
     importance_score: memory.importance,
-    freshness: freshnessOf(version, now, HALF_LIFE_DAYS),
+    freshness: freshnessOf(version, now, halfLifeDays),
     source: memory.source,
     tenant_id: memory.tenantId,
     session_id: memory.sessionId,
     external_id: memory.externalId,
     metadata: memory.metadata,
     created_at: memory.createdAt.toISOString(),
-    valid_from: validFrom,
-    valid_to: validTo,
-    superseded_by: version.supersededBy,
+    valid_from: temporal.valid_from,
+    valid_to: temporal.valid_to,
+    superseded_by: temporal.superseded_by,
     source_citation: {
       type: memory.source,
       channel: memory.sessionId,
       captured_at: memory.capturedAt.toISOString(),
-      original_message: originalOf(memory.turns) ?? memory.text,
+      original_message: originalOf(memory),
     },
-    temporal: {
-      valid_from: validFrom,
-      valid_to: validTo,
-      superseded_by: version.supersededBy,
-      is_current: standing === 'current',
-      is_expired: standing === 'expired',
-      is_superseded: standing === 'superseded',
-      transaction_time_start: version.believedFrom.toISOString(),
-      transaction_time_end: version.believedTo?.toISOString() ?? null,
-      is_known_current: version.believedTo === null,
-    },
+    temporal,
   };
 }
 
-/** One turn speaks for itself; of several it has to be said who said what. */
-function originalOf(turns: readonly Turn[]): string | undefined {
-  if (turns.length <= 1) return turns[0]?.text;
-  return turns.map(({ role, text }) => `${role}: ${text}`).join('\n');
+/** The flags measure the version against `now`. */
+export function viewTemporal(version: Version, now: Date): TemporalView {
+  const standing = standingOf(version, now);
+  return {
+    valid_from: version.validFrom.toISOString(),
+    valid_to: version.validTo?.toISOString() ?? null,
+    superseded_by: version.supersededBy,
+    is_current: standing === 'current',
+    is_expired: standing === 'expired',
+    is_superseded: standing === 'superseded',
+    transaction_time_start: version.believedFrom.toISOString(),
+    transaction_time_end: version.believedTo?.toISOString() ?? null,
+    is_known_current: version.believedTo === null,
+  };
+}
+
+/** What was said. One turn speaks for itself; of several it has to be said who said what; in content mode the fact itself. */
+export function originalOf({ turns, text }: Pick<Memory, 'turns' | 'text'>): string {
+  const [first, ...others] = turns;
+  if (first === undefined) return text;
+  if (others.length === 0) return first.text;
+  return turns.map((turn) => `${turn.role}: ${turn.text}`).join('\n');
 }

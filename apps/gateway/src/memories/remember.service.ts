@@ -1,30 +1,24 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { AppError } from '@app/errors';
-import {
-  type ContentWrite,
-  type NewWrite,
-  uncompared,
-  type WriteRequest,
-  WriteStore,
-} from '@app/memory';
-import { requestContext, timed } from '@app/observability';
+import { type ContentWrite, uncompared, type WriteRequest, WriteStore } from '@app/memory';
+import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
 import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
 import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
+import type { Reservation } from '../http/idempotency-key.js';
 import type { Preference } from '../http/preference.js';
-import { auditOf, TargetGate } from '../llm/target-gate.js';
-import { admitWrite } from './admit-write.js';
+import { TargetGate } from '../llm/target-gate.js';
+import { draftWrite, requestId } from './draft-write.js';
 import type { Remember } from './remember.schemas.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewSaved } from './remembered.view.js';
 import { supersessionPolicy } from './supersession-policy.js';
-import { WriteIntake } from './write-intake.js';
+import { durableOf, WriteIntake } from './write-intake.js';
 
-const FIRST_RUN = 1;
+/** Nor does anybody else any more. */
+const NOT_WAITING: Preference = { waitMs: 0, synchronous: true, applied: undefined };
 
 /** Remembering: one fact as it is, or what a model finds in a conversation. */
 @Injectable()
@@ -41,14 +35,21 @@ export class RememberService {
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
+    reservation: Reservation,
   ): Promise<Outcome<RememberedView>> {
     refuseOtherTenants(caller, request.write.tenantId);
     const supersession = supersessionPolicy(request.autoSupersede, caller.settings);
     if (request.mode === 'content' && !supersession) {
-      return this.#keep(caller, { ...request.write, supersession }, request.llm, preference);
+      return this.#keep(
+        caller,
+        { ...request.write, supersession },
+        request.llm,
+        preference,
+        reservation,
+      );
     }
     const write = { ...request.write, supersession };
-    return this.#queue(caller, write, request.llm, preference, gone);
+    return this.#queue(caller, write, request.llm, preference, gone, reservation);
   }
 
   /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
@@ -57,9 +58,12 @@ export class RememberService {
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
+    { writeId }: Reservation,
   ): Promise<Outcome<RememberedView>> {
     if (target) await this.gate.admit(target, caller);
-    const write = { id: randomUUID(), asker: askerOf(caller), request, requestId: requestId() };
+    const { writesPerMonth } = caller.tier;
+    const asker = askerOf(caller);
+    const write = { id: writeId, asker, writesPerMonth, request, requestId: requestId() };
     const remembered = await timed('db', this.writes.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const outcome = uncompared(remembered.memoryId, 'disabled');
@@ -74,31 +78,21 @@ export class RememberService {
     target: LlmTarget | undefined,
     preference: Preference,
     gone: AbortSignal,
+    { writeId, resumed }: Reservation,
   ): Promise<Outcome<RememberedView>> {
-    const { llmAccount, sealed } = await admitWrite(this.gate, caller, request, target);
-    const write: NewWrite = {
-      id: randomUUID(),
-      asker: askerOf(caller),
-      request,
-      llmAccount,
-      audit: target ? auditOf(target) : null,
-      waiting: preference.synchronous,
-      deadlineAt: this.deadlines.jobDeadline(new Date()),
-      requestId: requestId(),
-    };
-    await this.intake.accept(write);
-    const durable = {
-      writeId: write.id,
-      run: FIRST_RUN,
-      llmAccount,
-      requestId: write.requestId,
-    };
-    return this.intake.run(caller, durable, sealed, preference, gone);
+    const { write, sealed } = await draftWrite(
+      this.gate,
+      caller,
+      { request, target },
+      {
+        id: writeId,
+        waiting: preference.synchronous,
+        deadlineAt: this.deadlines.jobDeadline(new Date()),
+      },
+    );
+    const isNew = await this.intake.accept(write, resumed);
+    // What an earlier call began replies to that one's gateway, if it is there.
+    const waits = isNew ? preference : NOT_WAITING;
+    return this.intake.run(caller, durableOf(write), sealed, waits, gone);
   }
-}
-
-function requestId(): string {
-  const known = requestContext.get()?.requestId;
-  if (known === undefined) throw new AppError('internal', 'A request without an id.');
-  return known;
 }

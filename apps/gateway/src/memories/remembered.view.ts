@@ -1,6 +1,7 @@
 import type { Reasoning, SeenMemory, SupersessionOutcome, WriteResult } from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
+import type { Reader } from './reader.js';
 import type { AutoSupersedeView, ExtractedView, SavedView } from './remembered.schemas.js';
 
 /** @param reasonings of this write's memories, as far as they are still kept. */
@@ -47,7 +48,7 @@ export function viewExtracted(
   result: WriteResult,
   seen: readonly SeenMemory[],
   reasonings: readonly Reasoning[],
-  now: Date,
+  reader: Reader,
 ): ExtractedView {
   const { extraction } = result;
   if (!extraction)
@@ -62,7 +63,7 @@ export function viewExtracted(
     memory_ids: [...result.memoryIds],
     memories: result.memoryIds.flatMap((id) => {
       const one = byId.get(id);
-      return one ? [viewMemory(one, now)] : [];
+      return one ? [viewMemory(one, reader)] : [];
     }),
     extraction: {
       provider: extraction.provider,

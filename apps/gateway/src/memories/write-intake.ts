@@ -1,7 +1,7 @@
-import { KeySealer, type LlmTarget } from '@app/caller-keys';
-import { failureOf } from '@app/errors';
+import { KeySealer, type LlmTarget, type Sealing } from '@app/caller-keys';
+import { type Failure, failureOf } from '@app/errors';
 import { type ExtractMemories, extractMemories, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
-import { type NewWrite, WriteStore } from '@app/memory';
+import { type NewWrite, ReplayStore, WriteStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -10,6 +10,7 @@ import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
+import type { DraftedWrite } from './draft-write.js';
 import { GroupCommit } from './group-commit.js';
 import type { RememberedView } from './remembered.schemas.js';
 
@@ -24,11 +25,12 @@ export class WriteIntake {
 
   constructor(
     private readonly writes: WriteStore,
+    private readonly replays: ReplayStore,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
     private readonly ended: EndedJobs,
     private readonly deadlines: Deadlines,
-    producer: JobProducer,
+    private readonly producer: JobProducer,
   ) {
     this.#accepting = new GroupCommit((batch) => writes.accept(batch));
     this.#enqueueing = new GroupCommit(async (batch) => {
@@ -37,9 +39,30 @@ export class WriteIntake {
     });
   }
 
-  /** @throws AppError why the write is refused; then nothing of it is kept. */
-  async accept(write: NewWrite): Promise<void> {
+  /**
+   * @returns false where it was durable already: an earlier call was resumed.
+   * @throws AppError why the write is refused; then nothing of it is kept.
+   */
+  async accept(write: NewWrite, resumed: boolean): Promise<boolean> {
+    if (resumed && (await this.#missing([write])).length === 0) return false;
     await timed('db', this.#accepting.add(write));
+    return true;
+  }
+
+  /** Makes many writes durable in one transaction. @returns which of them were refused, and why. */
+  async acceptMany(
+    writes: readonly NewWrite[],
+    resumed: boolean,
+  ): Promise<ReadonlyMap<string, Failure>> {
+    const missing = resumed ? await this.#missing(writes) : writes;
+    if (missing.length === 0) return new Map();
+    const refusals = await timed('db', this.writes.accept(missing));
+    return new Map(
+      missing.flatMap(({ id }, index) => {
+        const refusal = refusals[index];
+        return refusal ? [[id, refusal.toFailure()] as const] : [];
+      }),
+    );
   }
 
   /**
@@ -56,41 +79,96 @@ export class WriteIntake {
     const { writeId } = write;
     // Expected before it is enqueued: a fast job replies first.
     using expected = this.inbox.expect(jobIdOf(writeId, write.run));
-    await this.#enqueue(caller, write, target, waitMs > 0);
-    const reply = waitMs > 0 ? await timed('llm', expected.reply(waitMs, gone)) : undefined;
+    const isQueued = await this.#enqueue(caller, write, target, waitMs > 0);
+    const waits = isQueued && waitMs > 0;
+    const reply = waits ? await timed('llm', expected.reply(waitMs, gone)) : undefined;
     if (!reply && synchronous) await timed('db', this.writes.stopWaiting(writeId));
-    if (waitMs === 0 || gone.aborted) return { jobId: writeId };
-    return { jobId: writeId, body: await this.ended.findWrite(caller.accountId, writeId) };
+    if (!waits || gone.aborted) return { jobId: writeId };
+    return { jobId: writeId, body: await this.ended.findWrite(caller, writeId) };
   }
 
+  /** Queues many durable writes in one trip. @returns which of them have failed for want of a queue. */
+  async runMany(
+    caller: CallerHere,
+    drafts: readonly DraftedWrite[],
+  ): Promise<ReadonlyMap<string, Failure>> {
+    if (drafts.length === 0) return new Map();
+    const sealing = this.sealer.begin();
+    const jobs = drafts.map(({ write, sealed }) =>
+      this.#jobOf(caller, durableOf(write), sealed, sealing),
+    );
+    try {
+      await timed('queue', this.producer.extract(jobs));
+      return new Map();
+    } catch (error) {
+      const failure = failureOf(error);
+      const lost = drafts.filter(({ sealed }) => needsQueue(sealed, failure));
+      await Promise.all(lost.map(({ write }) => this.#withdraw(write.id, failure)));
+      return new Map(lost.map(({ write }) => [write.id, failure]));
+    }
+  }
+
+  async #missing(writes: readonly NewWrite[]): Promise<readonly NewWrite[]> {
+    const [first] = writes;
+    if (!first) return [];
+    const ids = writes.map(({ id }) => id);
+    const made = await timed('db', this.replays.findWrites(first.asker.accountId, ids));
+    return writes.filter(({ id }) => !made.has(id));
+  }
+
+  /** False: the queue did not take it, and upkeep will see that it is run. */
   async #enqueue(
-    { accountId, refusalsUnder }: CallerHere,
+    caller: CallerHere,
     write: DurableWrite,
     target: LlmTarget | undefined,
     waits: boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    const job = this.#jobOf(caller, write, target, this.sealer);
+    const replyTo = waits ? { replyTo: this.inbox.address } : {};
+    try {
+      await timed('queue', this.#enqueueing.add({ ...job, ...replyTo }));
+      return true;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!needsQueue(target, failure)) return false;
+      await this.#withdraw(write.writeId, failure);
+      throw error;
+    }
+  }
+
+  #jobOf(
+    { accountId, refusalsUnder }: CallerHere,
+    write: DurableWrite,
+    target: LlmTarget | undefined,
+    sealing: Sealing,
+  ): ExtractMemories {
     const jobId = jobIdOf(write.writeId, write.run);
     const binding = { queue: extractMemories.queue, jobId, accountId };
     const expiresAt = this.deadlines.keyExpiry(new Date());
     const traceparent = requestContext.get()?.traceparent;
-    try {
-      await timed(
-        'queue',
-        this.#enqueueing.add({
-          v: 1,
-          ...write,
-          ...(target && {
-            sealed: this.sealer.seal({ target, expiresAt }, binding),
-            refusalsUnder,
-          }),
-          ...(waits && { replyTo: this.inbox.address }),
-          ...(traceparent !== undefined && { traceparent }),
-        }),
-      );
-    } catch (error) {
-      // The caller hears of the queue, whatever becomes of the row: without a job it ends by itself.
-      await this.writes.withdraw(write.writeId, failureOf(error)).catch(() => undefined);
-      throw error;
-    }
+    return {
+      v: 1,
+      ...write,
+      ...(target && { sealed: sealing.seal({ target, expiresAt }, binding), refusalsUnder }),
+      ...(traceparent !== undefined && { traceparent }),
+    };
+  }
+
+  /** The caller hears of the queue, whatever becomes of the row: without a job it ends by itself. */
+  async #withdraw(writeId: string, failure: Failure): Promise<void> {
+    await this.writes.withdraw(writeId, failure).catch(() => undefined);
   }
 }
+
+/** Upkeep runs what needs no key; a key is in the job and nowhere else. */
+const needsQueue = (sealed: LlmTarget | undefined, { code }: Failure): boolean =>
+  sealed !== undefined || code !== 'unavailable';
+
+const FIRST_RUN = 1;
+
+export const durableOf = ({ id, llmAccount, requestId }: NewWrite): DurableWrite => ({
+  writeId: id,
+  run: FIRST_RUN,
+  llmAccount,
+  requestId,
+});

@@ -2,6 +2,7 @@ import { MemoryStore, SupersessionStore, uncompared, type WriteResult } from '@a
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import type { Reader } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.js';
 
@@ -13,7 +14,7 @@ export class WriteResults {
     private readonly supersession: SupersessionStore,
   ) {}
 
-  async render(accountId: string, result: WriteResult): Promise<RememberedView> {
+  async render(reader: Reader, accountId: string, result: WriteResult): Promise<RememberedView> {
     const { mode, status, tenantId, memoryIds, autoSupersede } = result;
     const reasonings = autoSupersede.some(({ supersession }) => supersession !== null)
       ? await timed('db', this.supersession.findReasoning(accountId, memoryIds))
@@ -25,6 +26,6 @@ export class WriteResults {
       return viewSaved(saved, { accountId, tenantId }, viewAutoSupersede(outcome, reasonings));
     }
     const seen = await timed('db', this.memories.findMany({ accountId, tenantId }, memoryIds, {}));
-    return viewExtracted(accountId, result, seen, reasonings, new Date());
+    return viewExtracted(accountId, result, seen, reasonings, reader);
   }
 }

@@ -1,7 +1,9 @@
+import type { Caller } from '@app/accounts';
 import { type Answer, MemoryStore, type Question, type SeenMemory } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
+import { readerOf } from '../memories/reader.js';
 import { viewAnswer, viewFound } from './answer.view.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
@@ -10,12 +12,13 @@ import type { AnsweredView, FoundView } from './queries.schemas.js';
 export class AnswerResults {
   constructor(private readonly memories: MemoryStore) {}
 
-  async render(question: Question, answer: Answer): Promise<AnsweredView> {
-    return viewAnswer(question, answer, await this.#seen(question, answer), new Date());
+  async render(caller: Caller, question: Question, answer: Answer): Promise<AnsweredView> {
+    return viewAnswer(question, answer, await this.#seen(question, answer), readerOf(caller));
   }
 
   /** What was found, before there is an answer. */
   async renderFound(
+    caller: Caller,
     question: Question,
     { hits, searched }: Pick<Answer, 'hits' | 'searched'>,
   ): Promise<FoundView> {
@@ -25,7 +28,7 @@ export class AnswerResults {
       const one = byId.get(hit.memoryId);
       return one ? [{ ...hit, seen: one }] : [];
     });
-    return viewFound(question, { hits: shown, searched }, new Date());
+    return viewFound(question, { hits: shown, searched }, readerOf(caller));
   }
 
   async #seen(

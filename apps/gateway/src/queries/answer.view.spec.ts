@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { viewAnswer, viewFound } from './answer.view.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
+const READER = { now: NOW, halfLifeDays: 30 };
 const ACCOUNT = 'c0ffee00-0000-4000-8000-000000000000';
 const question: Question = {
   question: 'Where does Ada live?',
@@ -65,7 +66,7 @@ const answer: Answer = {
 };
 
 describe('an answer on the wire', () => {
-  const view = viewAnswer(question, answer, [paris, chess, london], NOW);
+  const view = viewAnswer(question, answer, [paris, chess, london], READER);
 
   it('lists all that was retrieved in rank order, and says what was used', () => {
     expect(
@@ -93,13 +94,13 @@ describe('an answer on the wire', () => {
 
 describe('an answer whose memories were erased since', () => {
   it('closes up: every marker still points to its citation', () => {
-    const view = viewAnswer(question, answer, [chess, paris], NOW);
+    const view = viewAnswer(question, answer, [chess, paris], READER);
     expect(view.answer_with_citations).toBe('In London, before in Paris [mem-2].');
     expect(view.citations[1]).toMatchObject({ index: 2, memory_id: 'c', cited_by_llm: true });
   });
 
   it('is grounded no more when none of those is left', () => {
-    expect(viewAnswer(question, answer, [chess], NOW).grounded).toBe(false);
+    expect(viewAnswer(question, answer, [chess], READER).grounded).toBe(false);
   });
 });
 
@@ -107,7 +108,7 @@ it('a search answers the same without an answer', () => {
   const view = viewFound(
     question,
     { hits: [{ seen: chess, similarity: 1, cited: false }], searched: 3 },
-    NOW,
+    READER,
   );
   expect(Object.keys(view).toSorted()).toEqual([
     'as_of',

@@ -1,6 +1,7 @@
 import { type Answer, type Moment, type Question, type SeenMemory, standingOf } from '@app/memory';
 
 import { viewMemory } from '../memories/memory.view.js';
+import type { Reader } from '../memories/reader.js';
 import { renumberMarkers, withoutMarkers } from './markers.js';
 import type { AnsweredView, CitationView, FoundView } from './queries.schemas.js';
 
@@ -14,12 +15,12 @@ export interface ShownHit {
 export function viewFound(
   { question, scope, moment }: Pick<Question, 'question' | 'scope' | 'moment'>,
   { hits, searched }: { readonly hits: readonly ShownHit[]; readonly searched: number },
-  now: Date,
+  reader: Reader,
 ): FoundView {
   return {
     question,
-    citations: hits.map((hit, index) => viewCitation(hit, index + 1, now)),
-    memories: hits.map(({ seen }) => viewMemory(seen, now)),
+    citations: hits.map((hit, index) => viewCitation(hit, index + 1, reader)),
+    memories: hits.map(({ seen }) => viewMemory(seen, reader)),
     memories_searched: searched,
     ...viewMoment(moment),
     company_id: scope.accountId,
@@ -35,7 +36,7 @@ export function viewAnswer(
   question: Question,
   answer: Answer,
   seen: readonly SeenMemory[],
-  now: Date,
+  reader: Reader,
 ): AnsweredView {
   const byId = new Map(seen.map((one) => [one.memory.id, one]));
   const placeOf = new Map<number, number>();
@@ -50,7 +51,7 @@ export function viewAnswer(
   const { question: asked, ...found } = viewFound(
     question,
     { hits, searched: answer.searched },
-    now,
+    reader,
   );
   return {
     question: asked,
@@ -74,7 +75,7 @@ export function viewAnswer(
 function viewCitation(
   { seen, similarity, cited }: ShownHit,
   index: number,
-  now: Date,
+  { now }: Reader,
 ): CitationView {
   const { memory, version } = seen;
   return {

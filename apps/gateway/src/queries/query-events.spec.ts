@@ -1,3 +1,4 @@
+import type { Caller } from '@app/accounts';
 import type { Progress } from '@app/jobs';
 import type { Answer } from '@app/memory';
 import { aQuestion } from '@app/memory/testing';
@@ -7,6 +8,7 @@ import type { AnswerResults } from './answer-results.js';
 import { queryEvents } from './query-events.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
+const CALLER = {} as Caller;
 const ANSWER = { text: 'In Lisbon [mem-1].', hits: [], searched: 2 } as unknown as Answer;
 const FOUND = { memories: [] } as unknown as FoundView;
 const ANSWERED = { answer: 'In Lisbon.' } as unknown as AnsweredView;
@@ -25,7 +27,7 @@ const readAll = async (told: readonly Progress[], answer = Promise.resolve(ANSWE
     for (const progress of told) onProgress(progress);
     return answer;
   };
-  for await (const { event, data } of queryEvents(results, aQuestion(), asked))
+  for await (const { event, data } of queryEvents(results, CALLER, aQuestion(), asked))
     events.push(event === 'delta' ? data.text : event);
   return events;
 };

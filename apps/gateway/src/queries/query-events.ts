@@ -1,3 +1,4 @@
+import type { Caller } from '@app/accounts';
 import type { Progress } from '@app/jobs';
 import type { Answer, Question } from '@app/memory';
 
@@ -18,6 +19,7 @@ export type QueryEvent =
  */
 export async function* queryEvents(
   results: Pick<AnswerResults, 'render' | 'renderFound'>,
+  caller: Caller,
   question: Question,
   ask: (onProgress: (progress: Progress) => void) => Promise<Answer>,
 ): AsyncGenerator<QueryEvent> {
@@ -31,7 +33,7 @@ export async function* queryEvents(
     if (progress.kind === 'retrieval' && !isFound) {
       isFound = true;
       const found = progress.retrieval as Pick<Answer, 'hits' | 'searched'>;
-      yield { event: 'retrieval', data: await results.renderFound(question, found) };
+      yield { event: 'retrieval', data: await results.renderFound(caller, question, found) };
     }
     if (progress.kind !== 'delta') continue;
     // With a piece lost, or another attempt begun, what follows would not read on: the answer itself says it all.
@@ -39,8 +41,9 @@ export async function* queryEvents(
     if (at !== NEVER) yield { event: 'delta', data: { text: progress.text } };
   }
   const answer = await asked;
-  if (!isFound) yield { event: 'retrieval', data: await results.renderFound(question, answer) };
-  yield { event: 'answer', data: await results.render(question, answer) };
+  if (!isFound)
+    yield { event: 'retrieval', data: await results.renderFound(caller, question, answer) };
+  yield { event: 'answer', data: await results.render(caller, question, answer) };
 }
 
 const NEVER = -1;

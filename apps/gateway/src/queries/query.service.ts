@@ -16,6 +16,7 @@ import { TargetGate } from '../llm/target-gate.js';
 import { AnswerResults } from './answer-results.js';
 import type { AnsweredView, Query } from './queries.schemas.js';
 import { type QueryEvent, queryEvents } from './query-events.js';
+import { QueryQuota } from './query-quota.js';
 import { questionOf } from './search.service.js';
 import {
   type AskedQuestion,
@@ -31,6 +32,7 @@ const FIRST_RUN = 1;
 export class QueryService {
   constructor(
     private readonly gate: TargetGate,
+    private readonly quota: QueryQuota,
     private readonly queries: QueryStore,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
@@ -48,9 +50,13 @@ export class QueryService {
     gone: AbortSignal,
   ): Promise<Outcome<AnsweredView>> {
     const asked = await this.#admit(caller, query);
-    if (!preference.synchronous) return this.#askLater(caller, asked, preference, gone);
-    const answer = await this.waited.ask(asked, gone);
-    return { body: await this.answers.render(asked.question, answer) };
+    if (!preference.synchronous) {
+      return this.quota.whileCounted(caller, gone, () =>
+        this.#askLater(caller, asked, preference, gone),
+      );
+    }
+    const answer = await this.quota.whileCounted(caller, gone, () => this.waited.ask(asked, gone));
+    return { body: await this.answers.render(caller, asked.question, answer) };
   }
 
   /** The same answer as it comes into being. Whoever stops reading takes the question back. */
@@ -59,8 +65,8 @@ export class QueryService {
     const left = new AbortController();
     const waiting = AbortSignal.any([gone, left.signal]);
     try {
-      yield* queryEvents(this.answers, asked.question, (onProgress) =>
-        this.waited.ask(asked, waiting, onProgress),
+      yield* queryEvents(this.answers, caller, asked.question, (onProgress) =>
+        this.quota.whileCounted(caller, waiting, () => this.waited.ask(asked, waiting, onProgress)),
       );
     } finally {
       left.abort();
@@ -108,7 +114,7 @@ export class QueryService {
     }
     if (waitMs === 0) return { jobId: queryId };
     await timed('llm', expected.reply(waitMs, gone));
-    return { jobId: queryId, body: await this.ended.findQuery(caller.accountId, queryId) };
+    return { jobId: queryId, body: await this.ended.findQuery(caller, queryId) };
   }
 }
 

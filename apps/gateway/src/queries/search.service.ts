@@ -4,6 +4,7 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { readScope } from '../http/caller-scope.js';
+import { readerOf } from '../memories/reader.js';
 import { viewFound } from './answer.view.js';
 import type { FoundView, Search } from './queries.schemas.js';
 
@@ -18,7 +19,7 @@ export class SearchService {
     const question = questionOf(caller, asked);
     const { hits, searched } = await timed('db', this.index.retrieve(question));
     const shown = hits.map((hit) => ({ ...hit, cited: false }));
-    return viewFound(question, { hits: shown, searched }, new Date());
+    return viewFound(question, { hits: shown, searched }, readerOf(caller));
   }
 }
 

@@ -11,14 +11,15 @@ import {
   ReplyOutbox,
   WORKER_OPTIONS,
 } from '@app/jobs';
-import { type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type Answer, type Question, QueryStore } from '@app/memory';
 import { requestContext } from '@app/observability';
+import { SpendingRecorder } from '@app/persistence';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Job } from 'bullmq';
 
-import { AnsweringService } from './answering.service.js';
+import { type AnswerListener, AnsweringService } from './answering.service.js';
 import { enclosedQuestionSchema } from './question.schemas.js';
 
 /** The edge between the queue and the use case: where the question is, which account pays, who is told the answer. */
@@ -34,6 +35,7 @@ export class AnswerQueryProcessor
     private readonly accounts: ModelAccounts,
     private readonly answering: AnsweringService,
     private readonly outbox: ReplyOutbox,
+    private readonly spending: SpendingRecorder,
   ) {
     super();
   }
@@ -69,7 +71,7 @@ export class AnswerQueryProcessor
           claim.llmAccount === 'bundled'
             ? this.accounts.bundled()
             : this.accounts.ofCaller(this.#open(payload, claim.asker.accountId).target);
-        return this.answering.answer(claim.question, account, signal);
+        return this.#answer(claim.asker.accountId, claim.question, account, signal);
       },
       complete: async (answer) =>
         (await this.queries.complete(claim, answer)) ? settled : undefined,
@@ -91,12 +93,34 @@ export class AnswerQueryProcessor
         await using teller = new ProgressTeller({ outbox: this.outbox, address, jobId });
         const { question, account } = this.#enclosed(payload);
         const listener = payload.streamed === true ? teller : undefined;
-        return await this.answering.answer(question, account, signal, listener);
+        return await this.#answer(payload.accountId, question, account, signal, listener);
       },
-      complete: (answer) => Promise.resolve({ kind: 'answer', jobId, answer }),
+      complete: (answer) => {
+        this.#noteSpending(payload.accountId, answer);
+        return Promise.resolve({ kind: 'answer', jobId, answer });
+      },
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
       handBack: () => Promise.resolve(true),
     });
+  }
+
+  #answer(
+    accountId: string,
+    question: Question,
+    account: ModelAccount,
+    signal: AbortSignal,
+    listener?: AnswerListener,
+  ): Promise<Answer> {
+    const paying = metered(account);
+    const whose = { accountId, owner: account.owner };
+    return this.spending.notingFailure(whose, paying.client, () =>
+      this.answering.answer(question, paying, signal, listener),
+    );
+  }
+
+  #noteSpending(accountId: string, { generation }: Answer): void {
+    const { llmCalls: calls, usage, byoLlm } = generation;
+    this.spending.note({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
   }
 
   #enclosed(payload: AnswerQuery): { readonly question: Question; readonly account: ModelAccount } {

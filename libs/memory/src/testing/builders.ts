@@ -93,6 +93,7 @@ export const aNewWrite = (given: Partial<NewWrite> = {}): NewWrite => ({
   id: randomUUID(),
   asker: { accountId: randomUUID(), apiKeyId: randomUUID() },
   request: aMessagesWrite(),
+  writesPerMonth: null,
   llmAccount: 'caller',
   audit: { provider: 'openai', model: 'gpt-5-mini', baseUrlHost: 'llm.example' },
   waiting: false,

@@ -14,5 +14,7 @@ export {
   extracted,
   type History,
 } from './builders.js';
+export { itKeepsHistory } from './history-store-conformance.js';
+export { InMemoryHistoryStore } from './in-memory-history-store.js';
 export { InMemoryMemoryStore } from './in-memory-memory-store.js';
 export { itKeepsMemories } from './memory-store-conformance.js';

@@ -9,6 +9,8 @@ export interface NewWrite {
   readonly id: string;
   readonly asker: Asker;
   readonly request: WriteRequest;
+  /** How many its account has in a month. Null: without limit. */
+  readonly writesPerMonth: number | null;
   readonly llmAccount: LlmAccount;
   /** For audit only: the worker calls what the envelope says. */
   readonly audit: {
@@ -68,14 +70,16 @@ export interface Remembered {
 /** Durable writes. Each method is one guarded statement or one transaction; what changes no row says so. */
 export abstract class WriteStore {
   /**
-   * Makes many writes durable in one statement. Resolves when they are committed.
+   * Makes many writes durable in one statement, and counts them. Resolves when they are committed. Where a quota ends
+   * within them, the first of an account are taken and the rest refused.
    * @returns for each of them, in their order, why it was refused; undefined: it is durable.
    */
   abstract accept(writes: readonly NewWrite[]): Promise<readonly (AppError | undefined)[]>;
-  /** Content mode: the write, its memory, version and audit event, in one transaction; the write is `succeeded` at once. */
+  /** Content mode: the write, counted, its memory, version and audit event, in one transaction; the write is `succeeded` at once. @throws AppError `quota_exceeded` */
   abstract remember(write: {
     readonly id: string;
     readonly asker: Asker;
+    readonly writesPerMonth: number | null;
     readonly request: ContentWrite;
     readonly requestId: string;
   }): Promise<Remembered>;
@@ -92,7 +96,7 @@ export abstract class WriteStore {
   abstract fail(claim: WriteClaim, failure: Failure): Promise<boolean>;
   /** running → queued, for another worker or a later attempt. False: another attempt owns it. */
   abstract handBack(claim: WriteClaim): Promise<boolean>;
-  /** A write that never reached the queue: failed, text erased. */
+  /** A write that never reached the queue: failed, text erased, not counted. */
   abstract withdraw(writeId: string, failure: Failure): Promise<void>;
   /** Whether somebody still waits for this write in the same call. */
   abstract isWaitedFor(claim: WriteClaim): Promise<boolean>;

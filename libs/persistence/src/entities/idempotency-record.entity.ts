@@ -1,9 +1,9 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-import { MAYBE_JSON, TIME } from './columns.js';
+import { TIME } from './columns.js';
 
 @Entity('idempotency_records')
-@Check('idempotency_records_state', `state in ('running', 'kept')`)
+@Check('idempotency_records_state', `state in ('running', 'kept', 'released')`)
 @Index('idempotency_records_kept_a_day', ['createdAt'])
 export class IdempotencyRecordRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'idempotency_records_pk' })
@@ -19,10 +19,10 @@ export class IdempotencyRecordRow {
   fingerprint!: Buffer;
 
   @Column('text')
-  state!: 'running' | 'kept';
+  state!: 'running' | 'kept' | 'released';
 
-  /** What to render the first answer from: its status, and ids or a failure. Null while it runs. */
-  @Column(MAYBE_JSON)
+  /** The ids that it reserved, and once it is kept what to render the first answer from: ids or a failure. */
+  @Column('jsonb')
   reply!: unknown;
 
   @Column(TIME)

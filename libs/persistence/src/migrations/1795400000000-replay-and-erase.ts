@@ -11,10 +11,10 @@ export class ReplayAndErase1795400000000 implements MigrationInterface {
         key_hash bytea not null,
         fingerprint bytea not null,
         state text not null,
-        reply jsonb,
+        reply jsonb not null,
         created_at timestamptz(3) not null,
         constraint idempotency_records_pk primary key (account_id, route, key_hash),
-        constraint idempotency_records_state check (state in ('running', 'kept'))
+        constraint idempotency_records_state check (state in ('running', 'kept', 'released'))
       );
       create index idempotency_records_kept_a_day on idempotency_records (created_at);
 

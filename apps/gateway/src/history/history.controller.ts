@@ -1,0 +1,65 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+
+import { Answers } from '../http/answers.decorator.js';
+import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import {
+  auditSchema,
+  type AuditView,
+  restoredSchema,
+  type RestoredView,
+  type Supersede,
+  supersededSchema,
+  type SupersededView,
+  supersedeSchema,
+  timelineSchema,
+  type TimelineView,
+} from './history.schemas.js';
+import { HistoryService } from './history.service.js';
+
+/** A memory has two paths, and so has all that is told of it. */
+@ApiTags('history')
+@Controller()
+export class HistoryController {
+  constructor(private readonly history: HistoryService) {}
+
+  @Post(['memories/:id/supersede', 'agent/memories/:id/supersede'])
+  @HttpCode(200)
+  @Writes()
+  @ApiOperation({ summary: 'Replace a memory by another one, or end it' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: supersededSchema })
+  supersede(
+    @FromCaller() caller: CallerHere,
+    @Param('id') id: string,
+    @Body({ schema: supersedeSchema }) asked: Supersede,
+  ): Promise<SupersededView> {
+    return this.history.supersede(caller, id, asked);
+  }
+
+  @Post(['memories/:id/restore', 'agent/memories/:id/restore'])
+  @HttpCode(200)
+  @Writes()
+  @ApiOperation({ summary: 'Take a supersession or an end back: current again, history kept' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: restoredSchema })
+  restore(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<RestoredView> {
+    return this.history.restore(caller, id);
+  }
+
+  @Get(['memories/:id/timeline', 'agent/memories/:id/timeline'])
+  @ApiOperation({ summary: 'Every memory in the chain, from any of them' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: timelineSchema })
+  timeline(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<TimelineView> {
+    return this.history.timeline(caller, id);
+  }
+
+  @Get(['memories/:id/audit', 'agent/memories/:id/audit'])
+  @ApiOperation({ summary: 'Where a memory came from, and what happened to it' })
+  @ApiParam({ name: 'id', type: String })
+  @Answers({ 200: auditSchema })
+  audit(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<AuditView> {
+    return this.history.audit(caller, id);
+  }
+}

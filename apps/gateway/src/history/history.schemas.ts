@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+import { label, moment, timestamp } from '../http/fields.schemas.js';
+import { memorySchema, temporalSchema } from '../memories/memories.schemas.js';
+
+export const supersedeSchema = z
+  .object({
+    superseded_by: label.nullish().describe('The memory that takes its place.'),
+    valid_to: timestamp
+      .nullish()
+      .describe(
+        'From when it is no longer true. Default: where the successor begins, if that is later than its own beginning; else now.',
+      ),
+  })
+  .refine(({ superseded_by, valid_to }) => (superseded_by ?? valid_to ?? null) !== null, {
+    path: ['superseded_by'],
+    message: 'is required, unless valid_to is given',
+  })
+  .meta({ id: 'Supersede' });
+
+export type Supersede = z.output<typeof supersedeSchema>;
+
+export const supersededSchema = z
+  .object({
+    status: z.enum(['superseded', 'expired']).describe('`expired`: without a successor.'),
+    memory_id: z.uuid(),
+    superseded_by: z.uuid().nullable(),
+    valid_to: moment,
+  })
+  .meta({ id: 'Superseded' });
+
+export type SupersededView = z.output<typeof supersededSchema>;
+
+export const restoredSchema = z
+  .object({
+    status: z.literal('restored'),
+    memory_id: z.uuid(),
+    superseded_by: z.null(),
+    valid_to: z.null(),
+  })
+  .meta({ id: 'Restored' });
+
+export type RestoredView = z.output<typeof restoredSchema>;
+
+const erasedSchema = z
+  .object({ id: z.uuid(), erased: z.literal(true) })
+  .meta({ id: 'ErasedMemory' });
+
+export const timelineSchema = z
+  .object({
+    memory_id: z.uuid(),
+    company_id: z.uuid(),
+    chain_length: z.int(),
+    timeline: z
+      .array(z.union([memorySchema, erasedSchema]))
+      .describe('Oldest first: what was superseded stands before what superseded it.'),
+  })
+  .meta({ id: 'Timeline' });
+
+export type TimelineView = z.output<typeof timelineSchema>;
+
+const ERASED = 'Null once the memory is erased.';
+
+export const auditSchema = z
+  .object({
+    memory_id: z.uuid(),
+    memory: z
+      .object({ summary: z.string(), decision: z.string(), topic: z.string() })
+      .nullable()
+      .describe(ERASED),
+    provenance: z
+      .object({
+        source_type: z.string(),
+        channel: z.string().nullable(),
+        tenant_id: z.string().nullable(),
+        external_id: z.string().nullable(),
+        original_input: z.string().describe('The turns that it came from, or the content.'),
+        captured_at: moment,
+      })
+      .nullable()
+      .describe(ERASED),
+    extraction: z
+      .object({
+        provider: z.string(),
+        model: z.string(),
+        byo_llm: z.boolean(),
+        base_url_host: z.string().nullable(),
+        prompt_version: z.string(),
+        extracted_at: moment,
+      })
+      .nullable()
+      .describe('Null in content mode, too.'),
+    temporal: temporalSchema.nullable().describe(ERASED),
+    history: z.array(
+      z.object({
+        event: z.string().describe('`memory.created`, `memory.superseded`, …'),
+        at: moment,
+        by: z.string().describe('The id of an API key, or `system`.'),
+        details: z.record(z.string(), z.unknown()),
+      }),
+    ),
+  })
+  .meta({ id: 'Audit' });
+
+export type AuditView = z.output<typeof auditSchema>;

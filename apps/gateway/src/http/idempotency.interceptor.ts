@@ -1,0 +1,76 @@
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { lastValueFrom, type Observable, of } from 'rxjs';
+
+import { Deadlines } from '../deadlines.js';
+import type { CallerHere } from './caller.decorator.js';
+import { fingerprintOf } from './fingerprint.js';
+import { readIdempotencyKey, refusedKey } from './idempotency-key.js';
+import { type Asked, IdempotencyService } from './idempotency.service.js';
+import { holdsKeyOf } from './key-elsewhere.js';
+import { refuseMisplacedKeys } from './misplaced-keys.js';
+import { preferOf } from './prefer.decorator.js';
+import { readPreference } from './preference.js';
+import { ParsedBody, parseEarly } from './sent-body.js';
+
+/** Where an Idempotency-Key enters. Before the pipes, because what they refuse is an answer too; does nothing without the header. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly idempotency: IdempotencyService,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const header = request.headers['idempotency-key'];
+    if (header === undefined) return next.handle();
+    const { caller } = request;
+    if (!caller) throw new TypeError('A public route has no caller.');
+    const body = parseEarly(request);
+    try {
+      return of(
+        await this.idempotency.once({
+          ...this.#call(request, caller, readIdempotencyKey(header), body),
+          request,
+          reply: http.getResponse<FastifyReply>(),
+          run: () => lastValueFrom(next.handle()),
+        }),
+      );
+    } finally {
+      // What is answered again never comes to the pipe, which wipes it.
+      if (!(body instanceof ParsedBody)) body.fill(0);
+    }
+  }
+
+  #call(
+    request: FastifyRequest,
+    caller: CallerHere,
+    key: string,
+    body: ParsedBody | Buffer,
+  ): Pick<Asked, 'caller' | 'call' | 'preference'> {
+    if (body instanceof ParsedBody) {
+      // Whether a key is misplaced depends on the key, which is not compared: refused here, it leaves no record.
+      refuseMisplacedKeys(body.value);
+      if (holdsKeyOf(body.value, key))
+        throw refusedKey('holds the llm key. The key may stand in llm.key alone');
+    }
+    return {
+      caller,
+      call: {
+        accountId: caller.accountId,
+        route: `${request.method} ${request.routeOptions.url}`,
+        keyHash: createHash('sha256').update(key).digest(),
+        fingerprint: fingerprintOf(key, body, caller.boundTenantId),
+      },
+      preference: readPreference(preferOf(request), this.deadlines.syncWaitMs),
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+
+import { KeySearch } from './key-search.js';
+
+const few = ['sk-canary-0123456789'];
+const many = Array.from(
+  { length: 1_000 },
+  (_, index) => `sk-canary-${String(index).padStart(6, '0')}`,
+);
+
+describe.each([
+  ['one key', few],
+  ['many keys', [...many, ...few]],
+])('a search for %s', (_what, keys) => {
+  const search = new KeySearch(keys);
+
+  it('finds each of them, wherever it stands', () => {
+    for (const key of keys) {
+      for (const text of [key, `a${key}`, `${key}b`, `sk-canary-${key}`]) {
+        expect(search.areIn(text)).toBe(true);
+      }
+    }
+  });
+
+  it('finds nothing that only begins like one', () => {
+    for (const text of [
+      '',
+      'sk',
+      'sk-canary-',
+      'sk-canary-01234567',
+      'sk-canary-00100',
+      'SK-CANARY-000001',
+    ])
+      expect(search.areIn(text)).toBe(false);
+  });
+});
+
+it('takes a thousand keys and sixteen megabytes in a moment', () => {
+  const search = new KeySearch(many);
+  const text = 'I live in London, and sk is no key. '.repeat(460_000);
+  const start = performance.now();
+  expect(search.areIn(text)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(5_000);
+});

@@ -1,0 +1,43 @@
+import { Body, Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Deadlines } from '../deadlines.js';
+import { Answers } from '../http/answers.decorator.js';
+import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
+import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
+import { Prefer } from '../http/prefer.decorator.js';
+import { readPreference } from '../http/preference.js';
+import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
+import { BatchService } from './batch.service.js';
+import { deliverBatch } from './batch.view.js';
+import type { BatchItem } from './read-batch.js';
+
+@ApiTags('memories')
+@Controller('agent/memories/batch')
+export class BatchController {
+  constructor(
+    private readonly batches: BatchService,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Writes()
+  @UseInterceptors(IdempotencyInterceptor)
+  @ApiOperation({ summary: 'Many writes in one call, each a job; never waited for' })
+  @ApiHeader(IDEMPOTENCY_KEY_HEADER)
+  @Answers({ 202: batchResultsSchema })
+  async accept(
+    @FromCaller() caller: CallerHere,
+    @Body({ schema: batchSchema }) items: readonly BatchItem[],
+    @Prefer() prefer: string | undefined,
+    @Reserved() reservation: Reservation,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BatchResultsView> {
+    const results = await this.batches.accept(caller, items, reservation);
+    reservation.results = results;
+    return deliverBatch(reply, readPreference(prefer, this.deadlines.syncWaitMs), results);
+  }
+}

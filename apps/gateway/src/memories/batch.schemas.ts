@@ -1,0 +1,37 @@
+import { llmTargetSchema } from '@app/caller-keys';
+import { problemSchema } from '@app/http-problems';
+import { z } from 'zod';
+
+import { readBy } from '../http/own-reader.js';
+import { MAX_WRITES, readBatch } from './read-batch.js';
+import { rememberSchema } from './remember.schemas.js';
+
+export const batchSchema = readBy(
+  z
+    .object({
+      writes: z
+        .array(rememberSchema)
+        .min(1)
+        .max(MAX_WRITES)
+        .describe('One job each. One that is malformed, or may not be made, is refused alone.'),
+      llm: llmTargetSchema.nullish().describe('For every write that brings none of its own.'),
+    })
+    .meta({ id: 'Batch' }),
+  readBatch,
+);
+
+const index = z.int().describe('Its place in `writes`, counted from 0.');
+
+export const batchResultsSchema = z
+  .object({
+    count: z.int().describe('How many results: one for each of `writes`.'),
+    results: z.array(
+      z.union([
+        z.object({ index, status: z.literal('accepted'), job_id: z.uuid() }),
+        z.object({ index, status: z.literal('refused'), problem: problemSchema }),
+      ]),
+    ),
+  })
+  .meta({ id: 'BatchResults' });
+
+export type BatchResultsView = z.output<typeof batchResultsSchema>;

@@ -1,0 +1,32 @@
+import { problemOf } from '@app/http-problems';
+import type { BatchResult } from '@app/memory';
+import type { FastifyReply } from 'fastify';
+
+import { knownIdOf } from '../http/context.js';
+import type { Preference } from '../http/preference.js';
+import type { BatchResultsView } from './batch.schemas.js';
+
+const RESPOND_ASYNC = 'respond-async';
+
+/** Status and headers of what became of a batch; @returns the body to send. */
+export function deliverBatch(
+  reply: FastifyReply,
+  { applied }: Preference,
+  results: readonly BatchResult[],
+): BatchResultsView {
+  // A batch is never waited for.
+  if (applied?.includes(RESPOND_ASYNC)) void reply.header('preference-applied', RESPOND_ASYNC);
+  void reply.status(202);
+  return viewBatch(results, knownIdOf(reply.request));
+}
+
+export function viewBatch(results: readonly BatchResult[], requestId: string): BatchResultsView {
+  return {
+    count: results.length,
+    results: results.map((result, index) =>
+      'jobId' in result
+        ? { index, status: 'accepted', job_id: result.jobId }
+        : { index, status: 'refused', problem: problemOf(result.failure, requestId) },
+    ),
+  };
+}

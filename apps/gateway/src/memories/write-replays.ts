@@ -1,0 +1,54 @@
+import { AppError } from '@app/errors';
+import { type FirstAnswer, JobStore, type WriteJob } from '@app/memory';
+import { timed } from '@app/observability';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+
+import type { CallerHere } from '../http/caller.decorator.js';
+import { deliver } from '../http/deliver.js';
+import { FirstAnswers } from '../http/first-answers.js';
+import type { Preference } from '../http/preference.js';
+import { EndedJobs } from '../jobs/ended-jobs.js';
+import { deliverBatch } from './batch.view.js';
+
+/** Answers to writes, given again: rendered anew from what they left behind. */
+@Injectable()
+export class WriteReplays extends FirstAnswers {
+  constructor(
+    private readonly jobs: JobStore,
+    private readonly ended: EndedJobs,
+  ) {
+    super();
+  }
+
+  override async find(accountId: string, writeId: string): Promise<FirstAnswer | undefined> {
+    const job = await this.#find(accountId, writeId);
+    if (!job) return undefined;
+    if (job.state === 'failed' && job.failure) return { kind: 'failure', failure: job.failure };
+    return { kind: job.state === 'succeeded' ? 'result' : 'accepted', jobId: writeId };
+  }
+
+  override async repeat(
+    caller: CallerHere,
+    answer: FirstAnswer,
+    preference: Preference,
+    reply: FastifyReply,
+  ): Promise<unknown> {
+    if (answer.kind === 'failure') throw AppError.fromFailure(answer.failure);
+    if (answer.kind === 'batch') return deliverBatch(reply, preference, answer.results);
+    if (answer.kind === 'accepted') return deliver(reply, preference, answer);
+    const { jobId } = answer;
+    const job = await this.#find(caller.accountId, jobId);
+    const body = job && (await this.ended.renderWrite(caller, job));
+    if (!body) throw erased();
+    return deliver(reply, preference, { jobId, body });
+  }
+
+  async #find(accountId: string, writeId: string): Promise<WriteJob | undefined> {
+    const job = await timed('db', this.jobs.find(accountId, writeId));
+    return job?.kind === 'write' ? job : undefined;
+  }
+}
+
+const erased = (): AppError =>
+  new AppError('not_found', 'What this request was answered with was erased since.');

@@ -1,0 +1,70 @@
+import { AppError } from '@app/errors';
+
+import type { Version } from '../memories/version.js';
+import { leadsTo, type Link } from './chain.js';
+import { canEnd, type Ending } from './supersede.js';
+
+/** What the decision needs to know of a memory. */
+export interface Stated {
+  readonly tenantId: string | null;
+  readonly open: Version;
+}
+
+/** How a caller wants a memory to end: by a successor, by a date, or by both. */
+export interface EndingAsked {
+  readonly supersededBy: string | null;
+  readonly validTo: Date | null;
+}
+
+const invalid = (detail: string): AppError => new AppError('supersession_invalid', detail);
+
+/**
+ * How a memory ends, by what a caller asked.
+ * @param successor undefined: there is none that this caller can see.
+ * @param links the successor's chain, as it stands.
+ * @throws AppError with what forbids it.
+ */
+export function decideEnding(
+  { tenantId, open }: Stated,
+  asked: EndingAsked,
+  successor: Stated | undefined,
+  links: readonly Link[],
+  now: Date,
+): Ending {
+  const { supersededBy, validTo } = asked;
+  if (supersededBy === open.memoryId) throw invalid('A memory cannot supersede itself.');
+  if (supersededBy !== null && successor === undefined) {
+    throw new AppError(
+      'not_found',
+      'superseded_by: there is nothing with this id that your API key can see.',
+    );
+  }
+  if (successor !== undefined && successor.tenantId !== tenantId) {
+    throw invalid('superseded_by is a memory of another tenant.');
+  }
+  if (!canEnd(open, now)) throw notCurrent(open);
+  if (supersededBy !== null && leadsTo(links, supersededBy, open.memoryId)) {
+    throw invalid('superseded_by is itself superseded, in the end, by this memory.');
+  }
+  if (validTo !== null && validTo < open.validFrom) {
+    throw new AppError('invalid_request', 'valid_to lies before the memory became true.', {
+      faults: [{ path: '/valid_to', message: 'must not lie before valid_from of the memory' }],
+    });
+  }
+  return { supersededBy, validTo: validTo ?? endBefore(open, successor, now) };
+}
+
+/** Where the successor became true later, the old one was true until then: imported history has its own time. Else until now. */
+function endBefore(open: Version, successor: Stated | undefined, now: Date): Date {
+  const next = successor?.open.validFrom;
+  return next !== undefined && next > open.validFrom ? next : now;
+}
+
+function notCurrent({ supersededBy }: Version): AppError {
+  const ended =
+    supersededBy === null ? 'It has ended.' : `It has a successor already: ${supersededBy}.`;
+  return new AppError(
+    'memory_not_current',
+    `${ended} Restore the memory first, or name the one that is current.`,
+  );
+}

@@ -1,0 +1,31 @@
+import type { AuditEvent } from '../audit/audit-event.js';
+import type { Scope } from '../memories/memory-store.js';
+import type { Link } from './chain.js';
+import type { EndingAsked } from './decide-ending.js';
+import type { Ending } from './supersede.js';
+
+/** A memory that a caller wants to change the standing of. */
+export interface Named {
+  /** All that the caller may see: elsewhere there is no such memory. */
+  readonly scope: Scope;
+  readonly memoryId: string;
+  readonly apiKeyId: string;
+}
+
+/** What became of memories, and what callers change of it. Every change is one transaction, its audit event included. */
+export abstract class HistoryStore {
+  /**
+   * Ends a memory. Of several at once that would end the same one, or close a circle together, one wins.
+   * @throws AppError `not_found`, `supersession_invalid`, `memory_not_current`, `invalid_request`.
+   */
+  abstract supersede(order: Named & EndingAsked): Promise<Ending>;
+  /**
+   * Takes an end back. A memory that has none is left as it is.
+   * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
+   */
+  abstract restore(order: Named): Promise<void>;
+  /** All memories that supersession links with this one, itself included, in no particular order; none: nothing with this id was ever here. */
+  abstract chainOf(scope: Scope, memoryId: string): Promise<readonly Link[]>;
+  /** What happened to a memory, in order; of an erased one too. None: nothing with this id was ever here. */
+  abstract eventsOf(scope: Scope, memoryId: string): Promise<readonly AuditEvent[]>;
+}

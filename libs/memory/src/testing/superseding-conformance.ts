@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { ALL_TENANTS } from '../memories/memory-store.js';
+import { aHistory } from './builders.js';
+import { type MakeHistoryBench, refused, stage, year } from './history-stage.js';
+
+const LATER = new Date(Date.now() + 86_400_000);
+
+/** How every HistoryStore ends memories. */
+export function itSupersedes(makeBench: MakeHistoryBench): void {
+  describe('superseding', () => {
+    it('ends the old one where the new one begins, and keeps what was believed before', async () => {
+      const { supersede, seen, idOf, memories, scope } = await stage(makeBench, {
+        acme: 2001,
+        globex: 2005,
+      });
+      const before = new Date();
+      expect(await supersede('acme', 'globex')).toEqual({
+        supersededBy: idOf('globex'),
+        validTo: year(2005),
+      });
+      expect(await seen('acme')).toMatchObject({
+        supersededBy: idOf('globex'),
+        validTo: year(2005),
+        believedTo: null,
+      });
+      const moment = { asOf: year(2010), transactionAsOf: year(2022) };
+      expect(before > year(2022)).toBe(true);
+      const [then] = await memories.findMany(scope, [idOf('acme')], moment);
+      expect(then?.version).toMatchObject({ supersededBy: null, validTo: null });
+    });
+
+    it('ends it now, where the new one begins no later', async () => {
+      const { supersede, seen } = await stage(makeBench, { old: 2005, new: 2001 });
+      const { validTo } = await supersede('old', 'new');
+      expect(Math.abs(validTo.getTime() - Date.now())).toBeLessThan(60_000);
+      expect(await seen('old')).toMatchObject({ validTo });
+    });
+
+    it('ends it when the caller says, with a successor or without', async () => {
+      const { supersede, seen } = await stage(makeBench, { one: 2001, two: 2002, three: 2003 });
+      await supersede('one', 'two', year(2010));
+      await supersede('three', null, year(2010));
+      expect(await seen('one')).toMatchObject({ validTo: year(2010) });
+      expect(await seen('three')).toMatchObject({ validTo: year(2010), supersededBy: null });
+    });
+
+    it('moves an end that is still to come, or gives it a successor, which it then keeps', async () => {
+      const { supersede, seen, idOf } = await stage(makeBench, {
+        pass: 2001,
+        next: 2002,
+        other: 2003,
+      });
+      await supersede('pass', null, LATER);
+      await supersede('pass', null, new Date(LATER.getTime() + 1));
+      await supersede('pass', 'next', LATER);
+      expect(await seen('pass')).toMatchObject({ supersededBy: idOf('next'), validTo: LATER });
+      await expect(supersede('pass', 'other')).rejects.toEqual(refused('memory_not_current'));
+    });
+
+    it('refuses a memory that has ended', async () => {
+      const { supersede } = await stage(makeBench, { one: 2001, two: 2002, three: 2003 });
+      await supersede('one', 'two');
+      await supersede('three', null, year(2010));
+      await expect(supersede('one', 'three')).rejects.toEqual(refused('memory_not_current'));
+      await expect(supersede('three', null)).rejects.toEqual(refused('memory_not_current'));
+    });
+
+    it('refuses itself, and a circle of any length', async () => {
+      const { supersede, seen } = await stage(makeBench, { a: 2001, b: 2002, c: 2003, d: 2004 });
+      await expect(supersede('a', 'a')).rejects.toEqual(refused('supersession_invalid'));
+      await supersede('a', 'b');
+      await supersede('b', 'c');
+      await supersede('c', 'd');
+      await expect(supersede('d', 'c')).rejects.toEqual(refused('supersession_invalid'));
+      await expect(supersede('d', 'a')).rejects.toEqual(refused('supersession_invalid'));
+      expect(await seen('d')).toMatchObject({ validTo: null, supersededBy: null });
+    });
+
+    it('refuses an end before the beginning, but not one at it: then it was never true', async () => {
+      const { ask } = await stage(makeBench, { one: 2001 });
+      const before = ask('one', { validTo: new Date(year(2001).getTime() - 1) });
+      await expect(before).rejects.toEqual(refused('invalid_request'));
+      expect(await ask('one', { validTo: year(2001) })).toMatchObject({ validTo: year(2001) });
+    });
+
+    it('refuses what the caller cannot see, and what is of another tenant', async () => {
+      const stranger = aHistory({ text: 'another account’s' });
+      const accountId = randomUUID();
+      const blue = aHistory({ accountId, text: 'blue', tenantId: 'blue' });
+      const red = aHistory({ accountId, text: 'red', tenantId: 'red' });
+      const { history } = await makeBench([stranger, blue, red]);
+      const order = (tenantId: string, memoryId: string, supersededBy: string) =>
+        history.supersede({
+          scope: { accountId, tenantId },
+          memoryId,
+          supersededBy,
+          validTo: null,
+          apiKeyId: randomUUID(),
+        });
+      const [blueId, redId] = [blue.memory.id, red.memory.id];
+      for (const unknown of [stranger.memory.id, randomUUID(), 'nonsense']) {
+        await expect(order(ALL_TENANTS, blueId, unknown)).rejects.toEqual(refused('not_found'));
+        await expect(order(ALL_TENANTS, unknown, blueId)).rejects.toEqual(refused('not_found'));
+      }
+      await expect(order(ALL_TENANTS, blueId, redId)).rejects.toEqual(
+        refused('supersession_invalid'),
+      );
+      await expect(order('red', blueId, redId)).rejects.toEqual(refused('not_found'));
+      await expect(order('blue', blueId, redId)).rejects.toEqual(refused('not_found'));
+    });
+
+    it('is won by one of many at once', async () => {
+      const { supersede, timeline } = await stage(makeBench, {
+        old: 2001,
+        a: 2002,
+        b: 2003,
+        c: 2004,
+      });
+      const outcomes = await Promise.allSettled(
+        (['a', 'b', 'c', 'a', 'b', null] as const).map((by) => supersede('old', by)),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      expect(reasons).toEqual(Array.from({ length: 5 }, () => refused('memory_not_current')));
+      expect((await timeline('old')).length).toBeLessThanOrEqual(2);
+    });
+
+    it('never closes a circle, from whatever sides it is tried at once', async () => {
+      const { supersede, seen } = await stage(makeBench, { a: 2001, b: 2002, c: 2003, d: 2004 });
+      await supersede('b', 'c');
+      await supersede('d', 'a');
+      const outcomes = await Promise.allSettled([
+        supersede('a', 'b'),
+        supersede('c', 'd'),
+        supersede('a', 'd'),
+        supersede('c', 'b'),
+      ]);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect([await seen('a'), await seen('c')].filter((one) => one?.supersededBy)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import type { Link } from '@app/memory';
+
+import type { Statements } from './statements.js';
+
+/** What was last told of a memory's end. Of an erased one nothing else tells what superseded it. */
+const lastChange = (memoryId: string): string => `
+  select e.id, e.successor_id from audit_events e
+   where e.account_id = $1 and e.memory_id = ${memoryId}
+     and e.event in ('memory.superseded', 'memory.expired', 'memory.restored')
+   order by e.id desc limit 1`;
+
+const isErased = (memoryId: string): string =>
+  `not exists (select from memories gone where gone.id = ${memoryId})`;
+
+/** Steps go both ways, from any member. By `union` a memory is reached once, so circles end. */
+const CHAIN = `
+  with recursive reached(id) as (
+    select $2::uuid
+    union
+    select step.id from reached r cross join lateral (
+      select v.superseded_by as id from memory_versions v
+       where v.memory_id = r.id and v.account_id = $1 and v.believed_to is null and v.superseded_by is not null
+      union all
+      select v.memory_id from memory_versions v
+       where v.superseded_by = r.id and v.account_id = $1 and v.believed_to is null
+      union all
+      select last.successor_id from (${lastChange('r.id')}) as last
+       where last.successor_id is not null and ${isErased('r.id')}
+      union all
+      select told.memory_id from audit_events told
+       where told.account_id = $1 and told.successor_id = r.id and ${isErased('told.memory_id')}
+         and told.id = (select last.id from (${lastChange('told.memory_id')}) as last)
+    ) as step
+  )
+  select r.id, m.id is null as erased,
+         case when m.id is null then (select last.successor_id from (${lastChange('r.id')}) as last) else v.superseded_by end as superseded_by,
+         coalesce(m.created_at, (select min(e.at) from audit_events e where e.account_id = $1 and e.memory_id = r.id)) as created_at
+    from reached r
+    left join memories m on m.id = r.id and m.account_id = $1
+    left join memory_versions v on v.memory_id = m.id and v.believed_to is null`;
+
+interface LinkRow {
+  readonly id: string;
+  readonly erased: boolean;
+  readonly superseded_by: string | null;
+  /** Null: nobody ever told of it. */
+  readonly created_at: Date | null;
+}
+
+/** All memories that supersession links with this one, itself included. What never was is left out. */
+export async function chainLinks(
+  statements: Statements,
+  accountId: string,
+  memoryId: string,
+): Promise<readonly Link[]> {
+  const rows = await statements.query<LinkRow>(CHAIN, [accountId, memoryId]);
+  return rows.flatMap(({ id, erased, superseded_by, created_at }) =>
+    created_at === null
+      ? []
+      : [{ memoryId: id, supersededBy: superseded_by, createdAt: created_at, erased }],
+  );
+}

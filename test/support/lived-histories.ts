@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+
+import { AppError } from '@app/errors';
+import { ALL_TENANTS, type Scope, type Version } from '@app/memory';
+import { aContentWrite, type History, InMemoryHistoryStore } from '@app/memory/testing';
+import {
+  type Database,
+  PostgresHistoryStore,
+  TypeOrmMemoryStore,
+  TypeOrmWriteStore,
+} from '@app/persistence';
+
+/** Something that a caller does. `which` and `by` count the memories there are, round and round. */
+export type Step =
+  | { readonly do: 'add'; readonly validFrom: Date | null }
+  | {
+      readonly do: 'supersede';
+      readonly which: number;
+      readonly by: number;
+      readonly validTo: Date | null;
+    }
+  | { readonly do: 'expire'; readonly which: number; readonly validTo: Date }
+  | { readonly do: 'restore'; readonly which: number };
+
+type Belief = Pick<Version, 'validFrom' | 'supersededBy'> & {
+  readonly validTo: Version['validTo'] | 'now';
+};
+
+const clockOf = async (database: Database): Promise<Date> => {
+  const [row] = await database.query<{ now: Date }>(
+    `select date_trunc('milliseconds', clock_timestamp()) as now`,
+  );
+  if (row === undefined) throw new Error('No clock');
+  return row.now;
+};
+
+/** Histories made through the real stores, one step after the other, beside what the specification made of the same steps. */
+export class LivedHistories {
+  readonly scope: Scope;
+  /** What came of each change: by the real store, and by the specification. */
+  readonly outcomes: (readonly string[])[] = [];
+  readonly #ids: string[] = [];
+  /** What the specification decided, in its own time: its beliefs are compared, its clock is not. */
+  readonly #decided: History[] = [];
+  readonly #specification = new InMemoryHistoryStore(this.#decided);
+
+  private constructor(
+    private readonly database: Database,
+    private readonly accountId: string,
+  ) {
+    this.scope = { accountId, tenantId: null };
+  }
+
+  /** @param between is told a moment after each step that lies before the next one. */
+  static async live(
+    database: Database,
+    accountId: string,
+    steps: readonly Step[],
+    between?: (at: Date) => Promise<void>,
+  ): Promise<LivedHistories> {
+    const lived = new LivedHistories(database, accountId);
+    for (const step of steps) {
+      await lived.#take(step);
+      if (between) await between(await lived.#momentBetween());
+    }
+    return lived;
+  }
+
+  /** All that the tables hold of them. */
+  async read(): Promise<readonly History[]> {
+    const memories = new TypeOrmMemoryStore(this.database);
+    const found = await memories.findMany(this.scope, this.#ids, {});
+    const versions = await this.database.query<Version>(
+      `select memory_id as "memoryId", valid_from as "validFrom", valid_to as "validTo", superseded_by as "supersededBy",
+              believed_from as "believedFrom", believed_to as "believedTo"
+         from memory_versions where account_id = $1 order by believed_from`,
+      [this.accountId],
+    );
+    return found.map(({ memory }) => ({
+      memory,
+      versions: versions.filter(({ memoryId }) => memoryId === memory.id),
+    }));
+  }
+
+  /** What is believed of each memory, in order, by the tables and by the specification. */
+  compare(histories: readonly History[]): readonly { stored: Belief[]; decided: Belief[] }[] {
+    return this.#decided.map(({ memory, versions }) => {
+      const stored = histories.find((one) => one.memory.id === memory.id);
+      return {
+        stored: (stored?.versions ?? []).map(beliefOf),
+        decided: versions.map(beliefOf),
+      };
+    });
+  }
+
+  /** Not asked; then every moment at which something begins or ends, and a millisecond to either side. */
+  instants(histories: readonly History[]): readonly (Date | undefined)[] {
+    const edges = histories.flatMap(({ versions }) =>
+      versions.flatMap((version) => [
+        version.validFrom,
+        version.validTo,
+        version.believedFrom,
+        version.believedTo,
+      ]),
+    );
+    const times = new Set(
+      edges.flatMap((edge) => (edge ? [-1, 0, 1].map((by) => edge.getTime() + by) : [])),
+    );
+    return [undefined, ...[...times].toSorted().map((time) => new Date(time))];
+  }
+
+  async #take(step: Step): Promise<void> {
+    if (step.do === 'add' || this.#ids.length === 0) {
+      await this.#add(step.do === 'add' ? step.validFrom : null);
+      return;
+    }
+    const order = {
+      scope: { accountId: this.accountId, tenantId: ALL_TENANTS },
+      memoryId: this.#idAt(step.which),
+      apiKeyId: randomUUID(),
+    };
+    const asked = {
+      supersededBy: step.do === 'supersede' ? this.#idAt(step.by) : null,
+      validTo: step.do === 'restore' ? null : step.validTo,
+    };
+    const real = new PostgresHistoryStore(this.database);
+    const outcomes: string[] = [];
+    for (const store of [real, this.#specification]) {
+      outcomes.push(
+        await outcomeOf(() =>
+          step.do === 'restore' ? store.restore(order) : store.supersede({ ...order, ...asked }),
+        ),
+      );
+    }
+    this.outcomes.push(outcomes);
+  }
+
+  async #add(validFrom: Date | null): Promise<void> {
+    const writes = new TypeOrmWriteStore(this.database);
+    const memories = new TypeOrmMemoryStore(this.database);
+    const request = aContentWrite({ content: `fact ${this.#ids.length}`, validFrom });
+    const asker = { accountId: this.accountId, apiKeyId: randomUUID() };
+    const write = { id: randomUUID(), asker, request, requestId: 'lived', writesPerMonth: null };
+    const { memoryId } = await writes.remember(write);
+    const seen = await memories.find(this.scope, memoryId);
+    if (seen === undefined) throw new Error('Not remembered');
+    this.#ids.push(memoryId);
+    this.#specification.add({ memory: seen.memory, versions: [seen.version] });
+  }
+
+  #idAt(which: number): string {
+    return this.#ids[which % this.#ids.length] ?? '';
+  }
+
+  /** After all that is believed, before all that will be. */
+  async #momentBetween(): Promise<Date> {
+    const [row] = await this.database.query<{ last: Date }>(
+      'select max(believed_from) as last from memory_versions where account_id = $1',
+      [this.accountId],
+    );
+    const last = row?.last ?? new Date(0);
+    const passed = async (time: Date): Promise<Date> => {
+      for (;;) {
+        const now = await clockOf(this.database);
+        if (now > time) return now;
+      }
+    };
+    const between = await passed(last);
+    await passed(between);
+    return between;
+  }
+}
+
+/** An end that is said by the clock differs between the two by as long as they take: near now is now. */
+const beliefOf = ({ validFrom, validTo, supersededBy }: Version): Belief => ({
+  validFrom,
+  validTo: validTo && Math.abs(validTo.getTime() - Date.now()) < 3_600_000 ? 'now' : validTo,
+  supersededBy,
+});
+
+async function outcomeOf(run: () => Promise<unknown>): Promise<string> {
+  try {
+    await run();
+    return 'done';
+  } catch (error) {
+    if (error instanceof AppError) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { Database } from '@app/persistence';
+
+import type { GatewayBench, Received, Sent } from './gateway.js';
+
+export const PLANS = JSON.stringify({
+  free: { writes_per_month: 3, queries_per_month: 2, requests_per_minute: 1_000 },
+  starter: { writes_per_month: 5, queries_per_month: 50, requests_per_minute: 1_000 },
+  slow: { writes_per_month: null, queries_per_month: null, requests_per_minute: 3 },
+  unlimited: { writes_per_month: null, queries_per_month: null, requests_per_minute: null },
+});
+
+/** An account of its own for one test, on a gateway with these plans. */
+export async function planAccount(gateway: GatewayBench, plan_tier = 'free') {
+  const { json } = await gateway.administer('/admin/accounts', { body: { name: 'a', plan_tier } });
+  const { account_id: id, api_key: key } = json as Readonly<Record<string, string>>;
+  const database = gateway.app.get(Database, { strict: false });
+  const send = (url: string, sent: Sent = {}): Promise<Received> =>
+    gateway.send(url, { ...(key !== undefined && { key }), ...sent });
+  const keysUrl = `/admin/accounts/${id}/keys`;
+  return {
+    id: id ?? '',
+    key: key ?? '',
+    send,
+    status: async () => (await send('/plan/status')).json,
+    patch: (body: unknown) =>
+      gateway.administer(`/admin/accounts/${id}`, { method: 'PATCH', body }),
+    anotherKey: async (): Promise<string> =>
+      (await gateway.administer(keysUrl, { body: {} })).json.api_key,
+    /** As if the first refusal had been so much longer ago. */
+    exhaustedAgo: (ago: string) =>
+      database.query(
+        'update quota_exhaustions set exhausted_at = exhausted_at - $2::interval where account_id = $1',
+        [id, ago],
+      ),
+  };
+}
+
+/** Each answer by its code, or where it has none by its status. */
+export const codesOf = (answers: readonly Received[]): (string | number)[] =>
+  answers.map(({ status, json }) => json.code ?? status);
