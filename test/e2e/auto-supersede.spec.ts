@@ -218,6 +218,8 @@ describe('nobody is asked', () => {
 
   it('about a duplicate, in either mode', async () => {
     const { old, write } = await aTenant();
+    // So that there is something to compare it with.
+    await write({ content: 'Dana loves Lisbon.', auto_supersede: false });
     const { json } = await write({ content: 'DANA lives in  Lisbon.' });
     expect(json).toMatchObject({
       status: 'duplicate',
