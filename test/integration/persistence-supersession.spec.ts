@@ -86,7 +86,7 @@ describe('a verdict that counts', () => {
       const reasons = await Promise.all(
         claims.map(async (claim) => (await outcomesOf(claim))?.[0]?.supersession?.reason),
       );
-      expect(reasons.toSorted()).toEqual(['applied', 'no_longer_current']);
+      expect(new Set(reasons)).toEqual(new Set(['applied', 'no_longer_current']));
     }
   });
 

@@ -29,6 +29,11 @@ const claim = (given: Partial<WriteClaim> = {}): WriteClaim => ({
 });
 const callers = (provider: string | null, open = () => target('anthropic')) => ({ provider, open });
 
+const gone = (): never => {
+  throw keyUnavailable();
+};
+const other = (): LlmTarget => target('openai');
+
 describe('the account that classifies', () => {
   it('is the caller’s, on their host, with the policy’s model', () => {
     expect(classifierAccount(claim(), callers('anthropic'), both)).toMatchObject({
@@ -38,15 +43,11 @@ describe('the account that classifies', () => {
   });
 
   it('is nobody’s where the envelope is gone, and never the operator’s', () => {
-    const gone = (): never => {
-      throw keyUnavailable();
-    };
     const found = classifierAccount(claim(), callers('anthropic', gone), both);
     expect(found).toBe('classifier_unavailable');
   });
 
   it('is nobody’s where the envelope holds another provider than was said', () => {
-    const other = () => target('openai');
     const found = classifierAccount(claim(), callers('anthropic', other), both);
     expect(found).toBe('classifier_unavailable');
   });

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+
+import type { ByoBench } from './byo.js';
+import type { Received } from './gateway.js';
+
+/** An API key with these settings. */
+async function keyWith(byo: ByoBench, settings: object): Promise<string> {
+  const key = await byo.gateway.makeKey({});
+  await byo.sql(
+    `update api_keys set settings = $1
+      where id = (select id from api_keys order by created_at desc, id desc limit 1)`,
+    [JSON.stringify(settings)],
+  );
+  return key;
+}
+
+export interface Write {
+  readonly settings?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** A tenant in which one fact stands, and what comes of writing another. */
+export async function aTenantOf(
+  byo: ByoBench,
+  standing: object = { content: 'Dana lives in Lisbon.' },
+) {
+  const tenant_id = randomUUID();
+  const { json } = await byo.call('/agent/memories', { body: { tenant_id, ...standing } });
+  const old: string = json.memory_id;
+  const write = async ({ settings = {}, headers, ...fields }: Write): Promise<Received> =>
+    byo.call('/agent/memories', {
+      apiKey: await keyWith(byo, settings),
+      body: { tenant_id, auto_supersede: true, content: 'Dana moved to Rome.', ...fields },
+      ...(headers && { headers }),
+    });
+  const memory = async (id: string) => (await byo.gateway.send(`/agent/memories/${id}`)).json;
+  return { tenant_id, old, write, memory };
+}
