@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+
 import { type Database, PostgresHistoryStore, TypeOrmMemoryStore } from '@app/persistence';
-import { type History, itKeepsHistory } from '@app/memory/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aHistory, type History, itKeepsHistory } from '@app/memory/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 import { storeHistories, tellOfBirth, tellOfErasure } from '../support/histories.js';
@@ -24,6 +26,36 @@ describe('PostgresHistoryStore', () => {
       memories: new TypeOrmMemoryStore(database),
       erase: (memoryId) => tellOfErasure(database, memoryId),
     };
+  });
+});
+
+describe('restoring while the same fact is being stored', () => {
+  it('waits for it, and then names the memory that stands', async () => {
+    const old = aHistory({}, { validTo: new Date('2021-06-01T00:00:00Z') });
+    const { accountId, id: memoryId } = old.memory;
+    await storeHistories(database, [old]);
+    const twin = randomUUID();
+    const order = { scope: { accountId, tenantId: null }, memoryId, apiKeyId: randomUUID() };
+    const outcome = await database.inTransaction(async (statements) => {
+      await statements.query(
+        `insert into memories
+         select (jsonb_populate_record(m, jsonb_build_object('id', $2::text, 'valid_to', null, 'current', true))).*
+           from memories m where id = $1`,
+        [memoryId, twin],
+      );
+      const restored = new PostgresHistoryStore(database).restore(order);
+      const settled = Promise.allSettled([restored]);
+      await vi.waitFor(async () => {
+        const waiting = await database.query('select 1 from pg_locks where not granted');
+        expect(waiting).not.toEqual([]);
+      });
+      return () => settled;
+    });
+    const [restored] = await outcome();
+    expect(restored).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'memory_not_current', message: expect.stringContaining(twin) },
+    });
   });
 });
 
