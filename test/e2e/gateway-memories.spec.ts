@@ -1,6 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Job, Queue } from 'bullmq';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type GatewayBench, startGateway } from '../support/gateway.js';
@@ -106,22 +105,14 @@ const read = async (url: string) => {
   };
 };
 
-/** Ends a fact with no successor, as a later issue's route will: its version is closed, and one that knows the end is added. */
-async function endFact(text: string): Promise<void> {
-  const database = new Client({ connectionString: gateway.databaseUrl });
-  await database.connect();
-  try {
-    await database.query(
-      `with ended as (update memories set valid_to = now(), current = false where text = $1 returning id),
-            closed as (update memory_versions v set believed_to = now() from ended
-                        where v.memory_id = ended.id returning v.*)
-       insert into memory_versions (memory_id, account_id, valid_from, valid_to, believed_from)
-       select memory_id, account_id, valid_from, now(), believed_to from closed`,
-      [text],
-    );
-  } finally {
-    await database.end();
-  }
+/** Ends a fact with no successor. */
+async function endFact(tenant: string, text: string): Promise<void> {
+  const { json } = await gateway.send(`/agent/memories?tenant_id=${tenant}`);
+  const memories = json.memories as { id: string; decision: string }[];
+  const ended = memories.find(({ decision }) => decision === text);
+  const body = { valid_to: new Date().toISOString() };
+  const { status } = await gateway.send(`/memories/${ended?.id}/supersede`, { body });
+  expect(status).toBe(200);
 }
 
 describe('a list', () => {
@@ -146,7 +137,7 @@ describe('a list', () => {
     }
     const url = '/agent/memories?tenant_id=ended&limit=1';
     const first = await read(url);
-    await endFact('a');
+    await endFact('ended', 'a');
     expect((await read(`${url}&cursor=${first.next}`)).facts).toEqual(['a']);
     expect((await read(url)).next).toBeNull();
   });

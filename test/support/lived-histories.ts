@@ -106,7 +106,10 @@ export class LivedHistories {
     const times = new Set(
       edges.flatMap((edge) => (edge ? [-1, 0, 1].map((by) => edge.getTime() + by) : [])),
     );
-    return [undefined, ...[...times].toSorted().map((time) => new Date(time))];
+    return [
+      undefined,
+      ...[...times].toSorted((one, other) => one - other).map((time) => new Date(time)),
+    ];
   }
 
   async #take(step: Step): Promise<void> {

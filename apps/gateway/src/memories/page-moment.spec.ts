@@ -29,4 +29,12 @@ describe('a later page', () => {
       transactionAsOf: MAY,
     });
   });
+
+  it('of a transaction time to come shows what was believed when the first was read', () => {
+    const to_come = new Date('2027-01-01T00:00:00Z');
+    expect(momentOfPage({ transaction_as_of: to_come }, READ)).toEqual({
+      asOf: undefined,
+      transactionAsOf: READ,
+    });
+  });
 });

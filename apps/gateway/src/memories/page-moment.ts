@@ -14,8 +14,12 @@ export function momentOfPage(
   { as_of, transaction_as_of }: AskedMoment,
   firstReadAt: Date | undefined,
 ): Moment {
-  if (firstReadAt === undefined || transaction_as_of !== undefined) {
-    return { asOf: as_of, transactionAsOf: transaction_as_of };
+  if (firstReadAt === undefined) return { asOf: as_of, transactionAsOf: transaction_as_of };
+  if (transaction_as_of !== undefined) {
+    // What will be believed by then is not known yet: a moment to come is as good as the first page's.
+    return { asOf: as_of, transactionAsOf: earlier(transaction_as_of, firstReadAt) };
   }
   return { asOf: as_of ?? firstReadAt, transactionAsOf: firstReadAt };
 }
+
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
