@@ -14,7 +14,7 @@ afterAll(() => bench.close());
 describe('processes that are killed', () => {
   it('lose nothing that was accepted, and store nothing twice', async () => {
     // Attempts are under way when their worker dies: the model takes its time.
-    bench.product.simulator.script({ times: 40, delayMs: 1_500 });
+    bench.plan({ times: 40, delayMs: 1_500 });
     const load = bench.load();
     for (const app of ['extraction-worker', 'gateway', 'extraction-worker-2', 'gateway-2']) {
       await delay(1_500);

@@ -40,7 +40,7 @@ describe('a Postgres', () => {
   });
 
   it('that is down for ten seconds is named, and everything goes on when it is back', async () => {
-    bench.product.simulator.script({ times: 20, delayMs: 2_000 });
+    bench.plan({ times: 20, delayMs: 2_000 });
     const load = bench.load();
     await delay(1_000);
     await bench.postgres.stop();

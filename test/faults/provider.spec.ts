@@ -15,7 +15,7 @@ afterAll(() => bench.close());
 
 describe('a provider that hangs for ever', () => {
   it('holds nobody up for longer than a call may take, and its writes succeed when it answers again', async () => {
-    bench.product.simulator.script({ times: 60, scenario: 'hang' });
+    bench.plan({ times: 60, scenario: 'hang' });
     const load = bench.load();
     await delay(3_000);
     await load.stop();

@@ -16,7 +16,7 @@ afterAll(() => bench.close());
 describe('a rolling restart of every app under load', () => {
   it('loses nothing, and answers nothing of the five hundreds but 503', async () => {
     // Longer than a worker's grace here: what runs is handed back.
-    bench.product.simulator.script({ times: 30, delayMs: 1_000 });
+    bench.plan({ times: 30, delayMs: 1_000 });
     const load = bench.load();
     for (const app of APPS) {
       await delay(1_000);

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { expect, vi } from 'vitest';
 
+import type { Call } from '../../scripts/simulator/index.js';
 import { type FaultPostgres, type FaultServer, ownPostgres, ownRedis } from './fault-servers.js';
 import { type Product, type ProductOptions, startProduct } from './product.js';
 
@@ -24,6 +25,13 @@ interface Posted {
   readonly jobId: string | undefined;
 }
 
+/** How the next `times` calls of the model go: late, or as a scenario of the simulator has it. */
+export interface Hitch {
+  readonly times?: number;
+  readonly delayMs?: number;
+  readonly scenario?: string;
+}
+
 /** What became of every write that was posted, once all of them have ended. */
 export interface Outcome {
   readonly posted: number;
@@ -40,6 +48,8 @@ export interface FaultBench {
   /** Posts asynchronous writes, by turns on the caller's account and on the bundled one, to every gateway, until stopped. */
   load(): { stop(): Promise<void> };
   post(byo: boolean): Promise<Posted>;
+  /** The next calls of the model go so; all others answer at once. Forgets the calls that were recorded. */
+  plan(hitch: Hitch): void;
   /**
    * Waits until every accepted write has ended, and holds what came of them to the promise: a 202 ends, a success is
    * stored once, a failure is not stored, a refusal is a 503 that says when to come again, and nothing stays behind. Whoever
@@ -64,7 +74,7 @@ export async function faultBench(
       queueUrl: redis.url,
     },
   });
-  findOneFact(started);
+  planModel(started, {});
   const posted: Posted[] = [];
   const urls = [started.url, ...(product.twice?.includes('gateway') ? [started.secondUrl] : [])];
   const apiKey = await started.makeAccount();
@@ -81,6 +91,7 @@ export async function faultBench(
     redis,
     postgres,
     post,
+    plan: (hitch) => planModel(started, hitch),
     load: () => {
       const stopping = new AbortController();
       const running = (async () => {
@@ -104,20 +115,25 @@ export async function faultBench(
   };
 }
 
-/** The model finds one fact in each conversation: its token. */
-function findOneFact({ simulator }: Product): void {
-  simulator.script({
-    times: Infinity,
-    when: ({ body }) => TOKEN.test(JSON.stringify(body)),
-    answer: ({ body }) => {
-      const token = TOKEN.exec(JSON.stringify(body))?.[0];
-      const fact = { fact: `The token is ${token}.`, topic: 'Tokens', category: 'other' };
-      return JSON.stringify({
-        facts: [{ ...fact, importance: 5, valid_from: null, messages: [0] }],
-        note: null,
-      });
-    },
-  });
+/** The model finds one fact in each conversation: its token. What is planned comes first. */
+function planModel({ simulator }: Product, first: Hitch): void {
+  const ofToken = { when: ({ body }: Call): boolean => TOKEN.test(JSON.stringify(body)) };
+  const answer = ({ body }: Call): string => {
+    const token = TOKEN.exec(JSON.stringify(body))?.[0];
+    const fact = { fact: `The token is ${token}.`, topic: 'Tokens', category: 'other' };
+    return JSON.stringify({
+      facts: [{ ...fact, importance: 5, valid_from: null, messages: [0] }],
+      note: null,
+    });
+  };
+  const { times = 0, delayMs, scenario } = first;
+  simulator.reset();
+  simulator.script(
+    scenario === undefined
+      ? { ...ofToken, times, answer, ...(delayMs !== undefined && { delayMs }) }
+      : { ...ofToken, times, scenario },
+    { ...ofToken, times: Infinity, answer },
+  );
 }
 
 async function postWrite(

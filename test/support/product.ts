@@ -236,6 +236,8 @@ function startApp(
 async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
+  // One that a test put to sleep hears of it when it wakes.
+  child.kill('SIGCONT');
   await exited;
 }
 

@@ -6,4 +6,7 @@ import type { WorkerOptions } from 'bullmq';
  */
 export const WORKER_OPTIONS = {
   maxStalledCount: 1_000_000,
+  // A worker that died is noticed within half a minute. One that only slept finds on waking that its attempt is not its own.
+  lockDuration: 15_000,
+  stalledInterval: 10_000,
 } as const satisfies Partial<WorkerOptions>;
