@@ -2,6 +2,7 @@ import { generateSealingPair } from '@app/caller-keys';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
@@ -43,8 +44,16 @@ export interface Product {
   readonly simulator: Simulator;
   /** Everything that every process has written, at the most verbose level. */
   logs(): string;
-  /** Ends the process of one app with SIGKILL and starts it again. */
-  restart(app: string): Promise<void>;
+  /** Where the second gateway listens, if there is one. */
+  readonly secondUrl: string;
+  /** Ends the process of one app, with SIGKILL unless told otherwise, and starts it again. */
+  restart(app: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Sends a signal to the process of one app. */
+  signal(app: string, signal: NodeJS.Signals): void;
+  /** What an app says of its own readiness; undefined: it does not answer. */
+  readiness(app: string): Promise<{ readonly status: number; readonly body: string } | undefined>;
+  /** Bytes that the process of one app has in memory. */
+  memory(app: string): number;
   /** What each app says of itself on its metrics port. */
   metrics(): Promise<Readonly<Record<string, string>>>;
   /** A call with the account's API key; a body is sent as JSON. */
@@ -77,6 +86,10 @@ export interface ProductOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The key of a bundled account at the simulator. */
   readonly bundledKey?: string;
+  /** Servers that this product has to itself, and may be without for a while. */
+  readonly servers?: { readonly database: FreshDatabase; readonly queueUrl: string };
+  /** Apps that run twice: the second process of `gateway` is `gateway-2`. */
+  readonly twice?: readonly string[];
 }
 
 /** The bundles of `npm run build`, as processes, on a real Postgres and queue, with the simulator for providers. */
@@ -84,9 +97,14 @@ export async function startProduct({
   queue = 'redis',
   environment = {},
   bundledKey,
+  servers,
+  twice = [],
 }: ProductOptions = {}): Promise<Product> {
-  const [database, simulator] = [await freshDatabase(), await startSimulator()];
-  const [port, opsPort, ...probePorts] = await freePorts(6);
+  const [database, simulator] = [
+    servers?.database ?? (await freshDatabase()),
+    await startSimulator(),
+  ];
+  const [port, secondPort, opsPort, ...probePorts] = await freePorts(7 + twice.length);
   const pair = generateSealingPair('e2e');
   const adminToken = `admin-${randomUUID()}`;
   const queuePrefix = `e2e-${randomUUID()}`;
@@ -95,7 +113,7 @@ export async function startProduct({
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '4',
-    QUEUE_URL: queue === 'redis' ? inject('redisUrl') : database.url,
+    QUEUE_URL: queue === 'redis' ? (servers?.queueUrl ?? inject('redisUrl')) : database.url,
     QUEUE_PREFIX: queuePrefix,
     LOCAL_LAUNCH: String(queue === 'postgres'),
     LLM_ALLOWED_HOSTS: `127.0.0.1:${simulator.port}`,
@@ -111,7 +129,7 @@ export async function startProduct({
       BUNDLED_ANTHROPIC_BASE_URL: simulator.url,
     }),
   };
-  const settings: Readonly<Record<string, Record<string, string>>> = {
+  const single: Readonly<Record<string, Record<string, string>>> = {
     gateway: {
       ...shared,
       PORT: String(port),
@@ -128,10 +146,17 @@ export async function startProduct({
       OPS_PASSWORD: 'operator-password',
     },
   };
+  const settings: Readonly<Record<string, Record<string, string>>> = {
+    ...single,
+    ...Object.fromEntries(
+      twice.map((app) => [`${app}-2`, { ...single[app], PORT: String(secondPort) }]),
+    ),
+  };
   const apps = new Map<string, AppProcess>();
   const written: string[] = [];
+  const probePortOf = (app: string): number => probePorts[Object.keys(settings).indexOf(app)] ?? 0;
   const start = async (app: string): Promise<void> => {
-    const probePort = probePorts[Object.keys(settings).indexOf(app)] ?? 0;
+    const probePort = probePortOf(app);
     const process = startApp(app, { ...settings[app], METRICS_PORT: String(probePort) }, written);
     apps.set(app, process);
     await untilReady(process, probePort);
@@ -165,14 +190,20 @@ export async function startProduct({
     queuePrefix,
     simulator,
     logs: () => written.join(''),
-    restart: async (app) => {
+    secondUrl: `http://127.0.0.1:${secondPort}`,
+    restart: async (app, signal = 'SIGKILL') => {
       const process = apps.get(app);
-      if (process) await end(process, 'SIGKILL');
+      if (process) await end(process, signal);
       await start(app);
     },
+    signal: (app, signal) => {
+      apps.get(app)?.child.kill(signal);
+    },
+    readiness: (app) => readinessAt(probePortOf(app)),
+    memory: (app) => residentBytes(apps.get(app)?.child.pid),
     metrics: async () => {
       const read = Object.keys(settings).map(
-        async (app, index) => [app, await metricsAt(probePorts[index] ?? 0)] as const,
+        async (app) => [app, await metricsAt(probePortOf(app))] as const,
       );
       return Object.fromEntries(await Promise.all(read));
     },
@@ -193,7 +224,7 @@ function startApp(
   environment: Record<string, string>,
   written: string[],
 ): AppProcess {
-  const child = spawn(process.execPath, [`dist/apps/${name}/main.js`], {
+  const child = spawn(process.execPath, [`dist/apps/${name.replace(/-2$/, '')}/main.js`], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -205,6 +236,8 @@ function startApp(
 async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
+  // One that a test put to sleep hears of it when it wakes.
+  child.kill('SIGCONT');
   await exited;
 }
 
@@ -220,6 +253,25 @@ async function untilReady({ name, child }: AppProcess, probePort: number): Promi
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${name} was not ready in time.`);
+}
+
+/** Probes have deadlines: so has this. */
+async function readinessAt(
+  port: number,
+): Promise<{ readonly status: number; readonly body: string } | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    return { status: answer.status, body: await answer.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+function residentBytes(pid: number | undefined): number {
+  const status = pid === undefined ? '' : readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 async function metricsAt(port: number): Promise<string> {

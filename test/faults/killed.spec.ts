@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type FaultBench, faultBench } from '../support/fault-bench.js';
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await faultBench({ twice: ['gateway', 'extraction-worker'] });
+});
+afterAll(() => bench.close());
+
+describe('processes that are killed', () => {
+  it('lose nothing that was accepted, and store nothing twice', async () => {
+    // Attempts are under way when their worker dies: the model takes its time.
+    bench.plan({ times: 40, delayMs: 1_500 });
+    const load = bench.load();
+    for (const app of ['extraction-worker', 'gateway', 'extraction-worker-2', 'gateway-2']) {
+      await delay(1_500);
+      await bench.product.restart(app);
+    }
+    await load.stop();
+    const { accepted, succeeded, failures } = await bench.settled();
+    expect(accepted).toBeGreaterThan(50);
+    expect(failures).toEqual({});
+    expect(succeeded).toBe(accepted);
+  });
+});

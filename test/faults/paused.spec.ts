@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { type FaultBench, faultBench } from '../support/fault-bench.js';
+
+/** Longer than a lock lasts (15 s), and than it takes to notice (twice 10 s). */
+const TAKEN_OVER_WITHIN_MS = 60_000;
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await faultBench({ twice: ['extraction-worker'] });
+});
+afterAll(() => bench.close());
+
+describe('a worker that sleeps past its lock', () => {
+  it('finds on waking that another has its jobs, and changes nothing of theirs', async () => {
+    const { simulator } = bench.product;
+    // The second worker may not take them at first, and the model answers only when the first one sleeps.
+    bench.product.signal('extraction-worker-2', 'SIGSTOP');
+    bench.plan({ times: 6, delayMs: 5_000 });
+    await Promise.all([true, false, true, false, true, false].map((byo) => bench.post(byo)));
+    await vi.waitFor(() => expect(simulator.calls).toHaveLength(6), 10_000);
+    bench.product.signal('extraction-worker', 'SIGSTOP');
+    bench.product.signal('extraction-worker-2', 'SIGCONT');
+    await vi.waitFor(() => expect(simulator.calls.length).toBeGreaterThanOrEqual(12), {
+      timeout: TAKEN_OVER_WITHIN_MS,
+      interval: 250,
+    });
+    // It wakes among their attempts, its own answers at hand.
+    bench.product.signal('extraction-worker', 'SIGCONT');
+    const { accepted, succeeded } = await bench.settled();
+    expect(succeeded).toBe(accepted);
+    await delay(500);
+    // Towards the provider at least once; in the store exactly once, as `settled` has seen.
+    expect(simulator.calls).toHaveLength(12);
+  });
+});

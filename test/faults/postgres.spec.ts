@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { type FaultBench, faultBench } from '../support/fault-bench.js';
+
+const DOWN_MS = 10_000;
+/** With room for a little load, and little enough to be full at once. */
+const DISK_MEGABYTES = 256;
+const APPS = ['gateway', 'extraction-worker', 'query-worker'];
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await faultBench({ diskMegabytes: DISK_MEGABYTES });
+});
+afterAll(() => bench.close());
+
+const everyAppIs = (status: number): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const said = await Promise.all(APPS.map((app) => bench.product.readiness(app)));
+      expect(said.map((one) => one?.status)).toEqual(APPS.map(() => status));
+    },
+    { timeout: 20_000, interval: 250 },
+  );
+
+describe('a Postgres', () => {
+  it('whose connections are cut again and again loses nothing', async () => {
+    const load = bench.load();
+    for (let cut = 0; cut < 8; cut += 1) {
+      await delay(500);
+      await bench.postgres.cutConnections();
+    }
+    await load.stop();
+    const { accepted, succeeded, failures } = await bench.settled();
+    expect(failures).toEqual({});
+    expect(succeeded).toBe(accepted);
+    expect(accepted).toBeGreaterThan(20);
+  });
+
+  it('that is down for ten seconds is named, and everything goes on when it is back', async () => {
+    bench.plan({ times: 20, delayMs: 2_000 });
+    const load = bench.load();
+    await delay(1_000);
+    await bench.postgres.stop();
+    await everyAppIs(503);
+    expect((await bench.product.readiness('gateway'))?.body).toContain('"postgres":"down"');
+    expect((await bench.post(true)).status).toBe(503);
+    await delay(DOWN_MS);
+    await bench.postgres.start();
+    await everyAppIs(200);
+    await load.stop();
+    const { accepted, succeeded, failures } = await bench.settled();
+    expect(failures).toEqual({});
+    expect(succeeded).toBe(accepted);
+  });
+
+  it('whose disk is full refuses writes, and takes them again when there is room', async () => {
+    const load = bench.load();
+    await delay(500);
+    bench.postgres.fillDisk();
+    await vi.waitFor(async () => expect((await bench.post(true)).status).toBe(503), {
+      timeout: 60_000,
+      interval: 20,
+    });
+    await delay(2_000);
+    bench.postgres.emptyDisk();
+    // A server that could not write its log has ended, as it should; whoever runs it starts it again.
+    await bench.postgres.start();
+    await everyAppIs(200);
+    await vi.waitFor(async () => expect((await bench.post(true)).status).toBe(202));
+    await load.stop();
+    const { accepted, succeeded, failures } = await bench.settled();
+    expect(failures).toEqual({});
+    expect(succeeded).toBe(accepted);
+  });
+});

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { type FaultBench, faultBench } from '../support/fault-bench.js';
+
+const DOWN_MS = 10_000;
+const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await faultBench();
+});
+afterAll(() => bench.close());
+
+const everyAppIs = (status: number): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const said = await Promise.all(APPS.map((app) => bench.product.readiness(app)));
+      expect(said.map((one) => one?.status)).toEqual(APPS.map(() => status));
+    },
+    { timeout: 20_000, interval: 250 },
+  );
+
+describe('a Redis', () => {
+  it('that is emptied loses keys, and no write but those that needed them', async () => {
+    // Nothing is worked off, so that there is something to lose.
+    bench.product.signal('extraction-worker', 'SIGSTOP');
+    const load = bench.load();
+    await delay(1_500);
+    const redis = new Redis(bench.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    await load.stop();
+    bench.product.signal('extraction-worker', 'SIGCONT');
+    const { accepted, succeeded, failures } = await bench.settled();
+    expect(Object.keys(failures)).toEqual(['caller_key_unavailable']);
+    expect(succeeded).toBeGreaterThan(accepted / 3);
+  });
+
+  it('that is down for ten seconds is named, and comes back to what was accepted', async () => {
+    const load = bench.load();
+    await delay(1_000);
+    await bench.redis.stop('SIGKILL');
+    await everyAppIs(503);
+    expect((await bench.product.readiness('gateway'))?.body).toContain('"queue":"down"');
+    await delay(DOWN_MS);
+    await bench.redis.start();
+    await everyAppIs(200);
+    await delay(1_000);
+    await load.stop();
+    const { failures, accepted, succeeded } = await bench.settled();
+    expect(Object.keys(failures).filter((code) => code !== 'caller_key_unavailable')).toEqual([]);
+    expect(succeeded).toBeGreaterThan(accepted / 3);
+  });
+
+  it('that is out of memory refuses, and keeps what it has', async () => {
+    const redis = new Redis(bench.redis.url);
+    const load = bench.load();
+    await delay(500);
+    await redis.config('SET', 'maxmemory', '1');
+    const refused = await vi.waitFor(
+      async () => {
+        const one = await bench.post(true);
+        expect(one.status).toBe(503);
+        return one;
+      },
+      { timeout: 10_000 },
+    );
+    expect(refused.retryAfter).toMatch(/^\d+$/);
+    await redis.config('SET', 'maxmemory', '0');
+    redis.disconnect();
+    await delay(1_000);
+    await load.stop();
+    const { failures } = await bench.settled();
+    expect(Object.keys(failures).filter((code) => code !== 'caller_key_unavailable')).toEqual([]);
+    expect((await bench.post(true)).status).toBe(202);
+    await bench.settled();
+  });
+});

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type FaultBench, faultBench } from '../support/fault-bench.js';
+
+/** `FAULTS_SOAK_MINUTES=10 npm run test:faults` soaks for longer. */
+const SOAK_MS = Number(process.env['FAULTS_SOAK_MINUTES'] ?? 0.5) * 60_000;
+const HEAP_MEGABYTES = 128;
+const MEBIBYTE = 1024 * 1024;
+const APPS = ['gateway', 'extraction-worker'];
+
+let bench: FaultBench;
+
+beforeAll(async () => {
+  bench = await faultBench({
+    // A process that needs more dies, and its load with it.
+    environment: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}` },
+  });
+});
+afterAll(() => bench.close());
+
+describe(`a load of ${SOAK_MS / 1_000} seconds`, { timeout: SOAK_MS + 180_000 }, () => {
+  it('is carried within a heap that does not grow', async () => {
+    const loads = Array.from({ length: 4 }, () => bench.load());
+    const samples: Record<string, number>[] = [];
+    for (const end = Date.now() + SOAK_MS; Date.now() < end; await delay(SOAK_MS / 10))
+      samples.push(Object.fromEntries(APPS.map((app) => [app, bench.product.memory(app)])));
+    await Promise.all(loads.map((load) => load.stop()));
+    const { accepted, succeeded } = await bench.settled();
+    expect(succeeded).toBe(accepted);
+    for (const app of APPS) {
+      const used = samples.map((sample) => sample[app] ?? 0);
+      expect(Math.max(...used)).toBeLessThan((HEAP_MEGABYTES + 128) * MEBIBYTE);
+      expect(bench.product.memory(app)).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { applyMigrations } from '@app/persistence';
+import { Client } from 'pg';
+
+import { freePorts } from '../../scripts/launcher/ports.js';
+import { binariesIn, installedBinaries } from '../../scripts/launcher/postgres-binaries.js';
+import { postgresUser } from '../../scripts/launcher/postgres-user.js';
+import { findQueueServer } from '../../scripts/launcher/queue-server.js';
+
+/** A server that a test may take away from the product, and give back, at the same address. */
+export interface FaultServer {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it and takes away what it has on disk. */
+  close(): Promise<void>;
+}
+
+const UP_WITHIN_MS = 20_000;
+const DATABASE = 'aurra';
+
+/** A Redis without persistence, as operations.md asks for: started anew, it is empty. */
+export async function ownRedis(): Promise<FaultServer> {
+  const command = findQueueServer();
+  if (command === undefined) throw new Error('redis-server or valkey-server must be on the PATH.');
+  const [port] = await freePorts(1);
+  const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-redis-'));
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+  const server = program(() => spawn(command, [...settings, ...policy], { stdio: 'ignore' }));
+  const start = async (): Promise<void> => {
+    server.start();
+    await until(() => answersPing(port ?? 0));
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    stop: server.stop,
+    close: async () => {
+      await server.stop('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface FaultPostgres extends FaultServer {
+  /** Cuts every connection but the one that asks for it. */
+  cutConnections(): Promise<void>;
+  /** Fills its disk to the last byte, or makes room again. Only with `diskMegabytes`. */
+  fillDisk(): void;
+  emptyDisk(): void;
+}
+
+/**
+ * A Postgres with a migrated database. It does not sync: what is lost when a machine dies is not what these tests are about.
+ * @param diskMegabytes a disk of its own (tmpfs; needs root) of that size.
+ */
+export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres> {
+  const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-postgres-'));
+  const identity = postgresUser(join(directory, 'data'));
+  if (diskMegabytes !== undefined)
+    run('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', directory]);
+  spawnSync('chmod', ['755', directory]);
+  const data = join(directory, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (identity) chownSync(data, identity.uid, identity.gid);
+  const binaries = binariesIn(installedBinaries(), identity);
+  const environment = { PATH: process.env['PATH'] ?? '', TZ: 'UTC', LC_MESSAGES: 'C' };
+  const options = { ...identity, env: environment, stdio: 'ignore' as const };
+  const cluster = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8'];
+  run(
+    binaries.initdb,
+    [...cluster, '--locale=C.UTF-8', '--no-sync', '--wal-segsize=1', '--no-instructions'],
+    options,
+  );
+  const [port] = await freePorts(1);
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'fsync=off',
+    'min_wal_size=2MB',
+    'max_wal_size=8MB',
+  ];
+  const server = program(() =>
+    spawn(
+      binaries.postgres,
+      ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+      options,
+    ),
+  );
+  const address = `postgres://postgres@127.0.0.1:${port}`;
+  const start = async (): Promise<void> => {
+    if (!server.isRunning()) {
+      rmSync(join(data, 'postmaster.pid'), { force: true });
+      server.start();
+    }
+    await until(() =>
+      ask(`${address}/postgres`, 'select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
+  };
+  await start();
+  await ask(`${address}/postgres`, `create database ${DATABASE}`);
+  const url = `${address}/${DATABASE}`;
+  await applyMigrations(url);
+  const ballast = join(directory, 'ballast');
+  return {
+    url,
+    start,
+    stop: (signal = 'SIGINT') => server.stop(signal),
+    cutConnections: () =>
+      ask(
+        `${address}/postgres`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}'`,
+      ),
+    fillDisk: () => {
+      // It ends with an error, and that is the point: nothing more fits.
+      spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' });
+    },
+    emptyDisk: () => rmSync(ballast, { force: true }),
+    close: async () => {
+      await server.stop('SIGQUIT');
+      if (diskMegabytes !== undefined) run('umount', [directory]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One command, started again and again, never twice at a time. */
+function program(make: () => ChildProcess) {
+  let child: ChildProcess | undefined;
+  const isRunning = (): boolean => child?.exitCode === null && child.signalCode === null;
+  return {
+    isRunning,
+    start: (): void => {
+      child = make();
+    },
+    stop: async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+      if (!child || !isRunning()) return;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  options: Parameters<typeof spawnSync>[2] = {},
+): void {
+  const { status, stderr } = spawnSync(command, [...args], { ...options, stdio: 'pipe' });
+  if (status !== 0) throw new Error(`${command} failed: ${String(stderr)}`);
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  // A server that goes away says so to nobody who listens.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function answersPing(port: number): Promise<boolean> {
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(port, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + UP_WITHIN_MS; Date.now() < end; await delay(50))
+    if (await isSo()) return;
+  throw new Error('A server was not up in time.');
+}
