@@ -211,7 +211,7 @@ describe('the past', () => {
     ];
     for (const [moment, expected] of rows) {
       const query = new URLSearchParams({ tenant_id, ...moment });
-      const list = await routes.gateway.send(`/agent/memories?${query}`);
+      const list = await routes.gateway.send(`/agent/memories?${query.toString()}`);
       const search = await routes.post('/agent/search', {
         question: 'Where does Ana work?',
         tenant_id,

@@ -115,24 +115,25 @@ export async function faultBench(
   };
 }
 
+const factOfToken = ({ body }: Call): string => {
+  const token = TOKEN.exec(JSON.stringify(body))?.[0];
+  const fact = { fact: `The token is ${token}.`, topic: 'Tokens', category: 'other' };
+  return JSON.stringify({
+    facts: [{ ...fact, importance: 5, valid_from: null, messages: [0] }],
+    note: null,
+  });
+};
+
 /** The model finds one fact in each conversation: its token. What is planned comes first. */
 function planModel({ simulator }: Product, first: Hitch): void {
   const ofToken = { when: ({ body }: Call): boolean => TOKEN.test(JSON.stringify(body)) };
-  const answer = ({ body }: Call): string => {
-    const token = TOKEN.exec(JSON.stringify(body))?.[0];
-    const fact = { fact: `The token is ${token}.`, topic: 'Tokens', category: 'other' };
-    return JSON.stringify({
-      facts: [{ ...fact, importance: 5, valid_from: null, messages: [0] }],
-      note: null,
-    });
-  };
   const { times = 0, delayMs, scenario } = first;
   simulator.reset();
   simulator.script(
     scenario === undefined
-      ? { ...ofToken, times, answer, ...(delayMs !== undefined && { delayMs }) }
+      ? { ...ofToken, times, answer: factOfToken, ...(delayMs !== undefined && { delayMs }) }
       : { ...ofToken, times, scenario },
-    { ...ofToken, times: Infinity, answer },
+    { ...ofToken, times: Infinity, answer: factOfToken },
   );
 }
 

@@ -1,12 +1,18 @@
 import { generateSealingPair } from '@app/caller-keys';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
 import { freePorts } from '../../scripts/launcher/ports.js';
+import {
+  type AppProcess,
+  end,
+  metricsAt,
+  readinessAt,
+  residentBytes,
+  startApp,
+  untilReady,
+} from './app-process.js';
 import { freshDatabase, type FreshDatabase } from './databases.js';
 
 /** What an operator's shell may hold. Nothing of it may go out, so every process is started with it. */
@@ -31,8 +37,6 @@ const POISON = {
   HTTP_PROXY: 'http://127.0.0.1:9',
   HTTPS_PROXY: 'http://127.0.0.1:9',
 };
-
-const READY_WITHIN_MS = 60_000;
 
 export interface Product {
   readonly url: string;
@@ -211,71 +215,6 @@ export async function startProduct({
     makeAccount,
     stop,
   };
-}
-
-interface AppProcess {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly exited: Promise<unknown>;
-}
-
-function startApp(
-  name: string,
-  environment: Record<string, string>,
-  written: string[],
-): AppProcess {
-  const child = spawn(process.execPath, [`dist/apps/${name.replace(/-2$/, '')}/main.js`], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
-  return { name, child, exited: once(child, 'exit') };
-}
-
-async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  // One that a test put to sleep hears of it when it wakes.
-  child.kill('SIGCONT');
-  await exited;
-}
-
-async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
-  const until = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}.`);
-    const ready = await fetch(`http://127.0.0.1:${probePort}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${name} was not ready in time.`);
-}
-
-/** Probes have deadlines: so has this. */
-async function readinessAt(
-  port: number,
-): Promise<{ readonly status: number; readonly body: string } | undefined> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, {
-      signal: AbortSignal.timeout(5_000),
-    });
-    return { status: answer.status, body: await answer.text() };
-  } catch {
-    return undefined;
-  }
-}
-
-function residentBytes(pid: number | undefined): number {
-  const status = pid === undefined ? '' : readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-}
-
-async function metricsAt(port: number): Promise<string> {
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 
 async function callApi(

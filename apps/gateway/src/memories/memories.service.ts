@@ -47,7 +47,6 @@ export class MemoriesService {
     };
     const seen = await timed('db', this.memories.list(request));
     const page = seen.slice(0, limit);
-    const now = new Date();
     return {
       company_id: caller.accountId,
       tenant_id: scope.tenantId,

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+const READY_WITHIN_MS = 60_000;
+
+/** One process of the product. */
+export interface AppProcess {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly exited: Promise<unknown>;
+}
+
+export function startApp(
+  name: string,
+  environment: Record<string, string>,
+  written: string[],
+): AppProcess {
+  const child = spawn(process.execPath, [`dist/apps/${name.replace(/-2$/, '')}/main.js`], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
+  return { name, child, exited: once(child, 'exit') };
+}
+
+export async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  // One that a test put to sleep hears of it when it wakes.
+  child.kill('SIGCONT');
+  await exited;
+}
+
+export async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
+  const until = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}.`);
+    const ready = await fetch(`http://127.0.0.1:${probePort}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${name} was not ready in time.`);
+}
+
+/** Probes have deadlines: so has this. */
+export async function readinessAt(
+  port: number,
+): Promise<{ readonly status: number; readonly body: string } | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    return { status: answer.status, body: await answer.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+export function residentBytes(pid: number | undefined): number {
+  const status = pid === undefined ? '' : readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+export async function metricsAt(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
