@@ -210,7 +210,7 @@ describe('the past', () => {
       [{ as_of: acmeThen, transaction_as_of: S }, { [acme]: !ended }],
     ];
     for (const [moment, expected] of rows) {
-      const query = new URLSearchParams({ tenant_id, ...moment });
+      const query = new URLSearchParams({ tenant_id, ...moment }).toString();
       const list = await routes.gateway.send(`/agent/memories?${query}`);
       const search = await routes.post('/agent/search', {
         question: 'Where does Ana work?',
