@@ -210,8 +210,8 @@ describe('the past', () => {
       [{ as_of: acmeThen, transaction_as_of: S }, { [acme]: !ended }],
     ];
     for (const [moment, expected] of rows) {
-      const query = new URLSearchParams({ tenant_id, ...moment });
-      const list = await routes.gateway.send(`/agent/memories?${query.toString()}`);
+      const query = new URLSearchParams({ tenant_id, ...moment }).toString();
+      const list = await routes.gateway.send(`/agent/memories?${query}`);
       const search = await routes.post('/agent/search', {
         question: 'Where does Ana work?',
         tenant_id,
