@@ -28,7 +28,7 @@ describe('the result of a dry run', () => {
       tenantId: 'blue',
       memoryIds: [],
       extractedCount: 2,
-      autoSupersede: false,
+      autoSupersede: [],
       extraction: { llmCalls: 1, usage: { inputTokens: 120 }, note: null },
     });
     expect(dryRun).toMatchObject({
