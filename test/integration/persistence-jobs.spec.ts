@@ -248,6 +248,14 @@ describe('the list', () => {
     made.failed = claim.writeId;
     await stores.accepted();
     await queries.accept(aNewQuery());
+    // Two may be accepted within one millisecond: which of them is newer is then no question of time.
+    const oldestFirst = [made.write, made.query, made.blue, made.everywhere, made.failed];
+    for (const [seconds, id] of oldestFirst.entries())
+      for (const table of ['writes', 'queries'])
+        await stores.database.query(
+          `update ${table} set created_at = now() - interval '1 hour' + make_interval(secs => $2) where id = $1`,
+          [id, seconds],
+        );
   });
 
   it('has writes and queries of one account, newest first', async () => {
