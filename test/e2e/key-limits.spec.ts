@@ -148,8 +148,9 @@ describe('a key that is bound to a tenant', () => {
       for (const tenant of [undefined, '', '*', held.tenant]) {
         const request = withTenant(route, tenant);
         const answer = await call(keys.bound, route, request);
-        // A tenant that is `*` names none where something is written: that is a fault of form.
-        const refused = tenant === '*' && route.writes ? [400, 404] : [404];
+        // No tenant, or `*`, may be a fault of form where something is written or erased.
+        const isFaulty = route.writes && (tenant === '*' || tenant === undefined);
+        const refused = isFaulty ? [400, 404] : [404];
         // A batch refuses each of its items.
         const results = answer.status === 202 ? answer.json.results : undefined;
         const statuses = (results ?? [{ problem: answer }]).map(
