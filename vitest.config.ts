@@ -42,6 +42,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Each file starts whole processes: on two cores side by side they only wait for each other.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -52,6 +53,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

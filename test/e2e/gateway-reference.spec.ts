@@ -47,6 +47,7 @@ describe('what describes the gateway', () => {
     expect((await gateway.send('/health/ready')).json).toEqual({
       status: 'ok',
       checks: { postgres: 'ok', queue: 'ok' },
+      settings: { queue: 'ok' },
     });
   });
 });

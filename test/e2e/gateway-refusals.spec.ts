@@ -102,7 +102,7 @@ describe('a refusal is a problem', () => {
     const anonymous = await gateway.send(write, { key: '' });
     expect(anonymous.headers['www-authenticate']).toBe('Bearer');
     const other = await gateway.send(write, { method: 'PUT' });
-    expect(other.headers['allow']).toBe('GET, HEAD, POST');
+    expect(other.headers['allow']).toBe('DELETE, GET, HEAD, POST');
   });
 
   it.each([

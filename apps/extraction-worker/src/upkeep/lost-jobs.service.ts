@@ -31,17 +31,20 @@ export class LostJobsService {
     const now = await this.unfinished.now();
     const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
     const most = all ? Infinity : MOST_BATCHES;
+    let undecided = false;
     for (let batch = 0; batch < most; batch += 1) {
       if (signal.aborted) return;
       const jobs = await this.unfinished.takeDue(kind, until, BATCH);
-      await this.#settle(kind, jobs);
+      if (await this.#settle(kind, jobs)) undecided = true;
       if (jobs.length < BATCH) break;
     }
-    if (all) await this.live.noteChecked(contract, epoch);
+    // What may have been on its way into the queue when that was emptied is looked at again next time, with all others.
+    if (all && !undecided) await this.live.noteChecked(contract, epoch);
   }
 
-  async #settle(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<void> {
-    if (jobs.length === 0) return;
+  /** @returns whether it was too early to tell for some of them. */
+  async #settle(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<boolean> {
+    if (jobs.length === 0) return false;
     const live = await this.live.amongst(CONTRACT_OF[kind], jobs.map(jobId));
     const lost = jobs.filter((job) => !live.has(jobId(job)));
     const of = (fate: Fate): UnfinishedJob[] => lost.filter((job) => fateOf(job) === fate);
@@ -49,6 +52,7 @@ export class LostJobsService {
     const keysLost = await this.#fail(kind, of('key_lost'), keyUnavailable());
     metrics.jobsKeyLost.inc({ queue: CONTRACT_OF[kind].queue }, keysLost);
     await this.#runAgain(kind, of('run_again'));
+    return of('too_early').length > 0;
   }
 
   async #fail(kind: JobKind, jobs: readonly UnfinishedJob[], error: AppError): Promise<number> {
