@@ -13,7 +13,7 @@ const CALLERS_KEY = 'sk-callers-own-key-of-the-fault-tests-0123456789';
 const BUNDLED_KEY = 'sk-ant-operators-key-of-the-fault-tests-0123456789';
 const TOKEN = /token-\d+x/;
 const PAUSE_MS = 40;
-const ENDS_WITHIN_MS = 100_000;
+const ENDS_WITHIN_MS = 150_000;
 
 /** One write that was posted, and what was heard of it. */
 interface Posted {
