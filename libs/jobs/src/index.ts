@@ -1,6 +1,7 @@
 export { type AnswerQuery, answerQuery } from './answer-query.job.js';
 export type { ActiveJob, Attempt, JobIds, JobObserver } from './attempt.js';
 export { AttemptRunner, type AttemptRunnerOptions } from './attempt-runner.js';
+export { CONTRACT_OF } from './contract-of.js';
 export { describeUnexpected } from './describe-unexpected.js';
 export { type ExtractMemories, extractMemories } from './extract-memories.job.js';
 export { FairOrder } from './fair-order.js';
