@@ -60,13 +60,13 @@ export interface FaultPostgres extends FaultServer {
 
 /**
  * A Postgres with a migrated database. It does not sync: what is lost when a machine dies is not what these tests are about.
- * @param diskMegabytes a disk of its own (tmpfs; needs root) of that size.
+ * @param diskMegabytes a disk of its own (tmpfs: on Linux, as root or with a sudo that asks for nothing) of that size.
  */
 export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-postgres-'));
   const identity = postgresUser(join(directory, 'data'));
   if (diskMegabytes !== undefined)
-    run('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', directory]);
+    asRoot('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', directory]);
   spawnSync('chmod', ['755', directory]);
   const data = join(directory, 'data');
   mkdirSync(data, { mode: 0o700 });
@@ -131,7 +131,7 @@ export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres
     emptyDisk: () => rmSync(ballast, { force: true }),
     close: async () => {
       await server.stop('SIGQUIT');
-      if (diskMegabytes !== undefined) run('umount', [directory]);
+      if (diskMegabytes !== undefined) asRoot('umount', [directory]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -153,6 +153,11 @@ function program(make: () => ChildProcess) {
       await exited;
     },
   };
+}
+
+function asRoot(command: string, args: readonly string[]): void {
+  if (process.getuid?.() === 0) run(command, args);
+  else run('sudo', ['-n', command, ...args]);
 }
 
 function run(

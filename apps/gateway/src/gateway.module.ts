@@ -12,10 +12,10 @@ import { AccountsService } from './admin/accounts.service.js';
 import { AdminJobsController } from './admin/admin-jobs.controller.js';
 import { AdminToken } from './admin/admin.guard.js';
 import { Deadlines } from './deadlines.js';
+import { ErrorsController } from './docs/errors.controller.js';
 import { ErasureController } from './erasure/erasure.controller.js';
 import { ErasureService } from './erasure/erasure.service.js';
 import { UnwantedJobs } from './erasure/unwanted-jobs.js';
-import { ErrorsController } from './docs/errors.controller.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -80,6 +80,7 @@ export class GatewayModule {
           }),
         }),
       ],
+      // In the order of the reference page.
       controllers: [
         MemoriesController,
         BatchController,
@@ -105,20 +106,20 @@ export class GatewayModule {
         BatchService,
         CancelService,
         EndedJobs,
+        ErasureService,
         HistoryService,
         IdempotencyService,
-        ErasureService,
         JobsService,
         MemoriesService,
-        QueryQuota,
         Proofs,
+        QueryQuota,
         QueryService,
         RememberService,
         RetryService,
         SearchService,
         SettingsService,
-        UnwantedJobs,
         StoredQueries,
+        UnwantedJobs,
         VerifyService,
         WaitedAnswers,
         WriteIntake,

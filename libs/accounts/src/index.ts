@@ -1,4 +1,5 @@
 export type { Account, Caller, PlanStatus } from './account.js';
+export { AccountStore, type NewKey } from './account-store.js';
 export {
   hashApiKey,
   looksLikeApiKey,
@@ -6,8 +7,6 @@ export {
   type MintedKey,
   type StoredKey,
 } from './api-key.js';
-export { type ClassifierAccount, DEFAULT_SETTINGS, type Settings } from './settings.js';
-export { AccountStore, type NewKey } from './account-store.js';
 export { DEFAULT_TIER, Plans, type Tier } from './plans.js';
 export {
   type Counted,
@@ -22,4 +21,5 @@ export {
   slotCapacity,
 } from './quota.js';
 export { QuotaStore } from './quota-store.js';
+export { type ClassifierAccount, DEFAULT_SETTINGS, type Settings } from './settings.js';
 export { type PeriodUsage, type Spending, type SpendingOwner, UsageStore } from './usage-store.js';

@@ -100,6 +100,11 @@ describe('the llm object', () => {
     expect(read.error?.issues.map(({ message }) => message).join()).not.toContain('sk-canary\nx');
   });
 
+  it('says one thing of a key that is empty, as an unset variable makes it', () => {
+    const { error } = llmTargetSchema.safeParse({ ...OPENAI, key: '' });
+    expect(error?.issues.map(({ message }) => message)).toEqual(['must not be empty']);
+  });
+
   it('drops a line break at the end of a key, which pasting leaves there', () => {
     expect(llmTargetSchema.parse({ ...OPENAI, key: 'sk-0123456789abcdef\n' }).key.reveal()).toBe(
       'sk-0123456789abcdef',

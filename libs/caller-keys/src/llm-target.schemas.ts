@@ -35,7 +35,7 @@ const key = z
       .min(1, 'must not be empty')
       .max(MAX_KEY_BYTES, 'must be at most 8 KiB')
       .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII without line breaks')
-      .regex(/^\S(.*\S)?$/, 'must not begin or end with a space'),
+      .regex(/^(\S(.*\S)?)?$/, 'must not begin or end with a space'),
   );
 
 const baseUrl = z

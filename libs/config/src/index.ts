@@ -1,4 +1,3 @@
-export { BadSettings, forgetEnv, readEnv, readEnvOrExit, VENDOR_SETTINGS } from './read-env.js';
 export {
   bundledSettings,
   deadlineSettings,
@@ -14,3 +13,4 @@ export {
   shutdownSettings,
   workerEnvironment,
 } from './fragments.js';
+export { BadSettings, forgetEnv, readEnv, readEnvOrExit, VENDOR_SETTINGS } from './read-env.js';

@@ -1,10 +1,10 @@
-export { CODES, type ErrorCode } from './codes.js';
 export {
   AppError,
   type AppErrorOptions,
-  failureOf,
   type Failure,
+  failureOf,
   type FieldFault,
   type ProviderAnswer,
   type ReachedLimit,
 } from './app.error.js';
+export { CODES, type ErrorCode } from './codes.js';

@@ -1,7 +1,7 @@
 export { LlmClient, type Prompt, type Spent } from './llm-client.js';
+export type { PromptTurn, Usage, Verified } from './llm-provider.js';
 export { LlmProvidersModule, type LlmProvidersOptions } from './llm-providers.module.js';
 export { LlmError, type LlmErrorCode } from './llm.error.js';
-export type { PromptTurn, Usage, Verified } from './llm-provider.js';
 export { metered, MeteredLlmClient } from './metered-client.js';
 export { type ModelAccount, ModelAccounts, onModel } from './model-accounts.js';
 export { QuirkStore } from './quirk-store.js';

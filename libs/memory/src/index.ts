@@ -1,3 +1,37 @@
+export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
+export { carryOut, endWork, type Means } from './erasure/carry-out.js';
+export {
+  type EndedWork,
+  type Erasure,
+  ERASURE_EXTENTS,
+  type ErasureExtent,
+  type NewErasure,
+} from './erasure/erasure.js';
+export { type BegunErasure, ErasureStore } from './erasure/erasure-store.js';
+export { EndedStore } from './jobs/ended-store.js';
+export {
+  type ErasureJob,
+  JOB_STATES,
+  type JobState,
+  JobStore,
+  LISTED_KINDS,
+  type ListedKind,
+  type ListJobs,
+  type NewRun,
+  type QueryJob,
+  type RunnableJob,
+  type StoredJob,
+  type WriteJob,
+  type WriteResult,
+} from './jobs/job-store.js';
+export {
+  CHECK_EVERY_MS,
+  type JobKind,
+  type UnfinishedJob,
+  UnfinishedStore,
+} from './jobs/unfinished-store.js';
+export { fold } from './memories/fold.js';
+export { freshnessOf } from './memories/freshness.js';
 export {
   CATEGORIES,
   type Category,
@@ -5,20 +39,6 @@ export {
   type Memory,
   type Turn,
 } from './memories/memory.js';
-export {
-  heldAt,
-  type Moment,
-  type Standing,
-  standingOf,
-  type Version,
-} from './memories/version.js';
-export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
-export { type ChainMember, leadsTo, type Link, timelineOf } from './supersession/chain.js';
-export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
-export { HistoryStore, type Named } from './supersession/history-store.js';
-export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
-export { freshnessOf } from './memories/freshness.js';
-export { fold } from './memories/fold.js';
 export {
   ALL_TENANTS,
   type ListRequest,
@@ -28,26 +48,36 @@ export {
   type SeenMemory,
 } from './memories/memory-store.js';
 export {
+  heldAt,
+  type Moment,
+  type Standing,
+  standingOf,
+  type Version,
+} from './memories/version.js';
+export {
+  type Answer,
+  type NewQuery,
+  type QueryClaim,
+  QueryStore,
+  type Question,
+} from './queries/query-store.js';
+export {
+  type BatchResult,
+  type FirstAnswer,
+  type FirstCall,
+  type Hold,
+  type KeyedCall,
+  ReplayStore,
+  type Reserved,
+} from './replays/replay-store.js';
+export {
   type ClassifiedPair,
   type KnownOf,
   KnownSupersessions,
   type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
-export {
-  type Asker,
-  type CandidateFact,
-  type ContentWrite,
-  isContent,
-  type LlmAccount,
-  type Message,
-  messagesOf,
-  type MessagesWrite,
-  type SupersessionPolicy,
-  type WriteRequest,
-  type WriteScope,
-} from './writes/write.js';
-export { contentAsFact } from './writes/content-as-fact.js';
+export { type ChainMember, leadsTo, type Link, timelineOf } from './supersession/chain.js';
 export {
   chooseSupersession,
   isExcluded,
@@ -65,64 +95,34 @@ export {
   uncompared,
   type Verdict,
 } from './supersession/comparison.js';
+export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
 export { defaultEnd } from './supersession/default-end.js';
+export { HistoryStore, type Named } from './supersession/history-store.js';
 export { type ComparedMemory, settleChoices } from './supersession/settle-choices.js';
+export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
 export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
 export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
-export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
+export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
+export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
+export {
+  type Asker,
+  type CandidateFact,
+  type ContentWrite,
+  isContent,
+  type LlmAccount,
+  type Message,
+  messagesOf,
+  type MessagesWrite,
+  type SupersessionPolicy,
+  type WriteRequest,
+  type WriteScope,
+} from './writes/write.js';
 export {
   type ExtractedFacts,
-  type OwnersSpending,
   type NewWrite,
+  type OwnersSpending,
   type Remembered,
   type WriteClaim,
   WriteStore,
 } from './writes/write-store.js';
-export {
-  type Answer,
-  type NewQuery,
-  type QueryClaim,
-  type Question,
-  QueryStore,
-} from './queries/query-store.js';
-export {
-  type ErasureJob,
-  JOB_STATES,
-  type JobState,
-  JobStore,
-  LISTED_KINDS,
-  type ListedKind,
-  type ListJobs,
-  type NewRun,
-  type QueryJob,
-  type RunnableJob,
-  type StoredJob,
-  type WriteJob,
-  type WriteResult,
-} from './jobs/job-store.js';
-export { EndedStore } from './jobs/ended-store.js';
-export {
-  type BatchResult,
-  type FirstAnswer,
-  type FirstCall,
-  type KeyedCall,
-  ReplayStore,
-  type Reserved,
-  type Hold,
-} from './replays/replay-store.js';
-export {
-  CHECK_EVERY_MS,
-  type JobKind,
-  type UnfinishedJob,
-  UnfinishedStore,
-} from './jobs/unfinished-store.js';
-export {
-  type EndedWork,
-  type Erasure,
-  ERASURE_EXTENTS,
-  type ErasureExtent,
-  type NewErasure,
-} from './erasure/erasure.js';
-export { type BegunErasure, ErasureStore } from './erasure/erasure-store.js';
-export { carryOut, endWork, type Means } from './erasure/carry-out.js';

@@ -1,15 +1,15 @@
 import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
   EndedStore,
-  HistoryStore,
   ErasureStore,
+  HistoryStore,
   JobStore,
   KnownSupersessions,
   MemoryIndex,
   MemoryStore,
   QueryStore,
-  SupersessionStore,
   ReplayStore,
+  SupersessionStore,
   UnfinishedStore,
   WriteStore,
 } from '@app/memory';
@@ -24,13 +24,13 @@ import {
 import type { PersistenceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { PostgresEndedStore } from './postgres-ended-store.js';
-import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresErasureStore } from './postgres-erasure-store.js';
+import { PostgresHistoryStore } from './postgres-history-store.js';
 import { PostgresKnownSupersessions } from './postgres-known-supersessions.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
-import { PostgresSupersessionStore } from './postgres-supersession-store.js';
 import { PostgresReplayStore } from './postgres-replay-store.js';
+import { PostgresSupersessionStore } from './postgres-supersession-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { PostgresUsageStore } from './postgres-usage-store.js';
 import { SpendingRecorder } from './spending-recorder.js';
@@ -44,16 +44,16 @@ import { TypeOrmWriteStore } from './typeorm-write-store.js';
 const STORES: readonly Provider[] = [
   [AccountStore, TypeOrmAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
-  [HistoryStore, PostgresHistoryStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
+  [HistoryStore, PostgresHistoryStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
   [MemoryStore, TypeOrmMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
-  [SupersessionStore, PostgresSupersessionStore] as const,
   [ReplayStore, PostgresReplayStore] as const,
+  [SupersessionStore, PostgresSupersessionStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
   [UsageStore, PostgresUsageStore] as const,
   [WriteStore, TypeOrmWriteStore] as const,
@@ -84,20 +84,20 @@ export class PersistenceModule implements OnApplicationShutdown {
       global: true,
       providers: [database, ...STORES, recorder],
       exports: [
-        Database,
         AccountStore,
+        Database,
         EndedStore,
-        HistoryStore,
         ErasureStore,
+        HistoryStore,
         JobStore,
         KnownSupersessions,
         MemoryIndex,
         MemoryStore,
         QueryStore,
         QuotaStore,
+        ReplayStore,
         SpendingRecorder,
         SupersessionStore,
-        ReplayStore,
         UnfinishedStore,
         UsageStore,
         WriteStore,

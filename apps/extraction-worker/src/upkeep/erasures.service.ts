@@ -1,8 +1,6 @@
-import { jobIdOf, LiveJobs } from '@app/jobs';
+import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
 import { carryOut, type EndedWork, ErasureStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
-
-import { CONTRACT_OF } from './contract-of.js';
 
 /** A large tenant goes in several rounds: accepted work must not wait for it. */
 const LONGEST_MS = 20_000;

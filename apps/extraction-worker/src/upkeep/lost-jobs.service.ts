@@ -1,11 +1,10 @@
-import { AppError } from '@app/errors';
-import { jobIdOf, LiveJobs } from '@app/jobs';
 import { keyUnavailable } from '@app/caller-keys';
+import { AppError } from '@app/errors';
+import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
 import { CHECK_EVERY_MS, type JobKind, type UnfinishedJob, UnfinishedStore } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { CONTRACT_OF } from './contract-of.js';
 import { type Fate, fateOf } from './fate-of.js';
 
 const BATCH = 500;

@@ -1,9 +1,7 @@
-import { jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import { CONTRACT_OF, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
 import type { EndedWork } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
-
-import { CONTRACT_OF } from '../jobs/contract-of.js';
 
 /** Jobs whose rows have ended under them. */
 @Injectable()

@@ -1,13 +1,12 @@
 import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
-import { type JobContract, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import { CONTRACT_OF, type JobContract, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
 import { JobStore } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { notFound } from '../http/find.js';
-import { CONTRACT_OF } from './contract-of.js';
 import { viewJob } from './job.view.js';
 import type { JobView } from './jobs.schemas.js';
 import { visibleJob } from './visible-job.js';

@@ -1,7 +1,7 @@
 import { DEFAULT_SETTINGS } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
-import { QueueRoom } from '@app/jobs';
+import { CONTRACT_OF, QueueRoom } from '@app/jobs';
 import { JobStore, type LlmAccount, type RunnableJob } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -16,7 +16,6 @@ import type { RememberedView } from '../memories/remembered.schemas.js';
 import { type Queuer, WriteIntake } from '../memories/write-intake.js';
 import type { AnsweredView } from '../queries/queries.schemas.js';
 import { StoredQueries } from '../queries/stored-queries.js';
-import { CONTRACT_OF } from './contract-of.js';
 import {
   changedMeanwhile,
   llmRequired,

@@ -2,6 +2,7 @@ import { AppError } from '@app/errors';
 
 import type { Version } from '../memories/version.js';
 import { leadsTo, type Link } from './chain.js';
+import { defaultEnd } from './default-end.js';
 import { canEnd, type Ending } from './supersede.js';
 
 /** What the decision needs to know of a memory. */
@@ -51,13 +52,7 @@ export function decideEnding(
       faults: [{ path: '/valid_to', message: 'must not lie before valid_from of the memory' }],
     });
   }
-  return { supersededBy, validTo: validTo ?? endBefore(open, successor, now) };
-}
-
-/** Where the successor became true later, the old one was true until then: imported history has its own time. Else until now. */
-function endBefore(open: Version, successor: Stated | undefined, now: Date): Date {
-  const next = successor?.open.validFrom;
-  return next !== undefined && next > open.validFrom ? next : now;
+  return { supersededBy, validTo: validTo ?? defaultEnd(open, successor?.open, now) };
 }
 
 function notCurrent({ supersededBy }: Version): AppError {

@@ -1,8 +1,13 @@
-/** When a superseded memory ended, where nobody says: when its successor became true if that was later than it, else now. */
-export function defaultEnd(
-  superseded: { readonly validFrom: Date },
-  successor: { readonly validFrom: Date },
-  now: Date,
-): Date {
-  return successor.validFrom > superseded.validFrom ? successor.validFrom : now;
+interface Begun {
+  readonly validFrom: Date;
+}
+
+/**
+ * When a memory ended, where nobody says. Where its successor became true later, it was true until then: imported history
+ * has its own time. Else until now.
+ */
+export function defaultEnd(ended: Begun, successor: Begun | undefined, now: Date): Date {
+  return successor !== undefined && successor.validFrom > ended.validFrom
+    ? successor.validFrom
+    : now;
 }
