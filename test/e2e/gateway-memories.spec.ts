@@ -31,7 +31,7 @@ describe('a fact in content mode', () => {
     const again = await gateway.send('/agent/memories', {
       body: { ...body, content: 'ada  PLAYS chess.' },
     });
-    expect(again.json).toMatchObject({ status: 'duplicate', memory_id: id });
+    expect(again.json).toEqual({ status: 'duplicate', memory_id: id });
     for (const path of [`/agent/memories/${id}`, `/memories/${id}`]) {
       expect((await gateway.send(path)).json).toMatchObject({ id, decision: 'Ada plays chess.' });
     }
