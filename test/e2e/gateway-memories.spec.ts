@@ -146,6 +146,22 @@ describe('a list', () => {
     expect((await read(`${list}&metadata[n]=two`)).facts).toEqual(['two']);
   });
 
+  it('is not the only one to be filtered by what metadata may hold: a search is', async () => {
+    const tenant_id = 'filtered';
+    const metadata = { tags: ['a', 1], owner: { name: 'Ada' }, level: 3 };
+    await gateway.send('/agent/memories', { body: { content: 'Ada naps.', tenant_id, metadata } });
+    const search = (filter: unknown): ReturnType<typeof gateway.send> =>
+      gateway.send('/agent/search', {
+        body: { question: 'Who naps?', tenant_id, metadata: filter },
+      });
+    expect((await search(metadata)).json.citations).toHaveLength(1);
+    expect((await search({ tags: ['a'] })).json.citations).toEqual([]);
+    expect(await search({ tags: null })).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: '/metadata/tags' }] },
+    });
+  });
+
   it('of the default tenant has none of another', async () => {
     expect((await read('/agent/memories')).facts).not.toContain('one');
     expect((await read('/agent/memories?tenant_id=*')).facts).toContain('one');
