@@ -24,7 +24,7 @@ describe('an Idempotency-Key', () => {
     const answer = await use.under(key)({ content: 'Ada naps.' });
     expect(answer).toMatchObject({
       status: 400,
-      json: { code: 'invalid_request', errors: [{ path: 'Idempotency-Key' }] },
+      json: { code: 'invalid_request', errors: [{ path: '/Idempotency-Key' }] },
     });
   });
 

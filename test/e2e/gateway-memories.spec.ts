@@ -31,7 +31,7 @@ describe('a fact in content mode', () => {
     const again = await gateway.send('/agent/memories', {
       body: { ...body, content: 'ada  PLAYS chess.' },
     });
-    expect(again.json).toMatchObject({ status: 'duplicate', memory_id: id });
+    expect(again.json).toEqual({ status: 'duplicate', memory_id: id });
     for (const path of [`/agent/memories/${id}`, `/memories/${id}`]) {
       expect((await gateway.send(path)).json).toMatchObject({ id, decision: 'Ada plays chess.' });
     }
@@ -144,6 +144,22 @@ describe('a list', () => {
 
   it('is filtered by metadata, as text', async () => {
     expect((await read(`${list}&metadata[n]=two`)).facts).toEqual(['two']);
+  });
+
+  it('is not the only one to be filtered by what metadata may hold: a search is', async () => {
+    const tenant_id = 'filtered';
+    const metadata = { tags: ['a', 1], owner: { name: 'Ada' }, level: 3 };
+    await gateway.send('/agent/memories', { body: { content: 'Ada naps.', tenant_id, metadata } });
+    const search = (filter: unknown): ReturnType<typeof gateway.send> =>
+      gateway.send('/agent/search', {
+        body: { question: 'Who naps?', tenant_id, metadata: filter },
+      });
+    expect((await search(metadata)).json.citations).toHaveLength(1);
+    expect((await search({ tags: ['a'] })).json.citations).toEqual([]);
+    expect(await search({ tags: null })).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: '/metadata/tags' }] },
+    });
   });
 
   it('of the default tenant has none of another', async () => {

@@ -52,10 +52,10 @@ export const metadata = z
     'must have at most 8 KiB as JSON',
   );
 
-/** What metadata is compared with: as text, whatever it was. */
+/** What metadata is compared with: as text, whatever it was. Null would be equal to what is not there. */
 export const metadataFilter = z.record(
   z.string(),
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
+  z.unknown().refine((value) => value !== null, 'must not be null'),
 );
 
 /** A moment, as answers have it. */

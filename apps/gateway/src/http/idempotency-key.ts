@@ -40,7 +40,7 @@ export function readIdempotencyKey(header: string | readonly string[]): string {
 
 export const refusedKey = (message: string): AppError =>
   new AppError('invalid_request', 'The Idempotency-Key is malformed: see errors.', {
-    faults: [{ path: 'Idempotency-Key', message }],
+    faults: [{ path: '/Idempotency-Key', message }],
   });
 
 /** How OpenAPI shows it. */

@@ -49,13 +49,17 @@ const extractionSchema = z.object({
 
 const savedSchema = z
   .object({
-    status: z.enum(['saved', 'duplicate']),
-    memory_id: z.uuid().describe('`duplicate`: the one that stands.'),
+    status: z.literal('saved'),
+    memory_id: z.uuid(),
     company_id: z.uuid(),
     tenant_id: z.string().nullable(),
     auto_supersede: autoSupersedeSchema,
   })
   .meta({ id: 'Saved' });
+
+const duplicateSchema = z
+  .object({ status: z.literal('duplicate'), memory_id: z.uuid().describe('The one that stands.') })
+  .meta({ id: 'Duplicate' });
 
 const extractedSchema = z
   .object({
@@ -89,9 +93,14 @@ const dryRunSchema = z
   })
   .meta({ id: 'DryRun' });
 
-export const rememberedSchema = z.union([savedSchema, extractedSchema, dryRunSchema]);
+export const rememberedSchema = z.union([
+  savedSchema,
+  duplicateSchema,
+  extractedSchema,
+  dryRunSchema,
+]);
 
-export type SavedView = z.output<typeof savedSchema>;
+export type SavedView = z.output<typeof savedSchema> | z.output<typeof duplicateSchema>;
 export type ExtractedView = z.output<typeof extractedSchema>;
 export type DryRunView = z.output<typeof dryRunSchema>;
 export type ExtractionView = z.output<typeof extractionSchema>;

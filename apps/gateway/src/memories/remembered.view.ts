@@ -38,9 +38,11 @@ export function viewSaved(
   where: { readonly accountId: string; readonly tenantId: string | null },
   autoSupersede: AutoSupersedeView,
 ): SavedView {
+  const { status, memoryId } = saved;
+  if (status === 'duplicate') return { status, memory_id: memoryId };
   return {
-    status: saved.status,
-    memory_id: saved.memoryId,
+    status,
+    memory_id: memoryId,
     company_id: where.accountId,
     tenant_id: where.tenantId,
     auto_supersede: autoSupersede,

@@ -21,7 +21,7 @@ export const proofTreeSchema = z
       limit: z.int(),
       tenant_id: z.string().nullable(),
       sources: z.array(z.string()).nullable(),
-      metadata: z.record(z.string(), z.string()).nullable(),
+      metadata: z.record(z.string(), z.unknown()).nullable(),
       ...momentAsked,
       memories_searched: z.int(),
       retrieved: z.int(),

@@ -6,7 +6,7 @@ import { enclosedQuestionSchema } from './question.schemas.js';
 const QUESTION: Question = {
   question: 'Where does Alex live?',
   scope: { accountId: '018f2f7e-0000-7000-8000-000000000001', tenantId: ALL_TENANTS },
-  filter: { sources: ['agent'], metadata: { team: 'a' } },
+  filter: { sources: ['agent'], metadata: { team: 'a', tags: ['b', 1] } },
   moment: { asOf: new Date('2024-05-01T00:00:00Z') },
   referenceDate: new Date('2024-06-01T12:00:00Z'),
   limit: 10,

@@ -14,7 +14,7 @@ export const enclosedQuestionSchema = z.object({
     topic: z.string().optional(),
     category: z.enum(CATEGORIES).optional(),
     externalId: z.string().optional(),
-    metadata: z.record(z.string(), z.string()).optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
   }),
   moment: z.object({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),

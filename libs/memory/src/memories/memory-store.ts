@@ -22,8 +22,8 @@ export interface MemoryFilter {
   readonly topic?: string | undefined;
   readonly category?: Category | undefined;
   readonly externalId?: string | undefined;
-  /** Equality, compared as text. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Equality, compared as text: what is no text, as the text of its JSON. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ListRequest {

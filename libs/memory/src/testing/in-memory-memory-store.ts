@@ -98,5 +98,5 @@ const fits = (filter: MemoryFilter, memory: Memory): boolean =>
   equal(filter.category, memory.category) &&
   equal(filter.externalId, memory.externalId) &&
   Object.entries(filter.metadata ?? {}).every(
-    ([key, wanted]) => key in memory.metadata && asText(memory.metadata[key]) === wanted,
+    ([key, wanted]) => key in memory.metadata && asText(memory.metadata[key]) === asText(wanted),
   );

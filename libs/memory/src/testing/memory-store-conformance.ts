@@ -25,7 +25,7 @@ const HISTORIES: readonly History[] = [
     ...own,
     text: 'plain',
     createdAt: day('01-10'),
-    metadata: { team: 'red', level: 3 },
+    metadata: { team: 'red', level: 3, tags: ['a', 1], owner: { name: 'Ada', of: null } },
     source: 'crm',
   }),
   aHistory(
@@ -222,6 +222,10 @@ export function itKeepsMemories(
       ['external id', { externalId: 'x-1' }, ['expired']],
       ['metadata', { metadata: { team: 'red' } }, ['expired', 'plain']],
       ['several metadata, compared as text', { metadata: { team: 'red', level: '3' } }, ['plain']],
+      ['a number in metadata', { metadata: { level: 3 } }, ['plain']],
+      ['a list in metadata', { metadata: { tags: ['a', 1] } }, ['plain']],
+      ['another list in metadata', { metadata: { tags: [1, 'a'] } }, []],
+      ['an object in metadata', { metadata: { owner: { name: 'Ada', of: null } } }, ['plain']],
       ['metadata that nobody has', { metadata: { absent: '' } }, []],
     ])('by %s', async (_, filter, expected) => {
       expect(await listed({ ...everything, filter })).toEqual(expected);
