@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
+
+import { everyRow } from './every-row.js';
 
 const WINDOW = 12;
 
@@ -45,21 +46,7 @@ function windowsOf(text: string): string[] {
 
 /** Every row of every table that is not Postgres' own, as text. */
 export async function postgresDump(url: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const tables = await client.query<{ name: string }>(
-      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
-    );
-    const rows: string[] = [];
-    for (const { name } of tables.rows) {
-      const held = await client.query<{ row: string }>(`select t::text as row from ${name} as t`);
-      rows.push(...held.rows.map(({ row }) => row));
-    }
-    return rows.join('\n');
-  } finally {
-    await client.end();
-  }
+  return (await everyRow(url)).map(({ row }) => row).join('\n');
 }
 
 /** Every key of Redis with what it holds, whatever its type. */

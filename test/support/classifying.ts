@@ -17,7 +17,7 @@ export const classifies = (
   });
 
 /** Whether a call asks for a verdict; the others extract or answer. */
-export const isClassification = ({ body }: Pick<RecordedCall, 'body'>): boolean =>
+const isClassification = ({ body }: Pick<RecordedCall, 'body'>): boolean =>
   JSON.stringify(body).includes('<new_fact>');
 
 /** The calls of a simulator that classify: with which model, and with which key. */

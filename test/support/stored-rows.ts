@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
+
+import { everyRow } from './every-row.js';
 
 /**
  * Every row of every table, to see whether anything changed.
@@ -9,24 +10,12 @@ export async function storedRows(
   databaseUrl: string,
   without: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const tables = await client.query<{ name: string }>(
-      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
-    );
-    const rows: string[] = [];
-    for (const { name } of tables.rows) {
-      // When a key was used last is noted a moment after it was.
-      const held = await client.query<{ row: string }>(
-        `select (to_jsonb(t) - 'last_used_at')::text as row from ${name} as t`,
-      );
-      rows.push(...held.rows.map(({ row }) => `${name} ${row}`));
-    }
-    return rows.filter((row) => !without.some((text) => row.includes(text))).toSorted();
-  } finally {
-    await client.end();
-  }
+  // When a key was used last is noted a moment after it was.
+  const rows = await everyRow(databaseUrl, "(to_jsonb(t) - 'last_used_at')::text");
+  return rows
+    .map(({ table, row }) => `${table} ${row}`)
+    .filter((row) => !without.some((text) => row.includes(text)))
+    .toSorted();
 }
 
 /** What the queue holds of these jobs: each key that names one of them, with its value. */

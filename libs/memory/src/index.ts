@@ -1,9 +1,8 @@
-export { type AuditEvent, MEMORY_EVENTS, type MemoryEvent } from './audit/audit-event.js';
+export { type AuditEvent, type MemoryEvent } from './audit/audit-event.js';
 export { carryOut, endWork, type Means } from './erasure/carry-out.js';
 export {
   type EndedWork,
   type Erasure,
-  ERASURE_EXTENTS,
   type ErasureExtent,
   type NewErasure,
 } from './erasure/erasure.js';

@@ -7,7 +7,6 @@ export {
   type FoundSettings,
   HealthChecks,
   type Readiness,
-  readinessOf,
   type SettingsChecks,
 } from './readiness.js';
 export { type RequestContext, requestContext, timed, type TimedPart } from './request-context.js';

@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 
 import { AccountRow, ApiKeyRow } from './entities/account.entity.js';
@@ -24,6 +25,15 @@ export interface PersistenceOptions {
   readonly poolSize: number;
 }
 
+/**
+ * Between the pool, which stops listening to a client that it hands out, and TypeORM, which begins a moment later, nobody
+ * hears that Postgres ends the connection, and an error that nobody hears ends the process. The client's next statement
+ * fails all the same.
+ */
+function heedCuts(client: ClientBase): void {
+  client.on('error', () => undefined);
+}
+
 /** Lists, not globs: each app is one bundle, and a bundle has no files to look for. */
 export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSource {
   return new DataSource({
@@ -32,6 +42,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     poolSize,
     applicationName: 'aurra',
     connectTimeoutMS: 5_000,
+    extra: { onConnect: heedCuts },
     installExtensions: false,
     // Statements hold people's words: none is ever logged.
     logging: false,

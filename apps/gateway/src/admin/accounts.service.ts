@@ -3,7 +3,7 @@ import { AppError } from '@app/errors';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { listName, readCursor, writeCursor } from '../http/cursor.js';
+import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found, notFound } from '../http/find.js';
 import { viewAccount, viewApiKey } from './account.view.js';
 import type {
@@ -53,14 +53,10 @@ export class AccountsService {
     const mark = cursor === undefined ? undefined : readCursor(cursor, LIST);
     const some = await timed('db', this.accounts.list({ limit: limit + 1, after: mark?.after }));
     const page = some.slice(0, limit);
-    const last = page.at(-1);
-    const goesOn = some.length > limit && last !== undefined;
     return {
       count: page.length,
       accounts: page.map(viewAccount),
-      next_cursor: goesOn
-        ? writeCursor({ readAt: mark?.readAt ?? new Date(), after: last }, LIST)
-        : null,
+      next_cursor: nextCursor(page, some.length > limit, LIST, mark?.readAt),
     };
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { listName, type PageMark, readCursor, writeCursor } from './cursor.js';
+import { listName, nextCursor, type PageMark, readCursor, writeCursor } from './cursor.js';
 
 const LIST = listName({ tenant: null, topic: 'Work' });
 const MARK: PageMark = {
@@ -16,6 +16,13 @@ const forge = (mark: unknown): string => Buffer.from(JSON.stringify(mark)).toStr
 describe('a cursor', () => {
   it('brings back where the list stood, to the millisecond', () => {
     expect(readCursor(writeCursor(MARK, LIST), LIST)).toEqual(MARK);
+  });
+
+  it('goes on behind the last thing of a page, and is null where nothing comes', () => {
+    const page = [{ createdAt: new Date(0), id: LIST }, MARK.after];
+    expect(nextCursor(page, true, LIST, MARK.readAt)).toBe(writeCursor(MARK, LIST));
+    expect(nextCursor(page, false, LIST, MARK.readAt)).toBeNull();
+    expect(nextCursor([], true, LIST, MARK.readAt)).toBeNull();
   });
 
   it('needs no escaping in a URL', () => {

@@ -34,6 +34,21 @@ export function writeCursor({ readAt, after }: PageMark, list: string): string {
   return Buffer.from(JSON.stringify(mark)).toString('base64url');
 }
 
+/**
+ * The cursor of what comes behind a page; null behind the last.
+ * @param goesOn whether there is more: one more than is shown was asked for.
+ * @param readAt when the first page was read.
+ */
+export function nextCursor(
+  page: readonly PageMark['after'][],
+  goesOn: boolean,
+  list: string,
+  readAt: Date = new Date(),
+): string | null {
+  const after = page.at(-1);
+  return goesOn && after ? writeCursor({ readAt, after }, list) : null;
+}
+
 /** @throws AppError `invalid_request` for anything that is not a cursor of this list. */
 export function readCursor(cursor: string, list: string): PageMark {
   const mark = markSchema.safeParse(parse(cursor)).data;

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 
 import { viewErasure } from '../erasure/erasure.view.js';
 import { ownScope } from '../http/caller-scope.js';
-import { listName, readCursor, writeCursor } from '../http/cursor.js';
+import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { EndedJobs } from './ended-jobs.js';
 import { viewJob } from './job.view.js';
 import type { JobListView, JobPage, JobView } from './jobs.schemas.js';
@@ -32,17 +32,13 @@ export class JobsService {
     const some = await timed('db', this.jobs.list(asked));
     const page = pageOfJobs(some, limit);
     const results = await this.ended.renderMany(caller, page);
-    const last = page.at(-1);
-    const goesOn = some.length > page.length && last !== undefined;
     return {
       company_id: caller.accountId,
       count: page.length,
       jobs: page.map((job) =>
         viewJob(job, job.kind === 'erasure' ? viewErasure(job) : results.get(job.id)),
       ),
-      next_cursor: goesOn
-        ? writeCursor({ readAt: mark?.readAt ?? new Date(), after: last }, list)
-        : null,
+      next_cursor: nextCursor(page, some.length > page.length, list, mark?.readAt),
     };
   }
 

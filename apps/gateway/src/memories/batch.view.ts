@@ -20,7 +20,7 @@ export function deliverBatch(
   return viewBatch(results, knownIdOf(reply.request));
 }
 
-export function viewBatch(results: readonly BatchResult[], requestId: string): BatchResultsView {
+function viewBatch(results: readonly BatchResult[], requestId: string): BatchResultsView {
   return {
     count: results.length,
     results: results.map((result, index) =>

@@ -1,10 +1,10 @@
 import type { Caller } from '@app/accounts';
-import { type ListRequest, MemoryStore, type SeenMemory } from '@app/memory';
+import { type ListRequest, MemoryStore } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { ownScope, readScope } from '../http/caller-scope.js';
-import { listName, readCursor, writeCursor } from '../http/cursor.js';
+import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
 import { viewMemory } from './memory.view.js';
@@ -55,14 +55,12 @@ export class MemoriesService {
       include_superseded: asked.include_superseded,
       count: page.length,
       memories: page.map((one) => viewMemory(one, reader)),
-      next_cursor: seen.length > limit ? cursorAfter(page, readAt, list) : null,
+      next_cursor: nextCursor(
+        page.map(({ memory }) => memory),
+        seen.length > limit,
+        list,
+        readAt,
+      ),
     };
   }
-}
-
-function cursorAfter(page: readonly SeenMemory[], readAt: Date, list: string): string | null {
-  const last = page.at(-1)?.memory;
-  return last
-    ? writeCursor({ readAt, after: { createdAt: last.createdAt, id: last.id } }, list)
-    : null;
 }

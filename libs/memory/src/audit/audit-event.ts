@@ -1,5 +1,5 @@
 /** What can happen to a memory, as its audit tells it. */
-export const MEMORY_EVENTS = [
+const MEMORY_EVENTS = [
   'memory.created',
   'memory.superseded',
   'memory.expired',

@@ -2,7 +2,7 @@ import type { JobKind } from '../jobs/unfinished-store.js';
 import type { Asker } from '../writes/write.js';
 
 /** How much an erasure takes: the memories of one tenant, those of all tenants, or the account with everything it holds. */
-export const ERASURE_EXTENTS = ['tenant', 'memories', 'account'] as const;
+const ERASURE_EXTENTS = ['tenant', 'memories', 'account'] as const;
 export type ErasureExtent = (typeof ERASURE_EXTENTS)[number];
 
 /** What to erase, in a caller's name. */
