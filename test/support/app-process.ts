@@ -9,6 +9,8 @@ export interface AppProcess {
   readonly name: string;
   readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
+  /** A test has ended it, or means to. */
+  isOver: boolean;
 }
 
 export function startApp(
@@ -22,16 +24,25 @@ export function startApp(
   });
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => written.push(text));
-  return { name, child, exited: once(child, 'exit') };
+  return { name, child, exited: once(child, 'exit'), isOver: false };
 }
 
-export async function end({ child, exited }: AppProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+export async function end(app: AppProcess, signal: NodeJS.Signals): Promise<void> {
+  const { child, exited } = app;
+  if (hasEnded(app) && !app.isOver) return;
+  app.isOver = true;
+  if (hasEnded(app)) return;
   child.kill(signal);
   // One that a test put to sleep hears of it when it wakes.
   child.kill('SIGCONT');
   await exited;
 }
+
+const hasEnded = ({ child }: AppProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null;
+
+/** It ended, and no test has ended it. */
+export const hasCrashed = (app: AppProcess): boolean => hasEnded(app) && !app.isOver;
 
 export async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;

@@ -109,8 +109,11 @@ export async function faultBench(
     },
     settled: () => settledOutcome(posted, postgres.url, redis.url, started.queuePrefix),
     close: async () => {
+      // Here, because a test may be tried twice and this is not: no second look hides a process that died.
+      const crashed = started.crashed();
       await started.stop();
       await Promise.all([redis.close(), postgres.close()]);
+      expect(crashed, 'processes that ended by themselves').toEqual([]);
     },
   };
 }

@@ -7,6 +7,7 @@ import { freePorts } from '../../scripts/launcher/ports.js';
 import {
   type AppProcess,
   end,
+  hasCrashed,
   metricsAt,
   readinessAt,
   residentBytes,
@@ -56,6 +57,8 @@ export interface Product {
   signal(app: string, signal: NodeJS.Signals): void;
   /** What an app says of its own readiness; undefined: it does not answer. */
   readiness(app: string): Promise<{ readonly status: number; readonly body: string } | undefined>;
+  /** Apps whose process ended though no test had ended it, since the start. */
+  crashed(): readonly string[];
   /** Bytes that the process of one app has in memory. */
   memory(app: string): number;
   /** What each app says of itself on its metrics port. */
@@ -157,12 +160,14 @@ export async function startProduct({
     ),
   };
   const apps = new Map<string, AppProcess>();
+  const started: AppProcess[] = [];
   const written: string[] = [];
   const probePortOf = (app: string): number => probePorts[Object.keys(settings).indexOf(app)] ?? 0;
   const start = async (app: string): Promise<void> => {
     const probePort = probePortOf(app);
     const process = startApp(app, { ...settings[app], METRICS_PORT: String(probePort) }, written);
     apps.set(app, process);
+    started.push(process);
     await untilReady(process, probePort);
   };
   const url = `http://127.0.0.1:${port}`;
@@ -204,6 +209,7 @@ export async function startProduct({
       apps.get(app)?.child.kill(signal);
     },
     readiness: (app) => readinessAt(probePortOf(app)),
+    crashed: () => started.filter(hasCrashed).map(({ name }) => name),
     memory: (app) => residentBytes(apps.get(app)?.child.pid),
     metrics: async () => {
       const read = Object.keys(settings).map(
