@@ -4,6 +4,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { hears } from './hears.js';
 
 const WAIT_MS = 12_000;
+const ended = (): Promise<boolean> => Promise.resolve(true);
+const goesOn = (): Promise<boolean> => Promise.resolve(false);
 const here = new AbortController().signal;
 
 /** A queue that says nothing, for as long as it is asked to. */
@@ -33,17 +35,15 @@ describe('a job that is waited for', () => {
 
   it('is heard of by its row where the reply was lost, long before the wait is over', async () => {
     const { waits, expected } = silentJob();
-    const hasEnded = (): Promise<boolean> => Promise.resolve(true);
     const inbox = { hasGivenUp: false };
-    expect(await hears({ inbox, expected, hasEnded }, WAIT_MS, here)).toBe(true);
+    expect(await hears({ inbox, expected, hasEnded: ended }, WAIT_MS, here)).toBe(true);
     expect(waits).toEqual([5_000]);
   });
 
   it('is waited for no longer than was asked for', async () => {
     const { waits, expected } = silentJob();
-    const hasEnded = (): Promise<boolean> => Promise.resolve(false);
     const inbox = { hasGivenUp: false };
-    expect(await hears({ inbox, expected, hasEnded }, WAIT_MS, here)).toBe(false);
+    expect(await hears({ inbox, expected, hasEnded: goesOn }, WAIT_MS, here)).toBe(false);
     expect(waits).toEqual([5_000, 5_000, 2_000]);
   });
 
@@ -52,8 +52,9 @@ describe('a job that is waited for', () => {
     ['this process ends', true, here],
   ])('is waited for no more once %s', async (_why, hasGivenUp, gone) => {
     const { waits, expected } = silentJob();
-    const hasEnded = (): Promise<boolean> => Promise.resolve(false);
-    expect(await hears({ inbox: { hasGivenUp }, expected, hasEnded }, WAIT_MS, gone)).toBe(false);
+    expect(await hears({ inbox: { hasGivenUp }, expected, hasEnded: goesOn }, WAIT_MS, gone)).toBe(
+      false,
+    );
     expect(waits).toHaveLength(1);
   });
 });
