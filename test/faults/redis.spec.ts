@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FaultBench, faultBench } from '../support/fault-bench.js';
 
 const DOWN_MS = 10_000;
+/** What a caller waits for at most, unasked. */
+const SYNC_WAIT_MS = 90_000;
 const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
 
 let bench: FaultBench;
@@ -38,6 +40,21 @@ describe('a Redis', () => {
     const { accepted, succeeded, failures } = await bench.settled();
     expect(Object.keys(failures)).toEqual(['caller_key_unavailable']);
     expect(succeeded).toBeGreaterThan(accepted / 3);
+  });
+
+  it('that is emptied lets nobody wait in vain: the row tells what was done after all', async () => {
+    bench.product.signal('extraction-worker', 'SIGSTOP');
+    const began = Date.now();
+    const waiting = bench.product.call('/agent/memories', {
+      body: { messages: [{ role: 'user', content: 'The token is token-900001x.' }] },
+    });
+    await delay(1_000);
+    const redis = new Redis(bench.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    bench.product.signal('extraction-worker', 'SIGCONT');
+    expect((await waiting).status).toBe(200);
+    expect(Date.now() - began).toBeLessThan(SYNC_WAIT_MS / 2);
   });
 
   it('that is down for ten seconds is named, and comes back to what was accepted', async () => {

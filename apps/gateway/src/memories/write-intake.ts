@@ -17,6 +17,7 @@ import type { CallerHere } from '../http/caller.decorator.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
+import { hears } from '../jobs/hears.js';
 import type { DraftedWrite } from './draft-write.js';
 import { GroupCommit } from './group-commit.js';
 import type { Whose } from './reader.js';
@@ -95,8 +96,10 @@ export class WriteIntake {
     using expected = this.inbox.expect(jobIdOf(writeId, write.run));
     const isQueued = await this.#enqueue(caller, write, target, waitMs > 0);
     const waits = isQueued && waitMs > 0;
-    const reply = waits ? await timed('llm', expected.reply(waitMs, gone)) : undefined;
-    if (!reply && synchronous) await timed('db', this.writes.stopWaiting(writeId));
+    const hasEnded = async () => (await this.ended.findWrite(caller, writeId)) !== undefined;
+    const heard =
+      waits && (await timed('llm', hears({ inbox: this.inbox, expected, hasEnded }, waitMs, gone)));
+    if (!heard && synchronous) await timed('db', this.writes.stopWaiting(writeId));
     if (!waits || gone.aborted) return { jobId: writeId };
     return { jobId: writeId, body: await this.ended.findWrite(caller, writeId) };
   }

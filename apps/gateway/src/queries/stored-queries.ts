@@ -9,6 +9,7 @@ import { Deadlines } from '../deadlines.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
+import { hears } from '../jobs/hears.js';
 import type { Whose } from '../memories/reader.js';
 import type { AnsweredView } from './queries.schemas.js';
 import { bindingOf, type UnsealedJob } from './waited-answers.js';
@@ -52,7 +53,8 @@ export class StoredQueries {
       throw error;
     }
     if (waitMs === 0) return { jobId: queryId };
-    await timed('llm', expected.reply(waitMs, gone));
+    const hasEnded = async () => (await this.ended.findQuery(caller, queryId)) !== undefined;
+    await timed('llm', hears({ inbox: this.inbox, expected, hasEnded }, waitMs, gone));
     return { jobId: queryId, body: await this.ended.findQuery(caller, queryId) };
   }
 }
