@@ -65,6 +65,7 @@ export async function faultBench(
 ): Promise<FaultBench> {
   const { diskMegabytes, ...product } = options;
   const [redis, postgres] = await Promise.all([ownRedis(), ownPostgres(diskMegabytes)]);
+  const closeServers = () => Promise.all([redis.close(), postgres.close()]);
   const started = await startProduct({
     bundledKey: BUNDLED_KEY,
     ...product,
@@ -73,12 +74,17 @@ export async function faultBench(
       database: { url: postgres.url, drop: () => Promise.resolve() },
       queueUrl: redis.url,
     },
+  }).catch(async (error: unknown) => {
+    await closeServers();
+    throw error;
   });
   planModel(started, {});
   const posted: Posted[] = [];
   const urls = [started.url, ...(product.twice?.includes('gateway') ? [started.secondUrl] : [])];
   const apiKey = await started.makeAccount();
   let counter = 0;
+  /** That of a test which failed goes on otherwise. */
+  const loading = new AbortController();
 
   const post = async (byo: boolean): Promise<Posted> => {
     const token = `token-${(counter += 1)}x`;
@@ -94,8 +100,9 @@ export async function faultBench(
     plan: (hitch) => planModel(started, hitch),
     load: () => {
       const stopping = new AbortController();
+      const over = AbortSignal.any([stopping.signal, loading.signal]);
       const running = (async () => {
-        for (let turn = 0; !stopping.signal.aborted; turn += 1) {
+        for (let turn = 0; !over.aborted; turn += 1) {
           await post(turn % 2 === 0);
           await delay(PAUSE_MS);
         }
@@ -110,9 +117,10 @@ export async function faultBench(
     settled: () => settledOutcome(posted, postgres.url, redis.url, started.queuePrefix),
     close: async () => {
       // Here, because a test may be tried twice and this is not: no second look hides a process that died.
+      loading.abort();
       const crashed = started.crashed();
       await started.stop();
-      await Promise.all([redis.close(), postgres.close()]);
+      await closeServers();
       expect(crashed, 'processes that ended by themselves').toEqual([]);
     },
   };
