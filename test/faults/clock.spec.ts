@@ -35,7 +35,7 @@ describe('a clock that steps by an hour', () => {
       });
       const load = bench.load();
       await delay(1_000);
-      bench.product.signal(app, 'SIGUSR2');
+      bench.product.signal(app, 'SIGPWR');
       await delay(2_000);
       await load.stop();
       const { accepted, succeeded, failures } = await bench.settled();

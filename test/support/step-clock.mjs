@@ -1,9 +1,9 @@
-/** Loaded before an app (`node --import`): at SIGUSR2 the clock of this process steps by CLOCK_STEP_MS, once more each time. */
+/** Loaded before an app (`node --import`): at SIGPWR (Nest ends at SIGUSR2) the clock of this process steps by CLOCK_STEP_MS, once more each time. */
 const step = Number(process.env.CLOCK_STEP_MS ?? 0);
 const RealDate = Date;
 let offset = 0;
 
-process.on('SIGUSR2', () => {
+process.on('SIGPWR', () => {
   offset += step;
 });
 
