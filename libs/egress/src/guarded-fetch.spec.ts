@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import { AppError } from '@app/errors';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { EgressPolicy, type EgressRules } from './egress-policy.js';
 import { Egress } from './guarded-fetch.js';
@@ -208,14 +208,12 @@ describe('a guarded fetch', () => {
   });
 
   it('pays no attention to proxy settings', async () => {
-    const before = process.env['HTTP_PROXY'];
-    process.env['HTTP_PROXY'] = 'http://127.0.0.1:2';
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:2');
     try {
       const answer = await listing('127.0.0.1').fetch(`http://127.0.0.1:${port}/`);
       expect(await answer.text()).toBe('hello');
     } finally {
-      if (before === undefined) delete process.env['HTTP_PROXY'];
-      else process.env['HTTP_PROXY'] = before;
+      vi.unstubAllEnvs();
     }
   });
 
