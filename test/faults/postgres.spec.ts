@@ -16,14 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const everyAppIs = (status: number): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const said = await Promise.all(APPS.map((app) => bench.product.readiness(app)));
-      expect(said.map((one) => one?.status)).toEqual(APPS.map(() => status));
-    },
-    { timeout: 20_000, interval: 250 },
-  );
+const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
 describe('a Postgres', () => {
   it('whose connections are cut again and again loses nothing', async () => {

@@ -17,14 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const everyAppIs = (status: number): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const said = await Promise.all(APPS.map((app) => bench.product.readiness(app)));
-      expect(said.map((one) => one?.status)).toEqual(APPS.map(() => status));
-    },
-    { timeout: 20_000, interval: 250 },
-  );
+const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
 describe('a Redis', () => {
   it('that is emptied loses keys, and no write but those that needed them', async () => {

@@ -56,6 +56,8 @@ export interface FaultBench {
    * heard nothing, or of a database that went away in mid-commit, may find the fact stored: once.
    */
   settled(): Promise<Outcome>;
+  /** Waits until the readiness of each of these apps has this status. */
+  untilReadinessIs(status: number, apps: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,14 @@ export async function faultBench(
         },
       };
     },
+    untilReadinessIs: (status, apps) =>
+      vi.waitFor(
+        async () => {
+          const said = await Promise.all(apps.map((app) => started.readiness(app)));
+          expect(said.map((one) => one?.status)).toEqual(apps.map(() => status));
+        },
+        { timeout: 20_000, interval: 250 },
+      ),
     settled: () => settledOutcome(posted, postgres.url, redis.url, started.queuePrefix),
     close: async () => {
       // Here, because a test may be tried twice and this is not: no second look hides a process that died.
