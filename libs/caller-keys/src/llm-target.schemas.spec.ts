@@ -114,4 +114,16 @@ describe('the llm object', () => {
   it('keeps no string of the key', () => {
     expect(JSON.stringify(llmTargetSchema.parse(OPENAI))).not.toContain(OPENAI.key);
   });
+
+  it('says of an empty model one thing, also where it is a deployment', () => {
+    const issues = llmTargetSchema.safeParse({
+      provider: 'azure',
+      model: '',
+      key: 'a-key-0123456789',
+      base_url: 'https://ours.openai.azure.com/openai/v1',
+    }).error?.issues;
+    expect(issues?.map(({ path, message }) => [path.join('/'), message])).toEqual([
+      ['model', 'must not be empty'],
+    ]);
+  });
 });

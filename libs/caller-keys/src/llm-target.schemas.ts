@@ -81,7 +81,7 @@ export const llmTargetSchema = z
       .string('must be a string')
       .min(1, 'must not be empty')
       .max(256, 'must be at most 256 characters')
-      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
       .describe('The model, as its provider names it; for Azure the deployment.'),
     key: key
       .nullish()
@@ -120,7 +120,7 @@ export const llmTargetSchema = z
       );
     if (isGiven(llm.api_version) && isGiven(llm.extra?.api_version))
       fault(['api_version'], 'must be given once');
-    if (!AZURE_DEPLOYMENT.test(llm.model))
+    if (llm.model !== '' && !AZURE_DEPLOYMENT.test(llm.model))
       fault(
         ['model'],
         'must be a deployment name: letters, digits, dot, dash and underscore, at most 64',
