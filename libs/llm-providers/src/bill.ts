@@ -1,3 +1,4 @@
+import { addTokens } from './boundary/token-count.js';
 import type { Spent } from './llm-client.js';
 import type { Quirks, Usage } from './llm-provider.js';
 
@@ -19,8 +20,8 @@ export class Bill {
     this.onSpent?.(usage);
     const { inputTokens, outputTokens } = usage;
     this.#usage = {
-      inputTokens: this.#usage.inputTokens + inputTokens,
-      outputTokens: this.#usage.outputTokens + outputTokens,
+      inputTokens: addTokens(this.#usage.inputTokens, inputTokens),
+      outputTokens: addTokens(this.#usage.outputTokens, outputTokens),
     };
   }
 

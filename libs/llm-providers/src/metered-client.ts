@@ -1,6 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
+import { addTokens } from './boundary/token-count.js';
 import { LlmClient, type Prompt, type Spent } from './llm-client.js';
 import type { Usage, Verified } from './llm-provider.js';
 import type { ModelAccount } from './model-accounts.js';
@@ -50,8 +51,8 @@ export class MeteredLlmClient extends LlmClient {
   readonly #note = ({ inputTokens, outputTokens }: Usage): void => {
     this.#spent = {
       calls: this.#spent.calls + 1,
-      inputTokens: this.#spent.inputTokens + inputTokens,
-      outputTokens: this.#spent.outputTokens + outputTokens,
+      inputTokens: addTokens(this.#spent.inputTokens, inputTokens),
+      outputTokens: addTokens(this.#spent.outputTokens, outputTokens),
     };
   };
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+import { MAX_ERROR_TEXT } from './boundary/bounds.js';
+import { smallValue } from './boundary/error-body.js';
+import { cutText } from './boundary/storable-text.js';
+
 /** A provider's failure as it came over the wire, read but not yet judged or scrubbed. */
 export interface ProviderFailure {
   /** HTTP's, or the one that an answer of status 200 holds inside; null where a stream broke off with an error. */
@@ -32,13 +36,14 @@ const bodySchema = z.looseObject({
 });
 
 /**
- * @param body the parsed body, or its text where it was no JSON
+ * @param given the parsed body, or its text where it was no JSON; of either no more is read than an error needs
  */
 export function readFailure(
-  body: unknown,
+  given: unknown,
   status: number | null,
   headers: Headers,
 ): ProviderFailure {
+  const body = smallValue(given);
   if (typeof body === 'string' || body === null || body === undefined) {
     const said = (body ?? '').trim();
     const html = /^\s*</.test(said) || (headers.get('content-type') ?? '').includes('text/html');
@@ -62,7 +67,10 @@ export function readFailure(
     type: inner?.type ?? null,
     code,
     param: inner?.param ?? null,
-    message: typeof error === 'string' ? error : (inner?.message ?? detailOf(inner?.detail)),
+    message: cutText(
+      typeof error === 'string' ? error : (inner?.message ?? detailOf(inner?.detail)),
+      MAX_ERROR_TEXT,
+    ),
     html: false,
     headers,
     wait: waitIn(error) ?? waitIn(body),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { readObject } from './read-object.js';
-import { scrubberFor } from './scrub.js';
+import { scrubberFor } from './boundary/scrub.js';
 
 const SCHEMA = z.object({ city: z.string(), people: z.int().min(1) });
 const KEY = 'sk-test-0123456789abcdef';

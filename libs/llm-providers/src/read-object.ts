@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
-import type { Scrubber } from './scrub.js';
+import { parseBounded } from './boundary/bounded-json.js';
+import type { Scrubber } from './boundary/scrub.js';
 
 export type ReadObject<Value> =
   { readonly value: Value } | { readonly fault: string; readonly sawJson: boolean };
@@ -75,7 +76,7 @@ function endOf(text: string, start: number): number | undefined {
 
 function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseBounded(text);
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

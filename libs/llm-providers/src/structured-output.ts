@@ -12,8 +12,9 @@ import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
 import { type ReadObject, readObject } from './read-object.js';
-import { scrubberFor } from './scrub.js';
+import { scrubberFor } from './boundary/scrub.js';
 import { streamText } from './text-stream.js';
+import { storableText } from './boundary/storable-text.js';
 import { emptyAnswer, requireWhole, unusable } from './unusable-answer.js';
 
 const MORE_TOKENS = 2;
@@ -88,7 +89,7 @@ export class ProviderLlmClient extends LlmClient {
     const bill = new Bill(prompt.onSpent);
     const { text } = await this.#whole(prompt, target, bill);
     if (text.trim() === '') throw emptyAnswer(target);
-    return { text: scrubberFor(target.key).text(text), ...bill.spent };
+    return { text: scrubberFor(target.key).text(storableText(text)), ...bill.spent };
   }
 
   override streamText(

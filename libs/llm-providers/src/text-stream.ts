@@ -5,7 +5,7 @@ import type { Prompt, Spent } from './llm-client.js';
 import type { LlmProvider, Quirks, StopReason } from './llm-provider.js';
 import { overLadder } from './over-ladder.js';
 import type { QuirkStore } from './quirk-store.js';
-import { scrubberFor } from './scrub.js';
+import { scrubberFor } from './boundary/scrub.js';
 import { emptyAnswer, requireWhole } from './unusable-answer.js';
 
 const MORE_TOKENS = 2;

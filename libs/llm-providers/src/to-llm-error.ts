@@ -5,9 +5,12 @@ import { APIError as OpenAiApiError, OpenAIError } from 'openai';
 
 import { LlmError, type LlmErrorCode } from './llm.error.js';
 import { type ProviderFailure, readFailure } from './provider-failure.js';
-import { retryAfterMsOf } from './retry-after.js';
-import { scrubberFor } from './scrub.js';
+import { retryAfterMsOf } from './boundary/retry-after.js';
+import { scrubberFor } from './boundary/scrub.js';
+import { cutText, plainLine } from './boundary/storable-text.js';
+import { UnreadableAnswer } from './boundary/unreadable-answer.js';
 import { isTransportFailure, transportDetail } from './transport-failure.js';
+import { unusable } from './unusable-answer.js';
 
 const MAX_DETAIL_CHARACTERS = 1_000;
 const MAX_WORD_CHARACTERS = 200;
@@ -34,15 +37,17 @@ export interface FailedCall {
 }
 
 /**
- * What an adapter throws in place of whatever an SDK threw: an LlmError, classified and scrubbed; the signal's own
- * reason where somebody aborted the call; the error itself where it is no failure of a call but a bug of ours.
+ * What an adapter throws in place of whatever was thrown between its request and its answer: an LlmError, classified and
+ * scrubbed, or the signal's own reason where the call was aborted.
  */
 export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (error instanceof AppError) return error;
   if (call.signal.aborted)
     return isTimeout(call.signal.reason) ? timedOut(call.target) : call.signal.reason;
-  const refusal = appErrorIn(error);
+  const refusal = causeOf(error, AppError);
   if (refusal) return refusal;
+  const refused = causeOf(error, UnreadableAnswer);
+  if (refused) return unusable(call.target, refused.message);
   if (
     (error instanceof OpenAiApiError || error instanceof AnthropicApiError) &&
     error.headers !== undefined
@@ -58,7 +63,8 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
       provider: silent(call.target),
     });
   }
-  return error;
+  // It was thrown between the provider's bytes and our value: calling again would only cost again.
+  return unusable(call.target, 'The provider’s answer cannot be read.');
 }
 
 /** A failure that the provider itself told us of. */
@@ -69,8 +75,8 @@ export function fromAnswer(
   const code = classify(failure);
   const scrub = scrubberFor(target.key);
   const word = (text: string | null): string | null =>
-    text === null ? null : scrub.error(text).slice(0, MAX_WORD_CHARACTERS);
-  const said = scrub.error(failure.message).replace(/\s+/g, ' ').slice(0, MAX_DETAIL_CHARACTERS);
+    text === null ? null : cutText(scrub.error(plainLine(text)), MAX_WORD_CHARACTERS);
+  const said = cutText(scrub.error(plainLine(failure.message)), MAX_DETAIL_CHARACTERS);
   const detail = said === '' ? (FIXED_DETAILS[code] ?? code) : said;
   return new LlmError(
     code,
@@ -128,8 +134,15 @@ const requestIdOf = (headers: Headers): string | null =>
 const isTimeout = (reason: unknown): boolean =>
   reason instanceof DOMException && reason.name === 'TimeoutError';
 
-/** The egress refused the address by its form: that is said as it is. */
-function appErrorIn(error: unknown): AppError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof AppError) return at;
+/** The SDKs wrap what a fetch throws: the egress' refusal of an address, and ours of an answer. */
+function causeOf<Kind extends Error>(
+  error: unknown,
+  kind: abstract new (...given: never[]) => Kind,
+): Kind | undefined {
+  let at = error;
+  for (let depth = 0; at instanceof Error && depth < 8; depth += 1) {
+    if (at instanceof kind) return at;
+    at = at.cause;
+  }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type ModelAccount, scrubberFor } from '@app/llm-providers';
+import { addTokens, type ModelAccount, scrubberFor } from '@app/llm-providers';
 import type { ExtractedFacts, MessagesWrite } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -43,7 +43,7 @@ export class MemoryExtractionService {
       },
     };
     return {
-      ...mergeFacts(read),
+      ...(await mergeFacts(read)),
       ...spent,
       spent: [{ owner, ...spent }],
       comparisons: [],
@@ -78,9 +78,10 @@ async function readPart(
   );
   countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
   const scrubber = scrubberFor(target.key);
-  return { ...readFacts(value, part, (text) => scrubber.text(text)), llmCalls, usage };
+  const found = await readFacts(value, part, (text) => scrubber.text(text));
+  return { ...found, llmCalls, usage };
 }
 
 function sum(parts: readonly PartRead[], of: (part: PartRead) => number): number {
-  return parts.reduce((total, part) => total + of(part), 0);
+  return parts.reduce((total, part) => addTokens(total, of(part)), 0);
 }

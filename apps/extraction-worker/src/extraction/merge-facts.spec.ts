@@ -13,14 +13,22 @@ const fact = (text: string, over: Partial<CandidateFact> = {}): CandidateFact =>
   ...over,
 });
 
+/** Nothing was taken away. */
+const WHOLE = { leftOut: 0, shortened: 0 };
+
 describe('mergeFacts', () => {
-  it('keeps a fact that two parts found once, with both sources', () => {
-    const merged = mergeFacts([
+  it('keeps a fact that two parts found once, with both sources', async () => {
+    const merged = await mergeFacts([
       {
         facts: [fact('Alex lives in Rome.', { positions: [3] }), fact('Alex has a dog.')],
         note: null,
+        ...WHOLE,
       },
-      { facts: [fact('alex  lives in ROME.', { positions: [1], importance: 8 })], note: null },
+      {
+        facts: [fact('alex  lives in ROME.', { positions: [1], importance: 8 })],
+        note: null,
+        ...WHOLE,
+      },
     ]);
     expect(merged.facts).toEqual([
       fact('Alex lives in Rome.', { positions: [1, 3], importance: 8 }),
@@ -28,17 +36,38 @@ describe('mergeFacts', () => {
     ]);
   });
 
-  it('says why nothing was found only where nothing was found', () => {
-    const empty = { facts: [], note: 'Only greetings.' };
-    expect(mergeFacts([empty, empty]).note).toBe('Only greetings.');
-    expect(mergeFacts([empty, { facts: [fact('Alex has a dog.')], note: null }]).note).toBeNull();
+  it('says why nothing was found only where nothing was found', async () => {
+    const empty = { facts: [], note: 'Only greetings.', ...WHOLE };
+    expect((await mergeFacts([empty, empty])).note).toBe('Only greetings.');
+    expect(
+      (await mergeFacts([empty, { facts: [fact('Alex has a dog.')], note: null, ...WHOLE }])).note,
+    ).toBeNull();
   });
 
-  it('says that nothing was found where the model does not say why', () => {
-    const silent = { facts: [], note: null };
-    expect(mergeFacts([silent, silent]).note).toBe(NO_FACTS);
-    expect(mergeFacts([silent, { facts: [], note: 'Only greetings.' }]).note).toBe(
-      'Only greetings.',
-    );
+  it('says that nothing was found where the model does not say why', async () => {
+    const silent = { facts: [], note: null, ...WHOLE };
+    expect((await mergeFacts([silent, silent])).note).toBe(NO_FACTS);
+    expect(
+      (await mergeFacts([silent, { facts: [], note: 'Only greetings.', ...WHOLE }])).note,
+    ).toBe('Only greetings.');
+  });
+
+  it('stores no more than a write may bring, and says how many were left out', async () => {
+    const parts = Array.from({ length: 370 }, (_, part) => ({
+      facts: Array.from({ length: 500 }, (__, at) => fact(`Ana owns boat ${part}.${at}.`)),
+      note: null,
+      leftOut: 1,
+      shortened: 0,
+    }));
+    const { facts, note } = await mergeFacts(parts);
+    expect(facts).toHaveLength(2_000);
+    expect(note).toContain('183370 facts were left out');
+  });
+
+  it('stores no more text than a write may bring, and says so', async () => {
+    const facts = Array.from({ length: 40 }, (_, at) => fact(`${at} ${'x'.repeat(32_000)}`));
+    const merged = await mergeFacts([{ facts, note: null, leftOut: 0, shortened: 1 }]);
+    expect(merged.facts).toHaveLength(32);
+    expect(merged.note).toMatch(/^8 facts were left out: .+\. 1 fact was shortened to 32 KiB\.$/);
   });
 });

@@ -1,29 +1,44 @@
 import { type CandidateFact, fold } from '@app/memory';
 
 import type { FactsRead } from './read-facts.js';
+import { TimeSlice } from './time-slice.js';
+import { curtailedNote, MAX_CITED_MESSAGES, MAX_FACTS, MAX_FACTS_BYTES } from './write-bounds.js';
 
 /** Said where the model found nothing and does not say why. */
 export const NO_FACTS = 'The model found no facts in this conversation.';
 
 /**
- * The facts of all parts in their order. Parts overlap, so the same fact is found twice: it keeps its first words, the
- * higher importance and every message it was found in. What a model says twice of one part is counted twice, and stored
- * once.
+ * The facts of all parts in their order, as many as one write may store. Parts overlap, so the same fact is found twice: it
+ * keeps its first words, the higher importance and the messages it was found in. What a model says twice of one part is
+ * counted twice, and stored once.
  */
-export function mergeFacts(parts: readonly FactsRead[]): FactsRead {
-  const [first, ...rest] = parts;
-  const facts = [...(first?.facts ?? [])];
-  for (const part of rest) {
-    const at = new Map(facts.map((fact, index) => [fold(fact.text), index]));
+export async function mergeFacts(
+  parts: readonly FactsRead[],
+): Promise<Pick<FactsRead, 'facts' | 'note'>> {
+  const facts: CandidateFact[] = [];
+  const placeOf = new Map<string, number>();
+  const slice = new TimeSlice();
+  let bytes = 0;
+  let leftOut = parts.reduce((sum, part) => sum + part.leftOut, 0);
+  for (const part of parts) {
+    const places = new Map<string, number>();
     for (const fact of part.facts) {
-      const index = at.get(fold(fact.text));
-      const known = index === undefined ? undefined : facts[index];
-      if (index === undefined || !known) facts.push(fact);
-      else facts[index] = join(known, fact);
+      const folded = fold(fact.text);
+      const known = placeOf.get(folded);
+      const size = Buffer.byteLength(fact.text, 'utf8');
+      if (known !== undefined) facts[known] = join(facts[known]!, fact);
+      else if (facts.length === MAX_FACTS || bytes + size > MAX_FACTS_BYTES) leftOut += 1;
+      else {
+        places.set(folded, facts.push(fact) - 1);
+        bytes += size;
+      }
+      await slice.pauseWhenDue();
     }
+    for (const [folded, place] of places) placeOf.set(folded, place);
   }
-  const note = parts.find((part) => part.note !== null)?.note ?? NO_FACTS;
-  return { facts, note: facts.length > 0 ? null : note };
+  const shortened = parts.reduce((sum, part) => sum + part.shortened, 0);
+  if (facts.length > 0) return { facts, note: curtailedNote({ leftOut, shortened }) };
+  return { facts, note: parts.find((part) => part.note !== null)?.note ?? NO_FACTS };
 }
 
 function join(first: CandidateFact, second: CandidateFact): CandidateFact {
@@ -32,6 +47,6 @@ function join(first: CandidateFact, second: CandidateFact): CandidateFact {
     ...first,
     importance: Math.max(first.importance, second.importance),
     validFrom: first.validFrom ?? second.validFrom,
-    positions: positions.toSorted((a, b) => a - b),
+    positions: positions.slice(0, MAX_CITED_MESSAGES).toSorted((a, b) => a - b),
   };
 }

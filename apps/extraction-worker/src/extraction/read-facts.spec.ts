@@ -23,13 +23,14 @@ const FACT = {
 };
 const asIs = (text: string): string => text;
 const clean = (text: string): string => text.replaceAll('sk-planted-key', '[redacted]');
+const hideJoined = (text: string): string => text.replaceAll('sk- planted key', '[redacted]');
 const read = (facts: readonly object[], note: string | null = null) =>
   readFacts(extractedFactsSchema.parse({ facts, note }), PART, asIs);
-const only = (fact: object) => read([{ ...FACT, ...fact }]).facts[0];
+const only = async (fact: object) => (await read([{ ...FACT, ...fact }])).facts[0];
 
 describe('readFacts', () => {
-  it('reads a fact with its source and its date', () => {
-    expect(only({})).toEqual({
+  it('reads a fact with its source and its date', async () => {
+    expect(await only({})).toEqual({
       text: 'Alex moved to Rome in May 2024.',
       topic: 'Home',
       category: 'location',
@@ -39,27 +40,27 @@ describe('readFacts', () => {
     });
   });
 
-  it('puts positions in order and drops those outside the part', () => {
-    expect(only({ messages: [5, 4, 5, 99, -1, 4.5] })?.positions).toEqual([4, 5]);
+  it('puts positions in order and drops those outside the part', async () => {
+    expect((await only({ messages: [5, 4, 5, 99, -1, 4.5] }))?.positions).toEqual([4, 5]);
   });
 
-  it('finds the likeliest source where none that exists is named', () => {
-    expect(only({ messages: [0] })?.positions).toEqual([4]);
+  it('finds the likeliest source where none that exists is named', async () => {
+    expect((await only({ messages: [0] }))?.positions).toEqual([4]);
     expect(
-      only({ fact: 'The assistant recommended a trattoria.', messages: [] })?.positions,
+      (await only({ fact: 'The assistant recommended a trattoria.', messages: [] }))?.positions,
     ).toEqual([5]);
   });
 
-  it('keeps a fact whose source cannot be told, and cites what people said', () => {
-    expect(only({ fact: 'Dana owns nine boats.', messages: [] })?.positions).toEqual([4]);
+  it('keeps a fact whose source cannot be told, and cites what people said', async () => {
+    expect((await only({ fact: 'Dana owns nine boats.', messages: [] }))?.positions).toEqual([4]);
   });
 
-  it('drops empty facts', () => {
-    expect(read([{ ...FACT, fact: ' \u0000\n ' }]).facts).toEqual([]);
+  it('drops empty facts', async () => {
+    expect((await read([{ ...FACT, fact: ' \u0000\n ' }])).facts).toEqual([]);
   });
 
-  it('makes one line that Postgres takes', () => {
-    expect(only({ fact: 'Alex\u0000 moved\n\tto \ud800Rome.' })?.text).toBe(
+  it('makes one line that Postgres takes', async () => {
+    expect((await only({ fact: 'Alex\u0000 moved\n\tto \ud800Rome.' }))?.text).toBe(
       'Alex moved to \ufffdRome.',
     );
   });
@@ -70,36 +71,64 @@ describe('readFacts', () => {
     [6.6, 7],
     ['high', 5],
     ['7', 7],
-  ])('reads importance %s as %d', (given, importance) => {
-    expect(only({ importance: given })?.importance).toBe(importance);
+  ])('reads importance %s as %d', async (given, importance) => {
+    expect((await only({ importance: given }))?.importance).toBe(importance);
   });
 
-  it('mends single values that are odd or missing', () => {
+  it('mends single values that are odd or missing', async () => {
     const { topic, category, valid_from, ...rest } = FACT;
-    expect(read([rest]).facts[0]).toMatchObject({
+    expect((await read([rest])).facts[0]).toMatchObject({
       topic: 'General',
       category: 'other',
       validFrom: null,
     });
-    expect(only({ category: 'spaceships' })?.category).toBe('other');
-    expect(only({ category: ' Location' })?.category).toBe('location');
-    expect(only({ fact: 'Alex found somewhere to eat.', messages: ['5'] })?.positions).toEqual([5]);
+    expect((await only({ category: 'spaceships' }))?.category).toBe('other');
+    expect((await only({ category: ' Location' }))?.category).toBe('location');
+    expect(
+      (await only({ fact: 'Alex found somewhere to eat.', messages: ['5'] }))?.positions,
+    ).toEqual([5]);
     expect([topic, category, valid_from]).toHaveLength(3);
   });
 
-  it('takes no more facts than a conversation can hold', () => {
-    expect(read(Array.from({ length: 900 }, () => FACT)).facts).toHaveLength(500);
+  it('takes no more facts than a part can hold, and counts what it leaves out', async () => {
+    const many = Array.from({ length: 900 }, () => FACT);
+    const found = await read(many);
+    expect([found.facts.length, found.leftOut]).toEqual([20, 880]);
+    const long = [{ ...PART[0]!, text: 'I moved to Rome in May. '.repeat(2_000) }];
+    const answer = extractedFactsSchema.parse({ facts: many, note: null });
+    const more = await readFacts(answer, long, asIs);
+    expect([more.facts.length, more.leftOut]).toEqual([500, 400]);
   });
 
-  it('keeps the note, and none that is empty', () => {
-    expect(read([], ' Only greetings. ').note).toBe('Only greetings.');
-    expect(read([], ' ').note).toBeNull();
+  it('keeps a long fact whole, and says of one that is too long that it was shortened', async () => {
+    const long = await read([{ ...FACT, fact: 'a'.repeat(32_768) }]);
+    expect([long.facts[0]?.text.length, long.shortened]).toEqual([32_768, 0]);
+    const tooLong = await read([{ ...FACT, fact: `${'a'.repeat(32_766)}😀 and more` }]);
+    expect([tooLong.facts[0]?.text, tooLong.shortened]).toEqual(['a'.repeat(32_766), 1]);
   });
 
-  it('cleans facts, topics and the note of the key', () => {
+  it('cuts a topic on a whole character', async () => {
+    expect((await only({ topic: `${'a'.repeat(79)}😀` }))?.topic).toBe('a'.repeat(79));
+  });
+
+  it('cleans a text after everything that takes characters out of it', async () => {
+    const answer = extractedFactsSchema.parse({
+      facts: [{ ...FACT, fact: 'sk-\n\tplanted key', topic: 'sk-\0planted key' }],
+      note: null,
+    });
+    const { facts } = await readFacts(answer, PART, hideJoined);
+    expect([facts[0]?.text, facts[0]?.topic]).toEqual(['[redacted]', '[redacted]']);
+  });
+
+  it('keeps the note, and none that is empty', async () => {
+    expect((await read([], ' Only greetings. ')).note).toBe('Only greetings.');
+    expect((await read([], ' ')).note).toBeNull();
+  });
+
+  it('cleans facts, topics and the note of the key', async () => {
     const fact = { ...FACT, fact: 'Alex uses sk-planted-key.', topic: 'sk-planted-key' };
     const answer = extractedFactsSchema.parse({ facts: [fact], note: 'sk-planted-key' });
-    expect(JSON.stringify(readFacts(answer, PART, clean))).not.toContain('planted');
+    expect(JSON.stringify(await readFacts(answer, PART, clean))).not.toContain('planted');
   });
 });
 
@@ -123,6 +152,10 @@ describe('readDate', () => {
     '2024-05-01T25:00:00Z',
     '01/05/2024',
     '12024-01-01',
+    '0000-01-01',
+    '0000',
+    '9999-12-31T23:59:59-14:00',
+    '0001-01-01T00:00:00+14:00',
   ])('finds no date in %j', (text) => {
     expect(readDate(text)).toBeNull();
   });

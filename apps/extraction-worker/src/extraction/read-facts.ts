@@ -1,9 +1,11 @@
+import { cutText, plainLine } from '@app/llm-providers';
 import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
 import { z } from 'zod';
 
-import { plainLine } from './plain-line.js';
-import { sourcesOf } from './sources.js';
+import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
+import { TimeSlice } from './time-slice.js';
+import { type Curtailed, MAX_FACT_BYTES, mostFactsIn } from './write-bounds.js';
 
 const DEFAULT_IMPORTANCE = 5;
 
@@ -48,43 +50,60 @@ export const extractedFactsSchema = z.object({
 
 export type ExtractedFactsAnswer = z.output<typeof extractedFactsSchema>;
 
-export interface FactsRead {
+export interface FactsRead extends Curtailed {
   readonly facts: readonly CandidateFact[];
   readonly note: string | null;
 }
 
-const MOST_FACTS = 500;
-const MOST_FACT_CHARACTERS = 4_000;
-const MOST_TOPIC_CHARACTERS = 80;
-const MOST_NOTE_CHARACTERS = 500;
+const MAX_TOPIC_CHARACTERS = 80;
+const MAX_NOTE_CHARACTERS = 500;
 const DEFAULT_TOPIC = 'General';
 
 /**
- * The model's answer as candidate facts; what is empty is dropped. A fact whose source is not named, or not rightly, is
- * kept: it cites the message that says it, or where none clearly does, whatever the part's people said.
- * @param clean takes the caller's key out of what the model wrote.
+ * The model's answer as candidate facts; what is empty is dropped, and what is more than the part can hold is counted.
+ * A fact whose source is not named, or not rightly, is kept: it cites the message that says it, or where none clearly
+ * does, what the part's people said.
+ * @param clean takes the caller's key out of what the model wrote: the last thing that is done to a text before it is cut.
  */
-export function readFacts(
+export async function readFacts(
   answer: ExtractedFactsAnswer,
   part: readonly Excerpt[],
   clean: (text: string) => string,
-): FactsRead {
-  const line = (text: string, most: number): string => plainLine(clean(text)).slice(0, most).trim();
-  const facts = answer.facts.slice(0, MOST_FACTS).flatMap((found): CandidateFact[] => {
-    const text = line(found.fact, MOST_FACT_CHARACTERS);
-    if (text === '') return [];
-    return [
-      {
+): Promise<FactsRead> {
+  const line = (text: string, most: number): string => cutText(clean(plainLine(text)), most).trim();
+  const partBytes = part.reduce((sum, { text }) => sum + Buffer.byteLength(text, 'utf8'), 0);
+  const sources = new SourceFinder(part);
+  const slice = new TimeSlice();
+  const read = answer.facts.slice(0, mostFactsIn(partBytes));
+  const facts: CandidateFact[] = [];
+  let shortened = 0;
+  for (const found of read) {
+    const whole = clean(plainLine(found.fact));
+    const text = cutBytes(whole, MAX_FACT_BYTES).trim();
+    if (text !== '') {
+      if (text.length < whole.length) shortened += 1;
+      facts.push({
         text,
-        topic: line(found.topic, MOST_TOPIC_CHARACTERS) || DEFAULT_TOPIC,
+        topic: line(found.topic, MAX_TOPIC_CHARACTERS) || DEFAULT_TOPIC,
         category: found.category,
         importance: importanceOf(found.importance),
         validFrom: found.valid_from === null ? null : readDate(found.valid_from),
-        positions: sourcesOf(text, found.messages, part),
-      },
-    ];
-  });
-  return { facts, note: line(answer.note ?? '', MOST_NOTE_CHARACTERS) || null };
+        positions: sources.find(text, found.messages),
+      });
+    }
+    await slice.pauseWhenDue();
+  }
+  const note = line(answer.note ?? '', MAX_NOTE_CHARACTERS) || null;
+  return { facts, note, leftOut: answer.facts.length - read.length, shortened };
+}
+
+/** The first bytes of a text, without the part of a character that the cut would leave. */
+function cutBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text, 'utf8');
+  // In streaming mode the decoder keeps back a character that the cut halves.
+  return bytes.length <= most
+    ? text
+    : new TextDecoder().decode(bytes.subarray(0, most), { stream: true });
 }
 
 function importanceOf(given: number): number {
@@ -104,10 +123,12 @@ export function readDate(text: string): Date | null {
   return date === undefined ? null : realDate(date, `T${time}${offset.toUpperCase()}`);
 }
 
-/** JavaScript reads 31 February as 2 March: that is no date that anybody stated. */
+/** JavaScript reads 31 February as 2 March: the text states no such date. Postgres has the years 1 to 9999, by UTC. */
 function realDate(day: string, time: string): Date | null {
   const midnight = new Date(`${day}T00:00:00Z`);
   const date = new Date(day + time);
   if (Number.isNaN(midnight.getTime()) || Number.isNaN(date.getTime())) return null;
+  const year = date.getUTCFullYear();
+  if (year < 1 || year > 9_999) return null;
   return midnight.toISOString().startsWith(day) ? date : null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { sourcesOf } from './sources.js';
+import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
 
 const said = (position: number, role: Excerpt['role'], text: string): Excerpt => ({
@@ -16,6 +16,9 @@ const PART = [
   said(1, 'assistant', 'Lovely! I recommend the clinic on Elm Street.'),
   said(2, 'user', '田中さんは東京に住んでいる'),
 ];
+
+const sourcesOf = (fact: string, named: readonly number[], part: readonly Excerpt[]) =>
+  new SourceFinder(part).find(fact, named);
 
 describe('the sources of a fact', () => {
   it('are the messages that the model named', () => {
@@ -38,5 +41,14 @@ describe('the sources of a fact', () => {
 
   it('are all that people said, where nothing tells', () => {
     expect(sourcesOf('Nine boats.', [], PART)).toEqual([0, 2]);
+  });
+
+  it('are no more than a fact can rest on', () => {
+    const long = Array.from({ length: 300 }, (_, at) => said(at, 'user', `message ${at}`));
+    const named = long.map(({ position }) => position).toReversed();
+    expect(sourcesOf('Dana told it.', named, long)).toEqual(
+      Array.from({ length: 50 }, (_, at) => 250 + at),
+    );
+    expect(sourcesOf('Nine boats.', [], long)).toHaveLength(50);
   });
 });

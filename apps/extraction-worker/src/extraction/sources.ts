@@ -1,41 +1,63 @@
 import type { Excerpt } from './split-conversation.js';
+import { MAX_CITED_MESSAGES } from './write-bounds.js';
 
 /** So much of a fact's words stand in a message that the message clearly says it. */
 const CLEARLY = 0.6;
 /** So few of them stand in the messages that the model named that another must have said it. */
 const HARDLY = 0.3;
+/** Enough words of a fact to know its source by. */
+const COMPARED_CHARACTERS = 4_000;
 
-/**
- * The messages that a fact came from, by their positions and in their order: those that the model named, checked. Models
- * count wrongly; then the message that clearly says it is cited, or where none does, all that people said in this part.
- */
-export function sourcesOf(
-  fact: string,
-  named: readonly number[],
-  part: readonly Excerpt[],
-): readonly number[] {
-  const shown = new Set(part.map(({ position }) => position));
-  const positions = [...new Set(named)].filter((n) => shown.has(n)).toSorted((a, b) => a - b);
-  const words = wordsOf(fact);
-  const shares = part.map((excerpt) => ({ ...excerpt, share: shareOf(words, excerpt.text) }));
-  const best = shares.reduce(
-    (first, next) => (next.share > first.share ? next : first),
-    shares[0]!,
-  );
-  const namedShare = Math.max(
-    0,
-    ...shares.flatMap(({ position, share }) => (positions.includes(position) ? share : [])),
-  );
-  if (positions.length > 0 && !(namedShare < HARDLY && best.share >= CLEARLY)) return positions;
-  if (best.share > 0) return [best.position];
-  const said = part.filter(({ role }) => role === 'user');
-  return (said.length > 0 ? said : part).map(({ position }) => position);
-}
+/** Finds the messages that facts came from. The words of the part are indexed once, for all its facts. */
+export class SourceFinder {
+  /** The excerpts that a word stands in. */
+  readonly #excerptsOf = new Map<string, number[]>();
+  readonly #shown: ReadonlySet<number>;
 
-/** Which part of the words stands in the text, 0 to 1. */
-function shareOf(words: ReadonlySet<string>, text: string): number {
-  const said = wordsOf(text);
-  return words.size === 0 ? 0 : [...words].filter((word) => said.has(word)).length / words.size;
+  constructor(private readonly part: readonly Excerpt[]) {
+    this.#shown = new Set(part.map(({ position }) => position));
+    for (const [index, { text }] of part.entries()) {
+      for (const word of wordsOf(text)) {
+        const excerpts = this.#excerptsOf.get(word);
+        if (excerpts) excerpts.push(index);
+        else this.#excerptsOf.set(word, [index]);
+      }
+    }
+  }
+
+  /**
+   * The messages that a fact came from, by their positions and in their order: those that the model named, checked. Models
+   * count wrongly; then the message that clearly says it is cited, or where none does, what people said in this part.
+   */
+  find(fact: string, named: readonly number[]): readonly number[] {
+    const known = [...new Set(named)].filter((n) => this.#shown.has(n));
+    const positions = known.slice(0, MAX_CITED_MESSAGES).toSorted((a, b) => a - b);
+    const shares = this.#sharesOf(wordsOf(fact.slice(0, COMPARED_CHARACTERS)));
+    const best = shares.reduce(
+      (first, share, index) => (share > shares[first]! ? index : first),
+      0,
+    );
+    const bestShare = shares[best] ?? 0;
+    const cited = new Set(positions);
+    const namedShare = shares.reduce(
+      (most, share, index) =>
+        cited.has(this.part[index]!.position) ? Math.max(most, share) : most,
+      0,
+    );
+    if (positions.length > 0 && !(namedShare < HARDLY && bestShare >= CLEARLY)) return positions;
+    if (bestShare > 0) return [this.part[best]!.position];
+    const said = this.part.filter(({ role }) => role === 'user');
+    const all = (said.length > 0 ? said : this.part).map(({ position }) => position);
+    return [...new Set(all)].slice(0, MAX_CITED_MESSAGES);
+  }
+
+  /** Which part of the words stands in each excerpt, 0 to 1. */
+  #sharesOf(words: ReadonlySet<string>): readonly number[] {
+    const counts = this.part.map(() => 0);
+    for (const word of words)
+      for (const index of this.#excerptsOf.get(word) ?? []) counts[index]! += 1;
+    return counts.map((count) => (words.size === 0 ? 0 : count / words.size));
+  }
 }
 
 /** Words worth comparing; in scripts without spaces every pair of characters. */

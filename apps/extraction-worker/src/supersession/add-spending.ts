@@ -1,3 +1,4 @@
+import { addTokens } from '@app/llm-providers';
 import type { OwnersSpending } from '@app/memory';
 
 /** One entry for each owner: a write may be extracted on its caller's account and classified on ours. */
@@ -12,8 +13,8 @@ export function addSpending(
     owner: known.owner,
     llmCalls: known.llmCalls + more.llmCalls,
     usage: {
-      inputTokens: known.usage.inputTokens + more.usage.inputTokens,
-      outputTokens: known.usage.outputTokens + more.usage.outputTokens,
+      inputTokens: addTokens(known.usage.inputTokens, more.usage.inputTokens),
+      outputTokens: addTokens(known.usage.outputTokens, more.usage.outputTokens),
     },
   };
   return spent.map((one) => (one === known ? sum : one));

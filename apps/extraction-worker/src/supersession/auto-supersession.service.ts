@@ -77,12 +77,17 @@ export class AutoSupersessionService {
     const texts = facts.map(({ text }) => text);
     const place = { ...asker, tenantId: request.tenantId, source: request.source };
     const standing = await this.standing.findStanding(place, texts);
-    const folds = texts.map(fold);
+    const firstOf = new Map<string, number>();
+    const firsts = texts.map((text, at) => {
+      const folded = fold(text);
+      if (!firstOf.has(folded)) firstOf.set(folded, at);
+      return firstOf.get(folded) ?? at;
+    });
     let compared = 0;
     return facts.map((fact, at): SkippedReason | undefined => {
       if (isExcluded(fact, policy)) return 'excluded_category';
       // Nothing new: it will not be stored.
-      if (standing.has(at) || folds.indexOf(folds[at] ?? '') < at) return 'no_candidates';
+      if (standing.has(at) || (firsts[at] ?? at) < at) return 'no_candidates';
       compared += 1;
       return compared > MOST_FACTS ? 'classifier_unavailable' : undefined;
     });

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode, failureOf } from '@app/errors';
 import { describeUnexpected, type RefusedKeys } from '@app/jobs';
-import { type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
+import { addTokens, type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
 import type { Compared, OwnersSpending, SeenMemory } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Logger } from '@nestjs/common';
@@ -92,8 +92,8 @@ export class Classifier {
     countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
     this.#llmCalls += llmCalls;
     this.#usage = {
-      inputTokens: this.#usage.inputTokens + usage.inputTokens,
-      outputTokens: this.#usage.outputTokens + usage.outputTokens,
+      inputTokens: addTokens(this.#usage.inputTokens, usage.inputTokens),
+      outputTokens: addTokens(this.#usage.outputTokens, usage.outputTokens),
     };
     const scrubber = scrubberFor(target.key);
     return readClassification(

@@ -1,3 +1,4 @@
+import { cutText } from '@app/llm-providers';
 import {
   type CandidateFact,
   fold,
@@ -25,7 +26,7 @@ export async function findCandidates(
   policy: SupersessionPolicy,
 ): Promise<readonly SeenMemory[] | 'excluded_category' | 'no_candidates'> {
   const { hits } = await index.retrieve({
-    question: fact.text.slice(0, MOST_QUESTION_CHARACTERS),
+    question: cutText(fact.text, MOST_QUESTION_CHARACTERS),
     scope,
     filter: {},
     moment: {},

@@ -1,7 +1,6 @@
+import { cutText, plainLine } from '@app/llm-providers';
 import { type Candidate, CATEGORIES, type Compared } from '@app/memory';
 import { z } from 'zod';
-
-import { plainLine } from '../extraction/plain-line.js';
 
 const MOST_REASONING_CHARACTERS = 500;
 
@@ -50,7 +49,7 @@ export function readClassification(
       const one = judged.get(index + 1);
       if (one === undefined) return [];
       const { verdict, confidence } = one;
-      const reasoning = plainLine(clean(one.reasoning)).slice(0, MOST_REASONING_CHARACTERS).trim();
+      const reasoning = cutText(clean(plainLine(one.reasoning)), MOST_REASONING_CHARACTERS).trim();
       return [{ memoryId, validFrom, verdict, confidence, reasoning }];
     }),
   };

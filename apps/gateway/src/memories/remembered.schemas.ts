@@ -44,7 +44,9 @@ const extractionSchema = z.object({
   note: z
     .string()
     .optional()
-    .describe('Where nothing was found: why, in the model’s words where it says so.'),
+    .describe(
+      'Where nothing was found: why, in the model’s words where it says so. Where facts were left out or shortened: how many, and by which bound.',
+    ),
 });
 
 const savedSchema = z

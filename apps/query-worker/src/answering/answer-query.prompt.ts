@@ -1,6 +1,7 @@
 import type { Question } from '@app/memory';
 
 import type { ContextMemory } from '../retrieval/select-context.js';
+import { withoutReadableMarkers } from './cite.js';
 
 /** Changes with the text below. */
 export const PROMPT_VERSION = 'answer-query/1';
@@ -33,16 +34,16 @@ export function answerQueryPrompt(
   const lines = context.map(({ number, hit: { seen }, said }) =>
     asData({
       mem: number,
-      fact: seen.memory.text,
-      topic: seen.memory.topic,
+      fact: withoutReadableMarkers(seen.memory.text),
+      topic: withoutReadableMarkers(seen.memory.topic),
       valid_from: seen.version.validFrom,
       valid_to: seen.version.validTo,
-      said,
+      said: withoutReadableMarkers(said),
     }),
   );
   const content = [
     `<memories>\n${lines.join('\n')}\n</memories>`,
-    `<question reference_date="${referenceDate.toISOString()}">${asData({ text: question.question })}</question>`,
+    `<question reference_date="${referenceDate.toISOString()}">${asData({ text: withoutReadableMarkers(question.question) })}</question>`,
   ].join('\n');
   return { system: SYSTEM + pastMoment(question.moment), turns: [{ role: 'user', content }] };
 }

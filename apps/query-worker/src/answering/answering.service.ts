@@ -1,11 +1,11 @@
-import { type ModelAccount, scrubberFor } from '@app/llm-providers';
+import { type ModelAccount, scrubberFor, storableText } from '@app/llm-providers';
 import { type Answer, type Hit, MemoryIndex, type Question } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { selectContext } from '../retrieval/select-context.js';
+import { type ContextMemory, selectContext } from '../retrieval/select-context.js';
 import { answerQueryPrompt } from './answer-query.prompt.js';
-import { cite } from './cite.js';
+import { cite, type Shown } from './cite.js';
 
 /** Said without asking a model, where there is nothing that it could answer from. */
 export const NOTHING_RETRIEVED = 'There are no memories that answer this question.';
@@ -48,14 +48,16 @@ export class AnsweringService {
     }
     const context = selectContext(hits);
     const generated = await generate(question, context, account, signal, listener);
-    const { text, cited } = cite(generated.text, new Set(context.map(({ number }) => number)));
-    return answerOf({ ...generated, text }, cited, hits, searched, account);
+    const { text, cited } = cite(storableText(generated.text), shownIn(question, context));
+    // The last thing that is done to the text: a marker that was taken out may have stood between two parts of a key.
+    const clean = scrubberFor(account.target.key).text(text);
+    return answerOf({ ...generated, text: clean }, cited, hits, searched, account);
   }
 }
 
 async function generate(
   question: Question,
-  context: ReturnType<typeof selectContext>,
+  context: readonly ContextMemory[],
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
   listener: AnswerListener | undefined,
@@ -69,7 +71,14 @@ async function generate(
     ? await readAlong(client.streamText(prompt, target), listener)
     : await client.generateText(prompt, target);
   countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
-  return { text: scrubberFor(target.key).text(text.toWellFormed()), llmCalls, usage };
+  return { text, llmCalls, usage };
+}
+
+function shownIn({ question }: Question, context: readonly ContextMemory[]): Shown {
+  return {
+    numbers: new Set(context.map(({ number }) => number)),
+    texts: [question, ...context.flatMap(({ hit, said }) => [hit.seen.memory.text, said])],
+  };
 }
 
 async function readAlong<Whole>(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { cite } from './cite.js';
+import { cite, withoutReadableMarkers } from './cite.js';
 
-const SHOWN = new Set([1, 2, 3, 4]);
+const SHOWN = { numbers: new Set([1, 2, 3, 4]), texts: ['Rome has been home since [4].'] };
 
 describe('cite', () => {
   it.each([
@@ -18,8 +18,13 @@ describe('cite', () => {
     ['Rome [memories 1, 2].', 'Rome [mem-1][mem-2].', [1, 2]],
     ['Rome (mem-1).', 'Rome [mem-1].', [1]],
     ['Rome 【mem-1】.', 'Rome [mem-1].', [1]],
-    ['Rome [1].', 'Rome [mem-1].', [1]],
-    ['Rome [1, 2].', 'Rome [mem-1][mem-2].', [1, 2]],
+    ['Rome [mem-12345].', 'Rome.', []],
+    ['Rome [1].', 'Rome [1].', [1]],
+    ['Rome [1, 2].', 'Rome [1, 2].', [1, 2]],
+    ['Rome (memory 2).', 'Rome (memory 2).', [2]],
+    ['The lucky numbers are [3, 7].', 'The lucky numbers are [3, 7].', []],
+    ['Rome [mem-1], and the numbers are [3, 4].', 'Rome [mem-1], and the numbers are [3, 4].', [1]],
+    ['Home since [4].', 'Home since [4].', []],
   ])('reads %j', (answer, text, cited) => {
     const read = cite(answer, SHOWN);
     expect(read.text).toBe(text);
@@ -47,5 +52,34 @@ describe('cite', () => {
   it('survives absurd numbers', () => {
     expect(cite('Rome [mem-1-99999999].', SHOWN).cited.has(1)).toBe(true);
     expect(cite(`Rome [mem-${'1'.repeat(5_000)}].`, SHOWN).cited.size).toBeLessThanOrEqual(1);
+  });
+
+  it.each(['[mem-1', ' ', '[', '( ', '[mem-1] ', '[mem 1 and ', '【mem', '1', '[1, '])(
+    'takes time that grows no faster than a text of %j',
+    (text) => {
+      const from = performance.now();
+      cite(`You moved [mem-1].${text.repeat(1_000_000 / text.length)}b`, SHOWN);
+      cite(`${text.repeat(1_000_000 / text.length)}b`, SHOWN);
+      expect(performance.now() - from).toBeLessThan(5_000);
+    },
+  );
+});
+
+describe('a text for the prompt', () => {
+  it.each([
+    'Ana wrote [mem-2] on the wall.',
+    '(mem-2)',
+    '【memory 2】',
+    '[[mem-2]]',
+    '[mem-1, mem-2]',
+    '([mem 2])',
+  ])('cannot make a model that copies %j cite a memory', (text) => {
+    const shown = withoutReadableMarkers(text);
+    expect(cite(shown, SHOWN)).toEqual({ text: shown, cited: new Set() });
+  });
+
+  it('is otherwise as it was', () => {
+    const text = 'The grid starts at [1], (memo 2) is lost, and Ana [born in 1990] has {two} cats.';
+    expect(withoutReadableMarkers(text)).toBe(text);
   });
 });

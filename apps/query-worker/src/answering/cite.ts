@@ -1,42 +1,64 @@
+import { MARKER } from '@app/llm-providers';
+
 /** An answer whose every marker points to a memory that the model was shown. */
 export interface Cited {
-  /** Markers in the one form `[mem-N]`; those that point nowhere are gone. */
+  /** Markers in the one form `[mem-N]`; those that point nowhere are gone. Other brackets are as the model wrote them. */
   readonly text: string;
   readonly cited: ReadonlySet<number>;
 }
 
-/** `[mem-1]`, and what models make of it: `[MEM 1]`, `[mem-1, mem-2]`, `[memory 1 and 2]`, `(mem-1)`, `【mem_1】`. */
-const MARKER = /[ \t]*[[(【]\s*(?:mem(?:ory|ories)?s?[\s_:#-]*\d[^[\](){}【】\n]*)[\])】]/giu;
-/** What may stand inside: numbers, each with or without the word, and what joins them. */
-const NUMBERS_ONLY = /^(?:mem(?:ory|ories)?s?|and|und|et|y|[\s\d,;&/_:#.–-])+$/iu;
-/** A bare `[1]` or `[1, 2]`: no index into something, and no link. */
-const BARE_MARKER = /[ \t]*(?<![\w\])`])\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\](?![(\w[])/gu;
+/** What the model was shown. */
+export interface Shown {
+  readonly numbers: ReadonlySet<number>;
+  /** The texts of the memories and of the question: a bare number that stands in one of them may be a quotation. */
+  readonly texts: readonly string[];
+}
+
+const MARKERS = new RegExp(MARKER, 'giu');
+/** `[1]`, `[1, 2]` or `(memory 2)`: no index into something, and no link. Every repetition is counted. */
+const BARE_MARKERS =
+  /(?<![\w\])`])(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
 const WIDEST_RANGE = 100;
 
-/** Reads the markers of an answer. @param shown the numbers of the memories that the model was shown. */
-export function cite(answer: string, shown: ReadonlySet<number>): Cited {
+/** Reads the markers of an answer. */
+export function cite(answer: string, { numbers: shown, texts }: Shown): Cited {
   const cited = new Set<number>();
-  let marked = false;
-  const replace = (marker: string): string => {
-    const inside = marker.trim().slice(1, -1);
-    if (!NUMBERS_ONLY.test(inside)) return marker;
-    marked = true;
-    const numbers = numbersIn(inside).filter((number) => shown.has(number));
+  const pieces: string[] = [];
+  let done = 0;
+  for (const { 0: marker, index } of answer.matchAll(MARKERS)) {
+    const between = answer.slice(done, index);
+    done = index + marker.length;
+    const numbers = numbersIn(marker).filter((number) => shown.has(number));
     for (const number of numbers) cited.add(number);
-    if (numbers.length === 0) return '';
-    const space = /^[ \t]/.test(marker) ? ' ' : '';
-    return space + numbers.map((number) => `[mem-${number}]`).join('');
-  };
-  const named = answer.replace(MARKER, replace);
-  // Only where the form that was asked for is nowhere: beside it a bare number is something else.
-  const text = marked ? named : named.replace(BARE_MARKER, replace);
-  return { text: text.trim(), cited };
+    const before = withoutSpaceAtEnd(between);
+    const space = numbers.length > 0 && before.length < between.length ? ' ' : '';
+    pieces.push(before, space, ...numbers.map((number) => `[mem-${number}]`));
+  }
+  // Beside the form that was asked for a bare number is something else.
+  if (done === 0) addBare(answer, { numbers: shown, texts }, cited);
+  return { text: (pieces.join('') + answer.slice(done)).trim(), cited };
+}
+
+/** The text is left as it is: a bare number may be no citation after all. */
+function addBare(answer: string, { numbers: shown, texts }: Shown, cited: Set<number>): void {
+  for (const [bare] of answer.matchAll(BARE_MARKERS)) {
+    const numbers = [...bare.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+    if (!numbers.every((number) => shown.has(number))) continue;
+    if (texts.some((text) => text.includes(bare))) continue;
+    for (const number of numbers) cited.add(number);
+  }
+}
+
+function withoutSpaceAtEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end -= 1;
+  return text.slice(0, end);
 }
 
 /** `1, 3–5` is 1, 3, 4 and 5; in `mem-1` the dash belongs to the word. */
-function numbersIn(inside: string): readonly number[] {
-  const plain = inside.replace(/mem(?:ory|ories)?s?[\s_:#-]*/giu, '');
-  const ranges = [...plain.matchAll(/(\d{1,4})(?:\s*[–-]\s*(\d{1,4}))?/gu)];
+function numbersIn(marker: string): readonly number[] {
+  const plain = marker.replace(/mem(?:or(?:y|ies))?s?[\s_:#-]*/giu, '');
+  const ranges = [...plain.matchAll(/(\d+)(?:\s*[–-]\s*(\d+))?/gu)];
   const numbers = ranges.flatMap(([, from = '', to = from]) => {
     const [first, last] = [Number(from), Math.min(Number(to), Number(from) + WIDEST_RANGE)];
     return last < first
@@ -44,4 +66,9 @@ function numbersIn(inside: string): readonly number[] {
       : Array.from({ length: last - first + 1 }, (_, step) => first + step);
   });
   return [...new Set(numbers)];
+}
+
+/** A text for the prompt in which no marker can be read, so that a model that copies it cites nothing: `[mem-2]` is `{mem-2}`. */
+export function withoutReadableMarkers(text: string): string {
+  return text.replace(MARKERS, (marker) => `{${marker.slice(1, -1)}}`);
 }

@@ -1,3 +1,4 @@
+import { cutText } from '@app/llm-providers';
 import type { Hit } from '@app/memory';
 
 /** A retrieved memory as the model is shown it. `number` is the N of `[mem-N]`: its place among all hits, from 1. */
@@ -49,5 +50,5 @@ function estimateTokens(text: string): number {
 }
 
 function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most).toWellFormed().trimEnd()}…`;
+  return text.length <= most ? text : `${cutText(text, most).trimEnd()}…`;
 }

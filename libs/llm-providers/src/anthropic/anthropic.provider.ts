@@ -2,6 +2,16 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 
 import { ANTHROPIC_BASE_URL, anthropicBaseUrl, isAt } from '../base-url.js';
+import { parseBounded } from '../boundary/bounded-json.js';
+import {
+  A_TOKEN,
+  boundedFetch,
+  type ExpectedAnswer,
+  streamOf,
+  wholeOf,
+} from '../boundary/bounded-fetch.js';
+import { serverEvents } from '../boundary/server-events.js';
+import { TextAllowance } from '../boundary/unreadable-answer.js';
 import { LlmError } from '../llm.error.js';
 import type {
   Completion,
@@ -14,7 +24,6 @@ import type {
 } from '../llm-provider.js';
 import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
 import { readFailure } from '../provider-failure.js';
-import { serverEvents } from '../server-events.js';
 import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
 import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
@@ -42,12 +51,15 @@ export class AnthropicProvider implements LlmProvider {
   ): Promise<Completion> {
     const { signal } = request;
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: false as const };
-    const answer: unknown = await this.clientFor(target)
-      .messages.create(body, { signal })
-      .catch((error: unknown) => {
-        throw toLlmError(error, { target, signal, classify });
-      });
-    return readWhole(target, asJson(answer), new Headers());
+    const client = this.clientFor(target, wholeOf(request));
+    try {
+      const answer: unknown = await client.messages.create(body, { signal });
+      const completion = readWhole(target, asJson(answer), new Headers());
+      new TextAllowance(request.maxOutputTokens).take(completion.text);
+      return completion;
+    } catch (error) {
+      throw toLlmError(error, { target, signal, classify });
+    }
   }
 
   async *stream(
@@ -59,28 +71,28 @@ export class AnthropicProvider implements LlmProvider {
     let stop: StopReason | undefined;
     let usage: Usage = { inputTokens: 0, outputTokens: 0 };
     let hasEvents = false;
+    const allowance = new TextAllowance(request.maxOutputTokens);
+    const client = this.clientFor(target, streamOf(request));
+    const body = { ...toAnthropicMessage(request, target.model, quirks), stream: true as const };
     try {
-      const response = await this.clientFor(target)
-        .messages.create(
-          { ...toAnthropicMessage(request, target.model, quirks), stream: true },
-          { signal },
-        )
-        .asResponse();
+      const response = await client.messages.create(body, { signal }).asResponse();
       const whole = await wholeAnswerIn(response);
       if (whole !== undefined) {
         const { text, ...end } = readWhole(target, whole, response.headers);
+        allowance.take(text);
         if (text !== '') yield text;
         return end;
       }
       for await (const { data } of serverEvents(response.body)) {
         hasEvents = true;
         if (data === '') continue;
-        const event: unknown = JSON.parse(data);
+        const event = parseBounded(data);
         if (holdsError(event))
           throw fromAnswer(readFailure(event, null, response.headers), { target, classify });
         const read = readAnthropicEvent(event);
         stop = read.stop ?? stop;
         usage = { ...usage, ...read.usage };
+        allowance.take(read.text);
         if (read.text !== '') yield read.text;
       }
       signal.throwIfAborted();
@@ -96,7 +108,11 @@ export class AnthropicProvider implements LlmProvider {
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
     try {
-      const answer = await this.clientFor(target).models.retrieve(target.model, {}, { signal });
+      const answer = await this.clientFor(target, A_TOKEN).models.retrieve(
+        target.model,
+        {},
+        { signal },
+      );
       if (namesModel(asJson(answer))) return 'model';
       if (isAnthropic) throw unreadable(target);
     } catch (error) {
@@ -117,7 +133,10 @@ export class AnthropicProvider implements LlmProvider {
    * Every option is given: what the SDK is not told, it reads from the environment. ANTHROPIC_CUSTOM_HEADERS is silenced
    * by no option, so each header that the egress lets out is named here.
    */
-  private clientFor({ key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget): AnthropicClient {
+  private clientFor(
+    { key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget,
+    expected: ExpectedAnswer,
+  ): AnthropicClient {
     const apiKey = key.reveal();
     const credentials = isAt(baseUrl, ANTHROPIC_BASE_URL)
       ? { authorization: `Bearer ${apiKey}`, 'x-api-key': null, 'anthropic-version': OWN_VERSION }
@@ -130,7 +149,7 @@ export class AnthropicProvider implements LlmProvider {
       timeout: SDK_TIMEOUT_MS,
       logLevel: 'off',
       openTelemetry: false,
-      fetch: this.egress.fetch,
+      fetch: boundedFetch(this.egress.fetch, expected),
       defaultHeaders: {
         accept: 'application/json',
         'user-agent': 'aurra',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { addTokens, tokenCountSchema as tokens } from '../boundary/token-count.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -10,8 +11,6 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   model_context_window_exceeded: 'length',
   refusal: 'refused',
 };
-
-const tokens = z.number().catch(0);
 
 const usageSchema = z
   .looseObject({
@@ -87,7 +86,8 @@ export function readAnthropicEvent(given: unknown): AnthropicEvent {
 /** What is read from or written to a cache was input too, only priced otherwise. */
 function inputOf(usage: z.output<typeof usageSchema>): number {
   if (!usage) return 0;
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
+  const cached = addTokens(usage.cache_creation_input_tokens, usage.cache_read_input_tokens);
+  return addTokens(usage.input_tokens, cached);
 }
 
 const anthropicStop = (reason: string | null | undefined): StopReason =>

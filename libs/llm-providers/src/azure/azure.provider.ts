@@ -3,6 +3,7 @@ import type { Egress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
 import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
+import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
 import { LlmError } from '../llm.error.js';
 import type {
   Completion,
@@ -28,7 +29,7 @@ export class AzureProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    return completeChat(this.callTo(target), request, quirks);
+    return completeChat(this.callTo(target, wholeOf(request)), request, quirks);
   }
 
   stream(
@@ -36,20 +37,23 @@ export class AzureProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    return streamChat(this.callTo(target), request, quirks);
+    return streamChat(this.callTo(target, streamOf(request)), request, quirks);
   }
 
   /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    await rejectsEmptyChat(this.callTo(target), signal);
+    await rejectsEmptyChat(this.callTo(target, A_TOKEN), signal);
     return 'model';
   }
 
-  private callTo(target: LlmTarget): ChatCall {
-    return { client: this.clientFor(target), target, classify: classifyAzureFailure };
+  private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {
+    return { client: this.clientFor(target, expected), target, classify: classifyAzureFailure };
   }
 
-  private clientFor({ key, baseUrl, apiVersion, model }: LlmTarget): OpenAiClient | AzureClient {
+  private clientFor(
+    { key, baseUrl, apiVersion, model }: LlmTarget,
+    expected: ExpectedAnswer,
+  ): OpenAiClient | AzureClient {
     if (baseUrl === undefined) {
       throw new LlmError(
         'llm_invalid_request',
@@ -57,7 +61,7 @@ export class AzureProvider implements LlmProvider {
       );
     }
     const apiKey = key.reveal();
-    const options = clientOptions(this.egress, apiKey, { 'api-key': apiKey });
+    const options = clientOptions(this.egress, apiKey, { 'api-key': apiKey }, expected);
     if (isAzureV1(baseUrl))
       return new OpenAiClient({ ...options, baseURL: openAiBaseUrl(baseUrl) });
     if (apiVersion === undefined) {

@@ -1,11 +1,13 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { OpenAI } from 'openai';
 
+import { parseBounded } from '../boundary/bounded-json.js';
+import { serverEvents } from '../boundary/server-events.js';
+import { TextAllowance } from '../boundary/unreadable-answer.js';
 import type { LlmErrorCode } from '../llm.error.js';
 import type { Completion, CompletionRequest, Quirks, StopReason, Usage } from '../llm-provider.js';
 import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
-import { serverEvents } from '../server-events.js';
 import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
 import { readChatAnswer, readChatChunk } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
@@ -25,12 +27,14 @@ export async function completeChat(
   const { client, target, classify } = call;
   const { signal } = request;
   const body = { ...toChatRequest(request, target.model, quirks), stream: false as const };
-  const answer: unknown = await client.chat.completions
-    .create(body, { signal })
-    .catch((error: unknown) => {
-      throw toLlmError(error, { target, signal, classify });
-    });
-  return readWhole(call, asJson(answer), new Headers());
+  try {
+    const answer: unknown = await client.chat.completions.create(body, { signal });
+    const completion = readWhole(call, asJson(answer), new Headers());
+    new TextAllowance(request.maxOutputTokens).take(completion.text);
+    return completion;
+  } catch (error) {
+    throw toLlmError(error, { target, signal, classify });
+  }
 }
 
 function readWhole({ target, classify }: ChatCall, answer: unknown, headers: Headers): Completion {
@@ -50,32 +54,31 @@ export async function* streamChat(
   let stop: StopReason | undefined;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
   let hasEvents = false;
+  const allowance = new TextAllowance(request.maxOutputTokens);
+  const body = {
+    ...toChatRequest(request, target.model, quirks),
+    stream: true as const,
+    ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
+  };
   try {
-    const response = await client.chat.completions
-      .create(
-        {
-          ...toChatRequest(request, target.model, quirks),
-          stream: true,
-          ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
-        },
-        { signal },
-      )
-      .asResponse();
+    const response = await client.chat.completions.create(body, { signal }).asResponse();
     const whole = await wholeAnswerIn(response);
     if (whole !== undefined) {
       const { text, ...end } = readWhole(call, whole, response.headers);
+      allowance.take(text);
       if (text !== '') yield text;
       return end;
     }
     for await (const { data } of serverEvents(response.body)) {
       hasEvents = true;
       if (data === '' || data.startsWith('[DONE]')) continue;
-      const chunk: unknown = JSON.parse(data);
+      const chunk = parseBounded(data);
       if (holdsError(chunk))
         throw fromAnswer(readFailure(chunk, null, response.headers), { target, classify });
       const read = readChatChunk(chunk);
       stop = read.stop ?? stop;
       usage = read.usage ?? usage;
+      allowance.take(read.text);
       if (read.text !== '') yield read.text;
     }
     signal.throwIfAborted();

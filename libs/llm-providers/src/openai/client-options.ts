@@ -1,6 +1,8 @@
 import type { Egress } from '@app/egress';
 import { APIError, type ClientOptions } from 'openai';
 
+import { boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
+
 /** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
 const SDK_TIMEOUT_MS = 600_000;
 
@@ -12,6 +14,7 @@ export function clientOptions(
   egress: Egress,
   apiKey: string,
   headers: Readonly<Record<string, string | null>>,
+  expected: ExpectedAnswer,
 ) {
   return {
     apiKey,
@@ -22,7 +25,7 @@ export function clientOptions(
     maxRetries: 0,
     timeout: SDK_TIMEOUT_MS,
     logLevel: 'off',
-    fetch: egress.fetch,
+    fetch: boundedFetch(egress.fetch, expected),
     defaultHeaders: {
       accept: 'application/json',
       'user-agent': 'aurra',

@@ -3,6 +3,7 @@ import type { Egress } from '@app/egress';
 import { OpenAI } from 'openai';
 
 import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
+import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
 import type {
   Completion,
   CompletionRequest,
@@ -26,7 +27,7 @@ export class OpenAiProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    return completeChat(this.callTo(target), request, quirks);
+    return completeChat(this.callTo(target, wholeOf(request)), request, quirks);
   }
 
   stream(
@@ -34,17 +35,17 @@ export class OpenAiProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    return streamChat(this.callTo(target), request, quirks);
+    return streamChat(this.callTo(target, streamOf(request)), request, quirks);
   }
 
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    return verifyModel(this.callTo(target), signal);
+    return verifyModel(this.callTo(target, A_TOKEN), signal);
   }
 
-  private callTo(target: LlmTarget): ChatCall {
+  private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {
     const apiKey = target.key.reveal();
     const client = new OpenAiClient({
-      ...clientOptions(this.egress, apiKey, { authorization: `Bearer ${apiKey}` }),
+      ...clientOptions(this.egress, apiKey, { authorization: `Bearer ${apiKey}` }, expected),
       baseURL: openAiBaseUrl(target.baseUrl ?? OPENAI_BASE_URL),
     });
     return { client, target, classify: classifyOpenAiFailure };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { tokenCountSchema as tokens } from '../boundary/token-count.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -11,7 +12,7 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 };
 
 const usageSchema = z
-  .looseObject({ prompt_tokens: z.number().catch(0), completion_tokens: z.number().catch(0) })
+  .looseObject({ prompt_tokens: tokens, completion_tokens: tokens })
   .nullish()
   .catch(null);
 

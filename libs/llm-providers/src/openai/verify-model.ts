@@ -8,11 +8,18 @@ import { toLlmError } from '../to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
 const modelSchema = z.looseObject({ id: z.string() });
-/** Together answers with a bare list. */
-const listSchema = z.union([
-  z.looseObject({ data: z.array(modelSchema) }).transform(({ data }) => data),
-  z.array(modelSchema),
-]);
+
+/** A list may hold tens of thousands of entries: it is searched, not checked. Together answers with a bare one. */
+function listIn(answer: unknown): readonly unknown[] {
+  const list =
+    typeof answer === 'object' && answer !== null && 'data' in answer ? answer.data : answer;
+  return Array.isArray(list) ? list : [];
+}
+
+const idOf = (entry: unknown): string =>
+  typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string'
+    ? entry.id
+    : '';
 
 /** What every server reads. */
 const PLAIN: Quirks = {
@@ -57,9 +64,10 @@ async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal):
   }
   // OpenAI's own answer to the first question was about this key: a list would say no more.
   if (isOpenAi) return false;
-  const list = listSchema.safeParse(await ask(client.get<unknown>('/models', { signal }))).data;
-  const names = [target.model, `${target.model}:latest`];
-  return list?.some(({ id }) => names.includes(id)) ?? false;
+  const names = new Set([target.model, `${target.model}:latest`]);
+  return listIn(await ask(client.get<unknown>('/models', { signal }))).some((entry) =>
+    names.has(idOf(entry)),
+  );
 }
 
 /**

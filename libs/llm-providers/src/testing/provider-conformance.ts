@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { LlmError } from '../llm.error.js';
 import type { LlmProvider, OutputMode } from '../llm-provider.js';
+import { itHoldsTheBoundary } from './boundary-conformance.js';
 import { itSurvivesTheNetwork } from './network-conformance.js';
 import {
   benchFor,
@@ -138,4 +139,5 @@ export function itConforms(
   });
 
   itSurvivesTheNetwork(bench, makeProvider);
+  itHoldsTheBoundary(bench, recordings);
 }

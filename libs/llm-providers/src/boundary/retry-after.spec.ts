@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFailure } from './provider-failure.js';
+import { readFailure } from '../provider-failure.js';
 import { retryAfterMsOf } from './retry-after.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');

@@ -42,11 +42,32 @@ describe('a key in an answer that comes in pieces', () => {
     expect(shown).toContain('Your key is [redacted], keep it.');
   });
 
-  it('costs no more than eleven characters of delay', () => {
+  it('costs no more than eleven characters of delay, beside white space', () => {
     const stream = scrub.stream();
-    expect(stream.push('Ana lives in Lisbon')).toBe('Ana live');
-    expect(stream.push('.')).toBe('s');
-    expect(stream.end()).toBe(' in Lisbon.');
+    expect(stream.push('Ana lives in Lisbon')).toBe('Ana li');
+    expect(stream.push('.')).toBe('v');
+    expect(stream.end()).toBe('es in Lisbon.');
+  });
+
+  it.each([
+    '[mem-1]',
+    ' [mem-99] ',
+    '(mem 99)',
+    '【mem_1】',
+    '[mem-1], [mem-2] and [mem-3]',
+    '\n \u200b',
+  ])('is hidden as in the whole where %j stands between its parts', (between) => {
+    const parts = KEY.match(/.{1,8}/g) ?? [];
+    const text = `It is ${parts.join(between)} and so on [mem-4], (as ever).`;
+    expect(scrub.text(text)).toBe('It is [redacted] and so on [mem-4], (as ever).');
+    for (let size = 1; size <= text.length; size += 1)
+      expect(streamed(inPieces(text, size)).join('')).toBe(scrub.text(text));
+  });
+
+  it('holds back no more than a few hundred characters, whatever they are', () => {
+    const stream = scrub.stream();
+    const out = inPieces(`a${' '.repeat(20_000)}`, 10).map((piece) => stream.push(piece));
+    expect(out.join('').length).toBeGreaterThan(19_000);
   });
 
   it('of fewer than twelve characters is left, as in the whole', () => {

@@ -1,3 +1,6 @@
+import { MAX_EVENT_BYTES } from './bounds.js';
+import { answerTooLarge } from './unreadable-answer.js';
+
 /** One server-sent event. */
 export interface ServerEvent {
   /** `message` where the server names none. */
@@ -11,6 +14,7 @@ const LINE_END = /\r\n|\n|\r/g;
  * Reads a body as server-sent events, each as soon as it is whole. The SDKs' own readers are passed over: OpenAI's
  * prints an event that it cannot parse, a caller's words included. An event that the end of the body cuts off is none.
  * Whoever stops reading cancels the body, and with it the call.
+ * @throws UnreadableAnswer for an event that is larger than any token's.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export async function* serverEvents(
@@ -44,6 +48,7 @@ class Lines {
     // A body may be one long line in many pieces: no line ends, no search from its start.
     if (!/[\r\n]/.test(piece) && !this.#rest.endsWith('\r')) {
       this.#rest += piece;
+      if (this.#rest.length > MAX_EVENT_BYTES) throw answerTooLarge();
       return [];
     }
     const text = this.#rest + piece;
@@ -59,6 +64,7 @@ class Lines {
 class Block {
   #event = '';
   #data: string[] = [];
+  #size = 0;
 
   add(line: string): ServerEvent | undefined {
     if (line === '') return this.#end();
@@ -66,7 +72,10 @@ class Block {
     const [field, value] =
       colon === -1 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
     if (field === 'event') this.#event = value;
-    if (field === 'data') this.#data.push(value);
+    if (field !== 'data') return undefined;
+    this.#data.push(value);
+    this.#size += value.length;
+    if (this.#size > MAX_EVENT_BYTES) throw answerTooLarge();
     return undefined;
   }
 
@@ -74,6 +83,7 @@ class Block {
     const [event, data] = [this.#event, this.#data];
     this.#event = '';
     this.#data = [];
+    this.#size = 0;
     return data.length === 0 ? undefined : { event: event || 'message', data: data.join('\n') };
   }
 }

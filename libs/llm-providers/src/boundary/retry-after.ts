@@ -1,3 +1,8 @@
+import { cutText } from './storable-text.js';
+
+/** A week. No answer is kept longer, and what is stated beyond it is no time to wait for. */
+const MAX_WAIT_MS = 604_800_000;
+
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** How long a provider asks us to wait, in whole milliseconds, rounded up; undefined where it does not say or says nonsense. */
@@ -10,7 +15,7 @@ export function retryAfterMsOf(
   const asked = [
     () => Number(headers.get('retry-after-ms') ?? undefined),
     () => retryAfterHeader(headers.get('retry-after'), now),
-    () => (typeof wait === 'string' ? inText(`retry in ${wait}`) : (wait ?? NaN)),
+    () => (typeof wait === 'string' ? inText(`retry in ${cutText(wait, 64)}`) : (wait ?? NaN)),
     () => inText(message),
     // Azure, with this spelling: https://github.com/openai/openai-python/issues/937
     () => Number(headers.get('x-rate-limit-reset-tokens') ?? undefined) * 1_000,
@@ -18,7 +23,7 @@ export function retryAfterMsOf(
   for (const read of asked) {
     const waitMs = read();
     // Azure has been seen to send -1 and 0.
-    if (Number.isFinite(waitMs) && waitMs > 0) return Math.ceil(waitMs);
+    if (Number.isFinite(waitMs) && waitMs > 0) return Math.min(Math.ceil(waitMs), MAX_WAIT_MS);
   }
   return undefined;
 }
@@ -30,13 +35,18 @@ function retryAfterHeader(value: string | null, now: number): number {
   return Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1_000;
 }
 
+const AMOUNT = String.raw`\d{1,9}(?:\.\d{1,9})?\s{0,4}`;
+const UNIT = '(?:milliseconds?|seconds?|minutes?|hours?|ms|s|m|h)';
+/** Every repetition is counted: an unbounded one overflows the stack or tries each place anew. */
+const STATED = new RegExp(
+  String.raw`(?:try again in|retry after|retry in)\s{1,4}((?:${AMOUNT}${UNIT}\s{0,4}){1,4})`,
+  'i',
+);
+
 /** "Please try again in 3.89s", "in 1m12.5s", "in 120ms", "Please retry after 33 seconds". */
 function inText(message: string): number {
-  const found =
-    /(?:try again in|retry after|retry in)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|seconds?|minutes?|hours?|ms|s|m|h)\s*)+)/i.exec(
-      message,
-    );
-  const parts = [...(found?.[1] ?? '').matchAll(/(\d+(?:\.\d+)?)\s*(ms|millis|s|m|h)/gi)];
+  const stated = STATED.exec(message)?.[1] ?? '';
+  const parts = [...stated.matchAll(/(\d+(?:\.\d+)?)\s*(ms|millis|s|m|h)/gi)];
   if (parts.length === 0) return NaN;
   return parts.reduce((sum, [, amount, unit = 's']) => {
     const short = unit.toLowerCase() === 'millis' ? 'ms' : unit.toLowerCase();

@@ -1,0 +1,37 @@
+/** What one write may bring, however many parts its conversation is read in. What is beyond is counted and told in the note. */
+
+export const MAX_FACTS = 2_000;
+export const MAX_FACTS_BYTES = 1024 * 1024;
+/** As much as content mode takes. */
+export const MAX_FACT_BYTES = 32 * 1024;
+/** A fact rests on few messages; each that it cites is stored and indexed with it. */
+export const MAX_CITED_MESSAGES = 50;
+
+const FEWEST_FACTS = 20;
+const MAX_FACTS_OF_PART = 500;
+const BYTES_PER_FACT = 60;
+
+/** How many facts a part of a conversation can hold: dense talk has one in 60 letters, or in 20 signs of a script of words. */
+export function mostFactsIn(textBytes: number): number {
+  const most = Math.ceil(textBytes / BYTES_PER_FACT);
+  return Math.min(MAX_FACTS_OF_PART, Math.max(FEWEST_FACTS, most));
+}
+
+/** What the bounds took away. */
+export interface Curtailed {
+  /** Facts that are not stored. */
+  readonly leftOut: number;
+  /** Facts whose text was cut. */
+  readonly shortened: number;
+}
+
+/** Null where nothing was taken away. */
+export function curtailedNote({ leftOut, shortened }: Curtailed): string | null {
+  const sentences = [
+    leftOut > 0 &&
+      `${leftOut} ${leftOut === 1 ? 'fact was' : 'facts were'} left out: a write stores at most 2,000 facts and 1 MiB of their text, and no more than its messages can hold.`,
+    shortened > 0 &&
+      `${shortened} ${shortened === 1 ? 'fact was' : 'facts were'} shortened to 32 KiB.`,
+  ].filter((sentence) => sentence !== false);
+  return sentences.length === 0 ? null : sentences.join(' ');
+}

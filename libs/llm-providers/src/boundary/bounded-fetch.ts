@@ -1,0 +1,103 @@
+import { requireBoundedJson } from './bounded-json.js';
+import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
+import { readErrorBody } from './error-body.js';
+import { answerTooLarge } from './unreadable-answer.js';
+
+export interface ExpectedAnswer {
+  readonly maxOutputTokens: number;
+  /** The answer is read as events while it arrives. */
+  readonly streams: boolean;
+}
+
+/** What `verify` asks a model for. */
+export const A_TOKEN: ExpectedAnswer = { maxOutputTokens: 1, streams: false };
+
+export const wholeOf = ({ maxOutputTokens }: { readonly maxOutputTokens: number }) => ({
+  maxOutputTokens,
+  streams: false,
+});
+
+export const streamOf = ({ maxOutputTokens }: { readonly maxOutputTokens: number }) => ({
+  maxOutputTokens,
+  streams: true,
+});
+
+/** A list of models is searched without a schema, so its values cost little. */
+const MAX_LIST_VALUES = 400_000;
+/** A Response of one of these may have no body. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * A fetch whose answers are bounded in size and nesting before an SDK parses, prints or copies them. A failed answer is
+ * made small; a good one that is too large or too deep is refused.
+ */
+export function boundedFetch(
+  fetch: typeof globalThis.fetch,
+  { maxOutputTokens, streams }: ExpectedAnswer,
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const answer = await fetch(input, init);
+    if (BODILESS.has(answer.status) || answer.status > 599) return answer;
+    if (!answer.ok) return failedAnswer(answer);
+    const isList = init?.method?.toUpperCase() === 'GET';
+    const asEvents = streams && !isList && !isJson(answer);
+    const most = isList ? MAX_LIST_BYTES : wireBytesOf(maxOutputTokens, asEvents);
+    if (asEvents) return remade(answer, answer.body?.pipeThrough(limitTo(most)) ?? null);
+    const { text, isCut } = await readText(answer, most);
+    if (isCut) throw answerTooLarge();
+    requireBoundedJson(text, isList ? MAX_LIST_VALUES : undefined);
+    return remade(answer, text);
+  };
+}
+
+async function failedAnswer(answer: Response): Promise<Response> {
+  const { text, isCut } = await readText(answer, MAX_ERROR_BYTES);
+  const body = readErrorBody(text, isCut);
+  return remade(answer, typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+function remade(answer: Response, body: string | ReadableStream<Uint8Array> | null): Response {
+  const headers = new Headers([...answer.headers]);
+  if (body !== '') headers.delete('content-length');
+  const { status, statusText } = answer;
+  return new Response(body, { status, statusText, headers });
+}
+
+/** The body's text, or its first bytes where it has more; the rest is cancelled. */
+async function readText(
+  { body }: Response,
+  mostBytes: number,
+): Promise<{ readonly text: string; readonly isCut: boolean }> {
+  if (!body) return { text: '', isCut: false };
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    while (bytes <= mostBytes) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      bytes += value.byteLength;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  const isCut = bytes > mostBytes;
+  const whole = Buffer.concat(chunks).subarray(0, mostBytes);
+  // In streaming mode the decoder keeps back a character that the cut halves.
+  return { text: new TextDecoder().decode(whole, { stream: isCut }), isCut };
+}
+
+function limitTo(mostBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > mostBytes) controller.error(answerTooLarge());
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+const isJson = (answer: Response): boolean =>
+  /\bjson\b/i.test(answer.headers.get('content-type') ?? '');

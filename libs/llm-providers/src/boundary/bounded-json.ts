@@ -1,0 +1,42 @@
+import { UnreadableAnswer } from './unreadable-answer.js';
+
+/** Deeper than any provider nests. zod, JSON.stringify and our own walkers recurse: their stack holds some thousand levels. */
+const MAX_DEPTH = 64;
+/** A model writes hardly a value a token, and every value is checked against a schema. */
+export const MAX_VALUES = 20_000;
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
+
+/**
+ * Counts brackets and commas outside strings, in one pass and without recursion. Of a text that is no JSON it says
+ * nothing: the parser refuses that one.
+ * @throws UnreadableAnswer
+ */
+export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
+  let depth = 0;
+  let values = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) quoted = false;
+    } else if (code === QUOTE) quoted = true;
+    else if (code === COMMA) values += 1;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      values += 1;
+      depth += 1;
+      if (depth > MAX_DEPTH)
+        throw new UnreadableAnswer('The provider’s answer is nested too deeply to be read.');
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
+    if (values > maxValues)
+      throw new UnreadableAnswer('The provider’s answer holds too many values to be read.');
+  }
+}
+
+/** JSON of a provider's. @throws UnreadableAnswer, and SyntaxError where it is none. */
+export function parseBounded(text: string): unknown {
+  requireBoundedJson(text);
+  return JSON.parse(text);
+}

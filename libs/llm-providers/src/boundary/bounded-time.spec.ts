@@ -1,0 +1,105 @@
+import { CallerKey } from '@app/caller-keys';
+import { describe, expect, it } from 'vitest';
+
+import { classifyAnthropicFailure } from '../anthropic/classify-anthropic-failure.js';
+import { classifyAzureFailure } from '../azure/classify-azure-failure.js';
+import { stepDown } from '../ladder.js';
+import { LlmError } from '../llm.error.js';
+import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
+import { type ProviderFailure, readFailure } from '../provider-failure.js';
+import { readObject } from '../read-object.js';
+import { QUIRKS } from '../testing/provider-bench.js';
+import { z } from 'zod';
+import { readErrorBody } from './error-body.js';
+import { retryAfterMsOf } from './retry-after.js';
+import { scrubberFor } from './scrub.js';
+import { plainLine, storableText } from './storable-text.js';
+
+const MEGABYTE = 1_000_000;
+const repeated = (text: string): string => text.repeat(Math.ceil(MEGABYTE / text.length));
+const KEY = new CallerKey('sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5');
+const SHORT_KEY = new CallerKey('a-');
+
+/** Beginnings of what the expressions look for, again and again, without the end that they need. */
+const WORST_TEXTS: readonly string[] = [
+  'a-',
+  'a.',
+  ' ',
+  '\n\t',
+  '[',
+  '( ',
+  '[mem-1',
+  '[mem-1] ',
+  '([mem-1], ',
+  '[mem-1 and ',
+  '(mem 1[mem 1',
+  '%2',
+  '\\u00',
+  '\\',
+  '"',
+  '{"a":',
+  '{[',
+  '<think>',
+  '</think>',
+  'retry in 1s ',
+  'retry in 1',
+  'try again in ',
+  'Bearer ',
+  'Incorrect API key provided: ',
+  'organization (1b4e28ba-',
+  'org-a',
+  'sk-test-4f9X',
+  '127.0.0.',
+  '1',
+  '\ud800',
+  '\0',
+  'api key ',
+  'not valid',
+];
+
+const failureOf = (message: string): ProviderFailure => ({
+  status: 400,
+  type: null,
+  code: null,
+  param: null,
+  message,
+  html: false,
+  headers: new Headers(),
+});
+
+/** Everything that reads a provider's words before or after they are cut. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'the scrubber of answers': (text) => scrubberFor(KEY).text(text),
+  'the scrubber of errors': (text) => scrubberFor(KEY).error(text),
+  'the scrubber of errors, with a short key': (text) => scrubberFor(SHORT_KEY).error(text),
+  'the scrubber of streams': (text) => {
+    const stream = scrubberFor(KEY).stream();
+    for (let at = 0; at < text.length; at += 1_000) stream.push(text.slice(at, at + 1_000));
+    return stream.end();
+  },
+  'the scrubber of streams, of one large piece': (text) => scrubberFor(KEY).stream().push(text),
+  'the wait': (text) => retryAfterMsOf(new Headers(), text),
+  'the wait of a field': (text) => retryAfterMsOf(new Headers(), '', text),
+  'an error body': (text) => readErrorBody(text, true),
+  'a failure': (text) => readFailure(text, 400, new Headers()),
+  'the classifier of OpenAI': (text) => classifyOpenAiFailure(failureOf(text)),
+  'the classifier of Azure': (text) => classifyAzureFailure(failureOf(text)),
+  'the classifier of Anthropic': (text) => classifyAnthropicFailure(failureOf(text)),
+  'the ladder': (text) =>
+    stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
+  'an object': (text) => readObject(text, z.object({ a: z.string() }), scrubberFor(KEY)),
+  'a line': (text) => plainLine(text),
+  'storable text': (text) => storableText(text),
+};
+
+describe.each(Object.entries(READERS))('%s', (_name, read) => {
+  it('takes time that grows no faster than a megabyte of its worst text', () => {
+    const slow = WORST_TEXTS.filter((text) => {
+      const from = performance.now();
+      read(repeated(text));
+      // An expression that tries every beginning takes minutes.
+      return performance.now() - from > 5_000;
+    });
+    expect(slow).toEqual([]);
+  });
+});

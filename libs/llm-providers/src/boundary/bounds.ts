@@ -1,0 +1,28 @@
+/** How much of a provider's answer is taken in. What is larger is refused or cut before any other code of ours sees it. */
+
+/** Bytes of a failed answer's body that are read. The rest is not waited for. */
+export const MAX_ERROR_BYTES = 64 * 1024;
+/** Characters that are kept of one text in a failed answer. */
+export const MAX_ERROR_TEXT = 4_000;
+/** Bytes of a list of models. The longest known one (OpenRouter's) has about half of them. */
+export const MAX_LIST_BYTES = 2 * 1024 * 1024;
+/** Bytes of one event of a stream. */
+export const MAX_EVENT_BYTES = 256 * 1024;
+
+/** The longest tokens of the known vocabularies are rare: text takes three to six bytes a token. */
+const BYTES_PER_TOKEN = 16;
+/** A model stops a little after its limit, and an empty answer has a form as well. */
+const TEXT_SLACK_BYTES = 4 * 1024;
+/** An answer in one piece escapes each character, repeats its reasoning beside it, and carries a host's own fields. */
+const WIRE_BYTES_PER_TOKEN = 64;
+/** A stream wraps each token in an event of some 400 bytes. */
+const STREAM_BYTES_PER_TOKEN = 1_024;
+const WIRE_SLACK_BYTES = 256 * 1024;
+
+/** Bytes of text that a model may have written within its limit of tokens. */
+export const textBytesOf = (maxOutputTokens: number): number =>
+  maxOutputTokens * BYTES_PER_TOKEN + TEXT_SLACK_BYTES;
+
+/** Bytes of the whole HTTP body that carries such a text. */
+export const wireBytesOf = (maxOutputTokens: number, streams: boolean): number =>
+  maxOutputTokens * (streams ? STREAM_BYTES_PER_TOKEN : WIRE_BYTES_PER_TOKEN) + WIRE_SLACK_BYTES;
