@@ -50,6 +50,20 @@ export async function handBack(job: Job, token: string | undefined): Promise<Err
   return new WaitingError();
 }
 
+/**
+ * Puts a job that has not begun back into the queue for `restMs`, its key intact and no attempt spent. The caller throws
+ * what comes back. @throws when the queue does not take it.
+ */
+export async function putBack(
+  { job, token }: ActiveJob,
+  restMs: number,
+  order: FairOrder,
+): Promise<Error> {
+  await order.leave(job);
+  await job.moveToDelayed(Date.now() + restMs, token);
+  return new DelayedError();
+}
+
 /** Whether this worker holds the job still; if so, for the length of one more lock. */
 export async function isStillHeld(job: Job, token: string | undefined): Promise<boolean> {
   return token !== undefined && (await job.extendLock(token, LOCK_MS)) === 1;
