@@ -15,7 +15,7 @@ const FIRST = 1;
  * Only who still owns the row may call it: the data of a job has no other guard.
  */
 export async function wipeSealed(job: Job): Promise<void> {
-  const { sealed, ...rest } = job.data as { readonly sealed?: string };
+  const { sealed, ...rest } = (job.data ?? {}) as { readonly sealed?: string };
   if (sealed !== undefined) await job.updateData(rest);
 }
 
