@@ -167,13 +167,11 @@ describe('what a name resolves to', () => {
   };
 
   it('cannot be told from the answer', async () => {
-    const lookup = dns.lookup;
-    vi.spyOn(dns, 'lookup').mockImplementation((name: string, ...rest: unknown[]) => {
-      if (!(name in FOUND)) return Reflect.apply(lookup, dns, [name, ...rest]) as unknown;
-      const answer = rest.at(-1) as (error: unknown, found?: unknown) => void;
-      const found = FOUND[name]?.map((address) => ({ address, family: 4 }));
-      return answer(found ? null : Object.assign(new Error('x'), { code: 'ENOTFOUND' }), found);
-    });
+    vi.spyOn(dns.promises.Resolver.prototype, 'resolve4').mockImplementation((name: string) =>
+      FOUND[name]
+        ? Promise.resolve(FOUND[name])
+        : Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
+    );
     const answers = await Promise.all(
       Object.keys(FOUND).map(async (host) => {
         const llm = {

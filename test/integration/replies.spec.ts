@@ -12,6 +12,16 @@ const answer = (jobId: string): Reply => ({
   answer: { text: 'In Lisbon [mem-1].' },
 });
 
+/** Somebody else's messages on our channel. */
+const NO_MESSAGES = [
+  { kind: 'unknown', jobId: 'a' },
+  { kind: 'settled' },
+  { kind: 'settled', jobId: 7 },
+  { kind: 'failure', jobId: 'a', failure: { code: 'internal' } },
+  { kind: 'failure', jobId: 'a', failure: null },
+  { kind: 'delta', jobId: 'a', at: -1, text: 'x' },
+];
+
 /** The promise is the same on both queues. */
 describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
   let database: FreshDatabase;
@@ -65,6 +75,14 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     await outbox.send(inbox.address, answer(jobId));
     expect(await expected.reply(10_000)).toEqual(answer(jobId));
     expect(heard).toEqual(told);
+  });
+
+  it('are dropped when they are something else, and those that follow still arrive', async () => {
+    const jobId = randomUUID();
+    using expected = inbox.expect(jobId);
+    for (const message of NO_MESSAGES) await outbox.send(inbox.address, message as never);
+    await outbox.send(inbox.address, answer(jobId));
+    expect(await expected.reply(10_000)).toEqual(answer(jobId));
   });
 
   it('are not wanted any more: every worker hears that', async () => {
@@ -122,4 +140,29 @@ describe('a reply that was sent while the gateway’s connection was cut', () =>
       await worker.close();
     }
   });
+});
+
+describe('whatever is published on the channels', () => {
+  it.each(['x', '', 'null', '7', '"text"', '[]', '{}', '{"kind":"answer"}', '['.repeat(100_000)])(
+    'neither ends the process nor a wait, such as %.20s',
+    async (text) => {
+      const settings = { url: inject('redisUrl'), prefix: 'replies-noise' };
+      const [gateway, worker] = await Promise.all(
+        [JobsModule.forGateway(settings), JobsModule.forWorker(settings)].map(async (module) =>
+          (await Test.createTestingModule({ imports: [module] }).compile()).init(),
+        ),
+      );
+      const redis = new Redis(settings.url);
+      const inbox = gateway!.get(ReplyInbox);
+      const jobId = randomUUID();
+      using expected = inbox.expect(jobId);
+      await redis.set(`reply:${jobId}`, text, 'EX', 30);
+      for (const channel of [inbox.address, 'cancels:replies-noise'])
+        await redis.publish(channel, text);
+      await worker!.get(ReplyOutbox).send(inbox.address, answer(jobId));
+      expect(await expected.reply(10_000)).toEqual(answer(jobId));
+      await redis.quit();
+      await Promise.all([gateway!.close(), worker!.close()]);
+    },
+  );
 });

@@ -114,7 +114,10 @@ const workerSettings = {
     (keys) => keys.every(({ key }) => key.length === 32),
     'must hold keys of 32 bytes',
   ),
-  /** Jobs that one process runs at once: nearly all of their time is spent waiting for a provider. */
+  /**
+   * Jobs that one process runs at once for one account, and half as many again for all accounts together: nearly all of
+   * their time is spent waiting for a provider.
+   */
   WORKER_CONCURRENCY: setting.count.default(200),
   ...shutdownSettings,
 };

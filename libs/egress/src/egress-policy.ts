@@ -9,6 +9,8 @@ export interface EgressRules {
   /** @throws AppError `llm_base_url_forbidden` */
   checkOrigin(origin: URL): void;
   permitsAddress(hostname: string, port: string, address: string): boolean;
+  /** Whether the operator named this host: it is then looked up as the system does. Absent: no host is. */
+  lists?(hostname: string, port: string): boolean;
 }
 
 export interface EgressSettings {
@@ -72,6 +74,10 @@ export class EgressPolicy implements EgressRules {
     }
     if (protocol === 'http:')
       refuse('Use https: plain http is only for hosts that the operator allows.');
+  }
+
+  lists(hostname: string, port: string): boolean {
+    return this.#list.lists(hostname, port);
   }
 
   /** May `hostname`, which this address was found for, be called there? Asked for every address of a name, before a packet leaves. */

@@ -19,6 +19,10 @@ export class FixedOrigin implements EgressRules {
     );
   }
 
+  lists(): boolean {
+    return true;
+  }
+
   permitsAddress(_hostname: string, _port: string, address: string): boolean {
     return !isMetadataAddress(address);
   }

@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 import { Agent, buildConnector, fetch as undiciFetch, Pool } from 'undici';
@@ -6,11 +5,16 @@ import { Agent, buildConnector, fetch as undiciFetch, Pool } from 'undici';
 import { addressOf, isMetadataAddress } from './address-rules.js';
 import { type EgressRules, portOf } from './egress-policy.js';
 import { FixedOrigin } from './fixed-origin.js';
+import { NameLookups } from './name-lookups.js';
+import { callingAccount } from './on-behalf-of.js';
+import { Unreachable } from './unreachable.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Callers choose the origins: a connection that nobody uses goes soon, so that they cannot grow the pools. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_KEEP_ALIVE_MS = 30_000;
+/** A socket tries the addresses of a name one after the other, and a name may have thousands. */
+const MOST_ADDRESSES = 8;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** A backstop only: every call brings a deadline of its own. */
 const STALL_TIMEOUT_MS = 600_000;
@@ -30,15 +34,6 @@ const SENT_HEADERS = [
   'user-agent',
 ];
 
-/** An address that a name resolved to is refused. Nobody is told so: it fails as an unreachable host does. */
-class AddressRefused extends Error {
-  readonly code = 'ENOTFOUND';
-
-  constructor() {
-    super('getaddrinfo ENOTFOUND');
-  }
-}
-
 /**
  * The one way out. Every address is checked and the socket is pinned to what was checked; redirects, compressed answers
  * and answers over 8 MiB are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
@@ -48,12 +43,14 @@ export class Egress {
   readonly fetch: typeof fetch;
   readonly #agent: Agent;
 
-  constructor(rules: EgressRules) {
+  /** @param nameServers instead of those of resolv.conf: `address:port`. */
+  constructor(rules: EgressRules, nameServers?: readonly string[]) {
+    const names = new NameLookups(nameServers);
     this.#agent = new Agent({
       factory: (origin, options) =>
         new Pool(
           origin,
-          Object.assign({}, options, { connect: connectorTo(new URL(origin), rules) }),
+          Object.assign({}, options, { connect: connectorTo(new URL(origin), rules, names) }),
         ),
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -113,18 +110,25 @@ function sentHeaders(given: RequestInit['headers']): [string, string][] {
   return [...sent, ['accept-encoding', 'identity']];
 }
 
-function connectorTo(origin: URL, rules: EgressRules): buildConnector.connector {
+function connectorTo(
+  origin: URL,
+  rules: EgressRules,
+  names: NameLookups,
+): buildConnector.connector {
   const port = portOf(origin);
   const lookup: LookupFunction = (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, found) => {
-      const [first] = found ?? [];
-      if (error) return callback(error, '', 0);
-      // One bad address spoils the name: which one a socket takes is not ours to say.
-      if (!first || !found.every(({ address }) => rules.permitsAddress(hostname, port, address))) {
-        return callback(new AddressRefused(), '', 0);
-      }
-      return options.all ? callback(null, found) : callback(null, first.address, first.family);
-    });
+    const owner = { account: callingAccount(), isListed: rules.lists?.(hostname, port) ?? false };
+    names.addressesOf(hostname, owner).then(
+      (found) => {
+        const used = found.slice(0, MOST_ADDRESSES);
+        const [first] = used;
+        // One bad address spoils the name: which one a socket takes is not ours to say.
+        if (!first || !found.every(({ address }) => rules.permitsAddress(hostname, port, address)))
+          return callback(new Unreachable(), '', 0);
+        return options.all ? callback(null, used) : callback(null, first.address, first.family);
+      },
+      () => callback(new Unreachable(), '', 0),
+    );
   };
   const connect = buildConnector({ lookup, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   return (options, callback) => {
@@ -133,7 +137,7 @@ function connectorTo(origin: URL, rules: EgressRules): buildConnector.connector 
     const refused =
       literal !== undefined &&
       (isMetadataAddress(literal) || !rules.permitsAddress(origin.hostname, port, literal));
-    if (refused) callback(new AddressRefused(), null);
+    if (refused) callback(new Unreachable(), null);
     else connect(options, callback);
   };
 }

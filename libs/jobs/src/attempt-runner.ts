@@ -8,6 +8,8 @@ import { describeUnexpected } from './describe-unexpected.js';
 import type { FairOrder } from './fair-order.js';
 import { codesOf, isFinal, overdue, refuseStalled, waitOf } from './final-failure.js';
 import type { JobContract } from './job-contract.js';
+import { JobParking } from './job-parking.js';
+import { placeFor } from './place-for.js';
 import type { RefusedKeys } from './refused-keys.js';
 import { RecentIds } from './recent-ids.js';
 import type { Reply, ReplyOutbox } from './reply.js';
@@ -45,7 +47,7 @@ type Payload = z.ZodType<{
 export interface AttemptRunnerOptions {
   /** One attempt may take this long. */
   readonly deadlineMs: number;
-  /** A worker runs so many jobs at once. */
+  /** A worker runs so many jobs of one account at once, and half as many again of all accounts together. */
   readonly concurrency: number;
   /** At shutdown running attempts may take this much longer before they are handed back. */
   readonly graceMs: number;
@@ -59,6 +61,8 @@ export class AttemptRunner {
   readonly #logger = new Logger('Jobs');
   readonly #running = new Map<StopSignal, string | undefined>();
   readonly #cancelled = new RecentIds(CANCELS_REMEMBERED);
+  /** One for each queue that this process works on. */
+  readonly #parking = new Map<string, JobParking>();
   #interrupting = false;
 
   constructor(
@@ -86,18 +90,28 @@ export class AttemptRunner {
     const payload = contract.payload.safeParse(job.data);
     if (!payload.success) throw await this.#refuseUnreadable(active, endRow);
     const { requestId, traceparent, replyTo, refusalsUnder } = payload.data;
-    await this.observer.within(job.queueName, { requestId, jobId: job.id, traceparent }, () =>
-      this.#attempt(active, replyTo, async () => {
-        const begun = await begin(payload.data);
-        if ('kind' in begun || begun.triesKey === false) return begun;
-        return this.refusedKeys.watch(begun, refusalsUnder);
-      }),
+    await this.observer.within(
+      job.queueName,
+      { requestId, jobId: job.id, traceparent },
+      async () => {
+        using _place = await placeFor(active, replyTo, {
+          parking: this.#parkingOf(job.queueName),
+          outbox: this.outbox,
+          order: this.order,
+          isCancelled: (id) => this.#cancelled.has(id),
+        });
+        await this.#attempt(active, replyTo, async () => {
+          const begun = await begin(payload.data);
+          if ('kind' in begun || begun.triesKey === false) return begun;
+          return this.refusedKeys.watch(begun, refusalsUnder);
+        });
+      },
     );
   }
 
   /** Lets a worker take jobs, and stop those whose lock it has lost: another worker may have them. */
   attend(worker: Worker): void {
-    worker.concurrency = this.options.concurrency;
+    worker.concurrency = this.#parkingOf(worker.name).slots;
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
     worker.on('error', (error) => this.#logger.warn(`The queue: ${describeUnexpected(error)}`));
     const arranging = setInterval(() => void this.order.arrange(worker.name), ARRANGE_EVERY_MS);
@@ -106,6 +120,7 @@ export class AttemptRunner {
 
   /** Takes no more jobs; what runs may finish for a while and is then handed back, its key intact. */
   async drain(worker: Worker): Promise<void> {
+    this.#parkingOf(worker.name).close();
     const timer = setTimeout(() => {
       this.#interrupting = true;
       for (const stop of this.#running.keys()) stop.interrupt();
@@ -201,8 +216,15 @@ export class AttemptRunner {
     return retryLater(active, error, this.order);
   }
 
+  #parkingOf(queue: string): JobParking {
+    const known = this.#parking.get(queue) ?? new JobParking(this.options.concurrency);
+    this.#parking.set(queue, known);
+    return known;
+  }
+
   #cancel(jobId: string): void {
     this.#cancelled.add(jobId);
+    for (const parking of this.#parking.values()) parking.startAnyway(jobId);
     for (const [stop, id] of this.#running) if (id === jobId) stop.cancel();
   }
 

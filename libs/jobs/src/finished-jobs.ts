@@ -49,7 +49,8 @@ export class FinishedJobs {
 
 /** A job that was removed since its id was read is not there to be asked. */
 async function hadEnvelope(job: Job | undefined): Promise<boolean> {
-  if (job?.data === undefined || !('sealed' in (job.data as object))) return false;
+  const data: unknown = job?.data;
+  if (!job || typeof data !== 'object' || data === null || !('sealed' in data)) return false;
   await wipeSealed(job);
   return true;
 }

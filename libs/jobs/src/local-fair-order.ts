@@ -14,7 +14,10 @@ interface Line {
   underWay: number;
 }
 
-/** The same order where the queue is on Postgres: a laptop's one gateway keeps it to itself. A retry keeps its place. */
+/**
+ * The same order where the queue is on Postgres: a laptop's one gateway keeps it to itself. A job that runs again stands
+ * behind all that wait: with its old place, the jobs of one account that go back again and again would stay before the rest.
+ */
 export class LocalFairOrder extends FairOrder {
   readonly #lines = new Map<string, Line>();
 
@@ -41,8 +44,8 @@ export class LocalFairOrder extends FairOrder {
     return Promise.resolve();
   }
 
-  override leave(_job: Job): Promise<void> {
-    return Promise.resolve();
+  override async leave(job: Job): Promise<void> {
+    await job.changePriority({ priority: UNPLACED }).catch(() => undefined);
   }
 
   override close(): Promise<void> {
@@ -61,7 +64,7 @@ export class LocalFairOrder extends FairOrder {
     if (Date.now() - line.lookedAt < LOOK_EVERY_MS) return;
     line.lookedAt = Date.now();
     const [first] = await queue.getJobs(['prioritized'], 0, 0, true);
-    if (first) {
+    if (first && first.priority < UNPLACED) {
       line.now = Math.max(line.now, first.priority);
       for (const [accountId, last] of line.lasts) if (last < line.now) line.lasts.delete(accountId);
     } else if (line.underWay === 1) {

@@ -2,6 +2,7 @@ import { Queue, QueueEvents, QueueEventsProducer, type QueueEventsListener, Work
 import { randomUUID } from 'node:crypto';
 
 import { type QueueSettings, prefixOf, queueConnection } from './queue-connection.js';
+import { readJobId, readMessage } from './read-message.js';
 import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { Waiters } from './waiters.js';
 
@@ -13,7 +14,7 @@ const CANCELS_KEPT = 100;
 
 /** How BullMQ types an event of one's own. */
 interface CancelListener extends QueueEventsListener {
-  [CANCEL]: (event: { jobId: string }, id: string) => void;
+  [CANCEL]: (event: { jobId?: unknown }, id: string) => void;
 }
 
 /** Hears every cancel from now on. */
@@ -23,7 +24,10 @@ function hearCancels(settings: QueueSettings, listener: (jobId: string) => void)
     prefix: prefixOf(CANCELS, settings),
   });
   events.on('error', () => undefined);
-  events.on<CancelListener>(CANCEL, ({ jobId }: { jobId: string }) => listener(jobId));
+  events.on<CancelListener>(CANCEL, (event: { jobId?: unknown }) => {
+    const jobId = readJobId(event.jobId);
+    if (jobId !== undefined) listener(jobId);
+  });
   return events;
 }
 
@@ -40,12 +44,10 @@ export class QueueReplyInbox extends ReplyInbox {
 
   constructor(settings: QueueSettings) {
     super();
-    this.#cancelled = hearCancels(settings, (jobId) =>
-      this.#waiters.deliver({ kind: 'settled', jobId }),
-    );
+    this.#cancelled = hearCancels(settings, (jobId) => this.#waiters.deliverCancel(jobId));
     const worker = new Worker(
       this.address,
-      (job) => Promise.resolve(this.#waiters.deliver(job.data as Reply | Progress)),
+      (job) => Promise.resolve(this.#waiters.deliver(readMessage(job.data))),
       {
         connection: queueConnection({ ...settings, role: 'worker' }),
         prefix: prefixOf(REPLIES, settings),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { type QueueSettings, redisOptions } from './queue-connection.js';
+import { readJobId, readJsonMessage } from './read-message.js';
 import { Waiters } from './waiters.js';
 
 /** A copy of each reply is kept this long, in memory: pub/sub alone loses what is sent while a gateway reconnects. */
@@ -24,13 +25,10 @@ export class RedisReplyInbox extends ReplyInbox {
     super();
     this.#subscriber = connect({ ...settings, role: 'worker' });
     this.#reader = connect(settings);
-    this.#subscriber.on('message', (channel, message) =>
-      this.#waiters.deliver(
-        channel === this.address
-          ? (JSON.parse(message) as Reply | Progress)
-          : { kind: 'settled', jobId: message },
-      ),
-    );
+    this.#subscriber.on('message', (channel, message) => {
+      if (channel === this.address) this.#waiters.deliver(readJsonMessage(message));
+      else this.#waiters.deliverCancel(readJobId(message));
+    });
     // ioredis has subscribed again by the time it is ready.
     this.#subscriber.on(
       'ready',
@@ -61,7 +59,7 @@ export class RedisReplyInbox extends ReplyInbox {
   async #lookFor(jobIds: readonly string[]): Promise<void> {
     if (jobIds.length === 0) return;
     for (const copy of await this.#reader.mget(jobIds.map(copyKey))) {
-      if (copy !== null) this.#waiters.deliver(JSON.parse(copy) as Reply);
+      if (copy !== null) this.#waiters.deliver(readJsonMessage(copy));
     }
   }
 
@@ -97,7 +95,10 @@ export class RedisReplyOutbox extends ReplyOutbox {
   }
 
   override onCancel(listener: (jobId: string) => void): void {
-    this.#subscriber.on('message', (_channel, jobId) => listener(jobId));
+    this.#subscriber.on('message', (_channel, message) => {
+      const jobId = readJobId(message);
+      if (jobId !== undefined) listener(jobId);
+    });
   }
 
   async close(): Promise<void> {

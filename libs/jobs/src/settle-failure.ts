@@ -15,7 +15,7 @@ const FIRST = 1;
  * Only who still owns the row may call it: the data of a job has no other guard.
  */
 export async function wipeSealed(job: Job): Promise<void> {
-  const { sealed, ...rest } = job.data as { readonly sealed?: string };
+  const { sealed, ...rest } = (job.data ?? {}) as { readonly sealed?: string };
   if (sealed !== undefined) await job.updateData(rest);
 }
 
@@ -48,6 +48,20 @@ export async function handBack(job: Job, token: string | undefined): Promise<Err
   await job.moveToWait(token);
   await job.changePriority({ priority: FIRST }).catch(() => undefined);
   return new WaitingError();
+}
+
+/**
+ * Puts a job that has not begun back into the queue for `restMs`, its key intact and no attempt spent. The caller throws
+ * what comes back. @throws when the queue does not take it.
+ */
+export async function putBack(
+  { job, token }: ActiveJob,
+  restMs: number,
+  order: FairOrder,
+): Promise<Error> {
+  await order.leave(job);
+  await job.moveToDelayed(Date.now() + restMs, token);
+  return new DelayedError();
 }
 
 /** Whether this worker holds the job still; if so, for the length of one more lock. */

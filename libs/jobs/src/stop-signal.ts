@@ -30,15 +30,15 @@ export class StopSignal implements Disposable {
     this.#stop('cancelled');
   }
 
-  /** Rejects as soon as the attempt should stop, whether or not `work` heeds its signal. */
+  /** Rejects as soon as the attempt should stop, whether or not `work` heeds its signal; then work that has not begun does not. */
   async bound<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const { signal } = this.#controller;
-    const { promise: stopped, reject } = Promise.withResolvers<never>();
-    const stop = (): void => reject(new DOMException('The attempt was stopped.', 'AbortError'));
+    if (signal.aborted) throw stopped();
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const stop = (): void => reject(stopped());
     signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
     try {
-      return await Promise.race([stopped, Promise.resolve().then(() => work(signal))]);
+      return await Promise.race([aborted, Promise.resolve().then(() => work(signal))]);
     } finally {
       signal.removeEventListener('abort', stop);
     }
@@ -54,3 +54,5 @@ export class StopSignal implements Disposable {
     this.#controller.abort();
   }
 }
+
+const stopped = (): DOMException => new DOMException('The attempt was stopped.', 'AbortError');

@@ -1,10 +1,11 @@
 import { AppError, type Failure } from '@app/errors';
-import { DelayedError, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import { z } from 'zod';
 
 import type { ActiveJob } from './attempt.js';
 import type { FairOrder } from './fair-order.js';
 import type { JobContract } from './job-contract.js';
+import { putBack } from './settle-failure.js';
 
 /** While a fleet is rolled, an old worker meets the jobs of a new gateway. */
 const NEWER_RESTS_MS = 5_000;
@@ -29,14 +30,8 @@ export function isOfNewerVersion({ version }: JobContract, { data, timestamp }: 
 }
 
 /** Not destroyed and no attempt spent: it comes back, to whichever worker is free then. The caller throws what comes back. */
-export async function leaveToNewer({ job, token }: ActiveJob, order: FairOrder): Promise<Error> {
-  await order.leave(job);
-  try {
-    await job.moveToDelayed(Date.now() + NEWER_RESTS_MS, token);
-  } catch {
-    return new Error('unavailable');
-  }
-  return new DelayedError();
+export async function leaveToNewer(active: ActiveJob, order: FairOrder): Promise<Error> {
+  return putBack(active, NEWER_RESTS_MS, order).catch(() => new Error('unavailable'));
 }
 
 /** What a job says of itself although its payload cannot be read: whose row it is by its id, and who waits. */

@@ -31,10 +31,17 @@ export class Waiters {
     for (const end of this.#ends) end();
   }
 
-  deliver(message: Reply | Progress): void {
+  /** @param message undefined when it could not be read: then nothing happens. */
+  deliver(message: Reply | Progress | undefined): void {
+    if (!message) return;
     const waiter = this.#waiting.get(message.jobId);
     if (isProgress(message)) waiter?.progress?.(message);
     else waiter?.reply(message);
+  }
+
+  /** A job was cancelled: the row of a job that is waited for may have ended. */
+  deliverCancel(jobId: string | undefined): void {
+    if (jobId !== undefined) this.deliver({ kind: 'settled', jobId });
   }
 
   expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {

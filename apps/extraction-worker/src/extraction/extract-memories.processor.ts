@@ -1,5 +1,6 @@
 import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
+import { onBehalfOf } from '@app/egress';
 import type { Failure } from '@app/errors';
 import {
   type Attempt,
@@ -76,7 +77,7 @@ export class ExtractMemoriesProcessor
       deadlineAt: claim.deadlineAt,
       // A content write asks no model for its fact, so no refused key may hold it up.
       triesKey: !isContent(claim.request),
-      work: (signal) => this.#find(payload, claim, signal),
+      work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
       handBack: () => this.writes.handBack(claim),

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { Deadlines } from '../deadlines.js';
 import type { CallerHere } from '../http/caller.decorator.js';
 import { silence } from '../jobs/silence.js';
-import type { VerifiedView } from './llm.schemas.js';
+import { type VerifiedView, verifiedSchema } from './llm.schemas.js';
 import { TargetGate } from './target-gate.js';
 
 const FIRST_RUN = 1;
@@ -56,7 +56,7 @@ export class VerifyService {
     if (reply?.kind === 'failure') throw AppError.fromFailure(reply.failure);
     if (reply?.kind !== 'answer') throw await silence(this.producer, this.inbox);
     const { provider, model } = target;
-    const { checked } = reply.answer as Pick<VerifiedView, 'checked'>;
+    const { checked } = verifiedSchema.pick({ checked: true }).parse(reply.answer);
     return { ok: true, provider, model, checked };
   }
 }

@@ -6,6 +6,7 @@ import type { StreamEvent } from '../http/event-stream.js';
 import type { AnswerResults } from './answer-results.js';
 import { Feed } from './feed.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
+import { repliedFoundSchema } from './replied-answer.schemas.js';
 
 /** What a client that reads along is sent: the first once, the second as often as there is text, the last at the end. */
 export type QueryEvent =
@@ -31,9 +32,11 @@ export async function* queryEvents(
   let at = 0;
   for await (const progress of feed) {
     if (progress.kind === 'retrieval' && !isFound) {
+      const found = repliedFoundSchema.safeParse(progress.retrieval);
+      // The answer tells its memories as well.
+      if (!found.success) continue;
       isFound = true;
-      const found = progress.retrieval as Pick<Answer, 'hits' | 'searched'>;
-      yield { event: 'retrieval', data: await results.renderFound(caller, question, found) };
+      yield { event: 'retrieval', data: await results.renderFound(caller, question, found.data) };
     }
     if (progress.kind !== 'delta') continue;
     // With a piece lost, or another attempt begun, what follows would not read on: the answer itself says it all.

@@ -16,6 +16,7 @@ import { Injectable } from '@nestjs/common';
 import { Deadlines } from '../deadlines.js';
 import { Pulse } from '../jobs/pulse.js';
 import { silence } from '../jobs/silence.js';
+import { repliedAnswerSchema } from './replied-answer.schemas.js';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -73,7 +74,7 @@ export class WaitedAnswers {
       if (!reply) this.#takeBack(jobId);
     }
     if (reply?.kind === 'failure') throw AppError.fromFailure(reply.failure);
-    if (reply?.kind === 'answer') return reply.answer as Answer;
+    if (reply?.kind === 'answer') return repliedAnswerSchema.parse(reply.answer);
     if (pulse.lost.aborted || gone.aborted) throw nobodyWorks();
     throw await silence(this.producer, this.inbox);
   }

@@ -1,5 +1,6 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
+import { onBehalfOf } from '@app/egress';
 import type { Failure } from '@app/errors';
 import {
   type AnswerQuery,
@@ -129,7 +130,7 @@ export class AnswerQueryProcessor
     const paying = metered(account);
     const whose = { accountId, owner: account.owner };
     return this.spending.notingFailure(whose, paying.client, () =>
-      this.answering.answer(question, paying, signal, listener),
+      onBehalfOf(accountId, () => this.answering.answer(question, paying, signal, listener)),
     );
   }
 

@@ -1,4 +1,5 @@
 import { KeyOpener } from '@app/caller-keys/opener';
+import { onBehalfOf } from '@app/egress';
 import {
   type Attempt,
   AttemptRunner,
@@ -54,7 +55,7 @@ export class VerifyLlmProcessor
         const binding = { queue: verifyLlm.queue, jobId, accountId };
         const { target } = this.keys.open(sealed, binding, new Date());
         const { client, target: own } = this.accounts.ofCaller(target);
-        return client.verify(own, signal);
+        return await onBehalfOf(accountId, () => client.verify(own, signal));
       },
       complete: (checked) => Promise.resolve({ kind: 'answer', jobId, answer: { checked } }),
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
