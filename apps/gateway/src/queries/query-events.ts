@@ -32,7 +32,7 @@ export async function* queryEvents(
   for await (const progress of feed) {
     if (progress.kind === 'retrieval' && !isFound) {
       isFound = true;
-      const found = progress.retrieval as Pick<Answer, 'hits' | 'searched'>;
+      const found = progress.retrieval as Pick<Answer, 'hits' | 'searched' | 'leftOut'>;
       yield { event: 'retrieval', data: await results.renderFound(caller, question, found) };
     }
     if (progress.kind !== 'delta') continue;
