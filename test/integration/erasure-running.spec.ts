@@ -97,11 +97,12 @@ describe('when a tenant is erased', () => {
     expect(await store.eraseMemories(erasure, 10)).toBe(0);
     const left = await memoriesOf('late');
     const scope = { accountId, tenantId: 'late' };
-    const [kept] = await new TypeOrmMemoryStore(bench.database).findMany(
+    const { memories } = await new TypeOrmMemoryStore(bench.database).findMany(
       scope,
       left.map(({ id }) => id),
       {},
     );
+    const [kept] = memories;
     expect(left).toHaveLength(1);
     expect(kept?.memory.text).toBe('new');
   });

@@ -35,7 +35,7 @@ describe('completing', () => {
     expect(await stores.writes.complete(claim, extracted(facts, { note: 'as found' }))).toBe(true);
 
     const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
-    const stored = await stores.memories.findMany(
+    const { memories: stored } = await stores.memories.findMany(
       { accountId: claim.asker.accountId, tenantId: 'blue' },
       job?.kind === 'write' ? (job.result?.memoryIds ?? []) : [],
       {},

@@ -223,7 +223,7 @@ describe('the list', () => {
   const asker = { accountId, apiKeyId };
   const list = async (asked: Partial<ListJobs> = {}): Promise<readonly string[]> => {
     const scope = { accountId, tenantId: ALL_TENANTS };
-    return (await stores.jobs.list({ scope, limit: 100, ...asked })).map(({ id }) => id);
+    return (await stores.jobs.list({ scope, limit: 100, ...asked })).jobs.map(({ id }) => id);
   };
   const made: { write: string; query: string; blue: string; everywhere: string; failed: string } = {
     write: '',
@@ -286,7 +286,7 @@ describe('the list', () => {
     let after: ListJobs['after'];
     do {
       const scope = { accountId, tenantId: ALL_TENANTS };
-      const [job] = await stores.jobs.list({ scope, limit: 1, after });
+      const [job] = (await stores.jobs.list({ scope, limit: 1, after })).jobs;
       after = job && { createdAt: job.createdAt, id: job.id };
       if (job) seen.push(job.id);
       await stores.writes.accept([aNewWrite({ asker })]);

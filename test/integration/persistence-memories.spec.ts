@@ -1,4 +1,4 @@
-import { itKeepsMemories } from '@app/memory/testing';
+import { itKeepsMemories, itShortensTurns } from '@app/memory/testing';
 import { TypeOrmMemoryStore } from '@app/persistence';
 import { afterAll, beforeAll, describe } from 'vitest';
 
@@ -15,6 +15,10 @@ afterAll(() => connected.close());
 
 describe('TypeOrmMemoryStore', () => {
   itKeepsMemories(async (histories) => {
+    await storeHistories(connected.database, histories);
+    return new TypeOrmMemoryStore(connected.database);
+  });
+  itShortensTurns(async (histories) => {
     await storeHistories(connected.database, histories);
     return new TypeOrmMemoryStore(connected.database);
   });

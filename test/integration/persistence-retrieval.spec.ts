@@ -103,7 +103,11 @@ describe('words', () => {
 
   it('find nothing where none stands', async () => {
     const account = await accountWith('Ana likes tea.');
-    expect(await ask(account, 'Quantum chromodynamics?')).toEqual({ hits: [], searched: 1 });
+    expect(await ask(account, 'Quantum chromodynamics?')).toEqual({
+      hits: [],
+      searched: 1,
+      leftOut: 0,
+    });
   });
 
   it('may be anything: operators, quotes, backslashes, NUL, weights', async () => {
@@ -218,7 +222,7 @@ describe('scope', () => {
     expect(
       (await ask(account, 'tea', { scope: { accountId: account, tenantId: ALL_TENANTS } })).hits,
     ).toHaveLength(2);
-    expect(await ask(randomUUID(), 'tea')).toEqual({ hits: [], searched: 0 });
+    expect(await ask(randomUUID(), 'tea')).toEqual({ hits: [], searched: 0, leftOut: 0 });
   });
 
   it('is narrowed by source and metadata, with words and without', async () => {

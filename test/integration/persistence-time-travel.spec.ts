@@ -93,12 +93,12 @@ describe('any history of adding, superseding, ending and restoring', () => {
             });
           }
           const ids = histories.map(({ memory }) => memory.id);
-          expect(shown(await store.findMany(scope, ids, moment))).toEqual(
-            shown(await specification.findMany(scope, ids, moment)),
+          expect(shown((await store.findMany(scope, ids, moment)).memories)).toEqual(
+            shown((await specification.findMany(scope, ids, moment)).memories),
           );
           const question = { question: 'Which fact?', scope, filter: {}, moment, limit: 100 };
           const { hits, searched } = await index.retrieve(question);
-          const eligible = await specification.list({
+          const { memories: eligible } = await specification.list({
             ...question,
             includeSuperseded: false,
           });
@@ -115,14 +115,16 @@ describe('any history of adding, superseding, ending and restoring', () => {
       fc.asyncProperty(steps, date, async (taken, asOf) => {
         const store = new TypeOrmMemoryStore(connected.database);
         const accountId = randomUUID();
-        const list = (moment: Moment) =>
-          store.list({
+        const list = async (moment: Moment) => {
+          const { memories } = await store.list({
             scope: { accountId, tenantId: null },
             filter: {},
             moment,
             includeSuperseded: false,
             limit: 100,
           });
+          return memories;
+        };
         const noted: { readonly at: Date; readonly seen: readonly SeenMemory[] }[] = [];
         await LivedHistories.live(connected.database, accountId, taken, async (at) => {
           noted.push({ at, seen: await list({ asOf }) });

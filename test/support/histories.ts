@@ -41,6 +41,26 @@ async function storeHistory(database: Database, { memory, versions }: History): 
       open.validTo === null || open.validTo > new Date(),
     ],
   );
+  for (const turn of memory.turns) {
+    await database.query(
+      `insert into turns (id, account_id, write_id, position, role, name, said_at, text)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
+      [
+        turn.id,
+        memory.accountId,
+        randomUUID(),
+        turn.position,
+        turn.role,
+        turn.name,
+        turn.saidAt,
+        turn.text,
+      ],
+    );
+    await database.query('insert into memory_turns (memory_id, turn_id) values ($1, $2)', [
+      memory.id,
+      turn.id,
+    ]);
+  }
   for (const version of versions) {
     await database.query(
       `insert into memory_versions (memory_id, account_id, valid_from, valid_to, superseded_by, believed_from, believed_to)

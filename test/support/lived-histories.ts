@@ -69,7 +69,7 @@ export class LivedHistories {
   /** All that the tables hold of them. */
   async read(): Promise<readonly History[]> {
     const memories = new TypeOrmMemoryStore(this.database);
-    const found = await memories.findMany(this.scope, this.#ids, {});
+    const found = (await memories.findMany(this.scope, this.#ids, {})).memories;
     const versions = await this.database.query<Version>(
       `select memory_id as "memoryId", valid_from as "validFrom", valid_to as "validTo", superseded_by as "supersededBy",
               believed_from as "believedFrom", believed_to as "believedTo"

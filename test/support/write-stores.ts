@@ -54,14 +54,16 @@ export async function writeStores() {
     return job;
   }
 
-  const heldBy = (accountId: string): Promise<readonly SeenMemory[]> =>
-    memories.list({
+  const heldBy = async (accountId: string): Promise<readonly SeenMemory[]> => {
+    const page = await memories.list({
       scope: { accountId, tenantId: ALL_TENANTS },
       filter: {},
       moment: {},
       includeSuperseded: false,
       limit: 1_000,
     });
+    return page.memories;
+  };
 
   return {
     database,

@@ -199,7 +199,7 @@ export const CODES = {
     retryable: true,
     title: 'Too many requests',
     meaning:
-      'Too many requests to Aurra: by this API key in a minute, or with keys that providers refused. `RateLimit-Policy` names the limit.',
+      'Too many requests to Aurra: by this API key in a minute, by this account at the same time, or with keys that providers refused. `RateLimit-Policy` names the first and the last of these limits.',
     remedy: 'Wait for `Retry-After`, then send the same request.',
   },
   quota_exceeded: {
@@ -244,8 +244,10 @@ export const CODES = {
     status: 503,
     retryable: true,
     title: 'The service is unavailable',
-    meaning: 'Postgres or the queue is down or full, or a worker did not answer in time.',
-    remedy: 'Wait for `Retry-After`, then send the same request.',
+    meaning:
+      'Postgres or the queue is down or full, a worker did not answer in time, or a search took too long. `detail` says which.',
+    remedy:
+      'Wait for `Retry-After`, then send the same request; where it took too long, a shorter question or a narrower filter.',
   },
 } as const satisfies Record<string, CodeMeaning>;
 

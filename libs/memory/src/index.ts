@@ -11,6 +11,7 @@ export { EndedStore } from './jobs/ended-store.js';
 export {
   type ErasureJob,
   JOB_STATES,
+  type JobPage,
   type JobState,
   JobStore,
   LISTED_KINDS,
@@ -29,6 +30,14 @@ export {
   type UnfinishedJob,
   UnfinishedStore,
 } from './jobs/unfinished-store.js';
+export {
+  beginningOf,
+  EXCERPT_CHARACTERS,
+  excerptOf,
+  MAX_CITED_TURNS,
+  WHOLE_CHARACTERS,
+} from './memories/excerpt.js';
+export { MEMORY_BUDGET_BYTES } from './memories/page-budget.js';
 export { fold } from './memories/fold.js';
 export { freshnessOf } from './memories/freshness.js';
 export {
@@ -40,8 +49,10 @@ export {
 } from './memories/memory.js';
 export {
   ALL_TENANTS,
+  type FoundMemories,
   type ListRequest,
   type MemoryFilter,
+  type MemoryPage,
   MemoryStore,
   type Scope,
   type SeenMemory,
@@ -71,12 +82,14 @@ export {
 } from './replays/replay-store.js';
 export {
   type ClassifiedPair,
+  type HashedTurn,
   type KnownOf,
   KnownSupersessions,
+  MAX_KNOWN,
   type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
-export { type ChainMember, leadsTo, type Link, timelineOf } from './supersession/chain.js';
+export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
   chooseSupersession,
   isExcluded,
@@ -96,13 +109,19 @@ export {
 } from './supersession/comparison.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
 export { defaultEnd } from './supersession/default-end.js';
-export { HistoryStore, type Named } from './supersession/history-store.js';
+export {
+  type EventPage,
+  type EventsAsked,
+  HistoryStore,
+  type Named,
+} from './supersession/history-store.js';
 export { type ComparedMemory, settleChoices } from './supersession/settle-choices.js';
 export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
 export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
 export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
+export { bytesOfDryFact } from './writes/dry-run.js';
 export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
 export {
   type Asker,

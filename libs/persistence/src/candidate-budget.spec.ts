@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { anyOf, CANDIDATE_BUDGET, lexemesToMatch } from './candidate-budget.js';
+import {
+  anyOf,
+  CANDIDATE_BUDGET,
+  lexemesToMatch,
+  lexemesToRank,
+  MAX_LEXEMES,
+} from './candidate-budget.js';
 
 const MILLION = 1_000_000;
 const frequencies = new Map([
@@ -47,5 +53,21 @@ describe('the query', () => {
     expect(anyOf(['a', `o'brien`, 'c:\\temp', '!(x)'])).toBe(
       `'a' | 'o''brien' | 'c:\\\\temp' | '!(x)'`,
     );
+  });
+});
+
+describe('the lexemes that rank', () => {
+  it('are all of an ordinary question', () => {
+    expect(lexemesToRank(['b', 'a'], new Map())).toEqual(['b', 'a']);
+  });
+
+  it('are the rarest of many, and where nothing is known the longest', () => {
+    const many = Array.from({ length: 1_000 }, (_, nth) => `w${'x'.repeat(nth % 10)}${nth}`);
+    const known = new Map(many.slice(0, 900).map((lexeme, nth) => [lexeme, 0.5 - nth / 10_000]));
+    const chosen = lexemesToRank(many, known);
+    expect(chosen).toHaveLength(MAX_LEXEMES);
+    expect(chosen.every((lexeme) => !known.has(lexeme))).toBe(true);
+    const shortest = Math.min(...chosen.map(({ length }) => length));
+    expect(shortest).toBeGreaterThan(6);
   });
 });

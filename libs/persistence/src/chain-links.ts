@@ -1,4 +1,4 @@
-import type { Link } from '@app/memory';
+import { type Chain, type Link, MAX_CHAIN } from '@app/memory';
 
 import type { Statements } from './statements.js';
 
@@ -12,51 +12,86 @@ const lastChange = (memoryId: string): string => `
 const isErased = (memoryId: string): string =>
   `not exists (select from memories gone where gone.id = ${memoryId})`;
 
-/** Steps go both ways, from any member. By `union` a memory is reached once, so circles end. */
-const CHAIN = `
+/** What superseded the memory `r`: of one that stands its open version tells, of an erased one its last event. */
+const LATER = `
+  select v.superseded_by as id from memory_versions v
+   where v.memory_id = r.id and v.account_id = $1 and v.believed_to is null and v.superseded_by is not null
+  union all
+  select last.successor_id from (${lastChange('r.id')}) as last
+   where last.successor_id is not null and ${isErased('r.id')}`;
+
+/** What the memory `r` superseded. */
+const EARLIER = `
+  select v.memory_id from memory_versions v
+   where v.superseded_by = r.id and v.account_id = $1 and v.believed_to is null
+  union all
+  select told.memory_id from audit_events told
+   where told.account_id = $1 and told.successor_id = r.id and ${isErased('told.memory_id')}
+     and told.id = (select last.id from (${lastChange('told.memory_id')}) as last)`;
+
+/** By `union` a memory is reached once, so circles end. The limit ends the recursion: no further step is taken. */
+const follow = (steps: string): string => `
   with recursive reached(id) as (
     select $2::uuid
     union
-    select step.id from reached r cross join lateral (
-      select v.superseded_by as id from memory_versions v
-       where v.memory_id = r.id and v.account_id = $1 and v.believed_to is null and v.superseded_by is not null
-      union all
-      select v.memory_id from memory_versions v
-       where v.superseded_by = r.id and v.account_id = $1 and v.believed_to is null
-      union all
-      select last.successor_id from (${lastChange('r.id')}) as last
-       where last.successor_id is not null and ${isErased('r.id')}
-      union all
-      select told.memory_id from audit_events told
-       where told.account_id = $1 and told.successor_id = r.id and ${isErased('told.memory_id')}
-         and told.id = (select last.id from (${lastChange('told.memory_id')}) as last)
-    ) as step
+    select step.id from reached r cross join lateral (${steps}) as step
   )
-  select r.id, m.id is null as erased,
+  select r.id, m.id is null as erased, v.valid_from,
          case when m.id is null then (select last.successor_id from (${lastChange('r.id')}) as last) else v.superseded_by end as superseded_by,
          coalesce(m.created_at, (select min(e.at) from audit_events e where e.account_id = $1 and e.memory_id = r.id)) as created_at
-    from reached r
+    from (select id from reached limit ${MAX_CHAIN + 1}) r
     left join memories m on m.id = r.id and m.account_id = $1
     left join memory_versions v on v.memory_id = m.id and v.believed_to is null`;
+
+const BOTH_WAYS = follow(`${LATER} union all ${EARLIER}`);
+const ONWARDS = follow(LATER);
 
 interface LinkRow {
   readonly id: string;
   readonly erased: boolean;
+  readonly valid_from: Date | null;
   readonly superseded_by: string | null;
   /** Null: nobody ever told of it. */
   readonly created_at: Date | null;
 }
 
-/** All memories that supersession links with this one, itself included. What never was is left out. */
-export async function chainLinks(
+/** The memories that supersession links with this one, itself included. What never was is left out. */
+export function chainLinks(
   statements: Statements,
   accountId: string,
   memoryId: string,
-): Promise<readonly Link[]> {
-  const rows = await statements.query<LinkRow>(CHAIN, [accountId, memoryId]);
-  return rows.flatMap(({ id, erased, superseded_by, created_at }) =>
-    created_at === null
+): Promise<Chain> {
+  return readChain(statements, BOTH_WAYS, accountId, memoryId);
+}
+
+/** This memory, what superseded it, what superseded that, and so on. Cheap where `chainLinks` is not: most have no successor. */
+export function successorLinks(
+  statements: Statements,
+  accountId: string,
+  memoryId: string,
+): Promise<Chain> {
+  return readChain(statements, ONWARDS, accountId, memoryId);
+}
+
+async function readChain(
+  statements: Statements,
+  sql: string,
+  accountId: string,
+  memoryId: string,
+): Promise<Chain> {
+  const rows = await statements.query<LinkRow>(sql, [accountId, memoryId]);
+  const links = rows.slice(0, MAX_CHAIN).flatMap((row): Link[] =>
+    row.created_at === null
       ? []
-      : [{ memoryId: id, supersededBy: superseded_by, createdAt: created_at, erased }],
+      : [
+          {
+            memoryId: row.id,
+            supersededBy: row.superseded_by,
+            createdAt: row.created_at,
+            validFrom: row.valid_from,
+            erased: row.erased,
+          },
+        ],
   );
+  return { links, isCutOff: rows.length > MAX_CHAIN };
 }

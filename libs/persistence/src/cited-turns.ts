@@ -1,4 +1,4 @@
-import type { Message } from '@app/memory';
+import { MAX_CITED_TURNS, type Message } from '@app/memory';
 
 /** The messages just before and after those that a fact cites, without the cited ones: what gives them their meaning. */
 export function neighboursOf(positions: readonly number[], count: number): readonly number[] {
@@ -9,11 +9,12 @@ export function neighboursOf(positions: readonly number[], count: number): reado
   );
 }
 
-/** Positions that exist, each once, in the order of the conversation. A model may name others. */
+/** Positions that exist, each once, in the order of the conversation, the first that are named. A model may name others. */
 export function citedPositions(positions: readonly number[], count: number): readonly number[] {
-  return inOrder(
-    positions.filter((position) => Number.isInteger(position) && position >= 0 && position < count),
+  const existing = positions.filter(
+    (position) => Number.isInteger(position) && position >= 0 && position < count,
   );
+  return inOrder([...new Set(existing)].slice(0, MAX_CITED_TURNS));
 }
 
 export function textAt(

@@ -1,18 +1,45 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
+import { AccountShares } from './account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
 import { inTransaction } from './in-transaction.js';
+import { readOnly } from './read-only.js';
 import type { Statements } from './statements.js';
+
+export interface DatabaseLimits {
+  /** How long one statement of a reader may run. */
+  readonly readTimeoutMs: number;
+  /** How many calls of one account wait for its share of the pool, and for how long. */
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+}
+
+const LIMITS: DatabaseLimits = { readTimeoutMs: 5_000, maxWaiting: 1_000, maxWaitMs: 5_000 };
+/** What pg takes where it is not told. */
+const DEFAULT_POOL_SIZE = 10;
 
 /** The pool of one process: statements, transactions, and whether it can be reached. */
 export class Database implements Statements {
-  constructor(readonly dataSource: DataSource) {}
+  readonly #limits: DatabaseLimits;
+  readonly #shares: AccountShares;
+
+  constructor(
+    readonly dataSource: DataSource,
+    limits: Partial<DatabaseLimits> = {},
+  ) {
+    this.#limits = { ...LIMITS, ...limits };
+    const { poolSize = DEFAULT_POOL_SIZE } = dataSource.options;
+    this.#shares = new AccountShares({ ...this.#limits, places: Math.ceil(poolSize / 2) });
+  }
 
   /** @throws an Error of one line that names what is wrong and holds neither password nor URL. */
-  static async connect(options: PersistenceOptions): Promise<Database> {
-    return new Database(await connect(options));
+  static async connect(
+    options: PersistenceOptions,
+    limits: Partial<DatabaseLimits> = {},
+  ): Promise<Database> {
+    return new Database(await connect(options), limits);
   }
 
   /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed where it refuses. */
@@ -43,6 +70,29 @@ export class Database implements Statements {
 
   inTransaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
     return this.#run(() => inTransaction(this.dataSource, work));
+  }
+
+  /**
+   * What one account reads: within its half of the pool, in one read-only transaction whose statements Postgres ends after
+   * five seconds, and at once when `signal` aborts. Not for use within `write`, or within itself.
+   * @throws AppError `unavailable` when a statement took too long; `rate_limited` when too many calls of the account run.
+   */
+  read<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const options = { timeoutMs: this.#limits.readTimeoutMs, signal };
+    const reading = (): Promise<Result> => this.#run(() => readOnly(this.#pool, options, work));
+    return this.#shares.within(accountId, reading, signal);
+  }
+
+  /** A transaction of one account, within its half of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
+  write<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#shares.within(accountId, () => this.inTransaction(work));
   }
 
   /** For the readiness probe: never throws, never waits longer than this. */

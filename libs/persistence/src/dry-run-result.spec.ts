@@ -51,6 +51,23 @@ describe('the result of a dry run', () => {
     ]);
   });
 
+  it('has the beginning of a long message, and as many facts as one answer holds', () => {
+    const long = { ...request, messages: [aMessage({ content: '😀'.repeat(50_000) })] };
+    const facts = Array.from({ length: 400 }, () =>
+      aFact({ text: 'x'.repeat(4_000), positions: [0] }),
+    );
+    const result = dryRunResult(long, extracted(facts), NOW);
+    expect(result.extractedCount).toBe(400);
+    expect(result.dryRun?.messages).toMatchObject([
+      { content: '😀'.repeat(4_000), position: 0, shortened: true },
+    ]);
+    const shown = result.dryRun?.facts.length ?? 0;
+    expect(shown).toBeGreaterThan(100);
+    expect(shown + (result.dryRun?.leftOut ?? 0)).toBe(400);
+    // Each shows 8,000 bytes of text and 16,000 of the message.
+    expect(shown * 24_000).toBeLessThan(4 * 1024 * 1024);
+  });
+
   it('can be stored whatever a model wrote', () => {
     const facts = [aFact({ text: 'NUL \0 and half \ud83d', topic: '\0' })];
     const result = dryRunResult(request, extracted(facts, { note: 'no\0te' }), NOW);

@@ -1,7 +1,14 @@
 import {
+  beginningOf,
+  bytesOfDryFact,
   capturedAt,
+  type CitedMessage,
+  type DryFact,
   type DryRun,
+  EXCERPT_CHARACTERS,
   type ExtractedFacts,
+  MEMORY_BUDGET_BYTES,
+  type Message,
   type MessagesWrite,
   validFromOf,
   type WriteResult,
@@ -29,6 +36,7 @@ export function dryRunResult(
   };
 }
 
+/** As much as one answer holds: facts in their order, and of the messages that they cite the beginning. */
 function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: Date): DryRun {
   const { source, sessionId, externalId, metadata, messages } = request;
   const found = facts.map((fact) => {
@@ -42,15 +50,29 @@ function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: D
       capturedAt: capturedAt(positions, request, now),
     };
   });
-  const cited = new Set(found.flatMap(({ positions }) => positions));
+  const scope = { source, sessionId, externalId, metadata };
+  const beginnings = messages.map(beginningOfMessage);
+  const sizeOf = (fact: DryFact): number =>
+    bytesOfDryFact(fact, {
+      ...scope,
+      messages: fact.positions.flatMap((position) => beginnings[position] ?? []),
+    });
+  let bytes = 0;
+  const tooMuch = found.findIndex((fact, index) => {
+    bytes += sizeOf(fact);
+    return index > 0 && bytes > MEMORY_BUDGET_BYTES;
+  });
+  const shown = tooMuch === -1 ? found : found.slice(0, tooMuch);
+  const cited = new Set(shown.flatMap(({ positions }) => positions));
   return {
-    source,
-    sessionId,
-    externalId,
-    metadata,
-    messages: messages.flatMap((message, position) =>
-      cited.has(position) ? [{ ...message, position }] : [],
-    ),
-    facts: found,
+    ...scope,
+    messages: beginnings.filter(({ position }) => cited.has(position)),
+    facts: shown,
+    leftOut: found.length - shown.length,
   };
+}
+
+function beginningOfMessage(message: Message, position: number): CitedMessage {
+  const content = beginningOf(message.content, EXCERPT_CHARACTERS);
+  return { ...message, content, position, shortened: content.length < message.content.length };
 }

@@ -34,6 +34,9 @@ const SOCKET = new Set([
 const CONNECTION =
   /connection terminated|timeout exceeded when trying to connect|client was closed|not queryable|after calling end|connection timeout/i;
 
+/** What Postgres says when a timeout, or another connection, ends a statement. */
+const CANCELLED = '57014';
+
 /** What a failed statement means to the rest of the program. */
 export function failureOfStatement(error: unknown): unknown {
   if (error instanceof AppError || error instanceof StatementFailed || !(error instanceof Error))
@@ -46,6 +49,13 @@ export function failureOfStatement(error: unknown): unknown {
       'unavailable',
       'The database cannot be reached right now. Try again in a moment.',
       { retryAfterMs: 2_000, cause: refusalOf(cause) },
+    );
+  }
+  if (code === CANCELLED) {
+    return new AppError(
+      'unavailable',
+      'The database took too long for this. Ask a shorter question, narrow the filter or the tenant, or try again in a moment.',
+      { retryAfterMs: 5_000, cause: refusalOf(cause) },
     );
   }
   return refusalOf(cause) ?? error;

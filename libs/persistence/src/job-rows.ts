@@ -65,6 +65,19 @@ export const selectJobs = (kind: ListedKind): string => {
             from ${table}`;
 };
 
+/** The names of the fields, ids, moments, and a failure. */
+const FRAME_BYTES = 4_000;
+
+/** What a job's own row brings into an answer: its result and the question. The memories of a result are not in it. */
+export const bytesOfJob = (kinds: readonly ListedKind[], id: string): string => {
+  const sizes = kinds.map((kind) => {
+    const { table, question, result } = JOB_SOURCES[kind];
+    const parts = [result, question].map((part) => `coalesce(octet_length((${part})::text), 0)`);
+    return `select ${parts.join(' + ')} as bytes from ${table} where id = ${id}`;
+  });
+  return `${FRAME_BYTES} + coalesce((select sum(bytes) from (${sizes.join(' union all ')}) as sizes), 0)::bigint`;
+};
+
 interface JobFields {
   readonly id: string;
   readonly account_id: string;

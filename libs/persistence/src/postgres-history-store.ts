@@ -1,16 +1,19 @@
+import { AppError } from '@app/errors';
 import {
   ALL_TENANTS,
-  type AuditEvent,
+  type Chain,
   decideEnding,
   type Ending,
   type EndingAsked,
+  type EventPage,
+  type EventsAsked,
   HistoryStore,
   type Link,
   type Named,
   type Scope,
 } from '@app/memory';
 
-import { chainLinks } from './chain-links.js';
+import { chainLinks, successorLinks } from './chain-links.js';
 import { clock } from './clock.js';
 import { isUuid, tenantColumn } from './columns.js';
 import type { Database } from './database.js';
@@ -29,12 +32,14 @@ const KNOWN = `
   union all
   (select 1 from audit_events where account_id = $1 and memory_id = $2 and ($3::text is null or tenant_id = $3) limit 1)`;
 const EVENTS = `
-  select event, at, api_key_id, details from audit_events where account_id = $1 and memory_id = $2 order by id`;
+  select id, event, at, api_key_id, details from audit_events
+   where account_id = $1 and memory_id = $2 and id > $3::bigint order by id limit $4`;
 
 /** Another transaction that stored the same fact may commit between our look and our change; then we look again. */
 const MAX_LOOKS = 3;
 
 interface EventRow {
+  readonly id: string;
   readonly event: string;
   readonly at: Date;
   readonly api_key_id: string | null;
@@ -47,13 +52,15 @@ export class PostgresHistoryStore extends HistoryStore {
   }
 
   supersede(order: Named & EndingAsked): Promise<Ending> {
-    return this.database.inTransaction((statements) => supersedeMemory(statements, order));
+    const { accountId } = order.scope;
+    return this.database.write(accountId, (statements) => supersedeMemory(statements, order));
   }
 
   async restore(order: Named): Promise<void> {
     for (let look = 1; ; look += 1) {
       try {
-        await this.database.inTransaction((statements) => restoreMemory(statements, order));
+        const { accountId } = order.scope;
+        await this.database.write(accountId, (statements) => restoreMemory(statements, order));
         return;
       } catch (error) {
         if (look === MAX_LOOKS || !isTwinBefore(error)) throw error;
@@ -61,27 +68,54 @@ export class PostgresHistoryStore extends HistoryStore {
     }
   }
 
-  async chainOf(scope: Scope, memoryId: string): Promise<readonly Link[]> {
-    if (!(await this.#isKnown(scope, memoryId))) return [];
-    return chainLinks(this.database, scope.accountId, memoryId);
+  chainOf(scope: Scope, memoryId: string, signal?: AbortSignal): Promise<Chain> {
+    const { accountId } = scope;
+    return this.database.read(
+      accountId,
+      async (statements) =>
+        (await isKnown(statements, scope, memoryId))
+          ? chainLinks(statements, accountId, memoryId)
+          : { links: [], isCutOff: false },
+      signal,
+    );
   }
 
-  async eventsOf(scope: Scope, memoryId: string): Promise<readonly AuditEvent[]> {
-    if (!(await this.#isKnown(scope, memoryId))) return [];
-    const rows = await this.database.query<EventRow>(EVENTS, [scope.accountId, memoryId]);
-    return rows.map(({ event, at, api_key_id, details }) => ({
-      event,
-      at,
-      apiKeyId: api_key_id,
-      details,
-    }));
+  eventsOf(
+    scope: Scope,
+    memoryId: string,
+    { limit, afterId = '0' }: EventsAsked,
+    signal?: AbortSignal,
+  ): Promise<EventPage> {
+    const { accountId } = scope;
+    return this.database.read(
+      accountId,
+      async (statements) => {
+        if (!(await isKnown(statements, scope, memoryId))) return { events: [], hasMore: false };
+        const values = [accountId, memoryId, afterId, limit + 1];
+        const rows = await statements.query<EventRow>(EVENTS, values);
+        return { events: rows.slice(0, limit).map(toEvent), hasMore: rows.length > limit };
+      },
+      signal,
+    );
   }
+}
 
-  async #isKnown({ accountId, tenantId }: Scope, memoryId: string): Promise<boolean> {
-    if (!isUuid(memoryId)) return false;
-    const tenant = tenantId === ALL_TENANTS ? null : tenantColumn(tenantId);
-    return (await this.database.query(KNOWN, [accountId, memoryId, tenant])).length > 0;
-  }
+const toEvent = ({ id, event, at, api_key_id, details }: EventRow) => ({
+  id,
+  event,
+  at,
+  apiKeyId: api_key_id,
+  details,
+});
+
+async function isKnown(
+  statements: Statements,
+  { accountId, tenantId }: Scope,
+  memoryId: string,
+): Promise<boolean> {
+  if (!isUuid(memoryId)) return false;
+  const tenant = tenantId === ALL_TENANTS ? null : tenantColumn(tenantId);
+  return (await statements.query(KNOWN, [accountId, memoryId, tenant])).length > 0;
 }
 
 async function supersedeMemory(
@@ -95,7 +129,7 @@ async function supersedeMemory(
   const memory = await lockStated(statements, scope, memoryId);
   const successor =
     supersededBy === null ? undefined : await findStated(statements, scope, supersededBy);
-  const links = successor ? await chainLinks(statements, accountId, successor.open.memoryId) : [];
+  const links = successor ? await linksOnwards(statements, accountId, successor.open.memoryId) : [];
   const now = await clock(statements);
   const ending = decideEnding(memory, order, successor, links, now);
   await endLocked(statements, memory, {
@@ -108,6 +142,20 @@ async function supersedeMemory(
     now,
   });
   return ending;
+}
+
+/** Behind a successor that has itself been superseded thousands of times a circle is not looked for: the call is refused. */
+async function linksOnwards(
+  statements: Statements,
+  accountId: string,
+  memoryId: string,
+): Promise<readonly Link[]> {
+  const { links, isCutOff } = await successorLinks(statements, accountId, memoryId);
+  if (!isCutOff) return links;
+  throw new AppError(
+    'supersession_invalid',
+    'The chain of the successor is too long. Name the memory at its end as superseded_by.',
+  );
 }
 
 const isTwinBefore = (error: unknown): boolean =>

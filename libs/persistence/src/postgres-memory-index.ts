@@ -1,12 +1,25 @@
 import { type Hit, MemoryIndex, type Retrieval, type Retrieved, type Scope } from '@app/memory';
 
-import { anyOf, CANDIDATE_BUDGET, lexemesToMatch } from './candidate-budget.js';
+import {
+  anyOf,
+  CANDIDATE_BUDGET,
+  type Frequencies,
+  lexemesToMatch,
+  lexemesToRank,
+  MAX_LEXEMES,
+} from './candidate-budget.js';
 import { believed, heldTrue, inScope } from './conditions.js';
 import type { Database } from './database.js';
-import { searchText } from './search-text.js';
+import { questionText } from './search-text.js';
 import { SearchStatistics } from './search-statistics.js';
-import { SEEN_COLUMNS, type SeenRow, toSeenMemory } from './seen-memory.js';
-import { Values } from './statements.js';
+import {
+  leftOutOf,
+  SEEN_COLUMNS,
+  toSeenMemory,
+  type WeighedRow,
+  withinBudget,
+} from './seen-memory.js';
+import { type Statements, Values } from './statements.js';
 import { mayBeStopWords, STOP_WORDS_ONLY } from './stop-words.js';
 
 /** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
@@ -34,84 +47,80 @@ interface Plan {
   readonly countsScope: boolean;
 }
 
-/** Without a hit there is one row still, for what was searched. */
-type HitRow = (SeenRow | { readonly id: null }) & {
+interface Ranked {
   readonly rank: number;
   readonly searched: number;
-};
+}
+type FoundRow = WeighedRow & Ranked;
+/** Without a hit there is one row still, for what was searched. */
+type HitRow = FoundRow | ({ readonly id: null } & Ranked);
+
+const NO_FREQUENCIES: Frequencies = new Map();
 
 /**
- * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it.
+ * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it, 64 at most.
  * `similarity` is the rank on a scale that does not depend on the other hits: 1 when every lexeme of the question stands in
  * the fact's own text, less as they stand only in the turns around it or not at all. A question without lexemes has 0.
  */
 export class PostgresMemoryIndex extends MemoryIndex {
-  readonly #statistics: SearchStatistics;
+  readonly #statistics = new SearchStatistics();
 
   constructor(private readonly database: Database) {
     super();
-    this.#statistics = new SearchStatistics(database);
   }
 
-  async retrieve(retrieval: Retrieval): Promise<Retrieved> {
-    const { lexemes, size } = await this.#look(retrieval);
+  retrieve(retrieval: Retrieval, signal?: AbortSignal): Promise<Retrieved> {
+    const { accountId } = retrieval.scope;
+    return this.database.read(
+      accountId,
+      (statements) => this.#retrieve(statements, retrieval),
+      signal,
+    );
+  }
+
+  async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
+    const { lexemes, size } = await look(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
-      this.#carryOut(byImportance(size), retrieval, new Values());
+      this.#carryOut(statements, byImportance(size), retrieval, new Values());
     if (lexemes.length === 0) return newest();
     const values = new Values();
-    const plan = await this.#byWords(retrieval.scope, lexemes, size, values);
-    const found = await this.#carryOut(plan, retrieval, values);
-    if (found.hits.length > 0 || !(await this.#asksForNothing(retrieval.question))) return found;
+    const plan = await this.#byWords(statements, retrieval.scope, lexemes, size, values);
+    const found = await this.#carryOut(statements, plan, retrieval, values);
+    if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
+      return found;
     return newest();
   }
 
-  async #carryOut(plan: Plan, retrieval: Retrieval, values: Values): Promise<Retrieved> {
-    const rows = await this.database.query<HitRow>(
-      statementOf(plan, retrieval, values),
-      values.list,
-    );
+  async #carryOut(
+    statements: Statements,
+    plan: Plan,
+    retrieval: Retrieval,
+    values: Values,
+  ): Promise<Retrieved> {
+    const sql = statementOf(plan, retrieval, values);
+    const rows = await statements.query<HitRow>(sql, values.list);
     const searched = plan.countsScope
       ? (rows[0]?.searched ?? 0)
-      : await this.#statistics.sizeOf(retrieval.scope);
-    return { searched, hits: rows.flatMap(toHit) };
-  }
-
-  /** The question's lexemes, made as the documents' are, and the size of its scope, counted no further than the plan needs. */
-  async #look({
-    question,
-    scope,
-  }: Retrieval): Promise<{ readonly lexemes: readonly string[]; readonly size: number }> {
-    const values = new Values();
-    const [row] = await this.database.query<{ lexemes: string[]; size: number }>(
-      `select tsvector_to_array(search_words(${values.add(searchText(question))})) as lexemes,
-              (select count(*)::int
-                 from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
-      values.list,
-    );
-    return row ?? { lexemes: [], size: 0 };
-  }
-
-  /** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */
-  async #asksForNothing(question: string): Promise<boolean> {
-    const texts = mayBeStopWords(question);
-    if (texts === undefined) return false;
-    const [row] = await this.database.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
-    return row?.nothing === true;
+      : await this.#statistics.sizeOf(statements, retrieval.scope);
+    const hits = rows.filter(isHit);
+    return { searched, hits: hits.map(toHit), leftOut: leftOutOf(hits) };
   }
 
   async #byWords(
+    statements: Statements,
     scope: Scope,
-    lexemes: readonly string[],
+    all: readonly string[],
     size: number,
     values: Values,
   ): Promise<Plan> {
     const isLarge = size > CANDIDATE_BUDGET;
+    const frequencies =
+      isLarge || all.length > MAX_LEXEMES
+        ? await this.#statistics.frequencies(statements)
+        : NO_FREQUENCIES;
+    const lexemes = lexemesToRank(all, frequencies);
     const match = isLarge
-      ? lexemesToMatch(
-          lexemes,
-          await this.#statistics.frequencies(),
-          await this.#statistics.sizeOf(scope),
-        )
+      ? lexemesToMatch(lexemes, frequencies, await this.#statistics.sizeOf(statements, scope))
       : lexemes;
     return {
       rank: `ts_rank('${WEIGHTS}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`,
@@ -120,6 +129,29 @@ export class PostgresMemoryIndex extends MemoryIndex {
       countsScope: !isLarge,
     };
   }
+}
+
+/** The question's lexemes, made as the documents' are, and the size of its scope, counted no further than the plan needs. */
+async function look(
+  statements: Statements,
+  { question, scope }: Retrieval,
+): Promise<{ readonly lexemes: readonly string[]; readonly size: number }> {
+  const values = new Values();
+  const [row] = await statements.query<{ lexemes: string[]; size: number }>(
+    `select tsvector_to_array(search_words(${values.add(questionText(question))})) as lexemes,
+            (select count(*)::int
+               from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
+    values.list,
+  );
+  return row ?? { lexemes: [], size: 0 };
+}
+
+/** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */
+async function asksForNothing(statements: Statements, question: string): Promise<boolean> {
+  const texts = mayBeStopWords(question);
+  if (texts === undefined) return false;
+  const [row] = await statements.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
+  return row?.nothing === true;
 }
 
 function byImportance(size: number): Plan {
@@ -154,13 +186,14 @@ function statementOf(
         from ranked join memories m on m.id = ranked.id
         join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
     )
-    select hits.*, searched.searched
+    select shown.*, searched.searched
       from (select ${plan.countsScope ? '(select count(*)::int from eligible)' : '0'} as searched) as searched
-      left join hits on true
+      left join (${withinBudget('select * from hits', BEST_FIRST)}) as shown on true
      order by ${BEST_FIRST}`;
 }
 
-function toHit(row: HitRow): readonly Hit[] {
-  if (row.id === null) return [];
-  return [{ seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) }];
+const isHit = (row: HitRow): row is FoundRow => row.id !== null;
+
+function toHit(row: FoundRow): Hit {
+  return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
 }

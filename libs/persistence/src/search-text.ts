@@ -42,6 +42,13 @@ export function searchText(text: string): string {
     .slice(0, 4 * MAX_CHARACTERS);
 }
 
+/** Of a question so much is looked at: more than a question has. The rest of a longer one finds nothing. */
+const MAX_QUESTION_CHARACTERS = 8_192;
+
+/** The question as it is put to search documents. */
+export const questionText = (question: string): string =>
+  searchText(question.slice(0, MAX_QUESTION_CHARACTERS));
+
 /** What Postgres takes as text: no NUL, no half of a surrogate pair. Models write both now and then. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();

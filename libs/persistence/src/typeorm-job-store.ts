@@ -1,9 +1,11 @@
 import {
   ALL_TENANTS,
+  type JobPage,
   JobStore,
   LISTED_KINDS,
   type ListedKind,
   type ListJobs,
+  MEMORY_BUDGET_BYTES,
   type NewRun,
   type RunnableJob,
   type StoredJob,
@@ -13,7 +15,7 @@ import {
 import { cancelStatement, runAgainStatement } from './change-jobs.js';
 import { isUuid, tenantColumn } from './columns.js';
 import type { Database } from './database.js';
-import { JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
+import { bytesOfJob, JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
 import { Values } from './statements.js';
 
 export class TypeOrmJobStore extends JobStore {
@@ -30,15 +32,18 @@ export class TypeOrmJobStore extends JobStore {
     return isUuid(jobId) ? this.#findOne('id = $1', [jobId]) : undefined;
   }
 
-  async list({ scope, state, kind, limit, after }: ListJobs): Promise<readonly StoredJob[]> {
+  async list(
+    { scope, state, kind, limit, after }: ListJobs,
+    signal?: AbortSignal,
+  ): Promise<JobPage> {
     const values = new Values();
     const account = values.add(scope.accountId);
     const tenant =
       scope.tenantId === ALL_TENANTS ? undefined : values.add(tenantColumn(scope.tenantId));
     const inState = state === undefined ? undefined : values.add(state);
     const before = after && [values.add(after.createdAt), values.add(after.id)];
-    const most = values.add(limit);
-    const newest = `order by created_at desc, id desc limit ${most}`;
+    // One row more than is shown tells whether others follow.
+    const newest = `order by created_at desc, id desc limit ${values.add(limit + 1)}`;
     // Each kind is cut to a page before they are put in one order: both steps follow an index.
     const ofKind = (one: ListedKind): string => {
       const conditions = [
@@ -47,14 +52,19 @@ export class TypeOrmJobStore extends JobStore {
         ...(inState === undefined ? [] : [`state = ${inState}`]),
         ...(before ? [`(created_at, id) < (${before[0]}, ${before[1]}::uuid)`] : []),
       ];
-      return `(${selectJobs(one)} where ${conditions.join(' and ')} ${newest})`;
+      const { table } = JOB_SOURCES[one];
+      return `(select id, created_at from ${table} where ${conditions.join(' and ')} ${newest})`;
     };
     const kinds = kind === undefined ? LISTED_KINDS : [kind];
-    const rows = await this.database.query<JobRow>(
-      `select * from (${kinds.map(ofKind).join(' union all ')}) as jobs ${newest}`,
-      values.list,
+    const ids = `select * from (${kinds.map(ofKind).join(' union all ')}) as ids ${newest}`;
+    const sql = selectPage(ids, kinds, account);
+    const rows = await this.database.read(
+      scope.accountId,
+      (statements) => statements.query<JobRow & { readonly found: number }>(sql, values.list),
+      signal,
     );
-    return rows.map(toJob);
+    const jobs = rows.slice(0, limit).map(toJob);
+    return { jobs, hasMore: (rows[0]?.found ?? 0) > jobs.length };
   }
 
   async textOf({ id, accountId }: WriteJob): Promise<unknown> {
@@ -88,4 +98,29 @@ export class TypeOrmJobStore extends JobStore {
     const [row] = await this.database.query<JobRow>(ofKinds.join(' union all '), values);
     return row && toJob(row);
   }
+}
+
+/**
+ * The jobs of a page, as many of the first as one answer may hold. The recursion weighs one row after the other and stops
+ * when it has enough: the others, however large, are not read.
+ * @param ids of the page in its order, each of one of `kinds`.
+ */
+function selectPage(ids: string, kinds: readonly ListedKind[], account: string): string {
+  const ofKinds = kinds.map(
+    (kind) => `${selectJobs(kind)} where id = weighed.id and account_id = ${account}`,
+  );
+  return `
+    with recursive page as materialized (
+      select row_number() over (order by created_at desc, id desc) as nth, id from (${ids}) as listed
+    ), weighed as (
+      select 0::bigint as nth, null::uuid as id, 0::bigint as bytes
+      union all
+      select page.nth, page.id, weighed.bytes + ${bytesOfJob(kinds, 'page.id')}
+        from weighed join page on page.nth = weighed.nth + 1
+       where weighed.bytes <= ${MEMORY_BUDGET_BYTES}
+    )
+    select jobs.*, (select count(*)::int from page) as found
+      from weighed cross join lateral (${ofKinds.join(' union all ')}) as jobs
+     where weighed.nth = 1 or weighed.bytes <= ${MEMORY_BUDGET_BYTES}
+     order by weighed.nth`;
 }

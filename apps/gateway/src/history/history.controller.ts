@@ -1,11 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
 import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { ClientGone } from '../http/client-gone.decorator.js';
 import {
   auditSchema,
   type AuditView,
+  type Page,
+  pageSchema,
   restoredSchema,
   type RestoredView,
   type Supersede,
@@ -51,15 +54,25 @@ export class HistoryController {
   @ApiOperation({ summary: 'Every memory in the chain, from any of them' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: timelineSchema })
-  timeline(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<TimelineView> {
-    return this.history.timeline(caller, id);
+  timeline(
+    @FromCaller() caller: CallerHere,
+    @Param('id') id: string,
+    @Query({ schema: pageSchema }) page: Page,
+    @ClientGone() gone: AbortSignal,
+  ): Promise<TimelineView> {
+    return this.history.timeline(caller, id, page, gone);
   }
 
   @Get(['memories/:id/audit', 'agent/memories/:id/audit'])
   @ApiOperation({ summary: 'Where a memory came from, and what happened to it' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: auditSchema })
-  audit(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<AuditView> {
-    return this.history.audit(caller, id);
+  audit(
+    @FromCaller() caller: CallerHere,
+    @Param('id') id: string,
+    @Query({ schema: pageSchema }) page: Page,
+    @ClientGone() gone: AbortSignal,
+  ): Promise<AuditView> {
+    return this.history.audit(caller, id, page, gone);
   }
 }

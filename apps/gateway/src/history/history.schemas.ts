@@ -46,14 +46,27 @@ const erasedSchema = z
   .object({ id: z.uuid(), erased: z.literal(true) })
   .meta({ id: 'ErasedMemory' });
 
+export const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+  cursor: z.string().max(1_024).optional().describe('The `next_cursor` of the page before.'),
+});
+
+export type Page = z.output<typeof pageSchema>;
+
+const nextCursor = z.string().nullable().describe('Null on the last page.');
+
 export const timelineSchema = z
   .object({
     memory_id: z.uuid(),
     company_id: z.uuid(),
-    chain_length: z.int(),
+    chain_length: z.int().describe('Of the whole chain, whatever the page.'),
+    truncated: z
+      .boolean()
+      .describe('Whether the chain has more than 10,000 memories: then the nearest are told.'),
     timeline: z
       .array(z.union([memorySchema, erasedSchema]))
       .describe('Oldest first: what was superseded stands before what superseded it.'),
+    next_cursor: nextCursor,
   })
   .meta({ id: 'Timeline' });
 
@@ -75,6 +88,9 @@ export const auditSchema = z
         tenant_id: z.string().nullable(),
         external_id: z.string().nullable(),
         original_input: z.string().describe('The turns that it came from, or the content.'),
+        original_input_truncated: z
+          .boolean()
+          .describe('Whether it is longer than 2 Mi characters.'),
         captured_at: moment,
       })
       .nullable()
@@ -91,14 +107,17 @@ export const auditSchema = z
       .nullable()
       .describe('Null in content mode, too.'),
     temporal: temporalSchema.nullable().describe(ERASED),
-    history: z.array(
-      z.object({
-        event: z.string().describe('`memory.created`, `memory.superseded`, …'),
-        at: moment,
-        by: z.string().describe('The id of an API key, or `system`.'),
-        details: z.record(z.string(), z.unknown()),
-      }),
-    ),
+    history: z
+      .array(
+        z.object({
+          event: z.string().describe('`memory.created`, `memory.superseded`, …'),
+          at: moment,
+          by: z.string().describe('The id of an API key, or `system`.'),
+          details: z.record(z.string(), z.unknown()),
+        }),
+      )
+      .describe('Oldest first.'),
+    next_cursor: nextCursor,
   })
   .meta({ id: 'Audit' });
 

@@ -2,17 +2,21 @@ import type { Caller } from '@app/accounts';
 import { HistoryStore, MemoryStore, type Named, timelineOf } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 
 import { ownScope } from '../http/caller-scope.js';
+import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type {
   AuditView,
+  Page,
   RestoredView,
   Supersede,
   SupersededView,
   TimelineView,
 } from './history.schemas.js';
 import { readerOf } from '../memories/reader.js';
+import { pageOfChain, placeBehind } from './page-of-chain.js';
 import { viewAudit, viewTimeline } from './history.view.js';
 
 /** Ending memories by hand, taking it back, and what became of them. */
@@ -48,29 +52,61 @@ export class HistoryService {
     });
   }
 
-  async timeline(caller: Caller, memoryId: string): Promise<TimelineView> {
+  async timeline(
+    caller: Caller,
+    memoryId: string,
+    { limit, cursor }: Page,
+    gone?: AbortSignal,
+  ): Promise<TimelineView> {
     const scope = ownScope(caller);
     return found(memoryId, async (id) => {
-      const links = await timed('db', this.history.chainOf(scope, id));
+      const list = listName({ timeline: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+      const { links, isCutOff } = await timed('db', this.history.chainOf(scope, id, gone));
       if (links.length === 0) return undefined;
-      const ids = links.map((link) => link.memoryId);
-      const seen = await timed('db', this.memories.findMany(scope, ids, {}));
-      return viewTimeline(id, caller.accountId, timelineOf(links, seen), readerOf(caller));
+      const chain = timelineOf(links);
+      const rest = chain.slice(mark ? placeBehind(chain, mark.after.id) : 0);
+      const asked = rest.slice(0, limit);
+      const ids = asked.flatMap((link) => (link.erased ? [] : [link.memoryId]));
+      const shown = await timed('db', this.memories.findMany(scope, ids, {}, gone));
+      const page = pageOfChain(asked, shown);
+      const ends = page.map((link) => ({ id: link.memoryId, createdAt: link.createdAt }));
+      return {
+        ...viewTimeline(id, caller.accountId, page, shown.memories, readerOf(caller)),
+        chain_length: chain.length,
+        truncated: isCutOff,
+        next_cursor: nextCursor(ends, page.length < rest.length, list, mark?.readAt),
+      };
     });
   }
 
-  async audit(caller: Caller, memoryId: string): Promise<AuditView> {
+  async audit(
+    caller: Caller,
+    memoryId: string,
+    { limit, cursor }: Page,
+    gone?: AbortSignal,
+  ): Promise<AuditView> {
     const scope = ownScope(caller);
     return found(memoryId, async (id) => {
-      const [seen, events] = await timed(
+      const list = listName({ audit: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, list, eventId);
+      const asked = { limit, afterId: mark?.after.id };
+      const [seen, { events, hasMore }] = await timed(
         'db',
-        Promise.all([this.memories.find(scope, id), this.history.eventsOf(scope, id)]),
+        Promise.all([this.memories.find(scope, id), this.history.eventsOf(scope, id, asked, gone)]),
       );
       if (seen === undefined && events.length === 0) return undefined;
-      return viewAudit(id, seen, events, new Date());
+      const ends = events.map((event) => ({ id: event.id, createdAt: event.at }));
+      return {
+        ...viewAudit(id, seen, events, new Date()),
+        next_cursor: nextCursor(ends, hasMore, list, mark?.readAt),
+      };
     });
   }
 }
+
+/** A place in an audit. Within what Postgres holds as a bigint. */
+const eventId = z.string().regex(/^\d{1,18}$/);
 
 const named = (caller: Caller, memoryId: string): Named => ({
   scope: ownScope(caller),

@@ -1,4 +1,4 @@
-import type { AuditEvent, ChainMember, SeenMemory } from '@app/memory';
+import { type AuditEvent, type Link, type SeenMemory, WHOLE_CHARACTERS } from '@app/memory';
 
 import { originalOf, viewMemory, viewTemporal } from '../memories/memory.view.js';
 import type { Reader } from '../memories/reader.js';
@@ -10,16 +10,19 @@ const SYSTEM = 'system';
 export function viewTimeline(
   memoryId: string,
   accountId: string,
-  chain: readonly ChainMember[],
+  page: readonly Link[],
+  seen: readonly SeenMemory[],
   reader: Reader,
-): TimelineView {
+): Omit<TimelineView, 'chain_length' | 'truncated' | 'next_cursor'> {
+  const byId = new Map(seen.map((one) => [one.memory.id, one]));
   return {
     memory_id: memoryId,
     company_id: accountId,
-    chain_length: chain.length,
-    timeline: chain.map(({ memoryId: id, seen }) =>
-      seen ? viewMemory(seen, reader) : { id, erased: true },
-    ),
+    timeline: page.flatMap(({ memoryId: id, erased }): TimelineView['timeline'] => {
+      const one = byId.get(id);
+      if (one) return [viewMemory(one, reader)];
+      return erased ? [{ id, erased: true }] : [];
+    }),
   };
 }
 
@@ -29,7 +32,7 @@ export function viewAudit(
   seen: SeenMemory | undefined,
   events: readonly AuditEvent[],
   now: Date,
-): AuditView {
+): Omit<AuditView, 'next_cursor'> {
   return {
     memory_id: memoryId,
     ...(seen ? viewStanding(seen, now) : ERASED),
@@ -47,8 +50,9 @@ const ERASED = { memory: null, provenance: null, extraction: null, temporal: nul
 function viewStanding(
   { memory, version }: SeenMemory,
   now: Date,
-): Omit<AuditView, 'memory_id' | 'history'> {
+): Omit<AuditView, 'memory_id' | 'history' | 'next_cursor'> {
   const { text, topic, extraction } = memory;
+  const original = originalOf(memory, WHOLE_CHARACTERS);
   return {
     memory: { summary: text, decision: text, topic },
     provenance: {
@@ -56,7 +60,8 @@ function viewStanding(
       channel: memory.sessionId,
       tenant_id: memory.tenantId,
       external_id: memory.externalId,
-      original_input: originalOf(memory),
+      original_input: original.text,
+      original_input_truncated: original.truncated,
       captured_at: memory.capturedAt.toISOString(),
     },
     extraction: extraction && {

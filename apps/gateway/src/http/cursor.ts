@@ -15,7 +15,7 @@ const markSchema = z.object({
   list: z.string(),
   read: z.number(),
   at: z.number(),
-  id: z.uuid(),
+  id: z.string(),
 });
 
 /** Names a list by what it was asked for, so that a cursor is not taken to another one. */
@@ -49,9 +49,16 @@ export function nextCursor(
   return goesOn && after ? writeCursor({ readAt, after }, list) : null;
 }
 
-/** @throws AppError `invalid_request` for anything that is not a cursor of this list. */
-export function readCursor(cursor: string, list: string): PageMark {
-  const mark = markSchema.safeParse(parse(cursor)).data;
+/**
+ * @param id what the things of this list are called by.
+ * @throws AppError `invalid_request` for anything that is not a cursor of this list.
+ */
+export function readCursor(
+  cursor: string,
+  list: string,
+  id: z.ZodType<string> = z.uuid(),
+): PageMark {
+  const mark = markSchema.extend({ id }).safeParse(parse(cursor)).data;
   if (!mark || !isTime(mark.read) || !isTime(mark.at)) {
     throw badCursor(
       'is not a cursor. Pass on a next_cursor as it is, or leave it out for the first page',

@@ -44,8 +44,9 @@ export class JobsController {
   list(
     @FromCaller() caller: Caller,
     @Query({ schema: jobPageSchema }) page: JobPage,
+    @ClientGone() gone: AbortSignal,
   ): Promise<JobListView> {
-    return this.jobs.list(caller, page);
+    return this.jobs.list(caller, page, gone);
   }
 
   @Get(':id')

@@ -39,7 +39,7 @@ export const jobPageSchema = z.object({
     .max(200)
     .default(50)
     .describe(
-      'At most so many; fewer where their results hold a thousand memories between them. `next_cursor` tells whether there are more.',
+      'At most so many; fewer where their results hold a thousand memories or 4 MiB between them. `next_cursor` tells whether there are more.',
     ),
   cursor: z.string().max(1_024).optional().describe('The `next_cursor` of the page before.'),
 });

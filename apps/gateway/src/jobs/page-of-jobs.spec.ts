@@ -1,8 +1,8 @@
 import type { QueryJob, StoredJob, WriteJob, WriteResult } from '@app/memory';
-import { anAnswer, aQuestion } from '@app/memory/testing';
+import { aMessage, aMessagesWrite, anAnswer, aQuestion } from '@app/memory/testing';
 import { describe, expect, it } from 'vitest';
 
-import { pageOfJobs } from './page-of-jobs.js';
+import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
 const FIELDS = {
   accountId: 'a',
@@ -23,7 +23,10 @@ const write = (id: string, memories: number): WriteJob => ({
   ...FIELDS,
   id,
   kind: 'write',
-  result: { memoryIds: Array.from({ length: memories }, () => 'm') } as unknown as WriteResult,
+  result: {
+    status: 'extracted',
+    memoryIds: Array.from({ length: memories }, () => 'm'),
+  } as unknown as WriteResult,
 });
 
 const query = (id: string, hits: number): QueryJob => ({
@@ -37,33 +40,51 @@ const query = (id: string, hits: number): QueryJob => ({
 });
 
 const ids = (jobs: readonly StoredJob[]): string => jobs.map(({ id }) => id).join('');
+const weighed = (jobs: readonly StoredJob[], most: number): string =>
+  ids(pageOfJobs(jobs, (job) => memoriesIn(job).length, most));
 
 describe('a page of jobs', () => {
-  it('has as many as were asked for', () => {
+  it('has all of them, where they are light', () => {
     const jobs = [write('a', 1), { ...write('b', 0), result: null }, write('c', 1)];
-    expect(ids(pageOfJobs(jobs, 2))).toBe('ab');
-    expect(ids(pageOfJobs(jobs, 5))).toBe('abc');
-    expect(pageOfJobs([], 5)).toEqual([]);
+    expect(weighed(jobs, 5)).toBe('abc');
+    expect(pageOfJobs([], () => 1, 5)).toEqual([]);
   });
 
-  it('ends before the job with which its results would hold too many memories', () => {
+  it('ends before the job with which it would be too heavy', () => {
     const jobs = [write('a', 4), query('b', 4), write('c', 4)];
-    expect(ids(pageOfJobs(jobs, 3, 12))).toBe('abc');
-    expect(ids(pageOfJobs(jobs, 3, 11))).toBe('ab');
-    expect(ids(pageOfJobs(jobs, 3, 8))).toBe('ab');
-    expect(ids(pageOfJobs(jobs, 3, 7))).toBe('a');
-    expect(ids(pageOfJobs(jobs, 1, 11))).toBe('a');
+    expect(weighed(jobs, 12)).toBe('abc');
+    expect(weighed(jobs, 11)).toBe('ab');
+    expect(weighed(jobs, 8)).toBe('ab');
+    expect(weighed(jobs, 7)).toBe('a');
   });
 
   it('has one at least: each is shown on some page', () => {
-    expect(ids(pageOfJobs([write('a', 40), write('b', 40)], 2, 10))).toBe('a');
+    expect(weighed([write('a', 40), write('b', 40)], 10)).toBe('a');
+  });
+});
+
+describe('how many bytes a job takes', () => {
+  const sizes = new Map([['m', 5_000]]);
+
+  it('counts the memories of its result', () => {
+    const more = bytesOfJob(write('a', 3), sizes) - bytesOfJob(write('a', 2), sizes);
+    expect(more).toBeGreaterThanOrEqual(5_000);
+    expect(bytesOfJob({ ...write('a', 3), result: null }, sizes)).toBeLessThan(5_000);
   });
 
-  it('counts what a dry run found', () => {
-    const dry = write('b', 0);
-    const found = { dryRun: { facts: [{}, {}, {}] } } as unknown as WriteResult;
-    const jobs = [write('a', 1), { ...dry, result: { ...dry.result, ...found } }];
-    expect(ids(pageOfJobs(jobs, 2, 3))).toBe('a');
-    expect(ids(pageOfJobs(jobs, 2, 4))).toBe('ab');
+  it('counts an answer, and the question', () => {
+    const long = { ...query('a', 0), result: anAnswer({ hits: [], text: 'x'.repeat(9_000) }) };
+    expect(bytesOfJob(long, sizes)).toBeGreaterThan(18_000);
+    const asked = { ...query('a', 0), question: aQuestion({ question: 'x'.repeat(9_000) }) };
+    expect(bytesOfJob(asked, sizes)).toBeGreaterThan(9_000);
+  });
+
+  it('counts what a dry run found: each fact with its metadata and what it cites', () => {
+    const request = aMessagesWrite({ metadata: { note: 'x'.repeat(2_000) } });
+    const fact = { text: 'y'.repeat(1_000), topic: '', positions: [0] };
+    const messages = [{ ...aMessage({ content: 'z'.repeat(3_000) }), position: 0 }];
+    const dryRun = { ...request, messages, facts: [fact, fact] };
+    const result = { memoryIds: [], dryRun } as unknown as WriteResult;
+    expect(bytesOfJob({ ...write('a', 0), result }, sizes)).toBeGreaterThan(2 * 7_000);
   });
 });

@@ -1,4 +1,12 @@
-import type { DryFact, DryRun, SeenMemory, Turn, WriteResult } from '@app/memory';
+import {
+  type DryFact,
+  type DryRun,
+  EXCERPT_CHARACTERS,
+  excerptOf,
+  type SeenMemory,
+  type Turn,
+  type WriteResult,
+} from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
 import type { Reader } from './reader.js';
@@ -28,6 +36,7 @@ export function viewDryRun(
         temporal: { ...temporal, transaction_time_start: null, is_known_current: false },
       };
     }),
+    memories_left_out: dryRun.leftOut ?? 0,
     extraction: viewExtraction(extraction),
   };
 }
@@ -38,16 +47,16 @@ function asIfStored(
   whose: { readonly accountId: string; readonly tenantId: string | null },
   now: Date,
 ): SeenMemory {
-  const turns = messages
-    .filter(({ position }) => positions.includes(position))
-    .map(({ position, role, name, at, content }): Turn => ({
-      id: '',
-      position,
-      role,
-      name,
-      saidAt: at,
-      text: content,
-    }));
+  const cited = messages.filter(({ position }) => positions.includes(position));
+  const turns = cited.map(({ position, role, name, at, content }): Turn => ({
+    id: '',
+    position,
+    role,
+    name,
+    saidAt: at,
+    text: content,
+  }));
+  const excerpt = excerptOf(turns, EXCERPT_CHARACTERS);
   const scope = { source, sessionId, externalId, metadata };
   return {
     memory: {
@@ -58,7 +67,8 @@ function asIfStored(
       createdAt: now,
       capturedAt,
       extraction: null,
-      turns,
+      turns: excerpt.turns,
+      turnsShortened: excerpt.turnsShortened || cited.some(({ shortened }) => shortened === true),
     },
     version: {
       memoryId: '',

@@ -74,8 +74,9 @@ export class MemoriesController {
   list(
     @FromCaller() caller: CallerHere,
     @Query({ schema: listSchema }) asked: ListMemories,
+    @ClientGone() gone: AbortSignal,
   ): Promise<MemoryListView> {
-    return this.memories.list(caller, asked);
+    return this.memories.list(caller, asked, gone);
   }
 
   @Get(['agent/memories/:id', 'memories/:id'])

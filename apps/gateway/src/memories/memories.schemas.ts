@@ -102,8 +102,9 @@ export const memorySchema = z
       original_message: z
         .string()
         .describe(
-          'What was said: one turn as it was, several as `role: text` lines; in content mode the content.',
+          'What was said: one turn as it was, several as `role: text` lines; in content mode the content. In lists and answers its first 4,000 characters and `…`; all of it at `GET /agent/memories/{id}`.',
         ),
+      original_message_truncated: z.boolean(),
     }),
     temporal: temporalSchema,
   })

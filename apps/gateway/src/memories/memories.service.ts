@@ -1,5 +1,5 @@
 import type { Caller } from '@app/accounts';
-import { type ListRequest, MemoryStore } from '@app/memory';
+import { type ListRequest, MemoryStore, WHOLE_CHARACTERS } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -19,10 +19,14 @@ export class MemoriesService {
     const seen = await found(memoryId, (id) =>
       timed('db', this.memories.find(ownScope(caller), id)),
     );
-    return viewMemory(seen, readerOf(caller));
+    return viewMemory(seen, readerOf(caller), WHOLE_CHARACTERS);
   }
 
-  async list(caller: Caller, { limit, cursor, ...asked }: ListMemories): Promise<MemoryListView> {
+  async list(
+    caller: Caller,
+    { limit, cursor, ...asked }: ListMemories,
+    gone?: AbortSignal,
+  ): Promise<MemoryListView> {
     const scope = readScope(caller, asked.tenant_id);
     const list = listName(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, list);
@@ -41,12 +45,10 @@ export class MemoriesService {
       },
       moment: momentOfPage(asked, mark?.readAt),
       includeSuperseded: asked.include_superseded,
-      // One more than is shown tells whether there is a next page.
-      limit: limit + 1,
+      limit,
       after: mark?.after,
     };
-    const seen = await timed('db', this.memories.list(request));
-    const page = seen.slice(0, limit);
+    const { memories: page, hasMore } = await timed('db', this.memories.list(request, gone));
     return {
       company_id: caller.accountId,
       tenant_id: scope.tenantId,
@@ -57,7 +59,7 @@ export class MemoriesService {
       memories: page.map((one) => viewMemory(one, reader)),
       next_cursor: nextCursor(
         page.map(({ memory }) => memory),
-        seen.length > limit,
+        hasMore,
         list,
         readAt,
       ),

@@ -28,6 +28,7 @@ function seen(version: Partial<Version> = {}, memory: Partial<Memory> = {}): See
       tenantId: null,
       source: 'agent_session',
       sessionId: 'call-7',
+      turnsShortened: false,
       externalId: null,
       metadata: { plan: 'pro' },
       text: 'Ada lives in London.',

@@ -1,14 +1,27 @@
-import { freshnessOf, type Memory, type SeenMemory, standingOf, type Version } from '@app/memory';
+import {
+  beginningOf,
+  EXCERPT_CHARACTERS,
+  freshnessOf,
+  type Memory,
+  type SeenMemory,
+  standingOf,
+  type Version,
+} from '@app/memory';
 
 import type { MemoryView, TemporalView } from './memories.schemas.js';
 import type { Reader } from './reader.js';
 
-/** A memory as the wire shows it. The flags measure the version that is shown against `now`. */
+/**
+ * A memory as the wire shows it. The flags measure the version that is shown against `now`.
+ * @param characters of the original message, at most; the store has cut off its turns accordingly.
+ */
 export function viewMemory(
   { memory, version }: SeenMemory,
   { now, halfLifeDays }: Reader,
+  characters = EXCERPT_CHARACTERS,
 ): MemoryView {
   const temporal = viewTemporal(version, now);
+  const original = originalOf(memory, characters);
   return {
     id: memory.id,
     summary: memory.text,
@@ -30,7 +43,8 @@ export function viewMemory(
       type: memory.source,
       channel: memory.sessionId,
       captured_at: memory.capturedAt.toISOString(),
-      original_message: originalOf(memory),
+      original_message: original.text,
+      original_message_truncated: original.truncated,
     },
     temporal,
   };
@@ -53,9 +67,21 @@ export function viewTemporal(version: Version, now: Date): TemporalView {
 }
 
 /** What was said. One turn speaks for itself; of several it has to be said who said what; in content mode the fact itself. */
-export function originalOf({ turns, text }: Pick<Memory, 'turns' | 'text'>): string {
+export function originalOf(
+  { turns, turnsShortened, text }: Pick<Memory, 'turns' | 'turnsShortened' | 'text'>,
+  characters: number,
+): { readonly text: string; readonly truncated: boolean } {
   const [first, ...others] = turns;
-  if (first === undefined) return text;
-  if (others.length === 0) return first.text;
-  return turns.map((turn) => `${turn.role}: ${turn.text}`).join('\n');
+  if (first === undefined) {
+    const beginning = beginningOf(text, characters);
+    return withEllipsis(beginning, beginning.length < text.length);
+  }
+  const said =
+    others.length === 0 ? first.text : turns.map((turn) => `${turn.role}: ${turn.text}`).join('\n');
+  return withEllipsis(said, turnsShortened);
 }
+
+const withEllipsis = (text: string, truncated: boolean) => ({
+  text: truncated ? `${text}…` : text,
+  truncated,
+});

@@ -63,6 +63,10 @@ const duplicateSchema = z
   .object({ status: z.literal('duplicate'), memory_id: z.uuid().describe('The one that stands.') })
   .meta({ id: 'Duplicate' });
 
+const memoriesLeftOut = z
+  .int()
+  .describe('How many more there are than one answer holds: memories take 4 MiB of it at most.');
+
 const extractedSchema = z
   .object({
     status: z.literal('extracted'),
@@ -71,7 +75,10 @@ const extractedSchema = z
     extracted_count: z.int(),
     saved_count: z.int().describe('Fewer than were extracted, where some stood already.'),
     memory_ids: z.array(z.uuid()),
-    memories: z.array(memorySchema),
+    memories: z
+      .array(memorySchema)
+      .describe('Those of `memory_ids` that still exist, as far as the answer has room.'),
+    memories_left_out: memoriesLeftOut,
     extraction: extractionSchema,
     auto_supersede: z.array(autoSupersedeSchema).describe('One per memory.'),
   })
@@ -91,6 +98,7 @@ const dryRunSchema = z
         }),
       )
       .describe('What would have been stored, in the shape of memories; nothing was.'),
+    memories_left_out: memoriesLeftOut,
     extraction: extractionSchema,
   })
   .meta({ id: 'DryRun' });

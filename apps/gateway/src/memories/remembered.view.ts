@@ -1,4 +1,4 @@
-import type { Reasoning, SeenMemory, SupersessionOutcome, WriteResult } from '@app/memory';
+import type { FoundMemories, Reasoning, SupersessionOutcome, WriteResult } from '@app/memory';
 
 import { viewMemory } from './memory.view.js';
 import type { Reader } from './reader.js';
@@ -49,18 +49,18 @@ export function viewSaved(
   };
 }
 
-/** @param seen the memories of the result that still exist, in any order. */
+/** @param found the memories of the result that still exist, in any order. */
 export function viewExtracted(
   accountId: string,
   result: WriteResult,
-  seen: readonly SeenMemory[],
+  found: FoundMemories,
   reasonings: readonly Reasoning[],
   reader: Reader,
 ): ExtractedView {
   const { extraction } = result;
   if (!extraction)
     throw new TypeError('A write in messages mode keeps how its facts were extracted.');
-  const byId = new Map(seen.map((one) => [one.memory.id, one]));
+  const byId = new Map(found.memories.map((one) => [one.memory.id, one]));
   return {
     status: 'extracted',
     company_id: accountId,
@@ -72,6 +72,7 @@ export function viewExtracted(
       const one = byId.get(id);
       return one ? [viewMemory(one, reader)] : [];
     }),
+    memories_left_out: found.leftOut,
     extraction: viewExtraction(extraction),
     auto_supersede: result.autoSupersede.map((outcome) => viewAutoSupersede(outcome, reasonings)),
   };

@@ -1,8 +1,8 @@
 import {
   ALL_TENANTS,
+  type FoundMemories,
   MemoryStore,
   type Reasoning,
-  type SeenMemory,
   SupersessionStore,
   uncompared,
   type WriteResult,
@@ -24,7 +24,8 @@ export interface EndedWrite {
 
 /** What is shown beside the result itself, as far as it is still there. */
 interface Kept {
-  readonly seen: readonly SeenMemory[];
+  /** Where several writes are shown, those that are shown together fit into one answer: nothing is left out then. */
+  readonly found: FoundMemories;
   readonly reasonings: readonly Reasoning[];
 }
 
@@ -66,16 +67,18 @@ export class WriteResults {
     const compared = results.flatMap(({ autoSupersede }) =>
       autoSupersede.flatMap(({ memoryId, supersession }) => (supersession ? [memoryId] : [])),
     );
-    const [seen, reasonings] = await timed(
+    const [found, reasonings] = await timed(
       'db',
       Promise.all([
-        shown.length === 0 ? [] : this.memories.findMany({ accountId, tenantId }, shown, {}),
+        shown.length === 0 ? NONE : this.memories.findMany({ accountId, tenantId }, shown, {}),
         compared.length === 0 ? [] : this.supersession.findReasoning(accountId, compared),
       ]),
     );
-    return { seen, reasonings };
+    return { found, reasonings };
   }
 }
+
+const NONE: FoundMemories = { memories: [], leftOut: 0 };
 
 /** What its answer shows as memories: in content mode an id is answer enough. */
 const storedBy = ({ status, memoryIds }: WriteResult): readonly string[] =>
@@ -84,12 +87,12 @@ const storedBy = ({ status, memoryIds }: WriteResult): readonly string[] =>
 function view(
   accountId: string,
   result: WriteResult,
-  { seen, reasonings }: Kept,
+  { found, reasonings }: Kept,
   reader: Reader,
 ): RememberedView {
   const { status, tenantId, memoryIds, autoSupersede } = result;
   if (status === 'dry_run') return viewDryRun(accountId, result, reader);
-  if (status === 'extracted') return viewExtracted(accountId, result, seen, reasonings, reader);
+  if (status === 'extracted') return viewExtracted(accountId, result, found, reasonings, reader);
   const memoryId = memoryIds[0] ?? '';
   const [outcome = uncompared(memoryId, 'disabled')] = autoSupersede;
   const supersession = viewAutoSupersede(outcome, reasonings);

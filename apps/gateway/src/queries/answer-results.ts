@@ -1,10 +1,10 @@
 import {
   ALL_TENANTS,
   type Answer,
+  type FoundMemories,
   MemoryStore,
   type QueryJob,
   type Question,
-  type SeenMemory,
 } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -26,7 +26,7 @@ export class AnswerResults {
   ) {}
 
   async render(caller: Whose, question: Question, answer: Answer): Promise<AnsweredView> {
-    return this.#view(caller, question, answer, await this.#seen(question, answer));
+    return this.#view(caller, question, answer, await this.#find(question, answer));
   }
 
   /** Those of many jobs of one account, by their ids: one statement for each past moment that was asked about. */
@@ -36,17 +36,17 @@ export class AnswerResults {
   ): Promise<ReadonlyMap<string, AnsweredView>> {
     const scope = { accountId: caller.accountId, tenantId: ALL_TENANTS };
     const believed = Map.groupBy(jobs, ({ question }) => believedAt(question));
-    const seen = new Map<number | undefined, readonly SeenMemory[]>();
+    const found = new Map<number | undefined, FoundMemories>();
     for (const [at, asked] of believed) {
       const ids = asked.flatMap(({ result }) => result.hits.map(({ memoryId }) => memoryId));
       const moment = at === undefined ? {} : { transactionAsOf: new Date(at) };
-      seen.set(at, await timed('db', this.memories.findMany(scope, ids, moment)));
+      found.set(at, await timed('db', this.memories.findMany(scope, ids, moment)));
     }
     const views = jobs.map(
       async ({ id, question, result }) =>
         [
           id,
-          await this.#view(caller, question, result, seen.get(believedAt(question)) ?? []),
+          await this.#view(caller, question, result, found.get(believedAt(question)) ?? NONE),
         ] as const,
     );
     return new Map(await Promise.all(views));
@@ -56,32 +56,38 @@ export class AnswerResults {
   async renderFound(
     caller: Whose,
     question: Question,
-    { hits, searched }: Pick<Answer, 'hits' | 'searched'>,
+    { hits, searched, leftOut = 0 }: Pick<Answer, 'hits' | 'searched' | 'leftOut'>,
   ): Promise<FoundView> {
-    const seen = await this.#seen(question, { hits });
-    return viewFound(question, { hits: shownHits({ hits }, seen), searched }, readerOf(caller));
+    const found = await this.#find(question, { hits });
+    const shown = {
+      hits: shownHits({ hits }, found.memories),
+      searched,
+      leftOut: leftOut + found.leftOut,
+    };
+    return viewFound(question, shown, readerOf(caller));
   }
 
   async #view(
     caller: Whose,
     question: Question,
     answer: Answer,
-    seen: readonly SeenMemory[],
+    { memories, leftOut }: FoundMemories,
   ): Promise<AnsweredView> {
-    const view = viewAnswer(question, answer, seen, readerOf(caller));
-    const shown = shownHits(answer, seen).map((hit) => hit.seen);
+    // The hits of an answer fit together. Those of one that an older worker stored may not.
+    const told = leftOut === 0 ? answer : { ...answer, leftOut };
+    const view = viewAnswer(question, told, memories, readerOf(caller));
+    const shown = shownHits(answer, memories).map((hit) => hit.seen);
     return { ...view, ...(await this.proofs.of(question, view, shown)) };
   }
 
-  async #seen(
-    { scope, moment }: Question,
-    { hits }: Pick<Answer, 'hits'>,
-  ): Promise<readonly SeenMemory[]> {
-    if (hits.length === 0) return [];
+  async #find({ scope, moment }: Question, { hits }: Pick<Answer, 'hits'>): Promise<FoundMemories> {
+    if (hits.length === 0) return NONE;
     const ids = hits.map(({ memoryId }) => memoryId);
     return timed('db', this.memories.findMany(scope, ids, moment));
   }
 }
+
+const NONE: FoundMemories = { memories: [], leftOut: 0 };
 
 const believedAt = ({ moment: { transactionAsOf } }: Question): number | undefined =>
   transactionAsOf?.getTime();

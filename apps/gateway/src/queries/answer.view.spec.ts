@@ -33,6 +33,7 @@ const seen = (id: string, text: string): SeenMemory => ({
     capturedAt: NOW,
     extraction: null,
     turns: [],
+    turnsShortened: false,
   },
   version: {
     memoryId: id,
@@ -119,5 +120,6 @@ it('a search answers the same without an answer', () => {
     'memories_searched',
     'question',
     'transaction_as_of',
+    'truncated',
   ]);
 });

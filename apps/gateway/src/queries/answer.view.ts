@@ -12,6 +12,13 @@ export interface ShownHit {
   readonly cited: boolean;
 }
 
+interface ShownHits {
+  readonly hits: readonly ShownHit[];
+  readonly searched: number;
+  /** How many hits are not shown for want of room. */
+  readonly leftOut?: number | undefined;
+}
+
 /** What is left of the hits, in their order: one whose memory was erased since is not shown. `number` is its place among all. */
 export function shownHits(
   { hits }: Pick<Answer, 'hits'>,
@@ -26,7 +33,7 @@ export function shownHits(
 
 export function viewFound(
   { question, scope, moment }: Pick<Question, 'question' | 'scope' | 'moment'>,
-  { hits, searched }: { readonly hits: readonly ShownHit[]; readonly searched: number },
+  { hits, searched, leftOut = 0 }: ShownHits,
   reader: Reader,
 ): FoundView {
   return {
@@ -34,6 +41,7 @@ export function viewFound(
     citations: hits.map((hit, index) => viewCitation(hit, index + 1, reader)),
     memories: hits.map(({ seen }) => viewMemory(seen, reader)),
     memories_searched: searched,
+    truncated: leftOut > 0,
     ...viewMoment(moment),
     company_id: scope.accountId,
   };
@@ -56,7 +64,7 @@ export function viewAnswer(
   const { generation } = answer;
   const { question: asked, ...found } = viewFound(
     question,
-    { hits, searched: answer.searched },
+    { hits, searched: answer.searched, leftOut: answer.leftOut },
     reader,
   );
   return {

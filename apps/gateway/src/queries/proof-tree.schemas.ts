@@ -37,7 +37,7 @@ export const proofTreeSchema = z
           cited: z.boolean(),
           similarity: z.number(),
           turns: z.array(
-            z.object({ turn_id: z.uuid(), sha256: sha256.describe('Of what was said.') }),
+            z.object({ turn_id: z.uuid(), sha256: sha256.describe('Of all that was said in it.') }),
           ),
         }),
       )
@@ -73,6 +73,7 @@ export const proofTreeSchema = z
               }),
             )
             .describe('What classifiers said of this memory and another.'),
+          truncated: z.boolean().describe('Whether more is known: 100 of either are told.'),
         }),
       )
       .describe('One per citation: what was known at that moment.'),

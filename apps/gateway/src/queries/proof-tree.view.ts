@@ -1,4 +1,4 @@
-import { type KnownOf, type Question, type SeenMemory, standingOf } from '@app/memory';
+import { type KnownOf, MAX_KNOWN, type Question, type SeenMemory, standingOf } from '@app/memory';
 import { createHash } from 'node:crypto';
 
 import type { ProofTreeView } from './proof-tree.schemas.js';
@@ -41,10 +41,9 @@ export function viewProofTree(
       ),
       cited: citation.cited_by_llm,
       similarity: citation.similarity,
-      turns: (seen[place]?.memory.turns ?? []).map(({ id, text }) => ({
-        turn_id: id,
-        sha256: sha256(text),
-      })),
+      turns: known.turns.flatMap(({ memoryId, turnId, sha256: hash }) =>
+        memoryId === citation.memory_id ? [{ turn_id: turnId, sha256: hash }] : [],
+      ),
     })),
     temporal: seen.map(({ version }) => ({
       memory_id: version.memoryId,
@@ -64,17 +63,17 @@ function viewSupersession(
   { memory: { id }, version }: SeenMemory,
   { links, pairs }: KnownOf,
 ): ProofTreeView['supersession'][number] {
+  const own = links.filter(({ successorId }) => successorId === id);
+  const named = pairs.filter(({ memoryId, candidateId }) => memoryId === id || candidateId === id);
   return {
     memory_id: id,
     superseded_by: version.supersededBy,
-    supersedes: links
-      .filter(({ successorId }) => successorId === id)
-      .map(({ supersededId, validTo }) => ({
-        memory_id: supersededId,
-        valid_to: validTo?.toISOString() ?? null,
-      })),
-    verdicts: pairs
-      .filter(({ memoryId, candidateId }) => memoryId === id || candidateId === id)
+    supersedes: own.slice(0, MAX_KNOWN).map(({ supersededId, validTo }) => ({
+      memory_id: supersededId,
+      valid_to: validTo?.toISOString() ?? null,
+    })),
+    verdicts: named
+      .slice(0, MAX_KNOWN)
       .map(({ memoryId, candidateId, verdict, confidence, model, classifiedAt }) => ({
         memory_id: memoryId,
         candidate_id: candidateId,
@@ -83,6 +82,7 @@ function viewSupersession(
         model,
         classified_at: classifiedAt.toISOString(),
       })),
+    truncated: own.length > MAX_KNOWN || named.length > MAX_KNOWN,
   };
 }
 

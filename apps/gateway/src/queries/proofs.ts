@@ -19,11 +19,12 @@ export class Proofs {
     question: Question,
     view: FoundView & { readonly answer_with_citations?: string },
     seen: readonly SeenMemory[],
+    gone?: AbortSignal,
   ): Promise<{ readonly proof_tree?: ProofTreeView }> {
     if (!question.includeProofTree) return {};
     const { scope, moment } = question;
     const ids = seen.map(({ memory }) => memory.id);
-    const known = await timed('db', this.known.of(scope, ids, moment));
+    const known = await timed('db', this.known.of(scope, ids, moment, gone));
     const answer = view.answer_with_citations ?? null;
     return { proof_tree: viewProofTree(question, view, seen, known, answer, new Date()) };
   }

@@ -65,7 +65,8 @@ export class QueriesController {
   search(
     @FromCaller() caller: CallerHere,
     @Body({ schema: searchSchema }) search: Search,
+    @ClientGone() gone: AbortSignal,
   ): Promise<FoundView> {
-    return this.searching.search(caller, search);
+    return this.searching.search(caller, search, gone);
   }
 }

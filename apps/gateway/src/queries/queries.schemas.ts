@@ -60,12 +60,19 @@ const citationSchema = z
 
 export type CitationView = z.output<typeof citationSchema>;
 
+const truncated = z
+  .boolean()
+  .describe(
+    'Whether more was retrieved than one answer holds: memories take 4 MiB of it at most. What is left out stood at the end of the ranking, and the model was not shown it.',
+  );
+
 export const foundSchema = z
   .object({
     question: z.string(),
     citations: z.array(citationSchema).describe('All that was retrieved, in rank order.'),
     memories: z.array(memorySchema),
     memories_searched: z.int(),
+    truncated,
     as_of: moment.nullable(),
     transaction_as_of: moment.nullable(),
     company_id: z.uuid(),
@@ -83,6 +90,7 @@ export const answeredSchema = z
     citations: z.array(citationSchema).describe('All that was retrieved, in rank order.'),
     memories: z.array(memorySchema),
     memories_searched: z.int(),
+    truncated,
     grounded: z.boolean().describe('Whether the answer cites at least one memory.'),
     as_of: moment.nullable(),
     transaction_as_of: moment.nullable(),

@@ -6,6 +6,8 @@ const count = z.number();
 const found = {
   hits: z.array(z.object({ memoryId: z.uuid(), similarity: z.number(), cited: z.boolean() })),
   searched: count,
+  // A worker of an earlier version leaves none out.
+  leftOut: count.default(0),
 };
 
 /** The memories that were found for a streamed question, as a worker tells them. */

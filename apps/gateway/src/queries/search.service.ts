@@ -19,13 +19,13 @@ export class SearchService {
     private readonly proofs: Proofs,
   ) {}
 
-  async search(caller: Caller, asked: Search): Promise<FoundView> {
+  async search(caller: Caller, asked: Search, gone?: AbortSignal): Promise<FoundView> {
     const question = questionOf(caller, asked);
-    const { hits, searched } = await timed('db', this.index.retrieve(question));
+    const { hits, ...found } = await timed('db', this.index.retrieve(question, gone));
     const shown = hits.map((hit) => ({ ...hit, cited: false }));
-    const view = viewFound(question, { hits: shown, searched }, readerOf(caller));
+    const view = viewFound(question, { ...found, hits: shown }, readerOf(caller));
     const seen = hits.map((hit) => hit.seen);
-    return { ...view, ...(await this.proofs.of(question, view, seen)) };
+    return { ...view, ...(await this.proofs.of(question, view, seen, gone)) };
   }
 }
 

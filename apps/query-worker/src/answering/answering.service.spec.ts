@@ -44,7 +44,7 @@ class OneAnswer extends LlmClient {
 class TwoHits extends MemoryIndex {
   override retrieve(): ReturnType<MemoryIndex['retrieve']> {
     const hits = [hitOf('Ana lives in Rome.'), hitOf('Ana has a dog.')];
-    return Promise.resolve({ hits, searched: 2 });
+    return Promise.resolve({ hits, searched: 2, leftOut: 0 });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ModelAccount, scrubberFor, storableText } from '@app/llm-providers';
-import { type Answer, type Hit, MemoryIndex, type Question } from '@app/memory';
+import { type Answer, type Hit, MemoryIndex, type Question, type Retrieved } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -20,7 +20,7 @@ interface Generated {
 
 /** Who hears of an answer before it is whole. */
 export interface AnswerListener {
-  retrieved(found: Pick<Answer, 'hits' | 'searched'>): void;
+  retrieved(found: Pick<Answer, 'hits' | 'searched' | 'leftOut'>): void;
   /** Scrubbed, its markers as the model writes them. */
   piece(text: string): void;
 }
@@ -40,18 +40,18 @@ export class AnsweringService {
     signal: AbortSignal,
     listener?: AnswerListener,
   ): Promise<Answer> {
-    const { hits, searched } = await this.index.retrieve(question);
-    listener?.retrieved({ hits: referencesTo(hits, new Set()), searched });
+    const { hits, ...found } = await this.index.retrieve(question, signal);
+    listener?.retrieved({ hits: referencesTo(hits, new Set()), ...found });
     if (hits.length === 0) {
       const nothing = { llmCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
-      return answerOf({ text: NOTHING_RETRIEVED, ...nothing }, new Set(), hits, searched, account);
+      return answerOf({ text: NOTHING_RETRIEVED, ...nothing }, new Set(), hits, found, account);
     }
     const context = selectContext(hits);
     const generated = await generate(question, context, account, signal, listener);
     const { text, cited } = cite(storableText(generated.text), shownIn(question, context));
     // The last thing that is done to the text: a marker that was taken out may have stood between two parts of a key.
     const clean = scrubberFor(account.target.key).text(text);
-    return answerOf({ ...generated, text: clean }, cited, hits, searched, account);
+    return answerOf({ ...generated, text: clean }, cited, hits, found, account);
   }
 }
 
@@ -104,7 +104,7 @@ function answerOf(
   { text, llmCalls, usage }: Generated,
   cited: ReadonlySet<number>,
   hits: readonly Hit[],
-  searched: number,
+  { searched, leftOut }: Omit<Retrieved, 'hits'>,
   { target, owner }: ModelAccount,
 ): Answer {
   return {
@@ -112,6 +112,7 @@ function answerOf(
     grounded: cited.size > 0,
     hits: referencesTo(hits, cited),
     searched,
+    leftOut,
     generation: {
       provider: target.provider,
       model: target.model,

@@ -91,6 +91,13 @@ export interface ListJobs {
   readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
 }
 
+/** One page of a list of jobs. */
+export interface JobPage {
+  readonly jobs: readonly StoredJob[];
+  /** Whether others follow. */
+  readonly hasMore: boolean;
+}
+
 /** How a job that has failed is run once more. */
 export interface NewRun extends Pick<NewWrite, 'audit' | 'waiting' | 'deadlineAt' | 'requestId'> {
   readonly llmAccount: LlmAccount;
@@ -101,8 +108,8 @@ export abstract class JobStore {
   abstract find(accountId: string, jobId: string): Promise<StoredJob | undefined>;
   /** Whosesoever it is: for the operator alone. */
   abstract findOfAnyone(jobId: string): Promise<StoredJob | undefined>;
-  /** Newest first by `createdAt`, then id; at most `limit`. */
-  abstract list(request: ListJobs): Promise<readonly StoredJob[]>;
+  /** Newest first by `createdAt`, then id; at most `limit`, and fewer where their rows have as many bytes as one answer may have. */
+  abstract list(request: ListJobs, signal?: AbortSignal): Promise<JobPage>;
   /** What a write was asked to remember, as its row keeps it; null once it is gone. */
   abstract textOf(write: WriteJob): Promise<unknown>;
   /** failed → queued, run + 1. Undefined: it is not as it was found, or its text is gone. @returns the new run. */

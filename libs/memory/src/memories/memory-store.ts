@@ -37,21 +37,42 @@ export interface ListRequest {
   readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
 }
 
+/** One page of a list. */
+export interface MemoryPage {
+  readonly memories: readonly SeenMemory[];
+  /** Whether others follow: `limit` was reached, or the page has as many bytes as one answer may have. */
+  readonly hasMore: boolean;
+}
+
+/** Memories that were asked for by their ids. */
+export interface FoundMemories {
+  /** In the order of their ids, with the beginning of their turns; as many of the first as one answer may hold. */
+  readonly memories: readonly SeenMemory[];
+  /** How many more exist, and were left out for want of room. */
+  readonly leftOut: number;
+}
+
 /** Where memories live. An abstract class, so the type is also the injection token. */
 export abstract class MemoryStore {
-  /** @returns the version believed now (or the last one), or undefined for an id that does not exist, is malformed, or is another account's. */
+  /** With its turns whole. @returns the version believed now (or the last one), or undefined for an id that does not exist, is malformed, or is another account's. */
   abstract find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined>;
   /**
-   * The given memories that exist in this scope, in no particular order, each in the version that was believed then. What has
-   * ended since is there too (who names an id wants it); what was not believed yet is not.
+   * The given memories that exist in this scope, each in the version that was believed then. What has ended since is there
+   * too (who names an id wants it); what was not believed yet is not.
    */
   abstract findMany(
     scope: Scope,
     memoryIds: readonly string[],
     moment: Moment,
-  ): Promise<readonly SeenMemory[]>;
+    signal?: AbortSignal,
+  ): Promise<FoundMemories>;
+  /** How many bytes of an answer each of the given memories takes at most. What does not exist has no entry. */
+  abstract sizesOf(
+    accountId: string,
+    memoryIds: readonly string[],
+  ): Promise<ReadonlyMap<string, number>>;
   /** The clock that belief times come from. A reader's own may be ahead of it, or behind. */
   abstract now(): Promise<Date>;
-  /** Newest first by `createdAt`, then id; at most `limit`. */
-  abstract list(request: ListRequest): Promise<readonly SeenMemory[]>;
+  /** Newest first by `createdAt`, then id; at most `limit`, with the beginning of their turns. An aborted signal ends the statement. */
+  abstract list(request: ListRequest, signal?: AbortSignal): Promise<MemoryPage>;
 }

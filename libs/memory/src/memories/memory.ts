@@ -62,6 +62,8 @@ export interface Memory {
   /** When the conversation took place: the latest time among the cited turns, else the write's `recorded_at`, else when it was stored. */
   readonly capturedAt: Date;
   readonly extraction: Extraction | null;
-  /** The turns that the fact came from, in their order; empty in content mode. */
+  /** The turns that the fact came from, in their order; empty in content mode. Lists and answers have their beginning. */
   readonly turns: readonly Turn[];
+  /** Whether `turns` is less than the fact came from: a turn is missing at the end, or cut off. */
+  readonly turnsShortened: boolean;
 }

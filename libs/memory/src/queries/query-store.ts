@@ -28,6 +28,8 @@ export interface Answer {
     readonly cited: boolean;
   }[];
   readonly searched: number;
+  /** How many more were found, and neither shown to the model nor to the caller for want of room. Absent: none, or an older worker. */
+  readonly leftOut?: number | undefined;
   readonly generation: {
     readonly provider: string;
     readonly model: string;

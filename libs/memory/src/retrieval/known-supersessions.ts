@@ -18,13 +18,33 @@ export interface ClassifiedPair {
   readonly classifiedAt: Date;
 }
 
-export interface KnownOf {
-  readonly links: readonly SupersessionLink[];
-  readonly pairs: readonly ClassifiedPair[];
+/** A turn that a memory cites, by the hash of all that was said in it. */
+export interface HashedTurn {
+  readonly memoryId: string;
+  readonly turnId: string;
+  /** SHA-256 of the UTF-8 bytes, in lower-case hex. */
+  readonly sha256: string;
 }
 
-/** What is known of supersession among memories, for whoever has to prove an answer. */
+export interface KnownOf {
+  /** At most MAX_KNOWN and one more for each memory. */
+  readonly links: readonly SupersessionLink[];
+  /** At most MAX_KNOWN and one more for each memory. */
+  readonly pairs: readonly ClassifiedPair[];
+  /** In their order within each memory. */
+  readonly turns: readonly HashedTurn[];
+}
+
+/** So many links, and so many verdicts, are told of one memory. */
+export const MAX_KNOWN = 100;
+
+/** What proves an answer: supersession among its memories, and hashes of what was said. */
 export abstract class KnownSupersessions {
-  /** What the given memories supersede, and every verdict that names one of them; nothing that was not known then. */
-  abstract of(scope: Scope, memoryIds: readonly string[], moment: Moment): Promise<KnownOf>;
+  /** What the given memories supersede, verdicts that name one of them, and their turns; nothing that was not known then. */
+  abstract of(
+    scope: Scope,
+    memoryIds: readonly string[],
+    moment: Moment,
+    signal?: AbortSignal,
+  ): Promise<KnownOf>;
 }

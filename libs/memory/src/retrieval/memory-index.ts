@@ -20,9 +20,12 @@ export interface Retrieval {
 export interface Retrieved {
   readonly hits: readonly Hit[];
   readonly searched: number;
+  /** How many hits at the end of the ranking one answer has no room for. */
+  readonly leftOut: number;
 }
 
 /** Finds memories for a question. A port: an embeddings-backed index can join the full-text one. */
 export abstract class MemoryIndex {
-  abstract retrieve(retrieval: Retrieval): Promise<Retrieved>;
+  /** An aborted signal ends the statement. */
+  abstract retrieve(retrieval: Retrieval, signal?: AbortSignal): Promise<Retrieved>;
 }

@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
 
-import { aHistory } from '../testing/builders.js';
-import { leadsTo, type Link, timelineOf } from './chain.js';
+import { leadsTo, type Link, MAX_CHAIN, timelineOf } from './chain.js';
 
 const year = (number: number): Date => new Date(Date.UTC(number, 0, 1));
 const link = (memoryId: string, supersededBy: string | null, created = 2021): Link => ({
   memoryId,
   supersededBy,
   createdAt: year(created),
+  validFrom: null,
   erased: false,
 });
-const seen = (id: string, validFrom: number) => {
-  const { memory, versions } = aHistory({ id }, { validFrom: year(validFrom) });
-  return versions.map((version) => ({ memory, version })).slice(0, 1);
-};
-const idsOf = (links: readonly Link[], ...memories: ReturnType<typeof seen>[]) =>
-  timelineOf(links, memories.flat()).map(({ memoryId }) => memoryId);
+/** @param begun the years in which members became true. */
+const idsOf = (links: readonly Link[], begun: Readonly<Record<string, number>> = {}) =>
+  timelineOf(
+    links.map((one) => {
+      const from = begun[one.memoryId];
+      return from === undefined ? one : { ...one, validFrom: year(from) };
+    }),
+  ).map(({ memoryId }) => memoryId);
+
+const id = (nth: number): string => String(nth).padStart(6, '0');
 
 const TREE = [link('c', 'd'), link('a', 'c'), link('b', 'c'), link('d', null)];
 const CIRCLE = [link('a', 'b'), link('b', 'c'), link('c', 'a')];
@@ -40,32 +44,31 @@ describe('what a chain leads to', () => {
 
 describe('a timeline', () => {
   it('has predecessors first, the older of them before the other', () => {
-    const memories = [seen('a', 2005), seen('b', 2002), seen('c', 2007), seen('d', 2009)];
-    expect(idsOf(TREE, ...memories)).toEqual(['b', 'a', 'c', 'd']);
+    expect(idsOf(TREE, { a: 2005, b: 2002, c: 2007, d: 2009 })).toEqual(['b', 'a', 'c', 'd']);
+  });
+
+  it('puts what was superseded before what superseded it, whatever their dates', () => {
+    expect(idsOf(TREE, { a: 2009, b: 2008, c: 2001, d: 2000 })).toEqual(['b', 'a', 'c', 'd']);
   });
 
   it('tells memories that became true together apart by when they were stored', () => {
     const links = [link('a', 'c', 2023), link('b', 'c', 2022), link('c', null)];
-    expect(idsOf(links, seen('a', 2001), seen('b', 2001), seen('c', 2001))).toEqual([
-      'b',
-      'a',
-      'c',
-    ]);
+    expect(idsOf(links, { a: 2001, b: 2001, c: 2001 })).toEqual(['b', 'a', 'c']);
   });
 
-  it('cuts a circle at its oldest member', () => {
-    expect(idsOf(CIRCLE, seen('a', 2003), seen('b', 2001), seen('c', 2002))).toEqual([
-      'b',
-      'c',
-      'a',
-    ]);
+  it('cuts a circle at its oldest member, before which stands what leads into it', () => {
+    expect(idsOf(CIRCLE, { a: 2003, b: 2001, c: 2002 })).toEqual(['b', 'c', 'a']);
+    const into = [...CIRCLE, link('z', 'a')];
+    expect(idsOf(into, { a: 2003, b: 2001, c: 2002, z: 2009 })).toEqual(['z', 'b', 'c', 'a']);
   });
 
-  it('keeps the place of what was erased, and leaves out what may not be seen', () => {
-    const links = [link('a', 'b'), { ...link('b', 'c'), erased: true }, link('c', null)];
-    expect(timelineOf(links, seen('c', 2003))).toEqual([
-      { memoryId: 'b', seen: undefined },
-      { memoryId: 'c', seen: expect.anything() },
-    ]);
+  it('orders the longest chain and the largest tree', () => {
+    const size = MAX_CHAIN;
+    const chain = Array.from({ length: size }, (_, nth) =>
+      link(id(nth), nth === 0 ? null : id(nth - 1)),
+    );
+    expect(idsOf(chain).slice(0, 2)).toEqual([id(size - 1), id(size - 2)]);
+    const tree = Array.from({ length: size }, (_, nth) => link(id(nth), nth === 0 ? null : id(0)));
+    expect(idsOf(tree).at(-1)).toBe(id(0));
   });
 });

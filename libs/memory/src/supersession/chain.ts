@@ -1,18 +1,24 @@
-import type { SeenMemory } from '../memories/memory-store.js';
+import { AgeQueue } from './age-queue.js';
+
+/** A chain is followed over so many memories. */
+export const MAX_CHAIN = 10_000;
 
 /** One memory of a chain, and what is believed to have superseded it. */
 export interface Link {
   readonly memoryId: string;
   readonly supersededBy: string | null;
   readonly createdAt: Date;
+  /** When it became true, by what is believed now. Null: its row is gone. */
+  readonly validFrom: Date | null;
   /** Its row is gone: the audit alone still knows of it. */
   readonly erased: boolean;
 }
 
-/** A place in a timeline. `seen` is undefined for a memory that was erased. */
-export interface ChainMember {
-  readonly memoryId: string;
-  readonly seen: SeenMemory | undefined;
+/** Memories that supersession links with one another. */
+export interface Chain {
+  readonly links: readonly Link[];
+  /** Whether there are more than MAX_CHAIN: these are those that are nearest to the memory that was asked for. */
+  readonly isCutOff: boolean;
 }
 
 /** Whether one memory's chain of successors comes to another one. Ends in a circle too: data may hold one. */
@@ -31,30 +37,35 @@ export function leadsTo(links: readonly Link[], from: string, to: string): boole
  * A chain in order, oldest first: what was superseded stands before what superseded it, whatever their dates; several
  * predecessors of one memory, and what else that leaves open, by the time when they became true. A circle is cut at its
  * oldest memory.
- * @param seen what the reader may see, in any order: who is neither there nor erased is left out.
  */
-export function timelineOf(
-  links: readonly Link[],
-  seen: readonly SeenMemory[],
-): readonly ChainMember[] {
-  const seenById = new Map(seen.map((one) => [one.memory.id, one]));
-  const waiting = new Map(links.toSorted(byAge(seenById)).map((link) => [link.memoryId, link]));
+export function timelineOf(links: readonly Link[]): readonly Link[] {
+  const byAge = links.toSorted(oldestFirst);
+  const ageOf = new Map(byAge.map(({ memoryId }, age) => [memoryId, age]));
   const predecessors = countPredecessors(links);
-  const ordered: Link[] = [];
-  while (waiting.size > 0) {
-    const next =
-      find(waiting, ({ memoryId }) => predecessors.get(memoryId) === 0) ??
-      find(waiting, () => true);
-    if (next === undefined) break;
-    waiting.delete(next.memoryId);
-    ordered.push(next);
-    const { supersededBy } = next;
+  const ready = new AgeQueue();
+  for (const [age, { memoryId }] of byAge.entries())
+    if (predecessors.get(memoryId) === 0) ready.push(age);
+  const placed = new Set<number>();
+  const place = (age: number | undefined): void => {
+    const link = age === undefined ? undefined : byAge[age];
+    if (age === undefined || link === undefined || placed.has(age)) return;
+    placed.add(age);
+    const { supersededBy } = link;
     const before = supersededBy === null ? undefined : predecessors.get(supersededBy);
-    if (supersededBy !== null && before !== undefined) predecessors.set(supersededBy, before - 1);
+    if (supersededBy === null || before === undefined) return;
+    predecessors.set(supersededBy, before - 1);
+    if (before === 1) ready.push(ageOf.get(supersededBy) ?? 0);
+  };
+  const placeReady = (): void => {
+    for (let age = ready.pop(); age !== undefined; age = ready.pop()) place(age);
+  };
+  placeReady();
+  // What is not ready by now is part of a circle, or stands behind one.
+  for (const oldest of byAge.keys()) {
+    place(oldest);
+    placeReady();
   }
-  return ordered
-    .filter(({ memoryId, erased }) => erased || seenById.has(memoryId))
-    .map(({ memoryId }) => ({ memoryId, seen: seenById.get(memoryId) }));
+  return [...placed].flatMap((age) => byAge[age] ?? []);
 }
 
 function countPredecessors(links: readonly Link[]): Map<string, number> {
@@ -67,16 +78,11 @@ function countPredecessors(links: readonly Link[]): Map<string, number> {
 }
 
 /** By when it became true, then by when it was stored; the id makes an order of what is left. */
-function byAge(seen: ReadonlyMap<string, SeenMemory>): (one: Link, other: Link) => number {
-  const begin = ({ memoryId, createdAt }: Link): number =>
-    (seen.get(memoryId)?.version.validFrom ?? createdAt).getTime();
-  return (one, other) =>
+function oldestFirst(one: Link, other: Link): number {
+  const begin = ({ validFrom, createdAt }: Link): number => (validFrom ?? createdAt).getTime();
+  return (
     begin(one) - begin(other) ||
     one.createdAt.getTime() - other.createdAt.getTime() ||
-    (one.memoryId < other.memoryId ? -1 : 1);
-}
-
-function find(links: ReadonlyMap<string, Link>, fits: (link: Link) => boolean): Link | undefined {
-  for (const link of links.values()) if (fits(link)) return link;
-  return undefined;
+    (one.memoryId < other.memoryId ? -1 : 1)
+  );
 }

@@ -66,7 +66,13 @@ describe('refused', () => {
     expect(code(() => decide(acme, stated('globex', 2010, {}, 'blue')))).toBe(
       'supersession_invalid',
     );
-    const back = { memoryId: 'globex', supersededBy: 'acme', createdAt: NOW, erased: false };
+    const back = {
+      memoryId: 'globex',
+      supersededBy: 'acme',
+      createdAt: NOW,
+      validFrom: NOW,
+      erased: false,
+    };
     expect(code(() => decideEnding(acme, byGlobex, stated('globex', 2010), [back], NOW))).toBe(
       'supersession_invalid',
     );

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.js';
 import type { Scope } from '../memories/memory-store.js';
-import type { Link } from './chain.js';
+import type { Chain } from './chain.js';
 import type { EndingAsked } from './decide-ending.js';
 import type { Ending } from './supersede.js';
 
@@ -10,6 +10,19 @@ export interface Named {
   readonly scope: Scope;
   readonly memoryId: string;
   readonly apiKeyId: string;
+}
+
+export interface EventsAsked {
+  readonly limit: number;
+  /** The last event of the page before. */
+  readonly afterId?: string | undefined;
+}
+
+export interface EventPage {
+  /** `id` grows with each event, and is a whole number in decimal digits. */
+  readonly events: readonly (AuditEvent & { readonly id: string })[];
+  /** Whether others follow. */
+  readonly hasMore: boolean;
 }
 
 /** What became of memories, and what callers change of it. Every change is one transaction, its audit event included. */
@@ -24,8 +37,16 @@ export abstract class HistoryStore {
    * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
    */
   abstract restore(order: Named): Promise<void>;
-  /** All memories that supersession links with this one, itself included, in no particular order; none: nothing with this id was ever here. */
-  abstract chainOf(scope: Scope, memoryId: string): Promise<readonly Link[]>;
-  /** What happened to a memory, in order; of an erased one too. None: nothing with this id was ever here. */
-  abstract eventsOf(scope: Scope, memoryId: string): Promise<readonly AuditEvent[]>;
+  /**
+   * The memories that supersession links with this one, itself included, in no particular order, MAX_CHAIN at most; none:
+   * nothing with this id was ever here.
+   */
+  abstract chainOf(scope: Scope, memoryId: string, signal?: AbortSignal): Promise<Chain>;
+  /** What happened to a memory, oldest first; of an erased one too. None: nothing with this id was ever here. */
+  abstract eventsOf(
+    scope: Scope,
+    memoryId: string,
+    page: EventsAsked,
+    signal?: AbortSignal,
+  ): Promise<EventPage>;
 }

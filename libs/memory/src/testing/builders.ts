@@ -161,6 +161,7 @@ export const aMemory = (given: Partial<Memory> = {}): Memory => ({
   capturedAt: new Date('2021-01-10T00:00:00Z'),
   extraction: null,
   turns: [],
+  turnsShortened: false,
   ...given,
 });
 

@@ -54,7 +54,7 @@ export function itKeepsChains(makeBench: MakeHistoryBench): void {
         aHistory({ accountId, id: c, text: 'c' }, { supersededBy: a, validTo: year(2022) }),
       ];
       const { history } = await makeBench(circle);
-      const links = await history.chainOf({ accountId, tenantId: null }, b);
+      const { links } = await history.chainOf({ accountId, tenantId: null }, b);
       expect(links.map(({ memoryId }) => memoryId).toSorted()).toEqual([a, b, c].toSorted());
     });
 
@@ -95,8 +95,8 @@ export function itKeepsChains(makeBench: MakeHistoryBench): void {
         { a: 2001 },
         { tenantId: 'blue' },
       );
-      const chain = (tenantId: string | null, memoryId = idOf('a'), account = accountId) =>
-        history.chainOf({ accountId: account, tenantId }, memoryId);
+      const chain = async (tenantId: string | null, memoryId = idOf('a'), account = accountId) =>
+        (await history.chainOf({ accountId: account, tenantId }, memoryId)).links;
       const nothing = async (): Promise<void> => {
         expect(await chain('red')).toEqual([]);
         expect(await chain(null)).toEqual([]);
@@ -120,8 +120,9 @@ export function itKeepsChains(makeBench: MakeHistoryBench): void {
       );
       await history.supersede({ ...named('a'), supersededBy: null, validTo: year(2005) });
       await erase(idOf('a'));
-      const events = (tenantId: string | null, account = accountId) =>
-        history.eventsOf({ accountId: account, tenantId }, idOf('a'));
+      const events = async (tenantId: string | null, account = accountId) =>
+        (await history.eventsOf({ accountId: account, tenantId }, idOf('a'), { limit: 100 }))
+          .events;
       for (const tenantId of ['blue', ALL_TENANTS]) {
         expect((await events(tenantId)).map(({ event }) => event)).toEqual([
           'memory.created',
@@ -132,6 +133,19 @@ export function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await events('red')).toEqual([]);
       expect(await events(null)).toEqual([]);
       expect(await events(ALL_TENANTS, randomUUID())).toEqual([]);
+    });
+
+    it('come in pages, each once', async () => {
+      const { history, scope, idOf, named } = await stage(makeBench, { a: 2001 });
+      await history.supersede({ ...named('a'), supersededBy: null, validTo: year(2005) });
+      await history.restore(named('a'));
+      const told: string[] = [];
+      for (let afterId: string | undefined, left = true; left;) {
+        const page = await history.eventsOf(scope, idOf('a'), { limit: 2, afterId });
+        told.push(...page.events.map(({ event }) => event));
+        [afterId, left] = [page.events.at(-1)?.id, page.hasMore];
+      }
+      expect(told).toEqual(['memory.created', 'memory.expired', 'memory.restored']);
     });
   });
 }

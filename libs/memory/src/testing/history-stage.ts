@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'vitest';
 
-import { ALL_TENANTS, type MemoryStore, type SeenMemory } from '../memories/memory-store.js';
+import { ALL_TENANTS, type MemoryStore } from '../memories/memory-store.js';
 import type { Version } from '../memories/version.js';
 import { timelineOf } from '../supersession/chain.js';
 import type { EndingAsked } from '../supersession/decide-ending.js';
@@ -62,16 +62,12 @@ export async function stage<Name extends string>(
       bench.history.supersede({ ...named(name), supersededBy: null, validTo: null, ...asked }),
     restore: (name: Name) => bench.history.restore(named(name)),
     timeline: async (name: Name): Promise<readonly string[]> => {
-      const links = await bench.history.chainOf(scope, idOf(name));
-      const found: readonly SeenMemory[] = await bench.memories.findMany(
-        scope,
-        links.map(({ memoryId }) => memoryId),
-        {},
-      );
-      return timelineOf(links, found).map(
-        ({ memoryId, seen: one }) => nameOf(memoryId) + (one ? '' : ' (erased)'),
+      const { links } = await bench.history.chainOf(scope, idOf(name));
+      return timelineOf(links).map(
+        ({ memoryId, erased }) => nameOf(memoryId) + (erased ? ' (erased)' : ''),
       );
     },
-    events: async (name: Name) => bench.history.eventsOf(scope, idOf(name)),
+    events: async (name: Name) =>
+      (await bench.history.eventsOf(scope, idOf(name), { limit: 100 })).events,
   };
 }

@@ -4,9 +4,14 @@ import type { AuditEvent, MemoryEvent } from '../audit/audit-event.js';
 import type { Memory } from '../memories/memory.js';
 import { ALL_TENANTS, type Scope } from '../memories/memory-store.js';
 import type { Version } from '../memories/version.js';
-import type { Link } from '../supersession/chain.js';
+import type { Chain, Link } from '../supersession/chain.js';
 import { decideEnding, type EndingAsked, type Stated } from '../supersession/decide-ending.js';
-import { HistoryStore, type Named } from '../supersession/history-store.js';
+import {
+  type EventPage,
+  type EventsAsked,
+  HistoryStore,
+  type Named,
+} from '../supersession/history-store.js';
 import { type Change, type Ending, restore, supersede } from '../supersession/supersede.js';
 import { fold } from '../memories/fold.js';
 import { standingOf } from '../memories/version.js';
@@ -65,15 +70,23 @@ export class InMemoryHistoryStore extends HistoryStore {
     this.#change(history, restore(open, this.now()), { event: 'memory.restored', ...told });
   }
 
-  async chainOf(scope: Scope, memoryId: string): Promise<readonly Link[]> {
+  async chainOf(scope: Scope, memoryId: string): Promise<Chain> {
     const known = this.#told.some(({ memory }) => memory.id === memoryId && isIn(scope, memory));
-    return known ? this.#connected(scope.accountId, memoryId) : [];
+    const links = known ? this.#connected(scope.accountId, memoryId) : [];
+    return { links, isCutOff: false };
   }
 
-  async eventsOf(scope: Scope, memoryId: string): Promise<readonly AuditEvent[]> {
-    return this.#told
-      .filter(({ memory }) => memory.id === memoryId && isIn(scope, memory))
-      .map(({ event, at, apiKeyId, details }) => ({ event, at, apiKeyId, details }));
+  async eventsOf(
+    scope: Scope,
+    memoryId: string,
+    { limit, afterId = '0' }: EventsAsked,
+  ): Promise<EventPage> {
+    const events = this.#told.flatMap(({ memory, event, at, apiKeyId, details }, index) =>
+      memory.id === memoryId && isIn(scope, memory) && index >= Number(afterId)
+        ? [{ id: String(index + 1), event, at, apiKeyId, details }]
+        : [],
+    );
+    return { events: events.slice(0, limit), hasMore: events.length > limit };
   }
 
   /** As erasure leaves it: the events stay. */
@@ -141,7 +154,8 @@ export class InMemoryHistoryStore extends HistoryStore {
       );
       const supersededBy = standing ? openOf(standing).supersededBy : (last?.successorId ?? null);
       const { id: memoryId, createdAt } = memory;
-      return { memoryId, supersededBy, createdAt, erased: standing === undefined };
+      const validFrom = standing ? openOf(standing).validFrom : null;
+      return { memoryId, supersededBy, createdAt, validFrom, erased: standing === undefined };
     });
   }
 }

@@ -1,8 +1,11 @@
+import { EXCERPT_CHARACTERS, excerptOf, WHOLE_CHARACTERS } from '../memories/excerpt.js';
 import type { Memory } from '../memories/memory.js';
 import {
   ALL_TENANTS,
+  type FoundMemories,
   type ListRequest,
   type MemoryFilter,
+  type MemoryPage,
   MemoryStore,
   type Scope,
   type SeenMemory,
@@ -20,15 +23,32 @@ export class InMemoryMemoryStore extends MemoryStore {
   }
 
   async find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined> {
-    return this.#believed(scope, {}, {}).find(({ memory }) => memory.id === memoryId);
+    const seen = this.#believed(scope, {}, {}).find(({ memory }) => memory.id === memoryId);
+    return seen && shorten(seen, WHOLE_CHARACTERS);
   }
 
   async findMany(
     scope: Scope,
     memoryIds: readonly string[],
     moment: Moment,
-  ): Promise<readonly SeenMemory[]> {
-    return this.#believed(scope, {}, moment).filter(({ memory }) => memoryIds.includes(memory.id));
+  ): Promise<FoundMemories> {
+    const seen = this.#believed(scope, {}, moment);
+    const memories = [...new Set(memoryIds)].flatMap((id) =>
+      seen.filter(({ memory }) => memory.id === id),
+    );
+    return { memories: memories.map((one) => shorten(one, EXCERPT_CHARACTERS)), leftOut: 0 };
+  }
+
+  async sizesOf(
+    accountId: string,
+    memoryIds: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const own = this.histories.filter(({ memory }) => memory.accountId === accountId);
+    return new Map(
+      own.flatMap(({ memory }) =>
+        memoryIds.includes(memory.id) ? [[memory.id, JSON.stringify(memory).length]] : [],
+      ),
+    );
   }
 
   async now(): Promise<Date> {
@@ -42,12 +62,15 @@ export class InMemoryMemoryStore extends MemoryStore {
     includeSuperseded,
     limit,
     after,
-  }: ListRequest): Promise<readonly SeenMemory[]> {
-    return this.#believed(scope, filter, moment)
+  }: ListRequest): Promise<MemoryPage> {
+    const listed = this.#believed(scope, filter, moment)
       .filter(({ version }) => this.#isListed(version, moment, includeSuperseded))
       .filter(({ memory }) => after === undefined || newestFirst(after, memory) < 0)
-      .toSorted((one, other) => newestFirst(one.memory, other.memory))
-      .slice(0, limit);
+      .toSorted((one, other) => newestFirst(one.memory, other.memory));
+    return {
+      memories: listed.slice(0, limit).map((one) => shorten(one, EXCERPT_CHARACTERS)),
+      hasMore: listed.length > limit,
+    };
   }
 
   #believed(scope: Scope, filter: MemoryFilter, moment: Moment): readonly SeenMemory[] {
@@ -76,6 +99,11 @@ export class InMemoryMemoryStore extends MemoryStore {
     return includeSuperseded || version.validTo === null || version.validTo > at;
   }
 }
+
+const shorten = ({ memory, version }: SeenMemory, characters: number): SeenMemory => ({
+  memory: { ...memory, ...excerptOf(memory.turns, characters) },
+  version,
+});
 
 type Place = Pick<Memory, 'createdAt' | 'id'>;
 const newestFirst = (one: Place, other: Place): number =>

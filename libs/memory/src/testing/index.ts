@@ -17,4 +17,5 @@ export {
 export { itKeepsHistory } from './history-store-conformance.js';
 export { InMemoryHistoryStore } from './in-memory-history-store.js';
 export { InMemoryMemoryStore } from './in-memory-memory-store.js';
+export { itShortensTurns } from './long-turns-conformance.js';
 export { itKeepsMemories } from './memory-store-conformance.js';

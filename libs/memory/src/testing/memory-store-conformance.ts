@@ -125,7 +125,7 @@ export function itKeepsMemories(
   });
 
   const listed = async (changes: Partial<ListRequest>): Promise<readonly string[]> =>
-    texts(await store.list({ ...request, ...changes }));
+    texts((await store.list({ ...request, ...changes })).memories);
 
   describe('at any moment', () => {
     it('lists what is believed now and true now, newest first', async () => {
@@ -159,7 +159,7 @@ export function itKeepsMemories(
 
     it('does not see, from before, an end that was learned later', async () => {
       const moment = { asOf: day('05-02'), transactionAsOf: day('04-15') };
-      const seen = await store.list({ ...request, moment });
+      const { memories: seen } = await store.list({ ...request, moment });
       expect(texts(seen)).toEqual(['superseded', 'plain']);
       expect(seen[0]?.version).toMatchObject({ validTo: null, supersededBy: null });
     });
@@ -188,8 +188,8 @@ export function itKeepsMemories(
     it('finds several, each as it was believed then', async () => {
       for (const moment of MOMENTS) {
         const [found, expected] = [
-          await store.findMany(scope, ids, moment),
-          await specification.findMany(scope, ids, moment),
+          (await store.findMany(scope, ids, moment)).memories,
+          (await specification.findMany(scope, ids, moment)).memories,
         ];
         expect({ moment, seen: sorted(found) }).toEqual({ moment, seen: sorted(expected) });
       }
@@ -206,7 +206,7 @@ export function itKeepsMemories(
       expect((await store.find({ accountId, tenantId: ALL_TENANTS }, blue))?.memory.tenantId).toBe(
         'blue',
       );
-      expect(await store.findMany(scope, [], {})).toEqual([]);
+      expect(await store.findMany(scope, [], {})).toEqual({ memories: [], leftOut: 0 });
     });
   });
 
@@ -247,9 +247,9 @@ export function itKeepsMemories(
         limit: 5,
         after,
       });
-      paged.push(...page.map(({ memory }) => memory.id));
-      after = page.at(-1)?.memory;
-      if (page.length < 5) break;
+      paged.push(...page.memories.map(({ memory }) => memory.id));
+      after = page.memories.at(-1)?.memory;
+      if (!page.hasMore) break;
     }
     const ids = CROWD.map(({ memory }) => memory.id);
     expect(paged).toEqual(ids.toSorted().toReversed());

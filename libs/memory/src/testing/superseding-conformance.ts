@@ -28,7 +28,7 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       });
       const moment = { asOf: year(2010), transactionAsOf: year(2022) };
       expect(before > year(2022)).toBe(true);
-      const [then] = await memories.findMany(scope, [idOf('acme')], moment);
+      const [then] = (await memories.findMany(scope, [idOf('acme')], moment)).memories;
       expect(then?.version).toMatchObject({ supersededBy: null, validTo: null });
     });
 

@@ -1,8 +1,11 @@
+import { EXCERPT_CHARACTERS } from '../memories/excerpt.js';
 import type { CandidateFact, Message, WriteScope } from './write.js';
 
-/** A message that a fact of a dry run cites. */
+/** A message that a fact of a dry run cites, or its beginning. */
 export interface CitedMessage extends Message {
   readonly position: number;
+  /** Absent: the content is whole, or an older worker stored it. */
+  readonly shortened?: boolean | undefined;
 }
 
 /** A fact as it would have been stored: `validFrom` is decided. */
@@ -18,4 +21,31 @@ export interface DryRun extends Pick<
 > {
   readonly messages: readonly CitedMessage[];
   readonly facts: readonly DryFact[];
+  /** How many facts more were found than one answer has room for. Absent: none, or an older worker. */
+  readonly leftOut?: number | undefined;
 }
+
+/** The names of the fields, moments and numbers of a memory. */
+const FRAME_BYTES = 1_000;
+
+/** How many bytes of an answer a fact of a dry run takes at most, as the memory that it would have been. */
+export function bytesOfDryFact(
+  { text, topic, positions }: Pick<DryFact, 'text' | 'topic' | 'positions'>,
+  { source, sessionId, externalId, metadata, messages }: Omit<DryRun, 'facts' | 'leftOut'>,
+): number {
+  let excerpt = 0;
+  for (const { position, content } of messages)
+    if (positions.includes(position)) excerpt += jsonBytes(content);
+  return (
+    FRAME_BYTES +
+    2 * jsonBytes(text) +
+    jsonBytes([topic, source, source, sessionId, sessionId, externalId, metadata]) +
+    Math.min(excerpt, MAX_BYTES_OF_CHARACTER * EXCERPT_CHARACTERS)
+  );
+}
+
+/** A control character is six bytes of JSON. */
+const MAX_BYTES_OF_CHARACTER = 6;
+
+const jsonBytes = (value: unknown): number =>
+  new TextEncoder().encode(JSON.stringify(value)).length;

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+
+import { AccountShares } from './account-shares.js';
+
+const LIMITS = { places: 2, maxWaiting: 3, maxWaitMs: 10_000 };
+
+/** Calls that end when they are told to. */
+function calls(shares: AccountShares) {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const call = (accountId: string, name: string, signal?: AbortSignal): Promise<string> =>
+    shares.within(
+      accountId,
+      async () => {
+        begun.push(name);
+        const end = Promise.withResolvers<void>();
+        ends.set(name, end.resolve);
+        await end.promise;
+        return name;
+      },
+      signal,
+    );
+  return { begun, call, end: (name: string) => ends.get(name)?.() };
+}
+
+/** Until what was woken has begun. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the share of an account', () => {
+  it('is used in the order of arrival, by each account for itself', async () => {
+    const { begun, call, end } = calls(new AccountShares(LIMITS));
+    const all = [call('a', '1'), call('a', '2'), call('a', '3'), call('a', '4'), call('b', '5')];
+    expect(begun).toEqual(['1', '2', '5']);
+    end('2');
+    await all[1];
+    await settled();
+    expect(begun).toEqual(['1', '2', '5', '3']);
+    for (const name of ['1', '3', '5']) end(name);
+    await Promise.all([all[0], all[2], all[4]]);
+    end('4');
+    expect(await all[3]).toBe('4');
+  });
+
+  it('has so many who wait, and no more', async () => {
+    const { call, end } = calls(new AccountShares(LIMITS));
+    const all = ['1', '2', '3', '4', '5'].map((name) => call('a', name));
+    await expect(call('a', '6')).rejects.toMatchObject({ code: 'rate_limited' });
+    for (const name of ['1', '2', '3', '4', '5']) {
+      await settled();
+      end(name);
+      await all[Number(name) - 1];
+    }
+    const next = call('a', '7');
+    end('7');
+    expect(await next).toBe('7');
+  });
+
+  it('is waited for no longer than is said', async () => {
+    const { begun, call, end } = calls(new AccountShares({ ...LIMITS, maxWaitMs: 20 }));
+    const held = [call('a', '1'), call('a', '2')];
+    await expect(call('a', '3')).rejects.toMatchObject({ code: 'rate_limited' });
+    end('1');
+    await held[0];
+    await settled();
+    expect(begun).toEqual(['1', '2']);
+    end('2');
+    await held[1];
+  });
+
+  it('goes past a call whose caller has left', async () => {
+    const { begun, call, end } = calls(new AccountShares(LIMITS));
+    const left = new AbortController();
+    const all = [call('a', '1'), call('a', '2')];
+    const gone = call('a', '3', left.signal);
+    const next = call('a', '4');
+    left.abort();
+    await expect(gone).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(call('a', '5', left.signal)).rejects.toMatchObject({ code: 'unavailable' });
+    end('1');
+    await all[0];
+    await settled();
+    expect(begun).toEqual(['1', '2', '4']);
+    end('2');
+    end('4');
+    await Promise.all([all[1], next]);
+  });
+
+  it('is given back by a call that fails', async () => {
+    const shares = new AccountShares({ ...LIMITS, places: 1 });
+    await expect(shares.within('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await shares.within('a', () => Promise.resolve('next'))).toBe('next');
+  });
+});
