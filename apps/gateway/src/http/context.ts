@@ -4,6 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { preferOf } from './prefer.decorator.js';
+import { prefersStrictHandling, STRICT_HANDLING } from './preference.js';
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the log and the timings know of this request. */
@@ -30,9 +33,13 @@ export function followRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     const { traceparent } = request.headers;
+    // On every route, whatever else it makes of the header: a handler that has more to say replaces this one.
+    const strict = prefersStrictHandling(preferOf(request));
+    if (strict) void reply.header('preference-applied', STRICT_HANDLING);
     request.known = {
       requestId: request.id,
       timings: new Map(),
+      strict,
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
     };
     requestContext.run(request.known, done);
