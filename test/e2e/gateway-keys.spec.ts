@@ -72,6 +72,25 @@ describe('an API key', () => {
   });
 });
 
+describe('a route', () => {
+  it('is open to anybody only where it is listed here', async () => {
+    const open = [];
+    for (const route of gateway.routes.filter((name) =>
+      /^(GET|POST|PATCH|PUT|DELETE) /.test(name),
+    )) {
+      const [method = '', url = ''] = route.split(' ');
+      const path = url.replace(/:\w+/g, 'x').replace('*', 'x');
+      const { statusCode } = await gateway.app.inject({ method: method as 'GET', url: path });
+      if (statusCode !== 401) open.push(route);
+    }
+    expect(open.toSorted().filter((route) => !route.startsWith('GET /docs'))).toEqual([
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /openapi.json',
+    ]);
+  });
+});
+
 describe('administration', () => {
   it('needs the operator’s token', async () => {
     expect(await gateway.send('/admin/accounts')).toMatchObject({ status: 401 });

@@ -199,7 +199,7 @@ export const CODES = {
     retryable: true,
     title: 'Too many requests',
     meaning:
-      'Too many requests to Aurra: by this API key in a minute, or with keys that providers refused. `RateLimit-Policy` names the limit.',
+      'Too many requests to Aurra: by this API key in a minute, with keys that providers refused, with too many bytes of bodies under way at once, or with wrong operator’s tokens. `detail` names the limit, and `RateLimit-Policy` where it is counted in requests.',
     remedy: 'Wait for `Retry-After`, then send the same request.',
   },
   quota_exceeded: {
@@ -244,7 +244,8 @@ export const CODES = {
     status: 503,
     retryable: true,
     title: 'The service is unavailable',
-    meaning: 'Postgres or the queue is down or full, or a worker did not answer in time.',
+    meaning:
+      'Postgres or the queue is down or full, the gateway holds as many bytes of requests as it may, or a worker did not answer in time.',
     remedy: 'Wait for `Retry-After`, then send the same request.',
   },
 } as const satisfies Record<string, CodeMeaning>;

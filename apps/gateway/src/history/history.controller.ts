@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { Writes } from '../http/route-access.js';
 import {
   auditSchema,
   type AuditView,
