@@ -6,7 +6,8 @@ export interface RequestContext {
   requestId: string;
   readonly jobId?: string | undefined;
   accountId?: string | undefined;
-  readonly traceparent?: string | undefined;
+  /** Taken out when it turns out to hold a caller's key. */
+  traceparent?: string | undefined;
   /** The request asked for `Prefer: handling=strict`: fields that its route does not know are refused. */
   readonly strict?: boolean | undefined;
   /** Milliseconds spent per part of the service, for Server-Timing. */
