@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-const authorization = (): string => `Bearer ${key}`;
+const ownBearer = (): string => `Bearer ${key}`;
 
 const held = (): number => gateway.app.get(BodyBytes).held;
 
@@ -118,7 +118,7 @@ describe('a body', () => {
     const body = JSON.stringify({ content: 'Told after a hundred.' });
     using connection = await open({
       path: '/agent/memories',
-      authorization: authorization(),
+      authorization: ownBearer(),
       length: body.length,
       more: 'Expect: 100-continue\r\n',
     });
@@ -129,7 +129,7 @@ describe('a body', () => {
 
   it('that is announced as too large is refused unread, with its size', async () => {
     const length = 16 * MEBIBYTE + 1;
-    using connection = await open({ authorization: authorization(), length });
+    using connection = await open({ authorization: ownBearer(), length });
     await connection.until('"code":"payload_too_large"');
     expect(connection.text()).toContain(`16 MiB. This one has ${length} bytes.`);
   });
@@ -137,7 +137,7 @@ describe('a body', () => {
   it('that turns out too large is refused while it comes', async () => {
     using connection = await connectTo(port);
     connection.socket.write(
-      `POST /agent/memories HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization()}\r\n` +
+      `POST /agent/memories HTTP/1.1\r\nHost: x\r\nAuthorization: ${ownBearer()}\r\n` +
         'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
     );
     const piece = Buffer.alloc(MEBIBYTE, 0x20);
@@ -150,12 +150,12 @@ describe('a body', () => {
   });
 
   it('counts for its key until its request is answered or its client is gone', async () => {
-    using first = await open({ authorization: authorization() });
+    using first = await open({ authorization: ownBearer() });
     await pour(first, 12 * MEBIBYTE);
     await vi.waitFor(() => expect(held()).toBe(12 * MEBIBYTE), { timeout: 20_000 });
 
     // A quarter of 64 MiB: this key has room for 4 MiB more.
-    using second = await open({ authorization: authorization() });
+    using second = await open({ authorization: ownBearer() });
     await second.until('"code":"rate_limited"');
     expect(second.text()).toMatch(/retry-after: 1/i);
     const small = { content: 'Small enough.', tenant_id: 'small' };

@@ -43,7 +43,7 @@ export const gatewaySettings = z
       )
       .default(256 * 1024 * 1024),
     /** Without it there is no /admin. */
-    AURRA_ADMIN_TOKEN: z.string().min(1).optional(),
+    AURRA_ADMIN_TOKEN: setting.secret.optional(),
     CALLER_KEY_PUBLIC_KEYS: keyListSetting.refine(
       (keys) => keys.every(({ key }) => key.length === PUBLIC_KEY_BYTES),
       'must hold keys of 32 bytes in base64',

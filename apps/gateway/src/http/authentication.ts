@@ -26,7 +26,7 @@ export class Authentication {
       // An address that does not exist answers 404 to everybody.
       if (request.is404) return;
       const { access = 'caller' } = request.routeOptions.config;
-      if (access === 'operator') this.adminToken.check(request.headers);
+      if (access === 'operator') this.adminToken.check(request.headers.authorization, request.ip);
       if (access === 'caller') await this.#admit(request, reply);
     });
   }
