@@ -34,7 +34,7 @@ const MAY_IMPORT = {
   ],
   'apps/extraction-worker': WORKER,
   'apps/query-worker': WORKER,
-  'apps/ops': [...FOUNDATION, 'jobs'],
+  'apps/ops': [...FOUNDATION, 'jobs', 'http-problems'],
   'apps/migrator': ['config', 'persistence'],
 };
 

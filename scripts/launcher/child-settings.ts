@@ -37,6 +37,7 @@ const NEEDS: Readonly<Record<App, readonly string[]>> = {
     ...EVERY_SERVER,
     ...LLM_CALLS,
     'PORT',
+    'MAX_BODY_BYTES_IN_FLIGHT',
     'AURRA_ADMIN_TOKEN',
     'CALLER_KEY_PUBLIC_KEYS',
     'BUNDLED_LLM',

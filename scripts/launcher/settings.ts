@@ -22,9 +22,9 @@ const launcherSettings = z
     PORT: setting.port.default(8080),
     OPS_PORT: setting.port.default(8081),
     METRICS_PORT: setting.port.optional(),
-    AURRA_ADMIN_TOKEN: z.string().optional(),
+    AURRA_ADMIN_TOKEN: setting.secret.optional(),
     OPS_USER: z.string().optional(),
-    OPS_PASSWORD: z.string().optional(),
+    OPS_PASSWORD: setting.secret.optional(),
     CALLER_KEY_PUBLIC_KEYS: keyListSetting.optional(),
     CALLER_KEY_PRIVATE_KEYS: keyListSetting.optional(),
   })

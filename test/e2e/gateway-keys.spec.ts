@@ -72,6 +72,25 @@ describe('an API key', () => {
   });
 });
 
+describe('a route', () => {
+  it('is open to anybody only where it is listed here', async () => {
+    const open = [];
+    for (const route of gateway.routes.filter((name) =>
+      /^(GET|POST|PATCH|PUT|DELETE) /.test(name),
+    )) {
+      const [method = '', url = ''] = route.split(' ');
+      const path = url.replace(/:\w+/g, 'x').replace('*', 'x');
+      const { statusCode } = await gateway.app.inject({ method: method as 'GET', url: path });
+      if (statusCode !== 401) open.push(route);
+    }
+    expect(open.toSorted().filter((route) => !route.startsWith('GET /docs'))).toEqual([
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /openapi.json',
+    ]);
+  });
+});
+
 describe('administration', () => {
   it('needs the operator’s token', async () => {
     expect(await gateway.send('/admin/accounts')).toMatchObject({ status: 401 });
@@ -88,6 +107,36 @@ describe('administration', () => {
       count: 1,
       accounts: [{ name: expect.not.stringMatching('newest') }],
     });
+  });
+
+  it('compares ten wrong tokens of an address in a minute, and then nothing', async () => {
+    const guessed = await startGateway();
+    try {
+      const ask = (key: string) => guessed.administer('/admin/accounts', { key });
+      // An API key, or nothing at all, is no guess.
+      for (let sent = 0; sent < 20; sent += 1) {
+        expect((await ask(`aurra_${'x'.repeat(43)}`)).status).toBe(401);
+        expect((await ask('')).status).toBe(401);
+      }
+      const guesses = await Promise.all(Array.from({ length: 30 }, (_, at) => ask(`guess-${at}`)));
+      expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);
+      const blocked = guesses.filter(({ status }) => status === 429);
+      expect(blocked).toHaveLength(20);
+      expect(blocked[0]).toMatchObject({
+        headers: { 'ratelimit-policy': '"failed-logins";q=10;w=60' },
+        json: { code: 'rate_limited', retry_after_ms: expect.any(Number) },
+      });
+      expect((await ask(guessed.adminToken)).status).toBe(429);
+      expect((await guessed.send('/agent/memories')).status).toBe(200);
+    } finally {
+      await guessed.close();
+    }
+  });
+
+  it('refuses to start with a short token', async () => {
+    await expect(startGateway({ AURRA_ADMIN_TOKEN: 'a' })).rejects.toThrow(
+      'must have at least 16 characters',
+    );
   });
 
   it('is not there without a token', async () => {

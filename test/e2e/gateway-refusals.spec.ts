@@ -133,6 +133,35 @@ describe('a refusal is a problem', () => {
     expect(headers['x-request-id']).toBe(json.request_id);
   });
 
+  it.each([
+    ['the key as trace id', 'traceparent', (key: string) => `00-${key}-b7ad6b7169203331-01`],
+    [
+      'half of it as parent id',
+      'traceparent',
+      (key: string) => `00-${'1'.repeat(32)}-${key.slice(16)}-01`,
+    ],
+    ['a part of it as request id', 'x-request-id', (key: string) => `mine.${key.slice(3, 20)}`],
+  ])(
+    'a key of 32 hex digits in a header is refused, and not repeated: %s',
+    async (_what, name, valueOf) => {
+      const key = 'c0ffee1234567890c0ffee1234567890';
+      const { status, headers, json } = await gateway.send(write, {
+        body: { messages: MESSAGES, llm: { ...LLM, key } },
+        headers: { [name]: valueOf(key), prefer: 'respond-async' },
+      });
+      expect({ status, code: json.code }).toEqual({ status: 400, code: 'invalid_request' });
+      expect(json.errors[0].path.toLowerCase()).toBe(`/${name}`);
+      expect(JSON.stringify([headers, json])).not.toContain(key.slice(3, 15));
+    },
+  );
+
+  it('a request id that holds the Aurra key is not repeated', async () => {
+    const key = `aurra_${'y'.repeat(43)}`;
+    const answer = await gateway.send('/agent/memories', { key, headers: { 'x-request-id': key } });
+    expect(answer.status).toBe(401);
+    expect(JSON.stringify(answer)).not.toContain(key);
+  });
+
   it('a body that is encoded is refused, and what is no HTTP is a problem too', async () => {
     await gateway.app.listen(0, '127.0.0.1');
     const { port } = new URL(await gateway.app.getUrl());

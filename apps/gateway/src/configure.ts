@@ -1,17 +1,21 @@
-import { AppError } from '@app/errors';
 import { ProblemFilter } from '@app/http-problems';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 
+import { Authentication } from './http/authentication.js';
+import { BodyBytes } from './http/body-bytes.js';
 import { followRequests, knownIdOf, requestIdOf, sayIdAndTimes } from './http/context.js';
 import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown } from './http/closing-connections.js';
 import { refuseConnection } from './http/refuse-connection.js';
 import { refuseOtherMethods } from './http/known-methods.js';
+import { readBodies } from './http/read-bodies.js';
+import { openToAnybody } from './http/route-access.js';
 import { Shutdown } from './http/shutdown.js';
 import { RequestPipe } from './http/request.pipe.js';
-import { serveApiReference } from './openapi/openapi.js';
+import { discardUnreadBodies } from './http/unread-bodies.js';
+import { isReferencePage, serveApiReference } from './openapi/openapi.js';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Routes that take more. */
@@ -51,24 +55,17 @@ export function configure(app: NestFastifyApplication): void {
   followRequests(fastify);
   refuseOtherMethods(fastify);
   closeConnectionsAtShutdown(fastify);
+  discardUnreadBodies(fastify);
   fastify.addHook('onRoute', (route) => {
     const bodyLimit = LARGER_BODIES.get(route.url);
     if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
   });
+  openToAnybody(fastify, isReferencePage);
   app.get(Shutdown).attend(fastify);
-  fastify.removeAllContentTypeParsers();
-  // The pipe parses it, after the guards; see there.
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
-    isEncoded(request) ? done(encodedBody()) : done(null, body),
-  );
+  app.get(Authentication).attend(fastify);
+  readBodies(fastify, app.get(BodyBytes));
   app.useGlobalFilters(new ProblemFilter(knownIdOf));
   app.useGlobalPipes(new RequestPipe());
   app.enableShutdownHooks();
   serveApiReference(app);
 }
-
-const isEncoded = ({ headers }: FastifyRequest): boolean =>
-  !['', 'identity'].includes(headers['content-encoding'] ?? '');
-
-const encodedBody = (): AppError =>
-  new AppError('unsupported_media_type', 'Send the body as it is, without a Content-Encoding.');

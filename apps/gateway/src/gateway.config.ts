@@ -31,8 +31,19 @@ export const gatewaySettings = z
     LLM_TIMEOUT_MS: deadlineSettings.LLM_TIMEOUT_MS,
     SYNC_WAIT_MS: deadlineSettings.SYNC_WAIT_MS,
     PORT: setting.port.default(8080),
+    /** Bytes of request bodies that it holds at once; one API key may have a quarter of them. */
+    MAX_BODY_BYTES_IN_FLIGHT: setting.count
+      .pipe(
+        z
+          .number()
+          .min(
+            64 * 1024 * 1024,
+            'must be at least 67108864 (64 MiB), so that one batch fits into a quarter',
+          ),
+      )
+      .default(256 * 1024 * 1024),
     /** Without it there is no /admin. */
-    AURRA_ADMIN_TOKEN: z.string().min(1).optional(),
+    AURRA_ADMIN_TOKEN: setting.secret.optional(),
     CALLER_KEY_PUBLIC_KEYS: keyListSetting.refine(
       (keys) => keys.every(({ key }) => key.length === PUBLIC_KEY_BYTES),
       'must hold keys of 32 bytes in base64',

@@ -5,12 +5,11 @@ import { JobProducer, JobsModule, QueueServer, RefusedKeys, ReplyInbox } from '@
 import { ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 
 import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { AdminJobsController } from './admin/admin-jobs.controller.js';
-import { AdminToken } from './admin/admin.guard.js';
+import { AdminToken } from './admin/admin-token.js';
 import { Deadlines } from './deadlines.js';
 import { ErrorsController } from './docs/errors.controller.js';
 import { ErasureController } from './erasure/erasure.controller.js';
@@ -20,7 +19,8 @@ import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryService } from './history/history.service.js';
-import { CallerGuard } from './http/caller.guard.js';
+import { Authentication } from './http/authentication.js';
+import { BodyBytes } from './http/body-bytes.js';
 import { FirstAnswers } from './http/first-answers.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { Shutdown } from './http/shutdown.js';
@@ -98,11 +98,11 @@ export class GatewayModule {
       ],
       providers: [
         ...madeFrom(settings),
-        { provide: APP_GUARD, useClass: CallerGuard },
         { provide: FirstAnswers, useClass: WriteReplays },
         AccountsService,
         Admission,
         AnswerResults,
+        Authentication,
         BatchService,
         CancelService,
         EndedJobs,
@@ -154,6 +154,7 @@ function madeFrom(settings: GatewaySettings): Provider[] {
       inject: [ReplyInbox],
       useFactory: (inbox: ReplyInbox) => new Shutdown(inbox, settings.SHUTDOWN_GRACE_MS),
     },
+    { provide: BodyBytes, useValue: new BodyBytes(settings.MAX_BODY_BYTES_IN_FLIGHT) },
     { provide: AdminToken, useValue: new AdminToken(settings.AURRA_ADMIN_TOKEN) },
   ];
 }

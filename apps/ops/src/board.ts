@@ -4,8 +4,8 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import basicAuth from '@fastify/basic-auth';
 import type { Queue } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
-import { timingSafeEqual, createHash } from 'node:crypto';
 
+import { BoardLogin } from './board-login.js';
 import type { OpsSettings } from './ops.config.js';
 import { redactJobData } from './redact.js';
 
@@ -35,24 +35,15 @@ export async function mountBoard(
     options: { uiConfig: { boardTitle: 'Aurra' } },
   });
 
+  const login = new BoardLogin(settings);
   await server.register(basicAuth, {
     authenticate: { realm: 'Aurra operations' },
-    validate: async (user, password) => {
-      // Both are compared, whatever the first says: time tells nothing.
-      const allowed = [same(user, settings.OPS_USER), same(password, settings.OPS_PASSWORD)];
-      if (allowed.includes(false))
-        throw Object.assign(new Error('Wrong user or password.'), { statusCode: 401 });
-    },
+    validate: (user, password, { ip }, reply, done) =>
+      done(login.refusalOf(ip, user, password, reply)),
   });
   server.addHook('onRequest', server.basicAuth);
   server.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', POLICY).header('cache-control', 'no-store');
   });
   await server.register(board.registerPlugin());
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-function same(given: string, wanted: string): boolean {
-  return timingSafeEqual(digest(given), digest(wanted));
 }

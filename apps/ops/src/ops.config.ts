@@ -16,7 +16,7 @@ export const opsSettings = z
     ...logSettings,
     OPS_PORT: setting.port.default(8081),
     OPS_USER: z.string().min(1),
-    OPS_PASSWORD: z.string().min(1),
+    OPS_PASSWORD: setting.secret,
     OPS_READ_ONLY: setting.flag.default(true),
   })
   .refine(queueIsAllowed, QUEUE_REFUSED);

@@ -7,8 +7,13 @@ const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
+/** What is compared with what a client sends. A shorter one can be guessed. */
+const secret = z
+  .string()
+  .min(16, 'must have at least 16 characters: make one with `openssl rand -base64 24`');
+
 /** Fields that more than one kind of setting is made of. */
-export const setting = { port, milliseconds: count, flag, count };
+export const setting = { port, milliseconds: count, flag, count, secret };
 
 export const postgresSettings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),

@@ -199,7 +199,7 @@ export const CODES = {
     retryable: true,
     title: 'Too many requests',
     meaning:
-      'Too many requests to Aurra: by this API key in a minute, by this account at the same time, or with keys that providers refused. `RateLimit-Policy` names the first and the last of these limits.',
+      'Too many requests to Aurra: by this API key in a minute, by this account at the same time, with keys that providers refused, with too many bytes of bodies under way at once, or with wrong operator’s tokens. `detail` names the limit, and `RateLimit-Policy` where it is counted in requests.',
     remedy: 'Wait for `Retry-After`, then send the same request.',
   },
   quota_exceeded: {
@@ -245,7 +245,7 @@ export const CODES = {
     retryable: true,
     title: 'The service is unavailable',
     meaning:
-      'Postgres or the queue is down or full, a worker did not answer in time, or a search took too long. `detail` says which.',
+      'Postgres or the queue is down or full, the gateway holds as many bytes of requests as it may, a worker did not answer in time, or a search took too long. `detail` says which.',
     remedy:
       'Wait for `Retry-After`, then send the same request; where it took too long, a shorter question or a narrower filter.',
   },

@@ -19,6 +19,12 @@ export const metrics = {
     buckets: SECONDS,
     registers: [registry],
   }),
+  loginsFailed: new Counter({
+    name: 'aurra_logins_failed_total',
+    help: 'Wrong credentials of an operator, by where they were sent (admin or board).',
+    labelNames: ['at'],
+    registers: [registry],
+  }),
   jobsEnded: new Counter({
     name: 'aurra_jobs_ended_total',
     help: 'Jobs that a worker ended, by queue and outcome (succeeded, or the code of the failure).',

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What every log line of one request or job says of it. Ids only. */
+/** What is known of one request or job wherever it is worked on. Its log lines have the ids. */
 export interface RequestContext {
   /** Replaced by a new one when it turns out to hold a caller's key. */
   requestId: string;
   readonly jobId?: string | undefined;
   accountId?: string | undefined;
-  readonly traceparent?: string | undefined;
+  /** Taken out when it turns out to hold a caller's key. */
+  traceparent?: string | undefined;
+  /** The request asked for `Prefer: handling=strict`: fields that its route does not know are refused. */
+  readonly strict?: boolean | undefined;
   /** Milliseconds spent per part of the service, for Server-Timing. */
   readonly timings?: Map<TimedPart, number> | undefined;
 }

@@ -1,15 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Param,
-  Patch,
-  Post,
-  Query,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -20,7 +9,7 @@ import {
 } from '../erasure/erasure.schemas.js';
 import { ErasureService } from '../erasure/erasure.service.js';
 import { Answers } from '../http/answers.decorator.js';
-import { Public } from '../http/caller.decorator.js';
+import { ForOperator } from '../http/route-access.js';
 import {
   type AccountChanges,
   accountChangesSchema,
@@ -44,13 +33,11 @@ import {
   type RevokedView,
 } from './accounts.schemas.js';
 import { AccountsService } from './accounts.service.js';
-import { AdminGuard } from './admin.guard.js';
 
-/** For the operator: public to the caller guard, closed by the admin one. */
+/** For the operator. */
 @ApiTags('administration')
 @ApiBearerAuth('admin')
-@Public()
-@UseGuards(AdminGuard)
+@ForOperator()
 @Controller('admin')
 export class AccountsController {
   constructor(

@@ -1,13 +1,12 @@
-import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { Public } from '../http/caller.decorator.js';
+import { ForOperator } from '../http/route-access.js';
 import { RetryService } from '../jobs/retry.service.js';
-import { AdminGuard } from './admin.guard.js';
 
 const operatorsRetrySchema = z
   .object({
@@ -18,11 +17,10 @@ const operatorsRetrySchema = z
   })
   .meta({ id: 'OperatorsRetry' });
 
-/** For the operator: public to the caller guard, closed by the admin one. */
+/** For the operator. */
 @ApiTags('administration')
 @ApiBearerAuth('admin')
-@Public()
-@UseGuards(AdminGuard)
+@ForOperator()
 @Controller('admin/jobs')
 export class AdminJobsController {
   constructor(private readonly retrying: RetryService) {}

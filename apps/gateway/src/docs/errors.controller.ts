@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
-import { Public } from '../http/caller.decorator.js';
+import { Public } from '../http/route-access.js';
 import { ERRORS_PAGE_POLICY, errorsPage } from './errors-page.js';
 
 const PAGE = errorsPage();

@@ -5,8 +5,9 @@ import type { FastifyReply } from 'fastify';
 
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller, Writes } from '../http/caller.decorator.js';
+import { FromCaller } from '../http/caller.decorator.js';
 import { deliver } from '../http/deliver.js';
+import { Writes } from '../http/route-access.js';
 import { type EraseAsked, erasedSchema, type ErasedView, eraseSchema } from './erasure.schemas.js';
 import { ErasureService } from './erasure.service.js';
 

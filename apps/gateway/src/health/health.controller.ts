@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Answers } from '../http/answers.decorator.js';
-import { Public } from '../http/caller.decorator.js';
+import { Public } from '../http/route-access.js';
 import { liveSchema, readySchema } from './health.schemas.js';
 
 @ApiTags('health')

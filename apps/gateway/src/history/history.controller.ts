@@ -2,8 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
+import { Writes } from '../http/route-access.js';
 import {
   auditSchema,
   type AuditView,

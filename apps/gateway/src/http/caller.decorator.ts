@@ -1,11 +1,5 @@
 import type { Caller, Tier } from '@app/accounts';
-import {
-  applyDecorators,
-  createParamDecorator,
-  type ExecutionContext,
-  SetMetadata,
-} from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** Whoever holds the Aurra API key of this request, at the address that it came from. */
@@ -18,24 +12,10 @@ export interface CallerHere extends Caller {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the caller guard. */
+    /** Set by `Authentication`, before the body is read. */
     caller?: CallerHere;
   }
 }
-
-export const PUBLIC = 'public';
-export const WRITES = 'writes';
-export const EVEN_BLOCKED = 'even-blocked';
-
-/** Needs no Aurra key: everything that does not say so needs one. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
-
-/** Changes what is stored: closed to read-only keys. The document says so too (`x-writes`). */
-export const Writes = (): MethodDecorator =>
-  applyDecorators(SetMetadata(WRITES, true), ApiExtension('x-writes', true));
-
-/** Answers a blocked or suspended account as well: it says why everything else does not. */
-export const EvenBlocked = (): MethodDecorator => SetMetadata(EVEN_BLOCKED, true);
 
 /** Whoever holds the Aurra key of this request. */
 export const FromCaller = createParamDecorator(

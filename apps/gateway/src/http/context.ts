@@ -4,6 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { holdsPartOf } from './part-of-key.js';
+import { preferOf } from './prefer.decorator.js';
+import { prefersStrictHandling, STRICT_HANDLING } from './preference.js';
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the log and the timings know of this request. */
@@ -15,10 +19,12 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The client's own id, if it is well-formed, else a new one. */
+/** The client's own id, if it is well-formed and does not hold the request's credential, else a new one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const own = headers['x-request-id'];
-  return typeof own === 'string' && REQUEST_ID.test(own) ? own : randomUUID();
+  if (typeof own !== 'string' || !REQUEST_ID.test(own)) return randomUUID();
+  const credentials = [headers.authorization ?? '', String(headers['x-api-key'] ?? '')];
+  return holdsPartOf(credentials, own) ? randomUUID() : own;
 }
 
 /** What a request is called in answers and logs. */
@@ -30,9 +36,13 @@ export function followRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     const { traceparent } = request.headers;
+    // On every route, whatever else it makes of the header: a handler that has more to say replaces this one.
+    const strict = prefersStrictHandling(preferOf(request));
+    if (strict) void reply.header('preference-applied', STRICT_HANDLING);
     request.known = {
       requestId: request.id,
       timings: new Map(),
+      strict,
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
     };
     requestContext.run(request.known, done);

@@ -49,12 +49,15 @@ function firstTainted(path: Path, keys: KeySearch): number {
   return index === -1 ? path.length : index;
 }
 
-function keysOf(body: unknown): KeySearch {
+const keysOf = (body: unknown): KeySearch => new KeySearch(callerKeysIn(body));
+
+/** The keys that a body holds in the places for them, but for short ones. */
+export function callerKeysIn(body: unknown): readonly string[] {
   const { llm, writes } = (body ?? {}) as { readonly llm?: unknown; readonly writes?: unknown };
   const ofWrites = Array.isArray(writes)
     ? writes.map((write: unknown) => (write as { readonly llm?: unknown } | null)?.llm)
     : [];
-  return new KeySearch([llm, ...ofWrites].flatMap(keysIn));
+  return [llm, ...ofWrites].flatMap(keysIn);
 }
 
 /** The key under either of its names; a trailing line break is no part of it. */

@@ -1,26 +1,41 @@
 import { describe, expect, it } from 'vitest';
 
-import { readPreference } from './preference.js';
+import { prefersStrictHandling, readPreference } from './preference.js';
 
 const LONGEST_MS = 90_000;
 const read = (header?: string) => readPreference(header, LONGEST_MS);
 
 describe('a Prefer header', () => {
   it('that is absent means: wait for the result', () => {
-    expect(read()).toEqual({ waitMs: LONGEST_MS, synchronous: true, applied: undefined });
+    expect(read()).toEqual({
+      waitMs: LONGEST_MS,
+      synchronous: true,
+      strict: false,
+      applied: undefined,
+    });
   });
 
   it.each(['respond-async', 'Respond-Async', ' respond-async ; x=1', 'foo, respond-async'])(
     '%j does not wait',
     (header) => {
-      expect(read(header)).toEqual({ waitMs: 0, synchronous: false, applied: 'respond-async' });
+      expect(read(header)).toEqual({
+        waitMs: 0,
+        synchronous: false,
+        strict: false,
+        applied: 'respond-async',
+      });
     },
   );
 
   it.each(['wait=10', 'wait="10"', 'WAIT = 10', 'wait=10, wait=20'])(
     '%j waits ten seconds',
     (header) => {
-      expect(read(header)).toEqual({ waitMs: 10_000, synchronous: false, applied: 'wait=10' });
+      expect(read(header)).toEqual({
+        waitMs: 10_000,
+        synchronous: false,
+        strict: false,
+        applied: 'wait=10',
+      });
     },
   );
 
@@ -28,6 +43,7 @@ describe('a Prefer header', () => {
     expect(read('wait=3, respond-async')).toEqual({
       waitMs: 3_000,
       synchronous: false,
+      strict: false,
       applied: 'respond-async, wait=3',
     });
   });
@@ -46,4 +62,53 @@ describe('a Prefer header', () => {
       expect(read(header)).toMatchObject({ synchronous: true, applied: undefined });
     },
   );
+
+  it.each(['handling=strict', 'Handling = "Strict"', 'handling=strict; x=1, handling=lenient'])(
+    '%j has unknown fields refused, and waits all the same',
+    (header) => {
+      expect(read(header)).toEqual({
+        waitMs: LONGEST_MS,
+        synchronous: true,
+        strict: true,
+        applied: 'handling=strict',
+      });
+      expect(prefersStrictHandling(header)).toBe(true);
+    },
+  );
+
+  it('may ask for strict handling and no wait', () => {
+    expect(read('handling=strict, respond-async')).toMatchObject({
+      synchronous: false,
+      strict: true,
+      applied: 'respond-async, handling=strict',
+    });
+  });
+
+  it.each(['handling=lenient', 'handling', 'handling=lenient, handling=strict', 'strict'])(
+    '%j has them ignored',
+    (header) => {
+      expect(read(header)).toMatchObject({ strict: false, applied: undefined });
+    },
+  );
+
+  it.each(['x="a, respond-async"', 'x="\\", respond-async"', 'x="; handling=strict, wait=1'])(
+    '%j asks for nothing inside its quotes',
+    (header) => {
+      expect(read(header)).toMatchObject({ synchronous: true, strict: false, applied: undefined });
+    },
+  );
+
+  it.each([
+    ['spaces after a value', `a=${' '.repeat(1_000_000)}"`],
+    ['spaces before a name', `${' '.repeat(1_000_000)}"`],
+    ['spaces between two names', `a${' '.repeat(1_000_000)}b`],
+    ['commas', ','.repeat(1_000_000)],
+    ['quotes', '"'.repeat(1_000_001)],
+    ['semicolons', `a${';'.repeat(1_000_000)}`],
+    ['equals signs', `a${'='.repeat(1_000_000)}`],
+  ])('is read in linear time: a megabyte of %s', (_what, header) => {
+    const start = performance.now();
+    expect(read(header).applied).toBeUndefined();
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
 });

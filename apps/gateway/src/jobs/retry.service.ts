@@ -35,7 +35,7 @@ interface Run {
 }
 
 const NOT_WAITED_FOR = {
-  preference: { waitMs: 0, synchronous: false, applied: undefined },
+  preference: { waitMs: 0, synchronous: false, strict: false, applied: undefined },
   gone: new AbortController().signal,
 } as const;
 

@@ -4,11 +4,12 @@ import type { FastifyReply } from 'fastify';
 
 import { Deadlines } from '../deadlines.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
 import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
 import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
 import { Prefer } from '../http/prefer.decorator.js';
 import { readPreference } from '../http/preference.js';
+import { Writes } from '../http/route-access.js';
 import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
 import { BatchService } from './batch.service.js';
 import { deliverBatch } from './batch.view.js';

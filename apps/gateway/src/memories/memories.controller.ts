@@ -15,13 +15,14 @@ import type { FastifyReply } from 'fastify';
 import { Deadlines } from '../deadlines.js';
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller, Writes } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { deliver } from '../http/deliver.js';
 import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
 import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
 import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
 import { readPreference } from '../http/preference.js';
+import { Writes } from '../http/route-access.js';
 import {
   type ListMemories,
   listSchema,

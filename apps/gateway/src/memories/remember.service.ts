@@ -18,7 +18,12 @@ import { supersessionPolicy } from './supersession-policy.js';
 import { durableOf, WriteIntake } from './write-intake.js';
 
 /** Nor does anybody else any more. */
-const NOT_WAITING: Preference = { waitMs: 0, synchronous: true, applied: undefined };
+const NOT_WAITING: Preference = {
+  waitMs: 0,
+  synchronous: true,
+  strict: false,
+  applied: undefined,
+};
 
 /** Remembering: one fact as it is, or what a model finds in a conversation. */
 @Injectable()

@@ -60,6 +60,10 @@ function mend(operation: Operation): void {
   }
 }
 
+/** What `serveApiReference` serves, none of it through a controller. */
+export const isReferencePage = (url: string): boolean =>
+  url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
+
 /** `/openapi.json` and the reference page, every part of it served from here. */
 export function serveApiReference(app: INestApplication): void {
   let document: OpenAPIObject | undefined;

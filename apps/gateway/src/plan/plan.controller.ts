@@ -4,7 +4,8 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, EvenBlocked, FromCaller } from '../http/caller.decorator.js';
+import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { EvenBlocked } from '../http/route-access.js';
 import { planStatusSchema, type PlanStatusView } from './plan.schemas.js';
 import { viewPlan } from './plan.view.js';
 

@@ -1,16 +1,35 @@
 const MARKER = /\[mem-(\d+)\]/g;
-/** Markers that stand together, in brackets of their own or not, with the space before them. */
-const GROUP = String.raw`\[mem-\d+\](?:(?:\s*[,;]\s*|\s+and\s+|\s*)\[mem-\d+\])*`;
-const GROUPS = new RegExp(String.raw`[ \t]*(?:\(\s*${GROUP}\s*\)|${GROUP})`, 'g');
+/** What may stand between two markers of one group. */
+const JOINED_BY: ReadonlySet<string> = new Set(['', ',', ';']);
+const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t']);
+const SPACES: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r']);
+/** A blank that a marker leaves before one of these goes too. */
+const CLOSING: ReadonlySet<string | undefined> = new Set([
+  '.',
+  ',',
+  ';',
+  ':',
+  '!',
+  '?',
+  '\n',
+  undefined,
+]);
+
+interface Marker {
+  readonly start: number;
+  readonly end: number;
+  readonly number: number;
+}
+
+/** Markers that stand together, with the round brackets around them, if there are any. */
+interface MarkerGroup {
+  readonly start: number;
+  readonly end: number;
+  readonly markers: readonly Marker[];
+}
 
 /** The answer as a person reads it. */
-export function withoutMarkers(text: string): string {
-  return text
-    .replace(GROUPS, '')
-    .replace(/[ \t]+([.,;:!?])/g, '$1')
-    .replace(/^[ \t]+|[ \t]+$/gm, '')
-    .trim();
-}
+export const withoutMarkers = (text: string): string => replaceGroups(text, () => '');
 
 /**
  * The answer with its markers counted anew; one whose memory is gone is taken out.
@@ -20,11 +39,93 @@ export function renumberMarkers(
   text: string,
   placeOf: (number: number) => number | undefined,
 ): string {
-  return text
-    .replace(MARKER, (_marker, number: string) => {
-      const place = placeOf(Number(number));
-      return place === undefined ? '' : `[mem-${place}]`;
-    })
-    .replace(/[ \t]+([.,;:!?])/g, '$1')
-    .trim();
+  return replaceGroups(text, ({ start, end, markers }) => {
+    const left = markers.flatMap((marker) => {
+      const place = placeOf(marker.number);
+      return place === undefined ? [] : [{ ...marker, text: `[mem-${place}]` }];
+    });
+    if (left.length === 0) return '';
+    const [first, last] = [markers[0]?.start ?? start, markers.at(-1)?.end ?? end];
+    const isWhole = left.length === markers.length;
+    const joined = left.map((marker, index) => {
+      const before = isWhole && index > 0 ? text.slice(left[index - 1]?.end, marker.start) : '';
+      return before + marker.text;
+    });
+    return text.slice(start, first) + joined.join('') + text.slice(last, end);
+  });
+}
+
+/**
+ * Goes through the text once. An expression that takes a group with the blanks before it takes quadratic time over a
+ * text of blanks. Nothing but a group and the blanks beside it is ever taken out: what the scrubber has seen through
+ * is exactly what is put together here.
+ */
+function replaceGroups(text: string, replace: (group: MarkerGroup) => string): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const group of groupsIn(text)) {
+    const replacement = replace(group);
+    if (replacement !== '') {
+      pieces.push(text.slice(at, group.start), replacement);
+      at = group.end;
+      continue;
+    }
+    const before = text.slice(at, skipBack(text, group.start, at, BLANKS));
+    if (before !== '') pieces.push(before);
+    const next = skip(text, group.end, BLANKS);
+    const startsLine = pieces.at(-1)?.endsWith('\n') ?? true;
+    at = startsLine || CLOSING.has(text[next]) ? next : group.end;
+  }
+  return [...pieces, text.slice(at)].join('').trim();
+}
+
+function* groupsIn(text: string): Generator<MarkerGroup> {
+  let markers: Marker[] = [];
+  let endOfLast = 0;
+  for (const { index, 0: found, 1: number } of text.matchAll(MARKER)) {
+    const marker = { start: index, end: index + found.length, number: Number(number) };
+    const last = markers.at(-1);
+    if (last && !isJoin(text.slice(last.end, marker.start))) {
+      const group = groupOf(text, markers, endOfLast);
+      yield group;
+      endOfLast = group.end;
+      markers = [];
+    }
+    markers.push(marker);
+  }
+  if (markers.length > 0) yield groupOf(text, markers, endOfLast);
+}
+
+function isJoin(between: string): boolean {
+  const bare = between.trim();
+  if (JOINED_BY.has(bare)) return true;
+  return bare === 'and' && SPACES.has(between[0]) && SPACES.has(between.at(-1));
+}
+
+/** @param from where the group before it has ended. */
+function groupOf(text: string, markers: readonly Marker[], from: number): MarkerGroup {
+  const [start, end] = [markers[0]?.start ?? from, markers.at(-1)?.end ?? from];
+  const opening = skipBack(text, start, from, SPACES) - 1;
+  const closing = skip(text, end, SPACES);
+  const isBracketed = opening >= from && text[opening] === '(' && text[closing] === ')';
+  return isBracketed ? { start: opening, end: closing + 1, markers } : { start, end, markers };
+}
+
+/** The first place from `at` on that holds no such sign. */
+function skip(text: string, at: number, signs: ReadonlySet<string | undefined>): number {
+  let next = at;
+  while (next < text.length && signs.has(text[next])) next += 1;
+  return next;
+}
+
+/** The first place of the run of such signs that ends before `at`, not before `from`. */
+function skipBack(
+  text: string,
+  at: number,
+  from: number,
+  signs: ReadonlySet<string | undefined>,
+): number {
+  let first = at;
+  while (first > from && signs.has(text[first - 1])) first -= 1;
+  return first;
 }

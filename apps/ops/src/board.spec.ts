@@ -1,0 +1,61 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { mountBoard } from './board.js';
+import { opsSettings } from './ops.config.js';
+
+const SETTINGS = {
+  QUEUE_URL: 'redis://127.0.0.1',
+  OPS_USER: 'operator',
+  OPS_PASSWORD: 'operator-password',
+};
+
+let server: FastifyInstance;
+
+beforeEach(async () => {
+  server = fastify();
+  await mountBoard(server, [], opsSettings.parse(SETTINGS));
+});
+
+afterEach(() => server.close());
+
+const open = (password?: string, remoteAddress = '192.0.2.1') =>
+  server.inject({
+    url: '/',
+    remoteAddress,
+    headers: password === undefined ? {} : { authorization: basic(password) },
+  });
+
+const basic = (password: string): string =>
+  `Basic ${Buffer.from(`operator:${password}`).toString('base64')}`;
+
+describe('the board', () => {
+  it('opens to the login, and to no other', async () => {
+    expect((await open(SETTINGS.OPS_PASSWORD)).statusCode).toBe(200);
+    expect(await open('operator-passwore')).toMatchObject({
+      statusCode: 401,
+      headers: { 'www-authenticate': expect.stringContaining('Basic') as string },
+    });
+    expect((await open()).statusCode).toBe(401);
+  });
+
+  it('compares ten wrong logins of an address in a minute, and then nothing', async () => {
+    const guesses = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => open(`guess-${index}`)),
+    );
+    const statuses = guesses.map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+    const right = await open(SETTINGS.OPS_PASSWORD);
+    expect(right.statusCode).toBe(429);
+    expect(Number(right.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await open(SETTINGS.OPS_PASSWORD, '192.0.2.2')).statusCode).toBe(200);
+  });
+
+  it('is not guarded by a short password', () => {
+    const settings = opsSettings.safeParse({ ...SETTINGS, OPS_PASSWORD: 'a'.repeat(15) });
+    expect(settings.error?.issues.map(({ path, message }) => [path, message])).toEqual([
+      [['OPS_PASSWORD'], expect.stringMatching(/^must have at least 16 characters/)],
+    ]);
+  });
+});
