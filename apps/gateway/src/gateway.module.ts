@@ -5,6 +5,7 @@ import { JobProducer, JobsModule, QueueServer, RefusedKeys, ReplyInbox } from '@
 import { ObservabilityModule } from '@app/observability';
 import { Database, PersistenceModule } from '@app/persistence';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 
 import { AccountsController } from './admin/accounts.controller.js';
 import { AccountsService } from './admin/accounts.service.js';
@@ -23,6 +24,7 @@ import { Authentication } from './http/authentication.js';
 import { BodyBytes } from './http/body-bytes.js';
 import { FirstAnswers } from './http/first-answers.js';
 import { IdempotencyService } from './http/idempotency.service.js';
+import { InputInterceptor } from './http/input.interceptor.js';
 import { Shutdown } from './http/shutdown.js';
 import { CancelService } from './jobs/cancel.service.js';
 import { EndedJobs } from './jobs/ended-jobs.js';
@@ -98,6 +100,7 @@ export class GatewayModule {
       ],
       providers: [
         ...madeFrom(settings),
+        { provide: APP_INTERCEPTOR, useClass: InputInterceptor },
         { provide: FirstAnswers, useClass: WriteReplays },
         AccountsService,
         Admission,

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
+import { AnyInput } from '../http/any-input.decorator.js';
 import { Public } from '../http/route-access.js';
 import { ERRORS_PAGE_POLICY, errorsPage } from './errors-page.js';
 
@@ -9,6 +10,7 @@ const PAGE = errorsPage();
 /** A page for people, so not in the document that describes the API. It stands beside the reference page at `/docs`. */
 @ApiExcludeController()
 @Public()
+@AnyInput()
 @Controller('docs/errors')
 export class ErrorsController {
   @Get()

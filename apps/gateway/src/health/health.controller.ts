@@ -4,11 +4,13 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Answers } from '../http/answers.decorator.js';
+import { AnyInput } from '../http/any-input.decorator.js';
 import { Public } from '../http/route-access.js';
 import { liveSchema, readySchema } from './health.schemas.js';
 
 @ApiTags('health')
 @Public()
+@AnyInput()
 @Controller('health')
 export class HealthController {
   constructor(private readonly health: HealthChecks) {}

@@ -5,6 +5,9 @@ import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { PassThrough, type Readable } from 'node:stream';
 
+import type { Warning } from './warnings.schemas.js';
+import { withWarnings } from './warnings.js';
+
 export interface StreamEvent<Name extends string = string, Data = unknown> {
   readonly event: Name;
   readonly data: Data;
@@ -12,6 +15,8 @@ export interface StreamEvent<Name extends string = string, Data = unknown> {
 
 /** Proxies cut connections that say nothing. */
 const KEEP_ALIVE_MS = 10_000;
+/** The events that hold what an answer of JSON would hold. */
+const ANSWERS = ['retrieval', 'answer'];
 const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
@@ -50,7 +55,8 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
   });
   const body = new PassThrough();
-  void pour(first, events, body, reply.request.id);
+  const { id, warnings = () => [] } = reply.request;
+  void pour(first, events, body, id, warnings());
   return body;
 }
 
@@ -59,14 +65,17 @@ async function pour(
   events: AsyncGenerator<StreamEvent>,
   body: PassThrough,
   requestId: string,
+  warnings: readonly Warning[],
 ): Promise<void> {
   const write = (text: string): void => {
     if (!body.destroyed) body.write(text);
   };
+  const withNotes = ({ event, data }: StreamEvent): StreamEvent =>
+    ANSWERS.includes(event) ? { event, data: withWarnings(data, warnings) } : { event, data };
   const keepAlive = setInterval(() => write(': keep-alive\n\n'), KEEP_ALIVE_MS);
   try {
     for (let next = first; !next.done && !body.destroyed; next = await events.next())
-      write(textOf(next.value));
+      write(textOf(withNotes(next.value)));
   } catch (error) {
     if (!(error instanceof AppError)) new Logger('http').error(describeUnexpected(error));
     write(textOf({ event: 'error', data: problemOf(failureOf(error), requestId) }));

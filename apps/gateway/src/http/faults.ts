@@ -1,6 +1,7 @@
 import { AppError, type FieldFault } from '@app/errors';
 import type { z } from 'zod';
 
+import { plainPointerOf, pointerOf } from './pointer.js';
 import type { Path } from './texts.js';
 
 type Issue = z.core.$ZodIssue;
@@ -9,31 +10,38 @@ const MAX_FAULTS = 100;
 /** Names like ours. Another might be anything, a key put into the wrong place included: it is not quoted. */
 const PLAIN_NAME = /^[a-z]{1,24}(_[a-z]{1,24}){0,3}$/;
 
+/** One thing that is wrong with a request. `message` goes on from the place: "is required"; it quotes no value. */
+export interface Fault {
+  readonly path: Path;
+  readonly message: string;
+}
+
 /**
  * What is wrong with a request, as the one error that says it.
  * @param under where in the body the part is that the faults are in.
  */
-export function refusalOf(
-  faults: readonly { path: Path; message: string }[],
-  under: Path = [],
-): AppError {
-  const named = faults.slice(0, MAX_FAULTS).map(({ path, message }): FieldFault => ({
-    path: pointerOf([...under, ...path]),
-    message,
-  }));
+export function refusalOf(faults: readonly Fault[], under: Path = []): AppError {
+  const placed = faults.map(({ path, message }) => ({ path: [...under, ...path], message }));
   const onlyLlm = faults.every(({ path }) => path[0] === 'llm');
-  return onlyLlm
-    ? new AppError('llm_invalid_request', 'The llm object is malformed: see errors.', {
-        faults: named,
-      })
-    : new AppError('invalid_request', 'The request is malformed: see errors.', { faults: named });
+  return new AppError(onlyLlm ? 'llm_invalid_request' : 'invalid_request', detailOf(placed), {
+    faults: placed
+      .slice(0, MAX_FAULTS)
+      .map(({ path, message }): FieldFault => ({ path: pointerOf(path), message })),
+  });
+}
+
+/** The first fault as a sentence: most clients log and show `detail` alone. */
+function detailOf(faults: readonly Fault[]): string {
+  const [first, ...others] = faults;
+  if (!first) return 'The request is malformed.';
+  const place = first.path.length === 0 ? 'The body' : `\`${plainPointerOf(first.path)}\``;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more, see \`errors\`)`;
+  const end = more === '' && first.message.endsWith('?') ? '' : '.';
+  return `${place} ${first.message}${more}${end}`;
 }
 
 /** A schema's issues in our words; no message quotes a value. */
-export function faultsOf(
-  issues: readonly Issue[],
-  under: Path = [],
-): readonly { path: Path; message: string }[] {
+export function faultsOf(issues: readonly Issue[], under: Path = []): readonly Fault[] {
   return issues.flatMap((issue) => {
     const path = [...under, ...(issue.path as Path)];
     if (issue.code === 'invalid_union') return faultsOfUnion(issue.errors, path);
@@ -46,15 +54,14 @@ export function faultsOf(
   });
 }
 
-/** Of several shapes that a value may have, the one that was meant: whose fault lies deepest. */
-function faultsOfUnion(
-  branches: readonly (readonly Issue[])[],
-  path: Path,
-): readonly { path: Path; message: string }[] {
+/** Of several shapes that a value may have, the one that was meant: whose fault lies deepest, or whose type it is of. */
+function faultsOfUnion(branches: readonly (readonly Issue[])[], path: Path): readonly Fault[] {
   const depth = (issues: readonly Issue[]): number =>
     Math.max(0, ...issues.map((issue) => issue.path.length));
   const [meant] = branches.toSorted((one, other) => depth(other) - depth(one));
   if (meant && depth(meant) > 0) return faultsOf(meant, path);
+  const [fitting, ...others] = branches.filter((issues) => !issues.some(isOfAnotherType));
+  if (fitting && others.length === 0) return faultsOf(fitting, path);
   const kinds = branches.flatMap((issues) =>
     issues.flatMap((issue) =>
       issue.code === 'invalid_type' ? [KINDS[issue.expected] ?? issue.expected] : [],
@@ -65,6 +72,9 @@ function faultsOfUnion(
     { path, message: isMissing ? 'is required' : `must be ${[...new Set(kinds)].join(' or ')}` },
   ];
 }
+
+const isOfAnotherType = ({ code, path }: Issue): boolean =>
+  code === 'invalid_type' && path.length === 0;
 
 const MISSING = /received undefined$/;
 /** How zod's own messages begin. A schema's own are kept as they are. */
@@ -98,11 +108,4 @@ function sizeOf(origin: string, bound: string, limit: number | bigint): string {
   if (origin === 'string') return `have ${bound} ${limit} characters`;
   if (origin === 'array') return `have ${bound} ${limit} items`;
   return `be ${bound} ${limit}`;
-}
-
-/** RFC 6901. */
-function pointerOf(path: Path): string {
-  return path
-    .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
 }

@@ -1,72 +1,62 @@
 import { createHmac } from 'node:crypto';
 
 import { isPlaceOfKey } from './key-elsewhere.js';
-import { ParsedBody } from './sent-body.js';
-import type { Path } from './texts.js';
 
-/** No deeper does the place of a key lie. */
-const DEEPEST_PATH = 4;
+/** `writes[i].llm.key` is the deepest place that a key may have. */
+const MAX_KEY_PATH_DEPTH = 4;
 
 /**
- * What tells whether two requests under one Idempotency-Key ask for the same. Keyed with that, which is kept nowhere:
- * a short text could be found from its bare hash.
- * @param body one that is no JSON is compared as it was sent.
+ * Tells whether two requests under one Idempotency-Key ask for the same. Keyed with that Idempotency-Key, which is stored
+ * nowhere: a short text could be found from its bare hash.
+ * @param body the parsed body, or the bytes of one that is no JSON.
  */
 export function fingerprintOf(
   idempotencyKey: string,
-  body: ParsedBody | Uint8Array,
+  body: { readonly value: unknown } | { readonly bytes: Uint8Array },
   boundTenantId: string | null,
 ): Buffer {
   const hmac = createHmac('sha256', idempotencyKey);
   // A key that is bound to a tenant may be refused what another may ask for in the same words.
   hmac.update(JSON.stringify(boundTenantId));
-  return body instanceof ParsedBody
+  return 'value' in body
     ? hmac.update(canonicalForm(body.value)).digest()
-    : hmac.update('\0').update(body).digest();
+    : hmac.update('\0').update(body.bytes).digest();
 }
 
-/** A text that is the same for equal JSON values: whatever the order of names, the notation of numbers, and the caller's key. */
+/**
+ * A text that is the same for equal JSON values: whatever the order of names, the notation of numbers, and the caller's
+ * key. Recursive: the bounds of a body bound its nesting too.
+ */
 export function canonicalForm(body: unknown): string {
-  const text: string[] = [];
-  // Not recursive: a body may be nested as deeply as it likes.
-  const left: (string | Nested)[] = [
-    isNested(body) ? { value: body, path: [] } : JSON.stringify(body),
-  ];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (typeof next === 'string') text.push(next);
-    else for (const part of partsOf(next).toReversed()) left.push(part);
-  }
-  return text.join('');
+  return formOf(body, []);
 }
 
-interface Nested {
-  readonly value: object;
-  readonly path: Path;
-}
-
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-function partsOf({ value, path }: Nested): (string | Nested)[] {
-  const under = (name: string | number): Path =>
-    path.length < DEEPEST_PATH ? [...path, name] : path;
-  const parts: (string | Nested)[] = [];
-  let plain = Array.isArray(value) ? '[' : '{';
-  const add = (name: string | number, child: unknown): void => {
-    if (isNested(child)) {
-      parts.push(plain, { value: child, path: under(name) });
-      plain = ',';
-    } else {
-      plain += `${JSON.stringify(child)},`;
-    }
-  };
+/** Every item and every property ends with a comma. */
+function formOf(value: unknown, path: (string | number)[]): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) add(index, value[index]);
-    return [...parts, `${plain}]`];
+    let form = '[';
+    for (let index = 0; index < value.length; index += 1)
+      form += `${formUnder(value[index], index, path)},`;
+    return `${form}]`;
   }
+  let form = '{';
   for (const name of Object.keys(value).toSorted()) {
-    if (path.length < DEEPEST_PATH && isPlaceOfKey([...path, name])) continue;
-    plain += `${JSON.stringify(name)}:`;
-    add(name, (value as Record<string, unknown>)[name]);
+    if (isKeyName(name) && path.length < MAX_KEY_PATH_DEPTH && isPlaceOfKey([...path, name]))
+      continue;
+    const child = (value as Record<string, unknown>)[name];
+    form += `${JSON.stringify(name)}:${formUnder(child, name, path)},`;
   }
-  return [...parts, `${plain}}`];
+  return `${form}}`;
 }
+
+function formUnder(child: unknown, step: string | number, path: (string | number)[]): string {
+  if (typeof child === 'number' || typeof child === 'boolean') return String(child);
+  if (typeof child !== 'object' || child === null) return JSON.stringify(child);
+  path.push(step);
+  const form = formOf(child, path);
+  path.pop();
+  return form;
+}
+
+const isKeyName = (name: string): boolean => name === 'key' || name === 'api_key';

@@ -17,7 +17,7 @@ import { holdsKeyOf } from './key-elsewhere.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
 import { preferOf } from './prefer.decorator.js';
 import { readPreference } from './preference.js';
-import { ParsedBody, parseEarly } from './sent-body.js';
+import { SentBody } from './sent-body.js';
 
 /** Where an Idempotency-Key enters. Before the pipes, because what they refuse is an answer too; does nothing without the header. */
 @Injectable()
@@ -34,7 +34,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (header === undefined) return next.handle();
     const { caller } = request;
     if (!caller) throw new TypeError('A public route has no caller.');
-    const body = parseEarly(request);
+    const body = request.body;
+    if (!(body instanceof SentBody)) throw new TypeError('The input interceptor runs first.');
     try {
       return of(
         await this.idempotency.once({
@@ -45,8 +46,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
         }),
       );
     } finally {
-      // What is answered again never comes to the pipe, which wipes it.
-      if (!(body instanceof ParsedBody)) body.fill(0);
+      // Bytes that are no JSON were kept for the comparison.
+      body.wipe();
     }
   }
 
@@ -54,12 +55,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     request: FastifyRequest,
     caller: CallerHere,
     key: string,
-    body: ParsedBody | Buffer,
+    body: SentBody,
   ): Pick<Asked, 'caller' | 'call' | 'preference'> {
-    if (body instanceof ParsedBody) {
+    const { compared } = body;
+    if ('value' in compared) {
       // Whether a key is misplaced depends on the key, which is not compared: refused here, it leaves no record.
-      refuseMisplacedKeys(body.value);
-      if (holdsKeyOf(body.value, key))
+      refuseMisplacedKeys(compared.value);
+      if (holdsKeyOf(compared.value, key))
         throw refusedKey('holds the llm key. The key may stand in llm.key alone');
     }
     return {
@@ -68,7 +70,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         accountId: caller.accountId,
         route: `${request.method} ${request.routeOptions.url}`,
         keyHash: createHash('sha256').update(key).digest(),
-        fingerprint: fingerprintOf(key, body, caller.boundTenantId),
+        fingerprint: fingerprintOf(key, compared, caller.boundTenantId),
       },
       preference: readPreference(preferOf(request), this.deadlines.syncWaitMs),
     };

@@ -42,3 +42,19 @@ it('takes a thousand keys and sixteen megabytes in a moment', () => {
   expect(search.areIn(text)).toBe(false);
   expect(performance.now() - start).toBeLessThan(5_000);
 });
+
+it('is not slowed down by keys and a text that are all alike', () => {
+  const alike = Array.from({ length: 1_000 }, (_, index) => `${'a'.repeat(28)}${index}`);
+  const text = 'a'.repeat(8_000_000);
+  const start = performance.now();
+  expect(new KeySearch(alike).areIn(text)).toBe(false);
+  expect(new KeySearch([`b${'a'.repeat(8_000)}`]).areIn(text)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+it('looks for the beginning of a long key, and for no key that a schema refuses', () => {
+  const long = `sk-${'x'.repeat(40)}`;
+  expect(new KeySearch([long]).areIn(`see ${long.slice(0, 32)}`)).toBe(true);
+  expect(new KeySearch([long]).areIn(`see ${long.slice(0, 31)}`)).toBe(false);
+  expect(new KeySearch(['too short', 'größer als zwölf']).isEmpty).toBe(true);
+});

@@ -2,7 +2,7 @@ import { requestContext } from '@app/observability';
 import { randomUUID } from 'node:crypto';
 
 import { refusalOf } from './faults.js';
-import { callerKeysIn, keyElsewhere } from './key-elsewhere.js';
+import { keyElsewhere, longKeysHeldBy } from './key-elsewhere.js';
 import { holdsPartOf } from './part-of-key.js';
 import type { Path } from './texts.js';
 
@@ -18,7 +18,7 @@ export function refuseMisplacedKeys(body: unknown): void {
  */
 function keysInHeaders(body: unknown): readonly { path: Path; message: string }[] {
   const context = requestContext.get();
-  const keys = callerKeysIn(body);
+  const keys = longKeysHeldBy(body);
   if (!context || keys.length === 0) return [];
   const named: string[] = [];
   if (holdsPartOf(keys, context.requestId)) {

@@ -15,6 +15,15 @@ export const PREFER_HEADER = {
   name: 'Prefer',
   required: false,
   description:
-    'RFC 7240. Absent: wait for the result. `respond-async`: 202 at once. `wait=10`: wait up to ten seconds first. `handling=strict`: refuse unknown fields.',
+    'RFC 7240. Absent: wait for the result. `respond-async`: 202 at once. `wait=10`: wait up to ten seconds first. `handling=strict`: refuse a field or parameter that is not known.',
+  schema: { type: 'string' as const },
+};
+
+/** How OpenAPI shows it on a route that takes no other preference. */
+export const HANDLING_HEADER = {
+  name: 'Prefer',
+  required: false,
+  description:
+    'RFC 7240. `handling=strict`: refuse a field or parameter that is not known, instead of a warning.',
   schema: { type: 'string' as const },
 };

@@ -1,44 +1,101 @@
 import { AppError } from '@app/errors';
+import type { z } from 'zod';
 
-/** A body that was parsed before its turn: what compares requests has to see it first. */
-export class ParsedBody {
-  constructor(readonly value: unknown) {}
+import { boundsFault, type BodyBounds, SINGLE_BOUNDS } from './body-bounds.js';
+import { refusalOf } from './faults.js';
+import { type Findings, findFaults } from './find-faults.js';
+import { heldKeys } from './held-keys.js';
+import type { UnknownFields } from './unknown-fields.js';
+import type { Warning } from './warnings.schemas.js';
+
+/** How a body is to be read: what its route says of it. */
+export interface BodyReading {
+  readonly schema: z.core.$ZodType;
+  readonly bounds?: BodyBounds | undefined;
 }
 
+type Parsed = { readonly value: unknown } | { readonly refusal: AppError };
+
 /**
- * Parses a request's body for whoever has to see it before the pipe does.
- * @returns its bytes where they are no JSON: the pipe refuses them.
+ * The body of a request. Fastify hands on its bytes: they are parsed after the guards, so that a request without an Aurra
+ * key hears that first, and wiped then, because they may hold a caller's key.
  */
-export function parseEarly(request: { body: unknown }): ParsedBody | Buffer {
-  const sent = request.body;
-  if (!Buffer.isBuffer(sent) || sent.length === 0) return new ParsedBody(parseBody(sent));
-  try {
-    const parsed = new ParsedBody(parseJson(sent));
-    sent.fill(0);
-    request.body = parsed;
-    return parsed;
-  } catch {
-    return sent;
+export class SentBody {
+  readonly #bytes: Buffer | undefined;
+  readonly #reading: BodyReading;
+  #parsed: Parsed | undefined;
+  #findings: Findings | undefined;
+  #warnings: readonly Warning[] | undefined;
+
+  /**
+   * @param sent what Fastify made of the body: its bytes, or nothing.
+   * @param isStrict whether the request wants to be refused for fields that are not known.
+   */
+  constructor(
+    sent: unknown,
+    reading: BodyReading,
+    readonly isStrict: boolean,
+  ) {
+    this.#bytes = Buffer.isBuffer(sent) ? sent : undefined;
+    this.#reading = reading;
   }
-}
 
-/**
- * The body is parsed after the guards and not by Fastify, so that whoever has no Aurra key hears that first. Its bytes
- * are wiped: they may hold a caller's key.
- */
-export function parseBody(sent: unknown): unknown {
-  if (sent instanceof ParsedBody) return sent.value;
-  // No body at all is an empty one: what is required is then named.
-  if (sent === undefined || sent === null) return {};
-  if (!Buffer.isBuffer(sent)) throw malformed();
-  if (sent.length === 0) return {};
-  try {
-    return parseJson(sent);
-  } catch {
-    // What the parser says quotes the body.
-    throw malformed();
-  } finally {
-    sent.fill(0);
+  /** The parsed body; an empty object where none came, so that what is required is named. @throws AppError `invalid_request` */
+  get value(): unknown {
+    const parsed = this.#parse();
+    if ('refusal' in parsed) throw parsed.refusal;
+    return parsed.value;
+  }
+
+  /** For a comparison of requests: the parsed body, or the bytes of one that is refused. */
+  get compared(): { readonly value: unknown } | { readonly bytes: Uint8Array } {
+    const parsed = this.#parse();
+    return 'value' in parsed ? parsed : { bytes: this.#bytes ?? new Uint8Array() };
+  }
+
+  /** What the schema does not look at. @throws AppError `invalid_request` */
+  get findings(): Findings {
+    const { value } = this;
+    return (this.#findings ??= findFaults(value, this.#reading.schema, heldKeys(value)));
+  }
+
+  /**
+   * Lets go of the parsed body once it is read: it may hold a caller's key, and an answer may take its time.
+   * @param unknown the fields that the answer will tell of.
+   */
+  close(unknown: UnknownFields): void {
+    this.#warnings = unknown.warnings();
+    this.#parsed = { value: undefined };
+    this.#findings = undefined;
+  }
+
+  /** What the answer tells of. Found now for an answer that is given again: no pipe has read its body. */
+  warnings(): readonly Warning[] {
+    if (this.#warnings) return this.#warnings;
+    return 'refusal' in this.#parse() ? [] : this.findings.unknown.warnings();
+  }
+
+  /** Overwrites the bytes of a body that nothing has parsed. */
+  wipe(): void {
+    this.#bytes?.fill(0);
+  }
+
+  #parse(): Parsed {
+    if (this.#parsed) return this.#parsed;
+    const bytes = this.#bytes;
+    // A body of no bytes, or of a type that no parser takes.
+    if (!bytes || bytes.length === 0) return (this.#parsed = { value: {} });
+    const fault = boundsFault(bytes, this.#reading.bounds ?? SINGLE_BOUNDS);
+    if (fault !== undefined)
+      return (this.#parsed = { refusal: refusalOf([{ path: [], message: fault }]) });
+    try {
+      this.#parsed = { value: parseJson(bytes) };
+      bytes.fill(0);
+    } catch {
+      // The parser's message quotes the body.
+      this.#parsed = { refusal: malformed() };
+    }
+    return this.#parsed;
   }
 }
 
@@ -49,7 +106,5 @@ const malformed = (): AppError =>
   new AppError(
     'invalid_request',
     'The body must be one JSON object in UTF-8, sent as application/json.',
-    {
-      faults: [{ path: '', message: 'is not valid JSON' }],
-    },
+    { faults: [{ path: '', message: 'is not valid JSON' }] },
   );

@@ -3,7 +3,7 @@ import { AppError } from '@app/errors';
 import type { RunnableJob, StoredJob } from '@app/memory';
 
 import { refusalOf } from '../http/faults.js';
-import { textsOf } from '../http/texts.js';
+import { visitTexts } from '../http/texts.js';
 
 /** Shorter ones occur in ordinary text by chance. */
 const MIN_KEY_CHARACTERS = 12;
@@ -49,15 +49,17 @@ export const llmRequired = (): AppError =>
 export function refuseKeyInText(target: LlmTarget, text: unknown): void {
   const key = target.key.reveal();
   if (key.length < MIN_KEY_CHARACTERS) return;
-  for (const { text: part } of textsOf(text, () => false)) {
-    if (!part.includes(key)) continue;
-    throw refusalOf([
-      {
-        path: ['llm', 'key'],
-        message: 'stands in the text of this job. Use another key: that text is kept',
-      },
-    ]);
-  }
+  let isThere = false;
+  visitTexts(text, (part) => {
+    isThere ||= part.includes(key);
+  });
+  if (!isThere) return;
+  throw refusalOf([
+    {
+      path: ['llm', 'key'],
+      message: 'stands in the text of this job. Use another key: that text is kept',
+    },
+  ]);
 }
 
 const notRetryable = (detail: string): AppError => new AppError('job_not_retryable', detail);

@@ -2,6 +2,7 @@ import { llmTargetSchema } from '@app/caller-keys';
 import { problemSchema } from '@app/http-problems';
 import { z } from 'zod';
 
+import { BATCH_BOUNDS } from '../http/body-bounds.js';
 import { readBy } from '../http/own-reader.js';
 import { MAX_WRITES, readBatch } from './read-batch.js';
 import { rememberSchema } from './remember.schemas.js';
@@ -17,7 +18,7 @@ export const batchSchema = readBy(
       llm: llmTargetSchema.nullish().describe('For every write that brings none of its own.'),
     })
     .meta({ id: 'Batch' }),
-  readBatch,
+  { read: readBatch, bounds: BATCH_BOUNDS },
 );
 
 const index = z.int().describe('Its place in `writes`, counted from 0.');

@@ -1,19 +1,20 @@
 import { AppError, type Failure } from '@app/errors';
 import { describe, expect, it } from 'vitest';
 
-import { type BatchItem, readBatch } from './read-batch.js';
+import { type BatchItem, readBatch as read } from './read-batch.js';
 
 const LLM = { provider: 'openai', model: 'gpt-5-mini', key: 'sk-canary-0123456789' };
 const fact = { content: 'Ada sails.' };
 const conversation = { messages: [{ role: 'user', content: 'I live in London.' }] };
 
+const readBatch = async (body: unknown, isStrict = false) => (await read(body, isStrict)).value;
 const failureOf = (item: BatchItem | undefined): Failure | undefined =>
   item && 'failure' in item ? item.failure : undefined;
 const askedOf = (item: BatchItem | undefined) => (item && 'asked' in item ? item.asked : undefined);
 
-function refusalOf(body: unknown): Failure {
+async function refusalOf(body: unknown): Promise<Failure> {
   try {
-    readBatch(body);
+    await readBatch(body);
   } catch (error) {
     if (error instanceof AppError) return error.toFailure();
     throw error;
@@ -22,14 +23,16 @@ function refusalOf(body: unknown): Failure {
 }
 
 describe('a batch', () => {
-  it('is read item by item, in their order and of both modes', () => {
-    const items = readBatch({ writes: [fact, conversation, { ...fact, tenant_id: 'blue' }] });
+  it('is read item by item, in their order and of both modes', async () => {
+    const items = await readBatch({ writes: [fact, conversation, { ...fact, tenant_id: 'blue' }] });
     expect(items.map((item) => askedOf(item)?.mode)).toEqual(['content', 'messages', 'content']);
     expect(askedOf(items[2])?.write.tenantId).toBe('blue');
   });
 
-  it('may have a thousand items', () => {
-    expect(readBatch({ writes: Array.from({ length: 1_000 }, () => fact) })).toHaveLength(1_000);
+  it('may have a thousand items', async () => {
+    expect(await readBatch({ writes: Array.from({ length: 1_000 }, () => fact) })).toHaveLength(
+      1_000,
+    );
   });
 
   it.each<[string, unknown, string]>([
@@ -39,16 +42,17 @@ describe('a batch', () => {
     ['no item', { writes: [] }, '/writes'],
     ['too many items', { writes: Array.from({ length: 1_001 }, () => fact) }, '/writes'],
     ['a malformed llm', { writes: [fact], llm: { ...LLM, model: 7 } }, '/llm/model'],
-    ['an unfit text beside its items', { writes: [fact], note: 'a\0b' }, '/note'],
-  ])('with %s is refused as a whole', (_what, body, path) => {
-    expect(refusalOf(body)).toMatchObject({
+    ['an end user beside its items', { writes: [fact], user_id: 'ada' }, '/user_id'],
+    ['a tenant beside its items', { writes: [fact], tenant_id: 'ada' }, '/tenant_id'],
+  ])('with %s is refused as a whole', async (_what, body, path) => {
+    expect(await refusalOf(body)).toMatchObject({
       code: path.startsWith('/llm') ? 'llm_invalid_request' : 'invalid_request',
       faults: [{ path }],
     });
   });
 
-  it.each([[null], [7], ['text'], [[]], [[fact]]])('is no %j', (body) => {
-    expect(refusalOf(body).code).toBe('invalid_request');
+  it.each([[null], [7], ['text'], [[]], [[fact]]])('is no %j', async (body) => {
+    expect((await refusalOf(body)).code).toBe('invalid_request');
   });
 });
 
@@ -66,6 +70,7 @@ describe('an item of a batch', () => {
       'invalid_request',
       '/writes/1/messages/0/role',
     ],
+    ['names an end user', { ...fact, userId: 'ada' }, 'invalid_request', '/writes/1/userId'],
     ['has an unfit text', { content: 'a\0b' }, 'invalid_request', '/writes/1/content'],
     ['is nested too deeply', { ...fact, ...deep }, 'invalid_request', '/writes/1'],
     [
@@ -74,15 +79,27 @@ describe('an item of a batch', () => {
       'llm_invalid_request',
       '/writes/1/llm/provider',
     ],
-  ])('that %s is refused alone, its places those of the body', (_what, item, code, path) => {
-    const items = readBatch({ writes: [fact, item, fact] });
+  ])('that %s is refused alone, its places those of the body', async (_what, item, code, path) => {
+    const items = await readBatch({ writes: [fact, item, fact] });
     expect(failureOf(items[1])).toMatchObject({ code, faults: [{ path }] });
     expect([askedOf(items[0]), askedOf(items[2])]).not.toContain(undefined);
   });
 
-  it('has the batch’s model, unless it brings its own', () => {
+  it('with a field that is not known is told of, and where that is asked for refused alone', async () => {
+    const body = { writes: [fact, { ...fact, mood: 'good' }], note: 'x' };
+    const { value, unknown } = await read(body, false);
+    expect(value.map((item) => askedOf(item)?.mode)).toEqual(['content', 'content']);
+    expect(unknown.warnings().map(({ path }) => path)).toEqual(['/note', '/writes/1/mood']);
+    const { note: _note, ...strict } = body;
+    const [first, second] = await readBatch(strict, true);
+    expect(askedOf(first)).toBeDefined();
+    expect(failureOf(second)).toMatchObject({ faults: [{ path: '/writes/1/mood' }] });
+    await expect(read(body, true)).rejects.toThrow('`/note` is not known');
+  });
+
+  it('has the batch’s model, unless it brings its own', async () => {
     const own = { ...LLM, model: 'gpt-5' };
-    const items = readBatch({
+    const items = await readBatch({
       writes: [fact, { ...fact, llm: own }, { ...fact, llm: null }],
       llm: LLM,
     });
@@ -91,6 +108,6 @@ describe('an item of a batch', () => {
       'gpt-5',
       'gpt-5-mini',
     ]);
-    expect(askedOf(readBatch({ writes: [fact] })[0])?.llm).toBeUndefined();
+    expect(askedOf((await readBatch({ writes: [fact] }))[0])?.llm).toBeUndefined();
   });
 });

@@ -1,15 +1,29 @@
 import { type LlmTarget, llmTargetSchema } from '@app/caller-keys';
-import { AppError, type Failure } from '@app/errors';
+import type { Failure } from '@app/errors';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { faultsOf, refusalOf } from '../http/faults.js';
-import { textFaultsOf } from '../http/texts.js';
+import { findFaults } from '../http/find-faults.js';
+import { heldKeys } from '../http/held-keys.js';
+import type { ReadBody } from '../http/own-reader.js';
+import type { UnknownFields } from '../http/unknown-fields.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 
 export const MAX_WRITES = 1_000;
+const SLICE_MS = 20;
 
 /** One item of a batch, or why it is none. */
 export type BatchItem = { readonly asked: Remember } | { readonly failure: Failure };
+
+/** How one batch is read: what all its items have in common. */
+interface BatchReading {
+  readonly llm: LlmTarget | undefined;
+  readonly isStrict: boolean;
+  readonly holdsKey: (name: string) => boolean;
+  /** Collects what is ignored in the items. */
+  readonly unknown: UnknownFields;
+}
 
 /** All that a batch is refused for as a whole. */
 const shape = z.object({
@@ -20,40 +34,57 @@ const shape = z.object({
   llm: llmTargetSchema.nullish(),
 });
 
+/** What is beside the items: they are looked at one by one. */
+const rest = z.object({ writes: z.undefined(), llm: shape.shape.llm });
+
 /**
  * A batch is read item by item: a malformed one is refused alone. Whatever is said of an item, its places are those of
  * the body, like everywhere.
  * @throws AppError for a body that is no batch.
  */
-export function readBatch(body: unknown): readonly BatchItem[] {
+export async function readBatch(
+  body: unknown,
+  isStrict: boolean,
+): Promise<ReadBody & { readonly value: readonly BatchItem[] }> {
+  const holdsKey = heldKeys(body);
+  const { texts, unknown } = findFaults(body, rest, holdsKey);
   const read = shape.safeParse(body);
-  const { writes: _items, ...rest } = (body ?? {}) as { readonly writes?: unknown };
-  const faults = [...textFaultsOf(rest), ...(read.success ? [] : faultsOf(read.error.issues))];
+  const faults = [
+    ...texts,
+    ...unknown.faults(isStrict),
+    ...(read.success ? [] : faultsOf(read.error.issues)),
+  ];
   if (!read.success || faults.length > 0) throw refusalOf(faults);
   const { writes, llm } = read.data;
-  return writes.map((item, index) => readItem(item, llm ?? undefined, index));
+  const reading = { llm: llm ?? undefined, isStrict, holdsKey, unknown };
+  return { value: await readItems(writes, reading), unknown };
+}
+
+/** A batch of 16 MiB takes a second to read: other requests are served between its items. */
+async function readItems(
+  items: readonly unknown[],
+  reading: BatchReading,
+): Promise<readonly BatchItem[]> {
+  const read: BatchItem[] = [];
+  let began = performance.now();
+  for (const [index, item] of items.entries()) {
+    read.push(readItem(item, index, reading));
+    if (performance.now() - began < SLICE_MS) continue;
+    await nextTurn();
+    began = performance.now();
+  }
+  return read;
 }
 
 /** Its own model wins over the batch's. */
-function readItem(item: unknown, llmOfAll: LlmTarget | undefined, index: number): BatchItem {
+function readItem(item: unknown, index: number, reading: BatchReading): BatchItem {
   const under = ['writes', index];
-  try {
-    const unfit = textFaultsOf(item);
-    if (unfit.length > 0) throw refusalOf(unfit, under);
-    const read = rememberSchema.safeParse(item);
-    if (!read.success) throw refusalOf(faultsOf(read.error.issues), under);
-    return { asked: { ...read.data, llm: read.data.llm ?? llmOfAll } };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { failure: placed(error.toFailure(), index) };
-  }
+  const { texts, unknown } = findFaults(item, rememberSchema, reading.holdsKey);
+  const refused = unknown.faults(reading.isStrict);
+  if (!reading.isStrict) reading.unknown.addIgnored(under, unknown);
+  if (texts.length > 0) return { failure: refusalOf([...texts, ...refused], under).toFailure() };
+  const read = rememberSchema.safeParse(item);
+  const faults = [...refused, ...(read.success ? [] : faultsOf(read.error.issues))];
+  if (!read.success || faults.length > 0) return { failure: refusalOf(faults, under).toFailure() };
+  return { asked: { ...read.data, llm: read.data.llm ?? reading.llm } };
 }
-
-/** What is nested too deeply is at fault as a whole. */
-const placed = (failure: Failure, index: number): Failure => ({
-  ...failure,
-  faults: failure.faults?.map(({ path, message }) => ({
-    path: path === '' ? `/writes/${index}` : path,
-    message,
-  })),
-});

@@ -2,11 +2,15 @@ import { CallerKey } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
 import { RequestPipe } from '../http/request.pipe.js';
+import { SentBody } from '../http/sent-body.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 
 const pipe = new RequestPipe();
 const sendBytes = (bytes: Buffer): Promise<Remember> =>
-  pipe.transform<unknown>(bytes, { type: 'body', schema: rememberSchema }) as Promise<Remember>;
+  pipe.transform<unknown>(new SentBody(bytes, { schema: rememberSchema }, false), {
+    type: 'body',
+    schema: rememberSchema,
+  }) as Promise<Remember>;
 const send = (body: unknown): Promise<Remember> => sendBytes(Buffer.from(JSON.stringify(body)));
 
 /** What a refused body is told: its code, and where. */

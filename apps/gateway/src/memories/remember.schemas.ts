@@ -12,6 +12,7 @@ import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.
 
 const MAX_CONTENT_BYTES = 32 * 1024;
 const MAX_MESSAGES = 1_000;
+const MAX_PARTS = 1_000;
 const DEFAULT_IMPORTANCE = 5;
 /** An older way to say it. */
 const IMPORTANCE_WORDS = { low: 2, medium: 5, high: 8 } as const;
@@ -24,7 +25,10 @@ const textPart = z.object({
 const messageSchema = z
   .object({
     role: z.enum(['user', 'assistant', 'system', 'tool']),
-    content: z.union([z.string(), z.array(textPart)]),
+    content: z.union([
+      z.string(),
+      z.array(textPart).max(MAX_PARTS, `must hold at most ${MAX_PARTS} parts`),
+    ]),
     name: label.nullish(),
     at: timestamp.nullish().describe('When it was said.'),
   })

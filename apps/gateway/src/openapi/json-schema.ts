@@ -16,6 +16,10 @@ export function toJsonSchema(
     io: schemaType,
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
+      // An answer may have more than is described, now (`warnings`) or in a later version.
+      if (schemaType === 'output' && jsonSchema.additionalProperties === false) {
+        delete jsonSchema.additionalProperties;
+      }
       // The format says it; the pattern fills three lines.
       if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') {
         delete jsonSchema.pattern;

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
+import { HANDLING_HEADER } from '../http/prefer.decorator.js';
+import { warningsSchema } from '../http/warnings.schemas.js';
 import { toJsonSchema } from './json-schema.js';
 
 /** On a handler that can answer with events: what they are. A second kind of answer is more than the decorators can say. */
@@ -31,6 +33,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
   for (const operation of operationsOf(document)) mend(operation);
+  describeWarnings(document);
   return document;
 }
 
@@ -63,6 +66,29 @@ function mend(operation: Operation): void {
 /** What `serveApiReference` serves, none of it through a controller. */
 export const isReferencePage = (url: string): boolean =>
   url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
+
+/** What holds for every route of the API, and is said by none: unknown input is told of in the answer, or refused. */
+function describeWarnings(document: OpenAPIObject): void {
+  const { schema } = toJsonSchema(warningsSchema, { schemaType: 'output' }) ?? {};
+  if (!schema || !document.components) return;
+  document.components.schemas = { ...document.components.schemas, Warned: schema };
+  for (const operation of operationsOf(document)) {
+    // Probes look at nothing that they are sent.
+    if (operation.security?.length === 0) continue;
+    operation.parameters ??= [];
+    if (
+      !operation.parameters.some((parameter) => 'name' in parameter && parameter.name === 'Prefer')
+    )
+      operation.parameters.push({ ...HANDLING_HEADER, in: 'header' });
+    for (const status of ['200', '201', '202']) {
+      const answer = operation.responses[status];
+      const content =
+        answer && 'content' in answer ? answer.content?.['application/json'] : undefined;
+      if (!content?.schema) continue;
+      content.schema = { allOf: [content.schema, { $ref: '#/components/schemas/Warned' }] };
+    }
+  }
+}
 
 /** `/openapi.json` and the reference page, every part of it served from here. */
 export function serveApiReference(app: INestApplication): void {
