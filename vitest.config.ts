@@ -48,6 +48,18 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'hostile',
+          include: ['test/hostile/**/*.spec.ts'],
+          globalSetup: servers,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'faults',
           include: ['test/faults/**/*.spec.ts'],
           // What is waited for has a clock of its own, and a busy machine another.

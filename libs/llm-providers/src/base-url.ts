@@ -25,5 +25,7 @@ export function isAt(given: string | undefined, vendorUrl: string): boolean {
 }
 
 export function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  let end = url.length;
+  while (url.endsWith('/', end)) end -= 1;
+  return url.slice(0, end);
 }

@@ -46,7 +46,7 @@ const STATED = new RegExp(
 /** "Please try again in 3.89s", "in 1m12.5s", "in 120ms", "Please retry after 33 seconds". */
 function inText(message: string): number {
   const stated = STATED.exec(message)?.[1] ?? '';
-  const parts = [...stated.matchAll(/(\d+(?:\.\d+)?)\s*(ms|millis|s|m|h)/gi)];
+  const parts = [...stated.matchAll(/(\d{1,9}(?:\.\d{1,9})?)\s{0,4}(ms|millis|s|m|h)/gi)];
   if (parts.length === 0) return NaN;
   return parts.reduce((sum, [, amount, unit = 's']) => {
     const short = unit.toLowerCase() === 'millis' ? 'ms' : unit.toLowerCase();

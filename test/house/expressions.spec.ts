@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  builtExpressions,
+  expressionLiterals,
+  filesThatBuildExpressions,
+  superLinearParts,
+  timeOverWorstInput,
+} from '../support/expressions.js';
+
+/** A linear expression takes some 10 ms for 1 MiB, a quadratic one minutes. */
+const LIMIT_MS = 2_000;
+
+/** They build expressions out of texts of ours, never of outside text. What they build is looked at as well. */
+const BUILDERS = [
+  'apps/gateway/src/http/known-methods.ts',
+  'apps/query-worker/src/answering/cite.ts',
+  'libs/llm-providers/src/boundary/marker.ts',
+  'libs/llm-providers/src/boundary/retry-after.ts',
+];
+
+const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDERS))];
+
+/**
+ * Text from outside meets nearly every expression sooner or later, so all of them must be linear. None is left out: the list
+ * is read from the source.
+ */
+describe('the regular expressions of apps/ and libs/', () => {
+  it('are found, those that are built of parts too', () => {
+    expect(expressions.length).toBeGreaterThan(100);
+    const built = expressions.filter(({ place }) => BUILDERS.includes(place));
+    expect(built.map(({ literal }) => literal.slice(0, 20))).toContainEqual(
+      expect.stringContaining('try again in'),
+    );
+  });
+
+  it('have no part that makes their time grow faster than their text', () => {
+    const faulty = expressions
+      .map(({ place, literal }) => ({ place, literal, parts: superLinearParts(literal) }))
+      .filter(({ parts }) => parts.length > 0);
+    expect(faulty).toEqual([]);
+  });
+
+  it('read 1 MiB of their own worst input at once', { timeout: 300_000 }, () => {
+    const slow = expressions.filter(
+      ({ literal }) => timeOverWorstInput(literal, LIMIT_MS) === undefined,
+    );
+    expect(slow).toEqual([]);
+  });
+
+  it('are written as literals, but where a file is named here', () => {
+    expect(filesThatBuildExpressions()).toEqual(BUILDERS);
+  });
+});
+
+describe('the check itself', () => {
+  it('finds expressions that are known to be quadratic', () => {
+    const quadratic = [
+      String.raw`/(?:[\w-]+\.)+(?:internal|local)\b/g`,
+      String.raw`/[ \t]+([.,;:!?])/g`,
+      String.raw`/^(a|a)*$/`,
+    ];
+    expect(quadratic.map((literal) => timeOverWorstInput(literal, 500))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
