@@ -86,6 +86,7 @@ export function fromAnswer(
         ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
         : undefined,
       param: word(failure.param),
+      saidWords: `${failure.param ?? ''} ${plainLine(failure.message)}`,
       provider: {
         name: target.provider,
         model: target.model,
