@@ -9,6 +9,8 @@ export interface EgressRules {
   /** @throws AppError `llm_base_url_forbidden` */
   checkOrigin(origin: URL): void;
   permitsAddress(hostname: string, port: string, address: string): boolean;
+  /** Whether the operator listed the host, so that a caller may be told why it cannot be reached. Absent: callers are told nothing. */
+  lists?(origin: URL): boolean;
 }
 
 export interface EgressSettings {
@@ -72,6 +74,10 @@ export class EgressPolicy implements EgressRules {
     }
     if (protocol === 'http:')
       refuse('Use https: plain http is only for hosts that the operator allows.');
+  }
+
+  lists(origin: URL): boolean {
+    return this.#list.lists(origin.hostname, portOf(origin));
   }
 
   /** May `hostname`, which this address was found for, be called there? Asked for every address of a name, before a packet leaves. */

@@ -48,7 +48,7 @@ export class Egress {
   readonly fetch: typeof fetch;
   readonly #agent: Agent;
 
-  constructor(rules: EgressRules) {
+  constructor(private readonly rules: EgressRules) {
     this.#agent = new Agent({
       factory: (origin, options) =>
         new Pool(
@@ -68,6 +68,13 @@ export class Egress {
   /** For the bundled account: calls the operator's own address, private or plain http if need be, and refuses every other. */
   static forOrigin(baseUrl: string): Egress {
     return new Egress(new FixedOrigin(baseUrl));
+  }
+
+  /** What a caller may be told of a host that cannot be reached: its address as the caller gave it, and the reason where it is listed. */
+  toldOf(origin: URL): 'reason' | 'address' | 'nothing' {
+    const isListed = this.rules.lists?.(origin);
+    if (isListed === undefined) return 'nothing';
+    return isListed ? 'reason' : 'address';
   }
 
   /** Cuts what is still under way. */

@@ -7,6 +7,7 @@ export const classifyAnthropicFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
   const { status, type, code, message, html } = failure;
+  if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   if (
     code === 'enforced_spend_limit_reached' ||

@@ -28,6 +28,7 @@ export const classifyOpenAiFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
   const { status, type, code, message, html } = failure;
+  if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
   if (named) return named;

@@ -48,12 +48,12 @@ export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<
 
 /** False: not told. @throws LlmError what a call would meet as well. */
 async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
-  const { client, target, classify } = call;
+  const { client, target, classify, endpoint } = call;
   const ask = async (request: Promise<unknown>): Promise<unknown> => {
     try {
       return asJson(await request);
     } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify });
+      const failure = toLlmError(error, { target, signal, classify, endpoint });
       if (failure instanceof LlmError && isAboutTheRoute(failure, isOpenAi)) return undefined;
       throw failure;
     }
