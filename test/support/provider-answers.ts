@@ -140,7 +140,7 @@ const AZURE = due({
     404,
     null,
     '404',
-    'Resource not found Check base_url, model and extra.api_version',
+    'Resource not found. Check base_url, model and extra.api_version',
   ],
   'api-version-refused': [ENDPOINT, 400, null, 'BadRequest', 'API version not supported'],
   'feature-needs-version': [ENDPOINT, 400, null, 'BadRequest', '2024-08-01-preview and later'],

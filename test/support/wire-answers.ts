@@ -44,7 +44,11 @@ const eachForm = (name: string, due: WireDue): Readonly<Record<string, WireDue>>
 /** provider-wire.md §1.4's parser rule, §2's last rows and §5; docs/api.md's `llm_unavailable` and `llm_invalid_output`. */
 export const WIRE_ANSWERS: Readonly<Record<string, WireDue>> = {
   html: down('', { status: 502 }),
-  'html-200': down(NOT_JSON),
+  'html-200': both({
+    code: 'llm_endpoint_invalid',
+    status: 200,
+    says: 'something other than a completion',
+  }),
   'html-401': both({ code: 'llm_auth_failed', status: 401 }),
   'html-503-with-wait': down('', { status: 503, wait: 30 }),
   'gateway-timeout': down('upstream request timeout', { status: 504 }),

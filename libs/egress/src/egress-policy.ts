@@ -9,8 +9,10 @@ export interface EgressRules {
   /** @throws AppError `llm_base_url_forbidden` */
   checkOrigin(origin: URL): void;
   permitsAddress(hostname: string, port: string, address: string): boolean;
-  /** Whether the operator named this host: it is then looked up as the system does. Absent: no host is. */
+  /** Whether the operator listed the host: it is looked up as the system does, and a caller is told why it cannot be reached. Absent: no host is. */
   lists?(hostname: string, port: string): boolean;
+  /** The address is the operator's own account's, not one that a caller named. */
+  readonly isOperatorsOwn?: boolean;
 }
 
 export interface EgressSettings {

@@ -19,6 +19,9 @@ export class FixedOrigin implements EgressRules {
     );
   }
 
+  /** Callers do not choose this address, so none of it is told to them. */
+  readonly isOperatorsOwn = true;
+
   lists(): boolean {
     return true;
   }

@@ -44,7 +44,10 @@ export class Egress {
   readonly #agent: Agent;
 
   /** @param nameServers instead of those of resolv.conf: `address:port`. */
-  constructor(rules: EgressRules, nameServers?: readonly string[]) {
+  constructor(
+    private readonly rules: EgressRules,
+    nameServers?: readonly string[],
+  ) {
     const names = new NameLookups(nameServers);
     this.#agent = new Agent({
       factory: (origin, options) =>
@@ -65,6 +68,12 @@ export class Egress {
   /** For the bundled account: calls the operator's own address, private or plain http if need be, and refuses every other. */
   static forOrigin(baseUrl: string): Egress {
     return new Egress(new FixedOrigin(baseUrl));
+  }
+
+  /** What a caller may be told of a host that cannot be reached: its address as the caller gave it, and the reason where it is listed. */
+  toldOf(origin: URL): 'reason' | 'address' | 'nothing' {
+    if (this.rules.isOperatorsOwn === true) return 'nothing';
+    return this.rules.lists?.(origin.hostname, portOf(origin)) === true ? 'reason' : 'address';
   }
 
   /** Cuts what is still under way. */

@@ -37,7 +37,8 @@ export const CODES = {
     status: 401,
     retryable: false,
     title: 'The provider refused the key',
-    meaning: 'The provider refused the key in `llm`. Its message, scrubbed, is in `detail`.',
+    meaning:
+      'The provider refused the key in `llm`, whatever the status it says so with. Its message, scrubbed, is in `detail`.',
     remedy: 'Pass a key that the provider takes. `POST /llm/verify` tells whether it does.',
   },
   llm_permission_denied: {
@@ -155,7 +156,8 @@ export const CODES = {
     status: 422,
     retryable: false,
     title: 'The provider does not know the endpoint',
-    meaning: 'The provider does not know the path or the `api_version`.',
+    meaning:
+      'The provider does not know the path or the `api_version`, or the host answers with something other than a completion: a page, or JSON of another API. `detail` says which URL was called.',
     remedy: 'Correct `llm.base_url` or `llm.extra.api_version`.',
   },
   llm_context_length_exceeded: {
@@ -221,7 +223,8 @@ export const CODES = {
     status: 502,
     retryable: false,
     title: 'The model gave no usable output',
-    meaning: 'The model answered, but not in a usable form, and one repair turn did not help.',
+    meaning:
+      'The model answered, but not in a usable form, and one repair turn did not help; or the answer is larger than its limit of tokens allows, or nested too deeply.',
     remedy: 'Choose a stronger model, or one that takes a JSON schema.',
   },
   llm_unavailable: {
@@ -229,7 +232,7 @@ export const CODES = {
     retryable: true,
     title: 'The provider cannot be reached',
     meaning:
-      'The provider cannot be reached: DNS, connection, TLS, timeout, a redirect, a 5xx, or a page where JSON was due.',
+      'The provider cannot be reached: DNS, connection, TLS, timeout, a redirect, a 5xx, or an answer that breaks off.',
     remedy: 'Try again later. If it stays so, check `llm.base_url`.',
   },
   bundled_llm_unavailable: {

@@ -112,6 +112,14 @@ describe('after a refusal', () => {
     expect(next(error, quirks('json_schema'))).toBeUndefined();
   });
 
+  it('is read in the provider’s own words, whatever a dummy key leaves of them', () => {
+    const shown = new LlmError('llm_rejected_request', '[redacted] is not supported', {
+      saidWords: 'response_format is not supported',
+    });
+    expect(next(shown, quirks('json_object'))).toEqual(quirks('tool'));
+    expect(JSON.stringify([shown, shown.toFailure()])).not.toContain('response');
+  });
+
   it('there is nothing below the prompt', () => {
     expect(next(refusal('response_format json tool'), quirks('prompt'))).toBeUndefined();
   });

@@ -35,25 +35,27 @@ export function stepDown(
 ): Step | undefined {
   if (refusal.code !== 'llm_rejected_request' && refusal.code !== 'llm_endpoint_invalid')
     return undefined;
-  const words = `${refusal.param ?? ''} ${refusal.message}`;
   const lasting = !FLUKES.has(refusal.provider?.code ?? '');
   // A limit that is only too high names the same parameter: that is no question of its name.
   if (
-    /max_(completion_)?tokens/.test(words) &&
-    !/too (large|high|big)|at most|maximum|less than|exceed/i.test(words)
+    refusal.mentions(/max_(completion_)?tokens/) &&
+    !refusal.mentions(/too (large|high|big)|at most|maximum|less than|exceed/i)
   ) {
     const other = quirks.tokenLimit === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
     return { quirks: { ...quirks, tokenLimit: other }, lasting };
   }
-  if (quirks.streamUsage && /stream_options|include_usage/.test(words))
+  if (quirks.streamUsage && refusal.mentions(/stream_options|include_usage/))
     return { quirks: { ...quirks, streamUsage: false }, lasting };
   const mode = quirks.outputMode;
-  if (mode === 'prompt' || !(FLUKES.has(refusal.provider?.code ?? '') || ABOUT[mode].test(words)))
+  if (
+    mode === 'prompt' ||
+    !(FLUKES.has(refusal.provider?.code ?? '') || refusal.mentions(ABOUT[mode]))
+  )
     return undefined;
   return {
     quirks: {
       ...quirks,
-      outputMode: last && mode !== 'json_schema' ? 'prompt' : below(mode, provider, words),
+      outputMode: last && mode !== 'json_schema' ? 'prompt' : below(mode, provider, refusal),
     },
     lasting,
   };
@@ -63,10 +65,10 @@ export function stepDown(
 function below(
   mode: Exclude<OutputMode, 'prompt'>,
   provider: ProviderName,
-  words: string,
+  refusal: LlmError,
 ): OutputMode {
   if (mode === 'tool') return 'prompt';
   if (mode === 'json_object' || provider === 'anthropic') return 'tool';
-  const unknown = UNKNOWN_NAME.test(words) && !/json_object|value/i.test(words);
-  return unknown && words.includes('response_format') ? 'tool' : 'json_object';
+  const unknown = refusal.mentions(UNKNOWN_NAME) && !refusal.mentions(/json_object|value/i);
+  return unknown && refusal.mentions(/response_format/) ? 'tool' : 'json_object';
 }

@@ -17,8 +17,15 @@ export function holdsError(answer: unknown): boolean {
   );
 }
 
+/** Whether an answer is of another API: a page, a text, or JSON without any field of a completion. Nothing at all may be a breakdown. */
+export function isOfAnotherKind(answer: unknown, fields: readonly string[]): boolean {
+  if (typeof answer === 'string') return /^\s{0,64}</.test(answer);
+  if (typeof answer !== 'object' || answer === null) return false;
+  return !fields.some((field) => field in answer);
+}
+
 /** What a server that does not stream sent instead of events; undefined where it sent events. */
 export async function wholeAnswerIn(response: Response): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
-  return /\bjson\b/i.test(type) ? asJson(await response.text()) : undefined;
+  return /\bjson\b|\bhtml\b/i.test(type) ? asJson(await response.text()) : undefined;
 }

@@ -24,16 +24,30 @@ const text = z
   .union([z.string(), z.number().transform(String)])
   .nullish()
   .catch(null);
+const words = z.string().nullish().catch(null);
 
-/** `error` may be an object, a string or absent; `code` a string, a number or null (provider-wire.md, 1.4). */
-const bodySchema = z.looseObject({
+/** The names that servers give to the parts of an error; `code` may be a text or a number (provider-wire.md, 1.4). */
+const partSchema = z.looseObject({
   type: text,
   code: text,
+  error_code: text,
+  status: z.string().nullish().catch(null),
   param: text,
-  message: z.string().nullish().catch(null),
+  message: words,
+  msg: words,
+  error_msg: words,
   detail: z.unknown().optional(),
-  details: z.looseObject({ error_code: text }).nullish().catch(null),
+  details: z
+    .union([
+      z.looseObject({ error_code: text }).transform(({ error_code: code }) => code),
+      z
+        .array(z.looseObject({ reason: text }))
+        .transform((list) => list.find(({ reason }) => reason)?.reason),
+    ])
+    .nullish()
+    .catch(null),
 });
+type Part = z.output<typeof partSchema>;
 
 /**
  * @param given the parsed body, or its text where it was no JSON; of either no more is read than an error needs
@@ -57,24 +71,54 @@ export function readFailure(
       headers,
     };
   }
-  const outer = bodySchema.safeParse(body).data;
-  const { error } = z.looseObject({ error: z.unknown().optional() }).safeParse(body).data ?? {};
-  const inner =
-    typeof error === 'object' && error !== null ? bodySchema.safeParse(error).data : outer;
-  const code = inner?.details?.error_code ?? inner?.code ?? null;
+  const parts = partsOf(body);
+  const first = <Value>(of: (part: Part) => Value | null | undefined): Value | null =>
+    parts.map(of).find((value) => value !== null && value !== undefined) ?? null;
+  const code = first(({ details, code: stated, error_code: named }) => details ?? stated ?? named);
+  const { error } = holderSchema.safeParse(unlisted(body)).data ?? {};
   return {
     status: status === null || status < 400 ? (statusIn(code) ?? status) : status,
-    type: inner?.type ?? null,
+    type: first(({ type, status: named }) => type ?? named),
     code,
-    param: inner?.param ?? null,
-    message: cutText(
-      typeof error === 'string' ? error : (inner?.message ?? detailOf(inner?.detail)),
-      MAX_ERROR_TEXT,
-    ),
+    param: first(({ param }) => param),
+    message: cutText(first(saidIn) ?? '', MAX_ERROR_TEXT),
     html: false,
     headers,
-    wait: waitIn(error) ?? waitIn(body),
+    wait: waitIn(error) ?? waitIn(unlisted(body)),
   };
+}
+
+const holderSchema = z.looseObject({
+  error: z.unknown().optional(),
+  errors: z.unknown().optional(),
+});
+
+/** Google's streams and Vertex put the error into a list of one. */
+const unlisted = (body: unknown): unknown => (Array.isArray(body) ? body[0] : body);
+
+/**
+ * The parts of a body that may hold its error, the likeliest first: `error`, what that holds in turn, the first of
+ * `errors`, and the body itself where it has none of them.
+ */
+function partsOf(body: unknown): readonly Part[] {
+  const given = unlisted(body);
+  const outer = holderSchema.safeParse(given).data;
+  const inner = holderSchema.safeParse(unlisted(outer?.error)).data;
+  const errors = Array.isArray(outer?.errors) ? [unlisted(outer.errors)] : [];
+  const held = [outer?.error, inner?.error, ...errors].map(unlisted);
+  // An error that is a text says nothing but itself: its code may stand beside it.
+  const isTold = held.some((part) => typeof part === 'object' && part !== null);
+  return (isTold ? held : [...held, given]).flatMap(partOf);
+}
+
+function partOf(given: unknown): Part[] {
+  if (typeof given === 'string') return given === '' ? [] : [{ message: given }];
+  const part = partSchema.safeParse(given).data;
+  return part === undefined ? [] : [part];
+}
+
+function saidIn({ message, msg, error_msg: errorMessage, detail }: Part): string | null {
+  return message || msg || errorMessage || detailOf(detail) || null;
 }
 
 const waitSchema = z.looseObject({

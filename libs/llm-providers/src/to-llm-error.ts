@@ -7,6 +7,7 @@ import { LlmError, type LlmErrorCode } from './llm.error.js';
 import { type ProviderFailure, readFailure } from './provider-failure.js';
 import { retryAfterMsOf } from './boundary/retry-after.js';
 import { scrubberFor } from './boundary/scrub.js';
+import type { CalledEndpoint } from './boundary/called-endpoint.js';
 import { cutText, plainLine } from './boundary/storable-text.js';
 import { UnreadableAnswer } from './boundary/unreadable-answer.js';
 import { isTransportFailure, transportDetail } from './transport-failure.js';
@@ -21,7 +22,6 @@ const FIXED_DETAILS: Readonly<Partial<Record<LlmErrorCode, string>>> = {
     'The provider refused the key. Check that it is valid and belongs to this provider.',
   llm_permission_denied: 'The provider denied this key the permission for this call.',
   llm_model_invalid: 'The provider does not know the model, or this key may not use it.',
-  llm_endpoint_invalid: 'The provider knows no such path.',
   llm_context_length_exceeded: 'The text is too long for the model.',
   llm_content_filtered: 'The provider filtered the content.',
   llm_rejected_request: 'The provider rejected the request and did not say why.',
@@ -34,6 +34,7 @@ export interface FailedCall {
   readonly target: LlmTarget;
   readonly signal: AbortSignal;
   readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+  readonly endpoint?: CalledEndpoint | undefined;
 }
 
 /**
@@ -56,13 +57,20 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
   }
   if (
     isTransportFailure(error) ||
-    error instanceof OpenAIError ||
-    error instanceof AnthropicError
+    error instanceof OpenAiApiError ||
+    error instanceof AnthropicApiError
   ) {
-    return new LlmError('llm_unavailable', transportDetail(error), {
+    return new LlmError('llm_unavailable', transportDetail(error, call.endpoint), {
       provider: silent(call.target),
     });
   }
+  // Neither SDK asks for a model whose name would lead elsewhere in a path.
+  if (error instanceof OpenAIError || error instanceof AnthropicError)
+    return new LlmError(
+      'llm_model_invalid',
+      'The model’s name cannot stand in a path, so the provider was not asked for it.',
+      { provider: silent(call.target) },
+    );
   // It was thrown between the provider's bytes and our value: calling again would only cost again.
   return unusable(call.target, 'The provider’s answer cannot be read.');
 }
@@ -70,7 +78,7 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
 /** A failure that the provider itself told us of. */
 export function fromAnswer(
   failure: ProviderFailure,
-  { target, classify }: Pick<FailedCall, 'target' | 'classify'>,
+  { target, classify, endpoint }: Pick<FailedCall, 'target' | 'classify' | 'endpoint'>,
 ): LlmError {
   const code = classify(failure);
   const scrub = scrubberFor(target.key);
@@ -80,12 +88,13 @@ export function fromAnswer(
   const detail = said === '' ? (FIXED_DETAILS[code] ?? code) : said;
   return new LlmError(
     code,
-    code === 'llm_endpoint_invalid' ? `${detail} ${hint(target)}` : detail,
+    code === 'llm_endpoint_invalid' ? wrongEndpoint(said, target, endpoint) : detail,
     {
       retryAfterMs: CODES[code].retryable
         ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
         : undefined,
       param: word(failure.param),
+      saidWords: `${failure.param ?? ''} ${plainLine(failure.message)}`,
       provider: {
         name: target.provider,
         model: target.model,
@@ -95,6 +104,29 @@ export function fromAnswer(
         requestId: word(requestIdOf(failure.headers)),
       },
     },
+  );
+}
+
+/** What was answered, where, and what to look at: `POST https://host/v1/chat/completions answered: 404 page not found.` */
+function wrongEndpoint(said: string, target: LlmTarget, endpoint?: CalledEndpoint): string {
+  const called = endpoint?.called;
+  const at = called === undefined ? '' : `: ${called}`;
+  const sentence =
+    said === ''
+      ? `The provider knows no such path${at}`
+      : `${called ?? 'The provider'} answered: ${said}`;
+  return `${asSentence(sentence)} ${hint(target)}`;
+}
+
+const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** An answer of status 200 that is of another kind: the address is not one of such an API. */
+export function ofAnotherKind(target: LlmTarget, endpoint: CalledEndpoint | undefined): LlmError {
+  const called = endpoint?.called ?? 'The provider';
+  return new LlmError(
+    'llm_endpoint_invalid',
+    `${called} answered with something other than a completion. ${hint(target)}`,
+    { provider: { ...silent(target), status: 200 } },
   );
 }
 

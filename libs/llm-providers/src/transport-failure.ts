@@ -1,12 +1,22 @@
-/** One sentence for a name that does not resolve, resolves to a refused address, or where nobody listens: else we would tell who lives inside. */
-const UNREACHABLE =
-  'The provider could not be reached at its address. Check base_url, or try again later.';
+import type { CalledEndpoint } from './boundary/called-endpoint.js';
+
+const AGAIN = 'Check base_url, or try again later.';
 
 const TLS_CODE =
   /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
 const CUT_CODE = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_BODY_TIMEOUT)$/;
 const SLOW_CODE = /^UND_ERR_HEADERS_TIMEOUT$/;
 const HUGE_CODE = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/;
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\]):/;
+
+/** Why no connection came about. Told for listed hosts alone. */
+const REASONS: readonly [RegExp, string][] = [
+  [/^ECONNREFUSED$/, 'connection refused'],
+  [/^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL|EREFUSED|ETIMEOUT)$/, 'the name was not found'],
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'the connection timed out'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, 'there is no route to it'],
+  [TLS_CODE, 'no secure connection could be made (TLS)'],
+];
 
 /** What fetch and a broken body throw of themselves; the SDKs pass some of it on bare. */
 export function isTransportFailure(error: unknown): boolean {
@@ -18,7 +28,7 @@ export function isTransportFailure(error: unknown): boolean {
 }
 
 /** A fixed sentence for a call that got no answer. Nothing of the error itself is quoted: it may hold addresses or bodies. */
-export function transportDetail(error: unknown): string {
+export function transportDetail(error: unknown, endpoint: CalledEndpoint | undefined): string {
   const chain = causesOf(error);
   const codes = chain.flatMap(({ code }) => (code === undefined ? [] : [code]));
   const says = (pattern: RegExp): boolean => chain.some(({ message }) => pattern.test(message));
@@ -31,11 +41,23 @@ export function transportDetail(error: unknown): string {
   if (says(/answer is compressed/))
     return 'The provider answered compressed, although that was declined.';
   if (has(HUGE_CODE)) return 'The provider’s answer is too large.';
-  if (has(TLS_CODE)) return 'No secure connection to the provider could be made: TLS failed.';
   if (has(SLOW_CODE)) return 'The provider did not answer in time.';
   if (has(CUT_CODE) || says(/^terminated$/))
     return 'The connection broke before the answer was complete.';
-  return UNREACHABLE;
+  return unreachable(endpoint, REASONS.find(([pattern]) => has(pattern))?.[1]);
+}
+
+/**
+ * One sentence for a name that does not resolve, one that resolves to a refused address, and a host where nothing listens:
+ * else it would tell what is inside. Only of a host that the operator listed it gives the reason.
+ */
+function unreachable(endpoint: CalledEndpoint | undefined, reason: string | undefined): string {
+  const host = endpoint?.host;
+  if (host === undefined) return `The provider could not be reached at its address. ${AGAIN}`;
+  if (!endpoint?.tellsReason || reason === undefined)
+    return `The provider could not be reached at ${host}. ${AGAIN}`;
+  const container = LOOPBACK.test(host) ? ' In a container, this is the container itself.' : '';
+  return `The provider could not be reached at ${host}: ${reason}.${container} ${AGAIN}`;
 }
 
 function causesOf(error: unknown): { name: string; message: string; code: string | undefined }[] {

@@ -93,7 +93,7 @@ describe('readFacts', () => {
   it('takes no more facts than a part can hold, and counts what it leaves out', async () => {
     const many = Array.from({ length: 900 }, () => FACT);
     const found = await read(many);
-    expect([found.facts.length, found.leftOut]).toEqual([20, 880]);
+    expect([found.facts.length, found.leftOut]).toEqual([30, 870]);
     const long = [{ ...PART[0]!, text: 'I moved to Rome in May. '.repeat(2_000) }];
     const answer = extractedFactsSchema.parse({ facts: many, note: null });
     const more = await readFacts(answer, long, asIs);

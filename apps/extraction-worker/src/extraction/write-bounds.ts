@@ -7,7 +7,7 @@ export const MAX_FACT_BYTES = 32 * 1024;
 /** A fact rests on few messages; each that it cites is stored and indexed with it. */
 export const MAX_CITED_MESSAGES = 50;
 
-const FEWEST_FACTS = 20;
+const FEWEST_FACTS = 30;
 const MAX_FACTS_OF_PART = 500;
 const BYTES_PER_FACT = 60;
 

@@ -95,6 +95,14 @@ describe('AnthropicProvider', () => {
     });
   });
 
+  it.each(['..', '.'])('asks nobody for a model named %s', async (model) => {
+    const { server, provider, target } = bench();
+    server.answer({ status: 200, body: { id: model } });
+    const verified = provider.verify({ ...target, model }, AbortSignal.timeout(2_000));
+    await expect(verified).rejects.toMatchObject({ code: 'llm_model_invalid', retryable: false });
+    expect(server.sent).toEqual([]);
+  });
+
   it('does not verify a bad key', async () => {
     const { server, provider, target } = bench();
     server.answer(anthropicRecordings.failures['a bad key']);

@@ -10,6 +10,7 @@ import {
   streamOf,
   wholeOf,
 } from '../boundary/bounded-fetch.js';
+import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { serverEvents } from '../boundary/server-events.js';
 import { TextAllowance } from '../boundary/unreadable-answer.js';
 import { LlmError } from '../llm.error.js';
@@ -22,9 +23,9 @@ import type {
   Usage,
   Verified,
 } from '../llm-provider.js';
-import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
+import { asJson, holdsError, isOfAnotherKind, wholeAnswerIn } from '../loose-answer.js';
 import { readFailure } from '../provider-failure.js';
-import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
+import { cutOff, fromAnswer, ofAnotherKind, toLlmError, unreadable } from '../to-llm-error.js';
 import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
 import { readAnthropicAnswer, readAnthropicEvent } from './read-anthropic-answer.js';
@@ -51,14 +52,15 @@ export class AnthropicProvider implements LlmProvider {
   ): Promise<Completion> {
     const { signal } = request;
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: false as const };
-    const client = this.clientFor(target, wholeOf(request));
+    const endpoint = new CalledEndpoint(target, this.egress);
+    const client = this.clientFor(target, { ...wholeOf(request), endpoint });
     try {
       const answer: unknown = await client.messages.create(body, { signal });
-      const completion = readWhole(target, asJson(answer), new Headers());
+      const completion = readWhole({ target, endpoint }, asJson(answer), new Headers());
       new TextAllowance(request.maxOutputTokens).take(completion.text);
       return completion;
     } catch (error) {
-      throw toLlmError(error, { target, signal, classify });
+      throw toLlmError(error, { target, signal, classify, endpoint });
     }
   }
 
@@ -72,13 +74,14 @@ export class AnthropicProvider implements LlmProvider {
     let usage: Usage = { inputTokens: 0, outputTokens: 0 };
     let hasEvents = false;
     const allowance = new TextAllowance(request.maxOutputTokens);
-    const client = this.clientFor(target, streamOf(request));
+    const endpoint = new CalledEndpoint(target, this.egress);
+    const client = this.clientFor(target, { ...streamOf(request), endpoint });
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: true as const };
     try {
       const response = await client.messages.create(body, { signal }).asResponse();
       const whole = await wholeAnswerIn(response);
       if (whole !== undefined) {
-        const { text, ...end } = readWhole(target, whole, response.headers);
+        const { text, ...end } = readWhole({ target, endpoint }, whole, response.headers);
         allowance.take(text);
         if (text !== '') yield text;
         return end;
@@ -88,7 +91,11 @@ export class AnthropicProvider implements LlmProvider {
         if (data === '') continue;
         const event = parseBounded(data);
         if (holdsError(event))
-          throw fromAnswer(readFailure(event, null, response.headers), { target, classify });
+          throw fromAnswer(readFailure(event, null, response.headers), {
+            target,
+            classify,
+            endpoint,
+          });
         const read = readAnthropicEvent(event);
         stop = read.stop ?? stop;
         usage = { ...usage, ...read.usage };
@@ -97,7 +104,7 @@ export class AnthropicProvider implements LlmProvider {
       }
       signal.throwIfAborted();
     } catch (error) {
-      throw toLlmError(error, { target, signal, classify });
+      throw toLlmError(error, { target, signal, classify, endpoint });
     }
     // A stream that ends without a reason was cut: it must not look whole.
     if (stop === undefined) throw hasEvents ? cutOff(target) : unreadable(target);
@@ -107,16 +114,14 @@ export class AnthropicProvider implements LlmProvider {
   /** A compatible host may have no models to ask for, or not tell of all: then a token is asked of the model itself. */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
+    const endpoint = new CalledEndpoint(target, this.egress);
+    const client = this.clientFor(target, { ...A_TOKEN, endpoint });
     try {
-      const answer = await this.clientFor(target, A_TOKEN).models.retrieve(
-        target.model,
-        {},
-        { signal },
-      );
+      const answer = await client.models.retrieve(target.model, {}, { signal });
       if (namesModel(asJson(answer))) return 'model';
       if (isAnthropic) throw unreadable(target);
     } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify });
+      const failure = toLlmError(error, { target, signal, classify, endpoint });
       const isAboutTheRoute =
         failure instanceof LlmError && NOT_TOLD.has(failure.provider?.status ?? 0);
       if (isAnthropic || !isAboutTheRoute) throw failure;
@@ -167,8 +172,14 @@ const NOT_TOLD: ReadonlySet<number> = new Set([403, 404, 405, 501]);
 const namesModel = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'id' in answer && typeof answer.id === 'string';
 
-function readWhole(target: LlmTarget, answer: unknown, headers: Headers): Completion {
-  if (holdsError(answer)) throw fromAnswer(readFailure(answer, 200, headers), { target, classify });
+function readWhole(
+  { target, endpoint }: { readonly target: LlmTarget; readonly endpoint: CalledEndpoint },
+  answer: unknown,
+  headers: Headers,
+): Completion {
+  if (holdsError(answer))
+    throw fromAnswer(readFailure(answer, 200, headers), { target, classify, endpoint });
+  if (isOfAnotherKind(answer, ['content', 'stop_reason'])) throw ofAnotherKind(target, endpoint);
   const completion = readAnthropicAnswer(answer);
   if (!completion) throw unreadable(target);
   return completion;

@@ -57,7 +57,10 @@ describe('AzureProvider, dated', () => {
   });
 
   it.each([
-    ['llm_unavailable', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }],
+    [
+      'llm_endpoint_invalid',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
+    ],
     [
       'llm_rejected_request',
       { status: 400, body: { error: { code: 'BadRequest', message: 'No.' } } },

@@ -4,6 +4,7 @@ import { AzureOpenAI } from 'openai';
 
 import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
 import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
+import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { LlmError } from '../llm.error.js';
 import type {
   Completion,
@@ -47,7 +48,9 @@ export class AzureProvider implements LlmProvider {
   }
 
   private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {
-    return { client: this.clientFor(target, expected), target, classify: classifyAzureFailure };
+    const endpoint = new CalledEndpoint(target, this.egress);
+    const client = this.clientFor(target, { ...expected, endpoint });
+    return { client, target, classify: classifyAzureFailure, endpoint };
   }
 
   private clientFor(

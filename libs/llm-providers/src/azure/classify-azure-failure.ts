@@ -1,9 +1,12 @@
 import type { LlmErrorCode } from '../llm.error.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import type { ProviderFailure } from '../provider-failure.js';
+import { withRefusedKeys } from '../refused-key.js';
 
 /** OpenAI's words where Azure has none of its own. Its 404 means three things, told apart by the code. */
-export function classifyAzureFailure(failure: ProviderFailure): LlmErrorCode {
+export const classifyAzureFailure = withRefusedKeys(classify);
+
+function classify(failure: ProviderFailure): LlmErrorCode {
   const { status, code, message } = failure;
   if (code === 'DeploymentNotFound') return 'llm_model_invalid';
   if (code === 'OperationNotSupported') return 'llm_model_invalid';

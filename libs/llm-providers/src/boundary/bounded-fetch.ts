@@ -1,9 +1,11 @@
+import type { CalledEndpoint } from './called-endpoint.js';
 import { requireBoundedJson } from './bounded-json.js';
 import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
 import { readErrorBody } from './error-body.js';
 import { answerTooLarge } from './unreadable-answer.js';
 
 export interface ExpectedAnswer {
+  readonly endpoint?: CalledEndpoint | undefined;
   readonly maxOutputTokens: number;
   /** The answer is read as events while it arrives. */
   readonly streams: boolean;
@@ -33,14 +35,16 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
-  { maxOutputTokens, streams }: ExpectedAnswer,
+  { maxOutputTokens, streams, endpoint }: ExpectedAnswer,
 ): typeof globalThis.fetch {
   return async (input, init) => {
+    const method = init?.method?.toUpperCase() ?? 'GET';
+    if (!(input instanceof Request)) endpoint?.noteCall(method, new URL(input));
     const answer = await fetch(input, init);
     if (BODILESS.has(answer.status) || answer.status > 599) return answer;
     if (!answer.ok) return failedAnswer(answer);
-    const isList = init?.method?.toUpperCase() === 'GET';
-    const asEvents = streams && !isList && !isJson(answer);
+    const isList = method === 'GET';
+    const asEvents = streams && !isList && !isWhole(answer);
     const most = isList ? MAX_LIST_BYTES : wireBytesOf(maxOutputTokens, asEvents);
     if (asEvents) return remade(answer, answer.body?.pipeThrough(limitTo(most)) ?? null);
     const { text, isCut } = await readText(answer, most);
@@ -59,6 +63,8 @@ async function failedAnswer(answer: Response): Promise<Response> {
 function remade(answer: Response, body: string | ReadableStream<Uint8Array> | null): Response {
   const headers = new Headers([...answer.headers]);
   if (body !== '') headers.delete('content-length');
+  // A page that claims to be JSON would be told as a parser's fault.
+  if (typeof body === 'string' && /^\s{0,64}</.test(body)) headers.set('content-type', 'text/html');
   const { status, statusText } = answer;
   return new Response(body, { status, statusText, headers });
 }
@@ -99,5 +105,5 @@ function limitTo(mostBytes: number): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-const isJson = (answer: Response): boolean =>
-  /\bjson\b/i.test(answer.headers.get('content-type') ?? '');
+const isWhole = (answer: Response): boolean =>
+  /\bjson\b|\bhtml\b/i.test(answer.headers.get('content-type') ?? '');

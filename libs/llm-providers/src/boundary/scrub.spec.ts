@@ -11,11 +11,23 @@ const scrubber = scrubberFor(new CallerKey(KEY));
 const windowsOf = (text: string): string[] =>
   Array.from({ length: text.length - 11 }, (_, at) => text.slice(at, at + 12));
 
+/** Every sign as JSON may write it. */
+const escaped = (text: string): string =>
+  text.replace(/[^a-z0-9]/gi, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 describe('an answer is scrubbed of a key', () => {
   it.each([
     ['whole', KEY],
     ['in a URL', encodeURIComponent(KEY)],
     ['in JSON', JSON.stringify(KEY).slice(1, -1)],
+    [
+      'in a URL, with small hex digits',
+      encodeURIComponent(KEY).replace(/%../g, (hex) => hex.toLowerCase()),
+    ],
+    ['in JSON, with its slashes escaped', JSON.stringify(KEY).slice(1, -1).replaceAll('/', '\\/')],
+    ['in JSON, with its signs escaped', escaped(KEY)],
+    ['with spaces in it', KEY.split('').join(' ')],
+    ['with invisible characters in it', KEY.split('').join('\u200b')],
     ['in base64', Buffer.from(KEY).toString('base64')],
     ['in base64url', Buffer.from(KEY).toString('base64url')],
   ])('%s', (_form, form) => {
@@ -101,6 +113,16 @@ describe('an error is scrubbed of', () => {
   ])('%s', (_what, key, said, shown) => {
     expect(scrubberFor(new CallerKey(key)).error(said)).toBe(shown);
   });
+
+  it.each(['x', '1', 'key', 'ollama'])(
+    'a dummy key such as %s, and no word that holds it',
+    (key) => {
+      const text = 'max_tokens 10 is too large: at most 8192, keyboard, x-ray, ollama2.';
+      const clean = scrubberFor(new CallerKey(key)).error(text);
+      expect(clean).toBe(text);
+      expect(scrubberFor(new CallerKey(key)).error(`got "${key}".`)).toBe('got "[redacted]".');
+    },
+  );
 
   it('nothing that helps', () => {
     const text =

@@ -2,13 +2,14 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { OpenAI } from 'openai';
 
 import { parseBounded } from '../boundary/bounded-json.js';
+import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { serverEvents } from '../boundary/server-events.js';
 import { TextAllowance } from '../boundary/unreadable-answer.js';
 import type { LlmErrorCode } from '../llm.error.js';
 import type { Completion, CompletionRequest, Quirks, StopReason, Usage } from '../llm-provider.js';
-import { asJson, holdsError, wholeAnswerIn } from '../loose-answer.js';
+import { asJson, holdsError, isOfAnotherKind, wholeAnswerIn } from '../loose-answer.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
-import { cutOff, fromAnswer, toLlmError, unreadable } from '../to-llm-error.js';
+import { cutOff, fromAnswer, ofAnotherKind, toLlmError, unreadable } from '../to-llm-error.js';
 import { readChatAnswer, readChatChunk } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
 
@@ -17,6 +18,7 @@ export interface ChatCall {
   readonly client: OpenAI;
   readonly target: LlmTarget;
   readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+  readonly endpoint: CalledEndpoint;
 }
 
 export async function completeChat(
@@ -24,7 +26,7 @@ export async function completeChat(
   request: CompletionRequest,
   quirks: Quirks,
 ): Promise<Completion> {
-  const { client, target, classify } = call;
+  const { client, target, classify, endpoint } = call;
   const { signal } = request;
   const body = { ...toChatRequest(request, target.model, quirks), stream: false as const };
   try {
@@ -33,12 +35,14 @@ export async function completeChat(
     new TextAllowance(request.maxOutputTokens).take(completion.text);
     return completion;
   } catch (error) {
-    throw toLlmError(error, { target, signal, classify });
+    throw toLlmError(error, { target, signal, classify, endpoint });
   }
 }
 
-function readWhole({ target, classify }: ChatCall, answer: unknown, headers: Headers): Completion {
-  if (holdsError(answer)) throw fromAnswer(readFailure(answer, 200, headers), { target, classify });
+function readWhole(call: ChatCall, answer: unknown, headers: Headers): Completion {
+  const { target, endpoint } = call;
+  if (holdsError(answer)) throw fromAnswer(readFailure(answer, 200, headers), call);
+  if (isOfAnotherKind(answer, ['choices'])) throw ofAnotherKind(target, endpoint);
   const completion = readChatAnswer(answer);
   if (!completion) throw unreadable(target);
   return completion;
@@ -49,7 +53,7 @@ export async function* streamChat(
   request: CompletionRequest,
   quirks: Quirks,
 ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-  const { client, target, classify } = call;
+  const { client, target, classify, endpoint } = call;
   const { signal } = request;
   let stop: StopReason | undefined;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
@@ -73,8 +77,7 @@ export async function* streamChat(
       hasEvents = true;
       if (data === '' || data.startsWith('[DONE]')) continue;
       const chunk = parseBounded(data);
-      if (holdsError(chunk))
-        throw fromAnswer(readFailure(chunk, null, response.headers), { target, classify });
+      if (holdsError(chunk)) throw fromAnswer(readFailure(chunk, null, response.headers), call);
       const read = readChatChunk(chunk);
       stop = read.stop ?? stop;
       usage = read.usage ?? usage;
@@ -83,7 +86,7 @@ export async function* streamChat(
     }
     signal.throwIfAborted();
   } catch (error) {
-    throw toLlmError(error, { target, signal, classify });
+    throw toLlmError(error, { target, signal, classify, endpoint });
   }
   // A stream that ends without a reason was cut: it must not look whole.
   if (stop === undefined) throw hasEvents ? cutOff(target) : unreadable(target);

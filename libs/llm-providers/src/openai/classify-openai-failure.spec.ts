@@ -44,7 +44,11 @@ describe('a failure of Chat Completions', () => {
     expect(classify(status, { error: { message } })).toBe(code);
   });
 
-  it.each([400, 403, 404, 503])('a page under %i is not the provider speaking', (status) => {
+  it.each([404, 405])('a page under %i is about the path', (status) => {
+    expect(classify(status, '<!doctype html><p>no model here</p>')).toBe('llm_endpoint_invalid');
+  });
+
+  it.each([400, 403, 503])('a page under %i is not the provider speaking', (status) => {
     expect(classify(status, '<!doctype html><p>model maximum context length</p>')).toBe(
       'llm_unavailable',
     );

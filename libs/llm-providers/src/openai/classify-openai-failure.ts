@@ -1,5 +1,6 @@
 import type { LlmErrorCode } from '../llm.error.js';
 import type { ProviderFailure } from '../provider-failure.js';
+import { withRefusedKeys } from '../refused-key.js';
 
 /** Codes (or types) that say it whatever the status. */
 const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
@@ -23,8 +24,11 @@ const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints fo
  * Order matters: a request over the token limit is a 413 at Groq, where it is about the rate; OpenAI's own 429 for it
  * never passes, however long one waits.
  */
-export function classifyOpenAiFailure(failure: ProviderFailure): LlmErrorCode {
+export const classifyOpenAiFailure = withRefusedKeys(classify);
+
+function classify(failure: ProviderFailure): LlmErrorCode {
   const { status, type, code, message, html } = failure;
+  if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
   if (named) return named;
@@ -36,7 +40,6 @@ export function classifyOpenAiFailure(failure: ProviderFailure): LlmErrorCode {
   if (status !== null && status < 500 && UNKNOWN_MODEL.test(message)) return 'llm_model_invalid';
   // OpenRouter's moderation: https://openrouter.ai/docs/api-reference/errors
   if (status === 403 && /input was flagged/i.test(message)) return 'llm_content_filtered';
-  if (/api key not valid|API_KEY_INVALID/i.test(message)) return 'llm_auth_failed';
   if (
     status === 400 &&
     /maximum context length|context (window|length|size)|prompt is too long|input is too long/i.test(

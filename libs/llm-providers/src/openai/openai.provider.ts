@@ -4,6 +4,7 @@ import { OpenAI } from 'openai';
 
 import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
 import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
+import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type {
   Completion,
   CompletionRequest,
@@ -44,11 +45,17 @@ export class OpenAiProvider implements LlmProvider {
 
   private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {
     const apiKey = target.key.reveal();
+    const endpoint = new CalledEndpoint(target, this.egress);
     const client = new OpenAiClient({
-      ...clientOptions(this.egress, apiKey, { authorization: `Bearer ${apiKey}` }, expected),
+      ...clientOptions(
+        this.egress,
+        apiKey,
+        { authorization: `Bearer ${apiKey}` },
+        { ...expected, endpoint },
+      ),
       baseURL: openAiBaseUrl(target.baseUrl ?? OPENAI_BASE_URL),
     });
-    return { client, target, classify: classifyOpenAiFailure };
+    return { client, target, classify: classifyOpenAiFailure, endpoint };
   }
 }
 

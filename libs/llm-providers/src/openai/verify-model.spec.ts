@@ -101,7 +101,7 @@ describe('verifying at a compatible host', () => {
     ['the key', 'llm_auth_failed', [openAiRecordings.failures['a bad key']]],
     ['the key, at the first completion', 'llm_auth_failed', [NO_ROUTE, NO_ROUTE, SCOPES]],
     ['the rate', 'llm_rate_limited', [error(429, 'Slow down')]],
-    ['nothing, but a page', 'llm_unavailable', [PAGE]],
+    ['the address, by a page', 'llm_endpoint_invalid', [PAGE]],
     ['a breakdown', 'llm_unavailable', [error(500, 'Oops')]],
     [
       'nothing, but a redirect',
@@ -156,7 +156,7 @@ describe('verifying at OpenAI', () => {
   it('does not take a page for an answer', async () => {
     bench().server.answer(PAGE);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
-      code: 'llm_unavailable',
+      code: 'llm_endpoint_invalid',
     });
   });
 });

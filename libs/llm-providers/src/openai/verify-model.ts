@@ -48,12 +48,12 @@ export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<
 
 /** False: not told. @throws LlmError what a call would meet as well. */
 async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
-  const { client, target, classify } = call;
+  const { client, target, classify, endpoint } = call;
   const ask = async (request: Promise<unknown>): Promise<unknown> => {
     try {
       return asJson(await request);
     } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify });
+      const failure = toLlmError(error, { target, signal, classify, endpoint });
       if (failure instanceof LlmError && isAboutTheRoute(failure, isOpenAi)) return undefined;
       throw failure;
     }
@@ -74,9 +74,9 @@ async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal):
  * Failures of asking for models that do not tell how a completion would fare: a key may be restricted to completions,
  * and a compatible host may have no such route or list only some of what it serves.
  */
-function isAboutTheRoute({ code, message, provider }: LlmError, isOpenAi: boolean): boolean {
-  if (code === 'llm_permission_denied' || /missing scopes/i.test(message)) return true;
-  return !isOpenAi && NO_ROUTE.has(provider?.status ?? 0);
+function isAboutTheRoute(failure: LlmError, isOpenAi: boolean): boolean {
+  if (failure.code === 'llm_permission_denied' || failure.mentions(/missing scopes/i)) return true;
+  return !isOpenAi && NO_ROUTE.has(failure.provider?.status ?? 0);
 }
 
 /** A completion of no messages is refused once the key was found good. Whether the model was looked at is not said. */
@@ -92,8 +92,7 @@ export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Pro
     await completeChat(call, nothing, { ...PLAIN, tokenLimit: 'max_completion_tokens' });
   } catch (error) {
     const refused = error instanceof LlmError && error.code === 'llm_rejected_request';
-    if (!(refused && (/messages/i.test(error.message) || TOO_SHORT.test(error.message))))
-      throw error;
+    if (!(refused && (error.mentions(/messages/i) || error.mentions(TOO_SHORT)))) throw error;
   }
 }
 
@@ -106,7 +105,7 @@ async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<Veri
     );
   } catch (error) {
     const tooShort = error instanceof LlmError && error.code === 'llm_rejected_request';
-    if (!(tooShort && TOO_SHORT.test(error.message))) throw error;
+    if (!(tooShort && error.mentions(TOO_SHORT))) throw error;
   }
   return 'model';
 }

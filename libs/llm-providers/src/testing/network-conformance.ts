@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 
-import { Egress } from '@app/egress';
+import { Egress, EgressPolicy } from '@app/egress';
 import { describe, expect, it, vi } from 'vitest';
 
 import { LlmError } from '../llm.error.js';
 import type { LlmProvider } from '../llm-provider.js';
-import { type Bench, KEY, outcomeOf, QUIRKS, request } from './provider-bench.js';
+import { type Bench, KEY, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recording, Respond } from './wire-server.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -18,32 +18,47 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
     response.write('{"id":', () => response.destroy());
   },
   'a redirect': { status: 307, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-  'a page where JSON was due': {
-    status: 200,
-    headers: { 'content-type': 'text/html' },
-    body: '<html>hello</html>',
-  },
   'a page of an error': {
     status: 502,
     headers: { 'content-type': 'text/html' },
     body: '<html>Bad gateway</html>',
+  },
+  'a body that is not JSON': { status: 200, body: '{"choices": [' },
+  'an empty body': { status: 200, body: '' },
+  'an error in an answer of status 200': {
+    status: 200,
+    body: { error: { message: 'Upstream broke', code: 502 } },
+  },
+  'an empty 500': { status: 500, body: '' },
+  'a compressed answer': (response) => {
+    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    response.end(gzipSync('{}'));
+  },
+};
+
+/** What a host answers that has no such API at this address. */
+const OTHER_APIS: Readonly<Record<string, Recording>> = {
+  'a page where JSON was due': {
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>hello</html>',
   },
   'a page under 404': {
     status: 404,
     headers: { 'content-type': 'text/html' },
     body: '<html>Nothing here</html>',
   },
-  'a body that is not JSON': { status: 200, body: '{"choices": [' },
-  'an empty body': { status: 200, body: '' },
   'an answer of another API': { status: 200, body: { hello: 'there' } },
-  'an empty 500': { status: 500, body: '' },
-  'a compressed answer': (response) => {
-    response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' });
-    response.end(gzipSync('{}'));
+  'a page that calls itself JSON': { status: 200, body: ' <html>hello</html>' },
+  'a page under 405': {
+    status: 405,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>Not allowed</html>',
   },
-  'an error in an answer of status 200': {
-    status: 200,
-    body: { error: { message: 'Upstream broke', code: 502 } },
+  'a text under 404': {
+    status: 404,
+    headers: { 'content-type': 'text/plain' },
+    body: '404 page not found',
   },
 };
 
@@ -63,6 +78,45 @@ export function itSurvivesTheNetwork(
       },
     );
 
+    it.each(Object.entries(OTHER_APIS))(
+      '%s means that the address is wrong, and says which was called',
+      async (_title, answer) => {
+        const { server, provider, target } = bench();
+        server.answer(answer);
+        const error = await outcomeOf(provider.complete(request(), target, QUIRKS));
+        expect(error).toMatchObject({ code: 'llm_endpoint_invalid', retryable: false });
+        const [sent] = server.sent;
+        const path = new URL(sent?.url ?? '', server.url).pathname;
+        expect(shown(error)).toContain(`POST ${server.url}${path}`);
+        expect(shown(error)).toMatch(/\. Check base_url[^?]*\."/);
+        expect(server.sent).toHaveLength(1);
+      },
+    );
+
+    it.each([
+      ['listed', 'connection refused.'],
+      ['public', 'Check base_url, or try again later.'],
+    ] as const)(
+      'that is %s names host and port, and where listed the reason',
+      async (mode, says) => {
+        const { target, server } = bench();
+        const elsewhere = mode === 'listed' ? '127.0.0.1:2' : 'nowhere.invalid';
+        const allowedHosts = mode === 'listed' ? ['127.0.0.1'] : [];
+        const egress = new Egress(new EgressPolicy({ mode, allowedHosts }));
+        const baseUrl = target.baseUrl
+          ?.replace(new URL(server.url).host, elsewhere)
+          .replace('http:', mode === 'listed' ? 'http:' : 'https:');
+        const error = await outcomeOf(
+          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+        );
+        await egress.close();
+        const host = mode === 'listed' ? elsewhere : `${elsewhere}:443`;
+        expect((error as LlmError).message).toContain(
+          mode === 'listed' ? `at ${host}: ${says}` : `at ${host}. ${says}`,
+        );
+      },
+    );
+
     it('fails in the same words whether a name is unknown, its address refused, or nobody listens', async () => {
       const { target, server } = bench();
       const { host, port } = new URL(server.url);
@@ -76,13 +130,19 @@ export function itSurvivesTheNetwork(
           makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
         );
         await egress.close();
-        return error instanceof LlmError ? error.toFailure() : error;
+        if (!(error instanceof LlmError)) return error;
+        const { detail, ...rest } = error.toFailure();
+        // The caller's own words for the address are all that differs.
+        return { ...rest, detail: detail.replace(elsewhere, 'the address') };
       };
       server.answer({ status: 500, body: 'reached' });
       const refused = await failureAt(`localhost:${port}`, false);
-      expect(refused).toMatchObject({ code: 'llm_unavailable' });
+      expect(refused).toMatchObject({
+        code: 'llm_unavailable',
+        detail: expect.stringContaining('at the address'),
+      });
       expect(await failureAt(`127.0.0.1:${port}`, false)).toEqual(refused);
-      expect(await failureAt('nowhere.invalid', true)).toEqual(refused);
+      expect(await failureAt('nowhere.invalid:81', true)).toEqual(refused);
       expect(await failureAt('127.0.0.1:2', true)).toEqual(refused);
       expect(server.sent).toEqual([]);
     });

@@ -28,22 +28,26 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   'a named event that is no JSON': events('event: thread.run\ndata: {"Ana lives in"\n\n'),
   'an error under a name': events('event: thread.run\ndata: {"error":{"message":"Broken"}}\n\n'),
   'a stream without events': events(''),
-  'a page where a stream was due': {
-    status: 200,
-    headers: { 'content-type': 'text/html' },
-    body: '<html>hello</html>',
-  },
   'an error in one piece, of status 200': {
     status: 200,
     body: { error: { message: 'Upstream broke', code: 502 } },
   },
-  'an answer of another API': { status: 200, body: { hello: 'there' } },
   'a connection that is reset before it answers': (response) => void response.destroy(),
 };
 
 function events(body: string): Recording {
   return { status: 200, headers: { 'content-type': 'text/event-stream' }, body };
 }
+
+/** What a host answers that has no such API at this address. */
+const OTHER_APIS: Readonly<Record<string, Recording>> = {
+  'a page where a stream was due': {
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>hello</html>',
+  },
+  'an answer of another API': { status: 200, body: { hello: 'there' } },
+};
 
 /** A stream that is recorded, up to and with the event that holds `words`; then it stays open. */
 const openAfter =
@@ -165,6 +169,17 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
         expect(shown(error)).not.toContain('Ana lives');
         expect(lines).toEqual([]);
         expect(server.sent).toHaveLength(1);
+      },
+    );
+
+    it.each(Object.entries(OTHER_APIS))(
+      '%s means that the address is wrong, and says which was called',
+      async (_title, answer) => {
+        const { server } = bench();
+        server.answer(answer);
+        const error = await outcomeOf(drain(bench()));
+        expect(error).toMatchObject({ code: 'llm_endpoint_invalid', retryable: false });
+        expect(shown(error)).toContain(`POST ${server.url}/`);
       },
     );
 

@@ -1,0 +1,54 @@
+import type { LlmErrorCode } from './llm.error.js';
+import type { ProviderFailure } from './provider-failure.js';
+
+/** Codes, types and Google's reasons (google.rpc.ErrorInfo) that speak of the key, in capitals or not. */
+const NAMED = new Set([
+  'invalid_api_key',
+  'api_key_invalid',
+  'incorrect_api_key',
+  'api_key_expired',
+  'expired_api_key',
+  'api_key_revoked',
+  'invalid_authentication',
+  'invalid_authentication_error',
+  'authentication_error',
+]);
+
+const KEY = String.raw`(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication)?[ _-]?tokens?|bearer[ _-]?tokens?|x-api-key|credentials?)`;
+/** What stands between makes the sentence one about the model, the quota or the rights instead. */
+const OTHER = String.raw`(?!models?\b|quota|limit|rate|for\b|with\b|to\b|by\b|in\b|does\b|credit|auth|permission|type\b)`;
+const BAD = String.raw`(?:invalid|incorrect|wrong|bad|unknown|expired|revoked|malformed|unrecogni[sz]ed)`;
+
+/** "Incorrect API key provided", "Invalid or expired x.ai API key". Every repetition is counted. */
+const BAD_KEY = new RegExp(
+  String.raw`\b${BAD}\s{1,3}(?:or\s${BAD}\s)?(?:${OTHER}[\w.]{1,12}\s){0,2}${KEY}\b`,
+  'i',
+);
+/** "API key not valid", "Your API key: ****abcd is invalid", "The API key has been revoked". */
+const KEY_IS_BAD = new RegExp(
+  String.raw`\b${KEY}:?\s{1,3}(?:${OTHER}['"(]?[\w*.…-]{1,80}['")]?\s){0,2}(?:not\s(?:valid|correct|recogni[sz]ed|found|active)|${BAD}|inactive|disabled|deleted|deactivated|blocked)\b`,
+  'i',
+);
+
+/**
+ * Whether an answer says that this key is not good, whatever its status: xAI and Google say it with 400, others with 403,
+ * 404 or 422. A limit counts such answers, so that nobody can try stolen keys here.
+ */
+export function refusesKey({ type, code, message, html, status }: ProviderFailure): boolean {
+  if (html || status === 429) return false;
+  if ([type, code].some((name) => NAMED.has((name ?? '').toLowerCase()))) return true;
+  return BAD_KEY.test(message) || KEY_IS_BAD.test(message);
+}
+
+/** Codes that a key's refusal is not taken from: they say more exactly what is wrong. */
+const SAYS_MORE: ReadonlySet<LlmErrorCode> = new Set<LlmErrorCode>(['llm_quota_exhausted']);
+
+/** A provider's own classification, but for a refused key. */
+export function withRefusedKeys(
+  classify: (failure: ProviderFailure) => LlmErrorCode,
+): (failure: ProviderFailure) => LlmErrorCode {
+  return (failure) => {
+    const code = classify(failure);
+    return refusesKey(failure) && !SAYS_MORE.has(code) ? 'llm_auth_failed' : code;
+  };
+}
