@@ -12,6 +12,7 @@ import { JobParking } from './job-parking.js';
 import { placeFor } from './place-for.js';
 import type { RefusedKeys } from './refused-keys.js';
 import { RecentIds } from './recent-ids.js';
+import { failWithOrWithoutWords, unstorableResult } from './refused-result.js';
 import type { Reply, ReplyOutbox } from './reply.js';
 import {
   finalFailure,
@@ -169,7 +170,11 @@ export class AttemptRunner {
     let reply: Reply | undefined;
     try {
       refuseStalled(attempt, job);
-      reply = await attempt.complete(await stop.bound((signal) => attempt.work(signal)));
+      const outcome = await stop.bound((signal) => attempt.work(signal));
+      reply = await attempt.complete(outcome).catch((error: unknown) => {
+        this.#logUnexpected(error);
+        throw unstorableResult(error);
+      });
     } catch (error) {
       return this.#settle(attempt, active, replyTo, stop, error);
     }
@@ -203,7 +208,9 @@ export class AttemptRunner {
     const failure = failureOf(error);
     this.#logUnexpected(error);
     if (isFinal(error, attempt, job) || (await attempt.isWaitedFor())) {
-      const reply = await attempt.fail(failure);
+      const reply = await failWithOrWithoutWords(attempt, failure, (refused) =>
+        this.#logUnexpected(refused),
+      );
       if (!reply) return undefined;
       await this.#end(job, replyTo, reply);
       this.#logger.log(`The job failed: ${codesOf(error)}.`);

@@ -11,6 +11,7 @@ export { JobProducer } from './job-producer.js';
 export { CONTRACTS, JobsModule } from './jobs.module.js';
 export { LiveJobs } from './live-jobs.js';
 export { HEARTBEAT_MS, ProgressTeller } from './progress-teller.js';
+export { type OpenedEnvelope, OpenedEnvelopes } from './opened-envelopes.js';
 export { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
 export { QueueRoom } from './queue-room.js';
 export { QueueServer, type ServerSettings } from './queue-server.js';

@@ -18,6 +18,7 @@ import { JobProducer } from './job-producer.js';
 import { openRateLimits } from './open-rate-limits.js';
 import { openFairOrder } from './open-fair-order.js';
 import { openRefusedKeys } from './open-refused-keys.js';
+import { OpenedEnvelopes, openOpenedEnvelopes } from './opened-envelopes.js';
 import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
 import { QueueRoom } from './queue-room.js';
 import { QueueServer } from './queue-server.js';
@@ -107,6 +108,10 @@ export class JobsModule implements OnApplicationShutdown {
           isOnPostgres(settings.url)
             ? new QueueReplyOutbox({ ...settings, role: 'producer' })
             : new RedisReplyOutbox({ ...settings, role: 'worker' }),
+      },
+      {
+        provide: OpenedEnvelopes,
+        useFactory: () => openOpenedEnvelopes({ ...settings, role: 'worker' }),
       },
     );
   }

@@ -10,6 +10,10 @@ export class RecentIds {
     if (this.#ids.size > this.most && oldest !== undefined) this.#ids.delete(oldest);
   }
 
+  delete(id: string): void {
+    this.#ids.delete(id);
+  }
+
   has(id: string): boolean {
     return this.#ids.has(id);
   }

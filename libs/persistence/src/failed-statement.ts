@@ -1,11 +1,11 @@
-import { AppError } from '@app/errors';
+import { AppError, StoreError } from '@app/errors';
 import { QueryFailedError } from 'typeorm';
 
 /**
  * A statement that Postgres refused: a bug. TypeORM's own error holds the statement's values and Postgres' message may
  * quote them, so only names and codes come through.
  */
-export class StatementFailed extends Error {
+export class StatementFailed extends StoreError {
   override readonly name = 'StatementFailed';
 
   constructor(
@@ -16,8 +16,14 @@ export class StatementFailed extends Error {
       `Postgres refused a statement (${sqlState}${constraint === undefined ? '' : `, ${constraint}`})`,
     );
   }
+
+  override get isValueRefused(): boolean {
+    return OF_A_VALUE.test(this.sqlState);
+  }
 }
 
+/** Data exceptions, a row twice in one statement, not null, check, and the sizes that a row or an index has. */
+const OF_A_VALUE = /^(22|21|23502|23514|54)/;
 /** Classes and codes of SQLSTATE that say "later": connection, resources, operator intervention, rolled back. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const LATER = /^(08|53|57P0|40)/;
 const SOCKET = new Set([

@@ -61,13 +61,18 @@ export class ExtractMemoriesProcessor
     await this.attempts.run(
       extractMemories,
       { job, token, signal },
-      (payload) => this.#begin(payload),
+      (payload) => this.#begin(payload, job.id),
       (id, run, failure) => this.#end(id, run, failure),
     );
   }
 
-  async #begin(payload: ExtractMemories): Promise<Attempt<ExtractedFacts> | Reply> {
+  async #begin(
+    payload: ExtractMemories,
+    queueJobId: string | undefined,
+  ): Promise<Attempt<ExtractedFacts> | Reply> {
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.writeId, payload.run) };
+    // The queue has one job of each id. A copy under another id would ask the model a second time.
+    if (queueJobId !== settled.jobId) return settled;
     const claim = await this.writes.claim(payload.writeId, payload.run);
     if (!claim) return settled;
     const context = requestContext.get();

@@ -1,4 +1,4 @@
-import { keyUnavailable } from '@app/caller-keys';
+import { keyUnavailable, type SealBinding } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import { onBehalfOf } from '@app/egress';
 import type { Failure } from '@app/errors';
@@ -9,6 +9,8 @@ import {
   AttemptRunner,
   guardedByLock,
   jobIdOf,
+  type OpenedEnvelope,
+  OpenedEnvelopes,
   ProgressTeller,
   type Reply,
   ReplyOutbox,
@@ -39,6 +41,7 @@ export class AnswerQueryProcessor
     private readonly answering: AnsweringService,
     private readonly outbox: ReplyOutbox,
     private readonly spending: SpendingRecorder,
+    private readonly opened: OpenedEnvelopes,
   ) {
     super();
   }
@@ -60,8 +63,8 @@ export class AnswerQueryProcessor
         const context = requestContext.get();
         if (context) context.accountId = payload.accountId;
         return payload.stored
-          ? this.#beginStored(payload)
-          : guardedByLock(active, this.#beginEnclosed(payload));
+          ? this.#beginStored(payload, job.id)
+          : guardedByLock(active, this.#beginEnclosed(payload, job.id));
       },
       (id, run, failure) => this.#end(id, run, failure),
     );
@@ -73,8 +76,13 @@ export class AnswerQueryProcessor
   }
 
   /** An asynchronous query: its row has the question, and will have the answer. */
-  async #beginStored(payload: AnswerQuery): Promise<Attempt<Answer> | Reply> {
+  async #beginStored(
+    payload: AnswerQuery,
+    queueJobId: string | undefined,
+  ): Promise<Attempt<Answer> | Reply> {
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.queryId, payload.run) };
+    // The queue has one job of each id. A copy under another id would ask the model a second time.
+    if (queueJobId !== settled.jobId) return settled;
     const claim = await this.queries.claim(payload.queryId, payload.run);
     if (!claim) return settled;
     return {
@@ -97,8 +105,9 @@ export class AnswerQueryProcessor
   }
 
   /** A synchronous query has no row: all of it is in the envelope, and its outcome is in the reply alone. */
-  #beginEnclosed(payload: AnswerQuery): Attempt<Answer> {
+  #beginEnclosed(payload: AnswerQuery, queueJobId: string | undefined): Attempt<Answer> {
     const jobId = jobIdOf(payload.queryId, payload.run);
+    let opened: OpenedEnvelope | undefined;
     return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
@@ -107,7 +116,8 @@ export class AnswerQueryProcessor
       work: async (signal) => {
         const address = payload.replyTo;
         await using teller = new ProgressTeller({ outbox: this.outbox, address, jobId });
-        const { question, account } = this.#enclosed(payload);
+        const { question, account, expiresAt } = this.#enclosed(payload);
+        opened = await this.opened.note(bindingOf(payload), queueJobId, expiresAt);
         const listener = payload.streamed === true ? teller : undefined;
         return await this.#answer(payload.accountId, question, account, signal, listener);
       },
@@ -116,7 +126,10 @@ export class AnswerQueryProcessor
         return Promise.resolve({ kind: 'answer', jobId, answer });
       },
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
-      handBack: () => Promise.resolve(true),
+      handBack: async () => {
+        await opened?.release();
+        return true;
+      },
     };
   }
 
@@ -139,18 +152,29 @@ export class AnswerQueryProcessor
     this.spending.note({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
   }
 
-  #enclosed(payload: AnswerQuery): { readonly question: Question; readonly account: ModelAccount } {
-    const { target, question } = this.#open(payload, payload.accountId);
+  #enclosed(payload: AnswerQuery): EnclosedQuestion {
+    const { target, question, expiresAt } = this.#open(payload, payload.accountId);
     const read = enclosedQuestionSchema.safeParse(question);
     const agrees = (target === null) === (payload.llmAccount === 'bundled');
     if (!read.success || read.data.scope.accountId !== payload.accountId || !agrees)
       throw keyUnavailable();
     const account = target ? this.accounts.ofCaller(target) : this.accounts.bundled();
-    return { question: read.data, account };
+    return { question: read.data, account, expiresAt };
   }
 
-  #open({ sealed, queryId, run }: AnswerQuery, accountId: string): ReturnType<KeyOpener['open']> {
-    const binding = { queue: answerQuery.queue, jobId: jobIdOf(queryId, run), accountId };
-    return this.keys.open(sealed, binding, new Date());
+  #open(payload: AnswerQuery, accountId: string): ReturnType<KeyOpener['open']> {
+    return this.keys.open(payload.sealed, bindingOf({ ...payload, accountId }), new Date());
   }
 }
+
+interface EnclosedQuestion {
+  readonly question: Question;
+  readonly account: ModelAccount;
+  readonly expiresAt: Date;
+}
+
+const bindingOf = ({ queryId, run, accountId }: AnswerQuery): SealBinding => ({
+  queue: answerQuery.queue,
+  jobId: jobIdOf(queryId, run),
+  accountId,
+});

@@ -5,6 +5,8 @@ import {
   AttemptRunner,
   guardedByLock,
   jobIdOf,
+  type OpenedEnvelope,
+  OpenedEnvelopes,
   type VerifyLlm,
   verifyLlm,
   WORKER_OPTIONS,
@@ -25,6 +27,7 @@ export class VerifyLlmProcessor
     private readonly attempts: AttemptRunner,
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
+    private readonly opened: OpenedEnvelopes,
   ) {
     super();
   }
@@ -42,24 +45,34 @@ export class VerifyLlmProcessor
     await this.attempts.run(verifyLlm, active, (payload) => {
       const context = requestContext.get();
       if (context) context.accountId = payload.accountId;
-      return Promise.resolve(guardedByLock(active, this.#begin(payload)));
+      return Promise.resolve(guardedByLock(active, this.#begin(payload, job.id)));
     });
   }
 
-  #begin({ verificationId, run, accountId, sealed }: VerifyLlm): Attempt<Verified> {
+  #begin(
+    { verificationId, run, accountId, sealed }: VerifyLlm,
+    queueJobId: string | undefined,
+  ): Attempt<Verified> {
     const jobId = jobIdOf(verificationId, run);
+    let opened: OpenedEnvelope | undefined;
     return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
+      // The worker that went away may have opened the envelope, and it opens once.
+      mostStalls: 1,
       work: async (signal) => {
         const binding = { queue: verifyLlm.queue, jobId, accountId };
-        const { target } = this.keys.open(sealed, binding, new Date());
+        const { target, expiresAt } = this.keys.open(sealed, binding, new Date());
+        opened = await this.opened.note(binding, queueJobId, expiresAt);
         const { client, target: own } = this.accounts.ofCaller(target);
         return await onBehalfOf(accountId, () => client.verify(own, signal));
       },
       complete: (checked) => Promise.resolve({ kind: 'answer', jobId, answer: { checked } }),
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),
-      handBack: () => Promise.resolve(true),
+      handBack: async () => {
+        await opened?.release();
+        return true;
+      },
     };
   }
 }
