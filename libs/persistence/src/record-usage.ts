@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { QUOTA_SLOTS, type Spending, type SpendingOwner } from '@app/accounts';
 
+import { storableCount } from './storable.js';
 import { PERIOD } from './period.js';
 import type { Statements } from './statements.js';
 
@@ -20,5 +21,6 @@ export async function recordUsage(
   const { accountId, owner, calls, inputTokens, outputTokens } = spent;
   if (calls === 0) return;
   const slot = randomInt(QUOTA_SLOTS);
-  await statements.query(RECORD, [accountId, owner, slot, calls, inputTokens, outputTokens]);
+  const counts = [calls, inputTokens, outputTokens].map(storableCount);
+  await statements.query(RECORD, [accountId, owner, slot, ...counts]);
 }
