@@ -54,7 +54,7 @@ export async function completeWrite(
     asker.accountId,
     run,
     attempt,
-    ...[llmCalls, usage.inputTokens, usage.outputTokens].map(storableCount),
+    ...[llmCalls, usage.inputTokens, usage.outputTokens].map((count) => storableCount(count)),
   ]);
   if (won === undefined) return false;
 

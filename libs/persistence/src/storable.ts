@@ -25,9 +25,9 @@ export const storableFailure = (failure: object): string =>
 /** What a column of type integer holds. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** A count that a provider told: whole, not negative, and no more than its column holds. What is no number counts nothing. */
-export function storableCount(count: number): number {
-  return Number.isNaN(count) ? 0 : Math.min(MAX_INTEGER, Math.max(0, Math.round(count)));
+/** A count that a provider told: whole, not negative, and at most what its column holds. What is no number counts nothing. */
+export function storableCount(count: number, most = MAX_INTEGER): number {
+  return Number.isNaN(count) ? 0 : Math.min(most, Math.max(0, Math.round(count)));
 }
 
 /** Years that timestamps are written with, here and in Postgres. */
