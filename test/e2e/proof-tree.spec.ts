@@ -197,6 +197,7 @@ describe('of a memory that superseded another', () => {
         superseded_by: null,
         supersedes: [{ memory_id: older, valid_to: expect.any(String) }],
         verdicts: [verdict],
+        truncated: false,
       },
     ]);
     expect(JSON.stringify(now)).not.toContain('is said to work');

@@ -74,6 +74,7 @@ describe('a dry run', () => {
             channel: 'call-7',
             captured_at: '2024-05-01T10:00:00.000Z',
             original_message: 'I moved to Lisbon on 3 May 2021.',
+            original_message_truncated: false,
           },
           temporal: {
             valid_from: '2021-05-03T00:00:00.000Z',
@@ -88,6 +89,7 @@ describe('a dry run', () => {
           },
         },
       ],
+      memories_left_out: 0,
       extraction: {
         provider: 'openai',
         model: 'gpt-5',

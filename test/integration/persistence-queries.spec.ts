@@ -48,6 +48,20 @@ describe('an asynchronous query', () => {
     expect(claim.question).toEqual(question);
   });
 
+  it.each([1.5, -5, 3e9, NaN])(
+    'keeps an answer with NUL and half a character, of a model that counts %d tokens',
+    async (tokens) => {
+      const claim = await claimed();
+      const { generation } = anAnswer();
+      const usage = { inputTokens: tokens, outputTokens: tokens };
+      const text = 'a\0b \ud83d';
+      const answer = anAnswer({ text, hits: [], generation: { ...generation, usage } });
+      expect(await queries.complete(claim, answer)).toBe(true);
+      const job = await jobs.find(claim.asker.accountId, claim.queryId);
+      expect(job).toMatchObject({ state: 'succeeded', result: { text: 'ab \ufffd' } });
+    },
+  );
+
   it('keeps its answer, once', async () => {
     const stale = await claimed();
     const claim = await queries.claim(stale.queryId, 1);

@@ -51,6 +51,12 @@ describe.each([
     expect(searched).toBe(size);
   });
 
+  it('answers a question of thousands of words, each of them in some memory', async () => {
+    const words = Array.from({ length: 6_000 }, (_word, nth) => nth).join(' ');
+    const { hits } = await ask(accountId, `zebra ${words}`);
+    expect(hits).toHaveLength(10);
+  });
+
   it('answers by common words alone, and without words', async () => {
     expect((await ask(accountId, 'common')).hits).toHaveLength(10);
     expect(await ask(accountId, 'who?')).toMatchObject({ searched: size, hits: { length: 10 } });

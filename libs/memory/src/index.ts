@@ -121,7 +121,7 @@ export { type Reasoning, SupersessionStore } from './supersession/supersession-s
 export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
-export { bytesOfDryFact } from './writes/dry-run.js';
+export { sizesOfDryFacts } from './writes/dry-run.js';
 export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
 export {
   type Asker,

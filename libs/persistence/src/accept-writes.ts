@@ -6,6 +6,7 @@ import { tenantColumn } from './columns.js';
 import { anySlot, countInAllSlots } from './count-calls.js';
 import type { Database } from './database.js';
 import { PERIOD } from './period.js';
+import { storableJson } from './storable.js';
 
 const COLUMNS = `id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
   request_id, waiting, deadline_at, mode, state, run, attempt, created_at, next_check_at, quota_period, quota_slot`;
@@ -158,7 +159,7 @@ function columnsOf({
     audit?.provider ?? null,
     audit?.model ?? null,
     audit?.baseUrlHost ?? null,
-    JSON.stringify(request),
+    storableJson(request),
     requestId,
     waiting,
     deadlineAt,

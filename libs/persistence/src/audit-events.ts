@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@app/memory';
 
+import { storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 
 export interface NewAuditEvent extends AuditEvent {
@@ -18,15 +19,6 @@ export async function recordEvent(statements: Statements, told: NewAuditEvent): 
   await statements.query(
     `insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details, successor_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      accountId,
-      memoryId,
-      tenant,
-      event,
-      at,
-      apiKeyId,
-      JSON.stringify(details),
-      successorId ?? null,
-    ],
+    [accountId, memoryId, tenant, event, at, apiKeyId, storableJson(details), successorId ?? null],
   );
 }

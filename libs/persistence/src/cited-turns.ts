@@ -1,4 +1,4 @@
-import { MAX_CITED_TURNS, type Message } from '@app/memory';
+import { MAX_CITED_TURNS } from '@app/memory';
 
 /** The messages just before and after those that a fact cites, without the cited ones: what gives them their meaning. */
 export function neighboursOf(positions: readonly number[], count: number): readonly number[] {
@@ -15,13 +15,6 @@ export function citedPositions(positions: readonly number[], count: number): rea
     (position) => Number.isInteger(position) && position >= 0 && position < count,
   );
   return inOrder([...new Set(existing)].slice(0, MAX_CITED_TURNS));
-}
-
-export function textAt(
-  messages: readonly Pick<Message, 'content'>[],
-  positions: readonly number[],
-): string {
-  return positions.map((position) => messages[position]?.content ?? '').join('\n');
 }
 
 const inOrder = (positions: readonly number[]): readonly number[] =>

@@ -15,14 +15,15 @@ import {
 } from '@app/memory';
 
 import { dryRunResult } from './dry-run-result.js';
-import { citedPositions, neighboursOf, textAt } from './cited-turns.js';
+import { citedPositions, neighboursOf } from './cited-turns.js';
 import { recordUsage } from './record-usage.js';
 import { standing } from './remember-fact.js';
 import { extractedAs, savedAs } from './result-of-write.js';
-import { storable } from './search-text.js';
+import { isStorableMoment, storableCount, storableJson } from './storable.js';
 import { type Statements, NOW } from './statements.js';
 import { storeComparisons } from './store-comparisons.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from './store-memories.js';
+import { storeTurns } from './store-turns.js';
 
 /** Comes first: who changes no row does nothing else, and who does holds the row until the commit. */
 const GUARD = `
@@ -32,19 +33,9 @@ const GUARD = `
    where id = $1 and account_id = $2 and run = $3 and attempt = $4 and state = 'running'
   returning finished_at as now`;
 
-const STORE_TURNS = `
-  with ${FIRST_BELIEFS}, said as (
-    insert into turns (id, account_id, write_id, position, role, name, said_at, text)
-    select t.id, $2, $1, t.position, t.role, t.name, t.said_at, t.text
-      from jsonb_to_recordset($5::jsonb) as t(id uuid, position int, role text, name text, said_at timestamptz, text text)
-  )
-  insert into memory_turns (memory_id, turn_id)
-  select c.memory_id, c.turn_id from jsonb_to_recordset($6::jsonb) as c(memory_id uuid, turn_id uuid)`;
-
 interface FoundFact {
   readonly memory: NewMemory;
   readonly comparison: Comparison;
-  readonly cited: readonly number[];
 }
 
 /**
@@ -63,25 +54,35 @@ export async function completeWrite(
     asker.accountId,
     run,
     attempt,
-    llmCalls,
-    usage.inputTokens,
-    usage.outputTokens,
+    ...[llmCalls, usage.inputTokens, usage.outputTokens].map((count) => storableCount(count)),
   ]);
   if (won === undefined) return false;
 
   const result =
     isContent(request) || !request.dryRun
-      ? await storeFound(statements, claim, extracted, won.now)
-      : dryRunResult(request, extracted, won.now);
+      ? await storeFound(statements, claim, storableFacts(extracted), won.now)
+      : dryRunResult(request, storableFacts(extracted), won.now);
   await statements.query('update writes set result = $2 where id = $1', [
     writeId,
-    JSON.stringify(result),
+    storableJson(result),
   ]);
   // By the order of owners: two writes of one account must wait for each other, not deadlock.
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
   return true;
+}
+
+/** A fact that states a year which Postgres has not states no date; an importance is 1 to 10. */
+function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
+  return {
+    ...extracted,
+    facts: extracted.facts.map((fact) => ({
+      ...fact,
+      importance: Math.min(10, Math.max(1, storableCount(fact.importance))),
+      validFrom: fact.validFrom && isStorableMoment(fact.validFrom) ? fact.validFrom : null,
+    })),
+  };
 }
 
 /** The facts that do not stand already, with the turns that they cite. */
@@ -92,24 +93,22 @@ async function storeFound(
   now: Date,
 ): Promise<WriteResult> {
   const { writeId, asker, request } = claim;
+  const messages = messagesOf(request);
   const found = extracted.facts.map((fact, index) =>
     factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, now),
   );
-  const origin = { writeId, ...asker, scope: request, extraction: extracted.extraction, now };
+  const { extraction } = extracted;
+  const origin = { writeId, ...asker, scope: request, extraction, messages, now };
   const memories = found.map(({ memory }) => memory);
   const stored =
     memories.length === 0 ? new Set<string>() : await insertMemories(statements, origin, memories);
   const kept = found.filter(({ memory }) => stored.has(memory.id));
   if (kept.length > 0) {
-    const { turns, citations } = turnsOf(claim, kept);
-    await statements.query(STORE_TURNS, [
-      writeId,
-      asker.accountId,
-      asker.apiKeyId,
-      kept.map(({ memory }) => memory.id),
-      JSON.stringify(turns),
-      JSON.stringify(citations),
-    ]);
+    const ids = kept.map(({ memory }) => memory.id);
+    const values = [writeId, asker.accountId, asker.apiKeyId, ids];
+    await statements.query(`with ${FIRST_BELIEFS} select`, values);
+    const places = kept.map(({ memory }) => memory);
+    await storeTurns(statements, { writeId, accountId: asker.accountId, messages }, places);
   }
   return resultOf(statements, claim, extracted, kept, now);
 }
@@ -130,32 +129,10 @@ function factFound(
     importance: fact.importance,
     validFrom: validFromOf(fact, request, now),
     capturedAt: capturedAt(cited, request, now),
-    cited: textAt(messages, cited),
-    neighbours: textAt(messages, neighboursOf(cited, messages.length)),
+    cited,
+    neighbours: neighboursOf(cited, messages.length),
   };
-  return { memory, comparison, cited };
-}
-
-/**
- * Each cited turn once, however many facts cite it. Neighbours are stored too: when a turn is erased, the search documents
- * beside it are built again from them.
- */
-function turnsOf({ request }: WriteClaim, facts: readonly FoundFact[]) {
-  const messages = messagesOf(request);
-  const positions = new Set(
-    facts.flatMap(({ cited }) => [...cited, ...neighboursOf(cited, messages.length)]),
-  );
-  const turns = [...positions].flatMap((position) => {
-    const message = messages[position];
-    if (message === undefined) return [];
-    const { role, name, at, content } = message;
-    return { id: randomUUID(), position, role, name, said_at: at, text: storable(content) };
-  });
-  const idAt = new Map(turns.map(({ position, id }) => [position, id]));
-  const citations = facts.flatMap(({ memory, cited }) =>
-    cited.map((position) => ({ memory_id: memory.id, turn_id: idAt.get(position) })),
-  );
-  return { turns, citations };
+  return { memory, comparison };
 }
 
 async function resultOf(

@@ -116,13 +116,14 @@ export async function whileCounting<Result>(
   call: QuotaCall,
   work: (statements: Statements, counted: Counted) => Promise<Result>,
 ): Promise<Result> {
-  const first = await database.inTransaction(async (statements) => {
+  const { accountId } = call;
+  const first = await database.write(accountId, async (statements) => {
     const counted = await countInOneSlot(statements, call);
     return counted && { result: await work(statements, counted) };
   });
   if (first) return first.result;
   // A transaction of its own: the first one still holds its slot, and other slots come before that.
-  const second = await database.inTransaction(async (statements) => {
+  const second = await database.write(accountId, async (statements) => {
     const [counted] = await countInAllSlots(statements, call, 1);
     return counted && { result: await work(statements, counted) };
   });

@@ -1,22 +1,21 @@
 import {
   beginningOf,
-  bytesOfDryFact,
   capturedAt,
   type CitedMessage,
-  type DryFact,
   type DryRun,
   EXCERPT_CHARACTERS,
   type ExtractedFacts,
   MEMORY_BUDGET_BYTES,
   type Message,
   type MessagesWrite,
+  sizesOfDryFacts,
   validFromOf,
   type WriteResult,
 } from '@app/memory';
 
 import { citedPositions } from './cited-turns.js';
 import { toldExtraction } from './result-of-write.js';
-import { storable } from './search-text.js';
+import { storable } from './storable.js';
 
 /** The result of a dry run: all that it leaves behind. What it would have stored is in it, because it is nowhere else. */
 export function dryRunResult(
@@ -52,14 +51,10 @@ function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: D
   });
   const scope = { source, sessionId, externalId, metadata };
   const beginnings = messages.map(beginningOfMessage);
-  const sizeOf = (fact: DryFact): number =>
-    bytesOfDryFact(fact, {
-      ...scope,
-      messages: fact.positions.flatMap((position) => beginnings[position] ?? []),
-    });
+  const sizes = sizesOfDryFacts({ ...scope, messages: beginnings, facts: found });
   let bytes = 0;
-  const tooMuch = found.findIndex((fact, index) => {
-    bytes += sizeOf(fact);
+  const tooMuch = sizes.findIndex((size, index) => {
+    bytes += size;
     return index > 0 && bytes > MEMORY_BUDGET_BYTES;
   });
   const shown = tooMuch === -1 ? found : found.slice(0, tooMuch);

@@ -1,8 +1,11 @@
-import { neighboursOf, textAt } from './cited-turns.js';
+import { neighboursOf } from './cited-turns.js';
+import { EventLoop } from './event-loop.js';
 import { searchText } from './search-text.js';
+import { storableJson } from './storable.js';
 import { NOW, type Statements } from './statements.js';
 import { SEARCH_DOCUMENT } from './store-memories.js';
 import { type CitedTurn, turnsLeft } from './turns-left.js';
+import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './turn-words.js';
 
 export interface MemoryOfWrite {
   readonly id: string;
@@ -40,25 +43,32 @@ const ERASE = `
 const ERASE_TURNS = 'delete from turns where account_id = $1 and id = any($2::uuid[])';
 
 const LEFT = `
-  select m.id, m.text, coalesce((
-           select jsonb_agg(jsonb_build_object(
-                    'position', t.position, 'content', t.text,
-                    'cited', exists (select from memory_turns c where c.memory_id = m.id and c.turn_id = t.id)))
-             from turns t where t.write_id = m.write_id and t.account_id = m.account_id), '[]') as turns
+  select m.id, m.text, m.write_id as "writeId",
+         array(select t.position from memory_turns c join turns t on t.id = c.turn_id
+                where c.memory_id = m.id order by t.position) as cited
     from memories m where m.account_id = $1 and m.id = any($2::uuid[])`;
+/** No more of a turn than goes into a search document. */
+const SAID = `
+  select t.write_id as "writeId", t.position, left(t.text, ${MAX_CITED_CHARACTERS}) as content
+    from unnest($2::uuid[], $3::int[]) as wanted(write_id, position)
+    join turns t on t.write_id = wanted.write_id and t.position = wanted.position
+   where t.account_id = $1`;
 const SEARCH_WITHOUT = `
   update memories m set search_document = ${SEARCH_DOCUMENT}
     from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, cited text, neighbours text)
    where m.id = r.id and m.account_id = $1`;
+/** So many search documents are built anew at a time: each may rest on fifty turns. */
+const MEMORIES_AT_ONCE = 20;
 
-interface LeftMemory {
-  readonly id: string;
+interface LeftMemory extends MemoryOfWrite {
   readonly text: string;
-  readonly turns: readonly {
-    readonly position: number;
-    readonly content: string;
-    readonly cited: boolean;
-  }[];
+  readonly cited: readonly number[];
+}
+
+interface SaidTurn {
+  readonly writeId: string;
+  readonly position: number;
+  readonly content: string;
 }
 
 /**
@@ -91,23 +101,50 @@ async function searchWithout(
   accountId: string,
   memoryIds: readonly string[],
 ): Promise<void> {
-  const left = await statements.query<LeftMemory>(LEFT, [accountId, memoryIds]);
-  const rows = left.map(({ id, text, turns }) => {
-    const messages: LeftMemory['turns'][number][] = [];
-    for (const turn of turns) messages[turn.position] = turn;
-    const cited = turns.filter((turn) => turn.cited).map(({ position }) => position);
-    const near = neighboursOf(cited, messages.length).filter((position) => position in messages);
-    return {
-      id,
-      words: searchText(text),
-      cited: searchText(
-        textAt(
-          messages,
-          cited.toSorted((a, b) => a - b),
-        ),
-      ),
-      neighbours: searchText(textAt(messages, near)),
-    };
-  });
-  await statements.query(SEARCH_WITHOUT, [accountId, JSON.stringify(rows)]);
+  const loop = new EventLoop();
+  for (let from = 0; from < memoryIds.length; from += MEMORIES_AT_ONCE) {
+    const ids = memoryIds.slice(from, from + MEMORIES_AT_ONCE);
+    const left = await statements.query<LeftMemory>(LEFT, [accountId, ids]);
+    const words = await wordsOfWrites(statements, accountId, left);
+    const rows: Record<string, string>[] = [];
+    for (const { id, text, writeId, cited } of left) {
+      const said = words.get(writeId) ?? new TurnWords(() => undefined);
+      rows.push({
+        id,
+        words: searchText(text),
+        cited: said.at(cited, MAX_CITED_CHARACTERS),
+        neighbours: said.at(neighboursOf(cited, Infinity), MAX_NEIGHBOUR_CHARACTERS),
+      });
+      await loop.giveWay();
+    }
+    await statements.query(SEARCH_WITHOUT, [accountId, storableJson(rows)]);
+  }
+}
+
+/** By the writes of the memories, the words of what they cite and of what was said beside that, as far as it is left. */
+async function wordsOfWrites(
+  statements: Statements,
+  accountId: string,
+  memories: readonly LeftMemory[],
+): Promise<ReadonlyMap<string, TurnWords>> {
+  const wanted = new Map<string, Set<number>>();
+  for (const { writeId, cited } of memories) {
+    const positions = wanted.get(writeId) ?? new Set();
+    wanted.set(writeId, positions);
+    for (const position of [...cited, ...neighboursOf(cited, Infinity)]) positions.add(position);
+  }
+  const pairs = [...wanted].flatMap(([writeId, positions]) =>
+    [...positions].map((position) => [writeId, position] as const),
+  );
+  const said = await statements.query<SaidTurn>(SAID, [
+    accountId,
+    pairs.map(([writeId]) => writeId),
+    pairs.map(([, position]) => position),
+  ]);
+  return new Map(
+    [...Map.groupBy(said, ({ writeId }) => writeId)].map(([writeId, turns]) => {
+      const contents = new Map(turns.map(({ position, content }) => [position, content]));
+      return [writeId, new TurnWords((position) => contents.get(position))];
+    }),
+  );
 }

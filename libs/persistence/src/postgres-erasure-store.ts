@@ -75,7 +75,7 @@ export class PostgresErasureStore extends ErasureStore {
   async eraseMemory(scope: Scope, memoryId: string, { apiKeyId }: Asker) {
     if (!isUuid(memoryId)) return undefined;
     const { accountId } = scope;
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(accountId, async (statements) => {
       const values = new Values();
       const [memory] = await statements.query<{ tenant_id: string; write_id: string }>(
         `select tenant_id, write_id from memories m
@@ -94,7 +94,7 @@ export class PostgresErasureStore extends ErasureStore {
 
   begin({ id, asker, tenantId, requestId }: NewErasure): Promise<BegunErasure> {
     const isOne = tenantId !== ALL_TENANTS;
-    return this.#inTransaction((statements) =>
+    return this.#inTransaction(asker.accountId, (statements) =>
       begin(statements, [
         id,
         asker.accountId,
@@ -108,7 +108,7 @@ export class PostgresErasureStore extends ErasureStore {
 
   async beginAccount(accountId: string, { id, requestId }: { id: string; requestId: string }) {
     if (!isUuid(accountId)) return undefined;
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(accountId, async (statements) => {
       const gone = await statements.query('delete from accounts where id = $1 returning id', [
         accountId,
       ]);
@@ -123,7 +123,7 @@ export class PostgresErasureStore extends ErasureStore {
   }
 
   endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]> {
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
       const writes = await endCovered(statements, 'write', erasure, limit);
       const queries = await endCovered(statements, 'query', erasure, limit - writes.length);
       const ended = [...writes, ...queries];
@@ -133,7 +133,7 @@ export class PostgresErasureStore extends ErasureStore {
   }
 
   eraseMemories(erasure: Erasure, limit: number): Promise<number> {
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
       const values = new Values();
       // A write's memories together: those beside them need no new search documents then.
       const some = await statements.query<MemoryOfWrite>(
@@ -153,7 +153,7 @@ export class PostgresErasureStore extends ErasureStore {
   }
 
   eraseTexts(erasure: Erasure, limit: number): Promise<number> {
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
       const jobs =
         erasure.extent === 'account'
           ? await deleteRows(statements, erasure.accountId, limit)
@@ -164,7 +164,7 @@ export class PostgresErasureStore extends ErasureStore {
   }
 
   finish({ id, accountId, extent }: Erasure): Promise<number> {
-    return this.#inTransaction(async (statements) => {
+    return this.#inTransaction(accountId, async (statements) => {
       if (extent === 'account') await deleteRest(statements, accountId, id);
       const [row] = await statements.query<{ deleted_count: number }>(FINISH, [id]);
       return row?.deleted_count ?? 0;
@@ -181,10 +181,13 @@ export class PostgresErasureStore extends ErasureStore {
     );
   }
 
-  async #inTransaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+  async #inTransaction<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
     for (let left = TRIES - 1; ; left -= 1) {
       try {
-        return await this.database.inTransaction(work);
+        return await this.database.write(accountId, work);
       } catch (error) {
         if (left === 0 || !isDeadlock(error)) throw error;
       }

@@ -8,7 +8,7 @@ import {
 } from '@app/memory';
 
 import type { Database } from './database.js';
-import { storable } from './search-text.js';
+import { storableJson } from './storable.js';
 import { NOW } from './statements.js';
 
 const KEPT_FOR = `interval '24 hours'`;
@@ -82,11 +82,7 @@ export class PostgresReplayStore extends ReplayStore {
   }
 
   override async keep({ call, begunAt }: Hold, answer: FirstAnswer): Promise<void> {
-    await this.database.query(KEEP, [
-      ...keyOf(call),
-      begunAt,
-      JSON.stringify(answer, withStorable),
-    ]);
+    await this.database.query(KEEP, [...keyOf(call), begunAt, storableJson(answer)]);
   }
 
   override async release({ call, begunAt }: Hold): Promise<void> {
@@ -110,10 +106,6 @@ export class PostgresReplayStore extends ReplayStore {
     return row && { call, begunAt: row.created_at };
   }
 }
-
-/** A failure names places of a body, which may be called anything. */
-const withStorable = (_name: string, value: unknown): unknown =>
-  typeof value === 'string' ? storable(value) : value;
 
 const keyOf = ({ accountId, route, keyHash }: KeyedCall): readonly unknown[] => [
   accountId,

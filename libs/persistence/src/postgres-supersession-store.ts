@@ -35,11 +35,12 @@ export class PostgresSupersessionStore extends SupersessionStore {
     accountId: string,
     memoryIds: readonly string[],
   ): Promise<readonly Reasoning[]> {
-    const rows = await this.database.query<{
-      memory_id: string;
-      candidate_id: string;
-      reasoning: string;
-    }>(REASONING, [accountId, memoryIds]);
+    const rows = await this.database.read(accountId, (statements) =>
+      statements.query<{ memory_id: string; candidate_id: string; reasoning: string }>(REASONING, [
+        accountId,
+        memoryIds,
+      ]),
+    );
     return rows.map(({ memory_id, candidate_id, reasoning }) => ({
       memoryId: memory_id,
       candidateId: candidate_id,

@@ -9,6 +9,7 @@ import {
 
 import type { Database } from './database.js';
 import { JOB_TABLES } from './job-tables.js';
+import { storableFailure } from './storable.js';
 import { NOW } from './statements.js';
 
 const NEXT_CHECK = `now() + interval '${CHECK_EVERY_MS} milliseconds'`;
@@ -86,7 +87,7 @@ export class PostgresUnfinishedStore extends UnfinishedStore {
   }
 
   async fail(kind: JobKind, jobs: readonly UnfinishedJob[], failure: Failure): Promise<number> {
-    const values = [...given(jobs), JSON.stringify(failure)];
+    const values = [...given(jobs), storableFailure(failure)];
     return (await this.database.query(fail(kind), values)).length;
   }
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { QUOTA_SLOTS, type Spending, type SpendingOwner } from '@app/accounts';
 
+import { storableCount } from './storable.js';
 import { PERIOD } from './period.js';
 import type { Statements } from './statements.js';
 
@@ -12,6 +13,9 @@ const RECORD = `
      set calls = u.calls + excluded.calls, input_tokens = u.input_tokens + excluded.input_tokens,
          output_tokens = u.output_tokens + excluded.output_tokens`;
 
+/** A column of type bigint holds the sum of millions of these. */
+const MAX_AT_ONCE = 1e12;
+
 /** To be among the last of a transaction: it holds one of the account's slots until the end. */
 export async function recordUsage(
   statements: Statements,
@@ -20,5 +24,8 @@ export async function recordUsage(
   const { accountId, owner, calls, inputTokens, outputTokens } = spent;
   if (calls === 0) return;
   const slot = randomInt(QUOTA_SLOTS);
-  await statements.query(RECORD, [accountId, owner, slot, calls, inputTokens, outputTokens]);
+  const counts = [calls, inputTokens, outputTokens].map((count) =>
+    storableCount(count, MAX_AT_ONCE),
+  );
+  await statements.query(RECORD, [accountId, owner, slot, ...counts]);
 }

@@ -6,6 +6,7 @@ import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app
 
 import { clock } from './clock.js';
 import { tenantColumn } from './columns.js';
+import { storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 import { savedAs } from './result-of-write.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
@@ -43,10 +44,10 @@ export async function rememberFact(
     importance: request.importance,
     validFrom: request.validFrom ?? capturedAt,
     capturedAt,
-    cited: '',
-    neighbours: '',
+    cited: [],
+    neighbours: [],
   };
-  const origin = { writeId: id, ...asker, scope: request, extraction: null, now };
+  const origin = { writeId: id, ...asker, scope: request, extraction: null, messages: [], now };
   const saved = (await insertMemories(statements, origin, [memory])).size === 1;
   if (saved)
     await statements.query(`with ${FIRST_BELIEFS} select`, [
@@ -68,7 +69,7 @@ export async function rememberFact(
     tenantColumn(request.tenantId),
     requestId,
     now,
-    JSON.stringify(result),
+    storableJson(result),
     counted.period,
     counted.slot,
   ]);

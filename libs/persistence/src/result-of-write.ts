@@ -6,7 +6,7 @@ import type {
   WriteResult,
 } from '@app/memory';
 
-import { storable } from './search-text.js';
+import { storable, storableCount } from './storable.js';
 
 /** @param outcome of the memory that was stored, or of the one that stands in its place. */
 export function savedAs(
@@ -55,8 +55,11 @@ export function toldExtraction({
       model: extraction.model,
       byoLlm: extraction.byoLlm,
       promptVersion: extraction.promptVersion,
-      llmCalls,
-      usage,
+      llmCalls: storableCount(llmCalls),
+      usage: {
+        inputTokens: storableCount(usage.inputTokens),
+        outputTokens: storableCount(usage.outputTokens),
+      },
       note: note === null ? null : storable(note),
     }
   );

@@ -1,3 +1,5 @@
+import { storable } from './storable.js';
+
 /** Scripts that are written without spaces: the text parser would take a whole sentence of them for one word. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
@@ -48,11 +50,6 @@ const MAX_QUESTION_CHARACTERS = 8_192;
 /** The question as it is put to search documents. */
 export const questionText = (question: string): string =>
   searchText(question.slice(0, MAX_QUESTION_CHARACTERS));
-
-/** What Postgres takes as text: no NUL, no half of a surrogate pair. Models write both now and then. */
-export function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
-}
 
 /** A text in small letters and without marks, in alphabets whose marks people leave out. */
 export const plainText = (text: string): string => text.replace(MARKED_WORD, plainOf);

@@ -1,4 +1,5 @@
-import { plainText, storable } from './search-text.js';
+import { plainText } from './search-text.js';
+import { storable } from './storable.js';
 
 /** A longer question asks for something. */
 const LONGEST = 200;

@@ -14,7 +14,7 @@ import {
 import { recordEvent } from './audit-events.js';
 import { tenantColumn } from './columns.js';
 import { endMemory } from './end-memory.js';
-import { storable } from './search-text.js';
+import { storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 
 /**
@@ -97,11 +97,11 @@ async function insertClassifications(
         candidate_id: candidateId,
         verdict,
         confidence,
-        reasoning: storable(reasoning),
+        reasoning,
         model: modelOf(comparison),
       })),
   );
-  await statements.query(INSERT_CLASSIFICATIONS, [accountId, now, JSON.stringify(rows)]);
+  await statements.query(INSERT_CLASSIFICATIONS, [accountId, now, storableJson(rows)]);
 }
 
 /** @returns false when another write or a caller has ended it first: then it stays as it is, and the new one stands beside it. */

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
 
-import { type Category, type Extraction, fold, type WriteScope } from '@app/memory';
+import { type Category, type Extraction, fold, type Message, type WriteScope } from '@app/memory';
 
 import { tenantColumn } from './columns.js';
+import { EventLoop } from './event-loop.js';
 import { retireEnded } from './retire-ended.js';
-import { searchText, storable } from './search-text.js';
+import { RowSlices } from './row-slices.js';
+import { searchText } from './search-text.js';
+import { storable, storableJson } from './storable.js';
 import type { Statements } from './statements.js';
+import {
+  type CitedPlaces,
+  MAX_CITED_CHARACTERS,
+  MAX_NEIGHBOUR_CHARACTERS,
+  TurnWords,
+} from './turn-words.js';
 
 /** What all memories of one write have in common. */
 export interface MemoryOrigin {
@@ -14,11 +23,14 @@ export interface MemoryOrigin {
   readonly apiKeyId: string;
   readonly scope: WriteScope;
   readonly extraction: Extraction | null;
+  /** The conversation that the memories come from; empty in content mode. */
+  readonly messages: readonly Pick<Message, 'content'>[];
   /** When the write is stored, by Postgres' clock. */
   readonly now: Date;
 }
 
-export interface NewMemory {
+/** What it cites, and what was said just before and after that, is put into its search document. */
+export interface NewMemory extends CitedPlaces {
   readonly id: string;
   readonly text: string;
   readonly topic: string;
@@ -26,9 +38,6 @@ export interface NewMemory {
   readonly importance: number;
   readonly validFrom: Date;
   readonly capturedAt: Date;
-  /** For the search document: what the cited turns say, and what was said just before and after them. */
-  readonly cited: string;
-  readonly neighbours: string;
 }
 
 export function foldHash(text: string): Buffer {
@@ -73,38 +82,90 @@ export async function insertMemories(
   return new Set([...stored, ...(await insertRows(statements, origin, left))]);
 }
 
+interface FoldedMemory {
+  readonly memory: NewMemory;
+  readonly foldHash: string;
+  readonly ordinal: number;
+}
+
+/** Slice after slice, each as soon as it is made: between them the event loop runs. */
 async function insertRows(
   statements: Statements,
-  { writeId, accountId, scope, extraction, now }: MemoryOrigin,
+  origin: MemoryOrigin,
   memories: readonly NewMemory[],
 ): Promise<ReadonlySet<string>> {
-  const rows = memories.map((memory, ordinal) => ({
+  const loop = new EventLoop();
+  const words = new TurnWords((position) => origin.messages[position]?.content);
+  const share = words.shareOf(memories);
+  const stored = new Set<string>();
+  const slices = new RowSlices<ReturnType<typeof rowOf>>(async (rows) => {
+    for (const id of await insertSlice(statements, origin, rows)) stored.add(id);
+  });
+  for (const folded of await inOrderOfFolds(memories, loop)) {
+    const row = rowOf(folded, words, share);
+    await slices.add(
+      row,
+      row.text.length + row.words.length + row.cited.length + row.neighbours.length,
+    );
+    await loop.giveWay();
+  }
+  await slices.flush();
+  return stored;
+}
+
+async function inOrderOfFolds(
+  memories: readonly NewMemory[],
+  loop: EventLoop,
+): Promise<readonly FoldedMemory[]> {
+  const folded: FoldedMemory[] = [];
+  for (const [ordinal, memory] of memories.entries()) {
+    folded.push({ memory, foldHash: foldHash(memory.text).toString('hex'), ordinal });
+    await loop.giveWay();
+  }
+  return folded.toSorted((a, b) =>
+    a.foldHash === b.foldHash ? a.ordinal - b.ordinal : a.foldHash < b.foldHash ? -1 : 1,
+  );
+}
+
+function rowOf(
+  { memory, foldHash: fold_hash, ordinal }: FoldedMemory,
+  words: TurnWords,
+  share: number,
+) {
+  return {
     ordinal,
     id: memory.id,
     text: storable(memory.text),
-    fold_hash: foldHash(memory.text).toString('hex'),
+    fold_hash,
     topic: storable(memory.topic),
     category: memory.category,
     importance: memory.importance,
     captured_at: memory.capturedAt,
     valid_from: memory.validFrom,
     words: searchText(memory.text),
-    cited: searchText(memory.cited),
-    neighbours: searchText(memory.neighbours),
-  }));
+    cited: words.at(memory.cited, Math.floor(MAX_CITED_CHARACTERS * share)),
+    neighbours: words.at(memory.neighbours, Math.floor(MAX_NEIGHBOUR_CHARACTERS * share)),
+  };
+}
+
+async function insertSlice(
+  statements: Statements,
+  { writeId, accountId, scope, extraction, now }: MemoryOrigin,
+  rows: readonly unknown[],
+): Promise<readonly string[]> {
   const stored = await statements.query<{ id: string }>(INSERT_MEMORIES, [
     accountId,
     tenantColumn(scope.tenantId),
     scope.source,
     scope.sessionId,
     scope.externalId,
-    JSON.stringify(scope.metadata),
+    storableJson(scope.metadata),
     writeId,
     now,
-    extraction && JSON.stringify(extraction),
-    JSON.stringify(rows),
+    extraction && storableJson(extraction),
+    storableJson(rows),
   ]);
-  return new Set(stored.map(({ id }) => id));
+  return stored.map(({ id }) => id);
 }
 
 /** The first version of each memory just stored, and the event that says so: write $1, account $2, API key $3, memories $4. */

@@ -16,7 +16,7 @@ import { cancelStatement, runAgainStatement } from './change-jobs.js';
 import { isUuid, tenantColumn } from './columns.js';
 import type { Database } from './database.js';
 import { bytesOfJob, JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
-import { Values } from './statements.js';
+import { type Statements, Values } from './statements.js';
 
 export class TypeOrmJobStore extends JobStore {
   constructor(private readonly database: Database) {
@@ -25,11 +25,13 @@ export class TypeOrmJobStore extends JobStore {
 
   async find(accountId: string, jobId: string): Promise<StoredJob | undefined> {
     if (!isUuid(jobId)) return undefined;
-    return this.#findOne('id = $1 and account_id = $2', [jobId, accountId]);
+    return this.database.read(accountId, (statements) =>
+      findOne(statements, 'id = $1 and account_id = $2', [jobId, accountId]),
+    );
   }
 
   async findOfAnyone(jobId: string): Promise<StoredJob | undefined> {
-    return isUuid(jobId) ? this.#findOne('id = $1', [jobId]) : undefined;
+    return isUuid(jobId) ? findOne(this.database, 'id = $1', [jobId]) : undefined;
   }
 
   async list(
@@ -91,13 +93,17 @@ export class TypeOrmJobStore extends JobStore {
     const [row] = await this.database.query<{ run: number }>(sql, values);
     return row?.run;
   }
+}
 
-  /** No two kinds have a job of one id. */
-  async #findOne(where: string, values: readonly unknown[]): Promise<StoredJob | undefined> {
-    const ofKinds = LISTED_KINDS.map((kind) => `${selectJobs(kind)} where ${where}`);
-    const [row] = await this.database.query<JobRow>(ofKinds.join(' union all '), values);
-    return row && toJob(row);
-  }
+/** No two kinds have a job of one id. */
+async function findOne(
+  statements: Statements,
+  where: string,
+  values: readonly unknown[],
+): Promise<StoredJob | undefined> {
+  const ofKinds = LISTED_KINDS.map((kind) => `${selectJobs(kind)} where ${where}`);
+  const [row] = await statements.query<JobRow>(ofKinds.join(' union all '), values);
+  return row && toJob(row);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import type { Stored } from './columns.js';
 import type { Database } from './database.js';
 import { recordUsage } from './record-usage.js';
+import { storableCount, storableFailure, storableJson } from './storable.js';
 import { NOW } from './statements.js';
 import { readQuestion } from './stored-requests.js';
 
@@ -73,7 +74,7 @@ export class TypeOrmQueryStore extends QueryStore {
       asker.accountId,
       asker.apiKeyId,
       llmAccount,
-      JSON.stringify(question),
+      storableJson(question),
       requestId,
       deadlineAt,
     ]);
@@ -94,14 +95,21 @@ export class TypeOrmQueryStore extends QueryStore {
   }
 
   complete(claim: QueryClaim, answer: Answer): Promise<boolean> {
-    const { llmCalls: calls, usage, byoLlm } = answer.generation;
+    const { generation } = answer;
+    const { byoLlm } = generation;
+    const calls = storableCount(generation.llmCalls);
+    const usage = {
+      inputTokens: storableCount(generation.usage.inputTokens),
+      outputTokens: storableCount(generation.usage.outputTokens),
+    };
+    const told = { ...answer, generation: { ...generation, llmCalls: calls, usage } };
     const { accountId } = claim.asker;
     const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
     return this.database.inTransaction(async (statements) => {
       const held = await statements.query(HOLD, [accountId, memoryIds]);
       if (held.length < new Set(memoryIds).size) throw restsOnErased();
       const { queryId, run, attempt } = claim;
-      const values = [queryId, run, attempt, JSON.stringify(answer), calls];
+      const values = [queryId, run, attempt, storableJson(told), calls];
       const won = await statements.query(COMPLETE, [
         ...values,
         usage.inputTokens,
@@ -115,7 +123,7 @@ export class TypeOrmQueryStore extends QueryStore {
   }
 
   fail(claim: QueryClaim, failure: Failure): Promise<boolean> {
-    return this.#owned(FAIL, claim, JSON.stringify(failure));
+    return this.#owned(FAIL, claim, storableFailure(failure));
   }
 
   handBack(claim: QueryClaim): Promise<boolean> {
@@ -123,7 +131,7 @@ export class TypeOrmQueryStore extends QueryStore {
   }
 
   async withdraw(queryId: string, failure: Failure): Promise<void> {
-    await this.database.query(WITHDRAW, [queryId, JSON.stringify(failure)]);
+    await this.database.query(WITHDRAW, [queryId, storableFailure(failure)]);
   }
 
   async #owned(

@@ -14,6 +14,7 @@ import { completeWrite } from './complete-write.js';
 import { whileCounting } from './count-calls.js';
 import type { Database } from './database.js';
 import { rememberFact, type RememberedWrite } from './remember-fact.js';
+import { storableFailure } from './storable.js';
 import { NOW } from './statements.js';
 import { readWriteRequest } from './stored-requests.js';
 
@@ -95,7 +96,7 @@ export class TypeOrmWriteStore extends WriteStore {
   }
 
   fail(claim: WriteClaim, failure: Failure): Promise<boolean> {
-    return this.#owned(FAIL, claim, JSON.stringify(failure));
+    return this.#owned(FAIL, claim, storableFailure(failure));
   }
 
   handBack(claim: WriteClaim): Promise<boolean> {
@@ -103,7 +104,7 @@ export class TypeOrmWriteStore extends WriteStore {
   }
 
   async withdraw(writeId: string, failure: Failure): Promise<void> {
-    await this.database.query(WITHDRAW, [writeId, JSON.stringify(failure)]);
+    await this.database.query(WITHDRAW, [writeId, storableFailure(failure)]);
   }
 
   async isWaitedFor({ writeId }: WriteClaim): Promise<boolean> {

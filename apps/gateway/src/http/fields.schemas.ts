@@ -45,18 +45,20 @@ export const question = z
   .refine((text) => text.trim() !== '', 'must not be empty')
   .refine(...atMostBytes(MAX_QUESTION_BYTES));
 
-export const metadata = z
-  .record(z.string(), z.unknown())
-  .refine(
-    (given) => bytesOf(JSON.stringify(given)) <= MAX_METADATA_BYTES,
-    'must have at most 8 KiB as JSON',
-  );
+const fewBytes: [(given: unknown) => boolean, string] = [
+  (given) => bytesOf(JSON.stringify(given)) <= MAX_METADATA_BYTES,
+  'must have at most 8 KiB as JSON',
+];
+
+export const metadata = z.record(z.string(), z.unknown()).refine(...fewBytes);
 
 /** What metadata is compared with: as text, whatever it was. Null would be equal to what is not there. */
-export const metadataFilter = z.record(
-  z.string(),
-  z.unknown().refine((value) => value !== null, 'must not be null'),
-);
+export const metadataFilter = z
+  .record(
+    z.string(),
+    z.unknown().refine((value) => value !== null, 'must not be null'),
+  )
+  .refine(...fewBytes);
 
 /** A moment, as answers have it. */
 export const moment = z.iso.datetime();

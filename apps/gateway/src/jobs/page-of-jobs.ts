@@ -1,4 +1,4 @@
-import { bytesOfDryFact, type StoredJob } from '@app/memory';
+import { sizesOfDryFacts, type StoredJob } from '@app/memory';
 
 /** The names of the fields, ids and moments of a job. */
 const FRAME_BYTES = 1_000;
@@ -37,7 +37,7 @@ function ownBytesOf(job: StoredJob): number {
   // The text stands in an answer twice, once without its markers.
   if (job.kind === 'query') return jsonBytes(job.question) + 2 * jsonBytes(job.result.text);
   const { memoryIds, dryRun } = job.result;
-  const facts = dryRun?.facts.reduce((sum, fact) => sum + bytesOfDryFact(fact, dryRun), 0) ?? 0;
+  const facts = dryRun ? sizesOfDryFacts(dryRun).reduce((sum, size) => sum + size, 0) : 0;
   return memoryIds.length * BYTES_OF_OUTCOME + facts;
 }
 

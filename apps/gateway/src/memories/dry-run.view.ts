@@ -21,11 +21,12 @@ export function viewDryRun(
 ): DryRunView {
   if (!dryRun || !extraction) throw new TypeError('A dry run keeps what it found, and how.');
   const whose = { accountId, tenantId };
+  const messages = new Map(dryRun.messages.map((message) => [message.position, message]));
   return {
     status: 'dry_run',
     memories: dryRun.facts.map((fact) => {
       const { temporal, ...memory } = viewMemory(
-        asIfStored(fact, dryRun, whose, reader.now),
+        asIfStored(fact, { ...dryRun, messages }, whose, reader.now),
         reader,
       );
       return {
@@ -41,13 +42,18 @@ export function viewDryRun(
   };
 }
 
+/** What the facts of a dry run have in common. */
+interface Stage extends Omit<DryRun, 'messages'> {
+  readonly messages: ReadonlyMap<number, DryRun['messages'][number]>;
+}
+
 function asIfStored(
   { positions, validFrom, capturedAt, ...words }: DryFact,
-  { source, sessionId, externalId, metadata, messages }: DryRun,
+  { source, sessionId, externalId, metadata, messages }: Stage,
   whose: { readonly accountId: string; readonly tenantId: string | null },
   now: Date,
 ): SeenMemory {
-  const cited = messages.filter(({ position }) => positions.includes(position));
+  const cited = positions.flatMap((position) => messages.get(position) ?? []);
   const turns = cited.map(({ position, role, name, at, content }): Turn => ({
     id: '',
     position,

@@ -28,24 +28,27 @@ export interface DryRun extends Pick<
 /** The names of the fields, moments and numbers of a memory. */
 const FRAME_BYTES = 1_000;
 
-/** How many bytes of an answer a fact of a dry run takes at most, as the memory that it would have been. */
-export function bytesOfDryFact(
-  { text, topic, positions }: Pick<DryFact, 'text' | 'topic' | 'positions'>,
-  { source, sessionId, externalId, metadata, messages }: Omit<DryRun, 'facts' | 'leftOut'>,
-): number {
-  let excerpt = 0;
-  for (const { position, content } of messages)
-    if (positions.includes(position)) excerpt += jsonBytes(content);
-  return (
-    FRAME_BYTES +
-    2 * jsonBytes(text) +
-    jsonBytes([topic, source, source, sessionId, sessionId, externalId, metadata]) +
-    Math.min(excerpt, MAX_BYTES_OF_CHARACTER * EXCERPT_CHARACTERS)
-  );
-}
-
 /** A control character is six bytes of JSON. */
-const MAX_BYTES_OF_CHARACTER = 6;
+const MAX_BYTES_OF_EXCERPT = 6 * EXCERPT_CHARACTERS;
+
+/** How many bytes of an answer each fact of a dry run takes at most, as the memory that it would have been. */
+export function sizesOfDryFacts({
+  source,
+  sessionId,
+  externalId,
+  metadata,
+  messages,
+  facts,
+}: DryRun): readonly number[] {
+  const ofAll =
+    FRAME_BYTES + jsonBytes([source, source, sessionId, sessionId, externalId, metadata]);
+  const said = new Map(messages.map(({ position, content }) => [position, jsonBytes(content)]));
+  return facts.map(({ text, topic, positions }) => {
+    const excerpt = positions.reduce((sum, position) => sum + (said.get(position) ?? 0), 0);
+    const own = 2 * jsonBytes(text) + jsonBytes(topic);
+    return ofAll + own + Math.min(excerpt, MAX_BYTES_OF_EXCERPT);
+  });
+}
 
 const jsonBytes = (value: unknown): number =>
   new TextEncoder().encode(JSON.stringify(value)).length;
