@@ -18,10 +18,11 @@ export class ProbeServer {
     );
   }
 
-  async listen(port: number): Promise<void> {
-    await this.#server.listen({ port, host: '::' }).catch(async (error: unknown) => {
-      // A host without IPv6.
-      if ((error as { code?: string }).code !== 'EAFNOSUPPORT') throw error;
+  /** @param host absent: all addresses, those of IPv6 too where the machine has it. */
+  async listen(port: number, host?: string): Promise<void> {
+    await this.#server.listen({ port, host: host ?? '::' }).catch(async (error: unknown) => {
+      const isWithoutIpv6 = (error as { code?: string }).code === 'EAFNOSUPPORT';
+      if (host !== undefined || !isWithoutIpv6) throw error;
       await this.#server.listen({ port, host: '0.0.0.0' });
     });
   }
