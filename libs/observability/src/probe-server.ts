@@ -8,6 +8,9 @@ export class ProbeServer {
   readonly #server: FastifyInstance = fastify();
 
   constructor(health: HealthChecks) {
+    this.#server.addHook('onSend', async (_request, reply) => {
+      reply.header('x-content-type-options', 'nosniff');
+    });
     this.#server.get('/health/live', () => ({ status: 'ok' }));
     this.#server.get('/health/ready', async (_request, reply) => {
       const readiness = await health.readiness();

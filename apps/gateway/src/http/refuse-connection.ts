@@ -2,6 +2,7 @@ import { problemHeaders, problemOf } from '@app/http-problems';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 
+import { browserHeaders } from './browser-headers.js';
 import { serverTiming } from './context.js';
 
 /** Answers what Node's parser refuses as a problem too, and closes: nothing more on this connection can be trusted. */
@@ -18,6 +19,7 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
   const body = JSON.stringify(problemOf(failure, requestId));
   const headers = {
     ...problemHeaders(failure),
+    ...browserHeaders(undefined),
     'x-request-id': requestId,
     'server-timing': serverTiming(undefined, 0),
     'content-length': String(Buffer.byteLength(body)),
