@@ -124,7 +124,8 @@ describe('npm start', () => {
       const ports = [/API\s+http:\S+:(\d+)/, /Bull Board\s+http:\S+:(\d+)/].map(
         (pattern) => pattern.exec(page)?.[1],
       );
-      for (const port of ports) await expect(fetch(`http://127.0.0.2:${port}/`)).rejects.toThrow();
+      for (const port of ports)
+        await expect(fetch(`http://127.0.0.2:${port}/`)).rejects.toThrow('fetch failed');
 
       const running = watched();
       expect(stillAlive(running)).toEqual(running.map(({ name }) => name));
