@@ -83,6 +83,12 @@ describe('the repository', () => {
     expect(unpinned.map(([place]) => place)).toEqual([]);
   });
 
+  it('pins every action by its commit: a tag can be moved', () => {
+    const used = lines.filter(({ line }) => /^\s*- uses: /.test(line));
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter(({ line }) => !/@[0-9a-f]{40} # v\d/.test(line))).toEqual([]);
+  });
+
   it('has no hand-written source file over 300 lines', () => {
     const long = tracked
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('/migrations/'))
