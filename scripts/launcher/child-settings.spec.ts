@@ -6,6 +6,7 @@ const EVERYTHING = {
   PATH: '/bin',
   DATABASE_URL: 'postgres://x/y',
   QUEUE_URL: 'redis://x',
+  LISTEN_HOST: '127.0.0.1',
   PORT: '1',
   OPS_PASSWORD: 'p',
   AURRA_ADMIN_TOKEN: 't',
@@ -30,7 +31,13 @@ describe('what a child is told', () => {
   });
 
   it('keeps ops away from Postgres and from every key', () => {
-    expect(namesFor('ops').toSorted()).toEqual(['LOG_LEVEL', 'OPS_PASSWORD', 'PATH', 'QUEUE_URL']);
+    expect(namesFor('ops').toSorted()).toEqual([
+      'LISTEN_HOST',
+      'LOG_LEVEL',
+      'OPS_PASSWORD',
+      'PATH',
+      'QUEUE_URL',
+    ]);
   });
 
   it('gives the migrator the database alone', () => {

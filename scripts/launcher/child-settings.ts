@@ -5,7 +5,12 @@ export type App = 'gateway' | 'extraction-worker' | 'query-worker' | 'ops' | 'mi
 
 const POSTGRES = ['DATABASE_URL', 'DATABASE_POOL_SIZE'];
 const QUEUE = ['QUEUE_URL', 'LOCAL_LAUNCH', 'QUEUE_MAX_DEPTH'];
-const EVERY_SERVER = ['METRICS_PORT', 'SHUTDOWN_GRACE_MS', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+const EVERY_SERVER = [
+  'METRICS_PORT',
+  'LISTEN_HOST',
+  'SHUTDOWN_GRACE_MS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+];
 const LLM_CALLS = [
   'LLM_EGRESS',
   'LLM_ALLOWED_HOSTS',

@@ -5,6 +5,7 @@ import type { LauncherSettings, Secrets } from './settings.js';
 import type { Store } from './stores.js';
 
 const PROBED = ['gateway', 'extraction-worker', 'query-worker', 'ops'] as const;
+const EVERYWHERE = ['0.0.0.0', '::'];
 const OTHERS = ['postgres', 'queue', 'simulator'] as const;
 
 type Probed = (typeof PROBED)[number];
@@ -24,6 +25,7 @@ export async function chooseAddresses({
   PORT,
   OPS_PORT,
   METRICS_PORT,
+  LISTEN_HOST,
 }: LauncherSettings): Promise<Addresses> {
   const free = [...(await freePorts(OTHERS.length + 2 + PROBED.length))];
   const named = async (port: number, setting: string): Promise<number> => {
@@ -41,11 +43,17 @@ export async function chooseAddresses({
     const metricsPort = await named(METRICS_PORT ? METRICS_PORT + index : 0, 'METRICS_PORT');
     const port = ports[app] ?? metricsPort;
     const probePort = app === 'gateway' ? port : metricsPort;
-    const readyUrl = `http://127.0.0.1:${probePort}/health/ready`;
+    const readyUrl = `${urlOf(LISTEN_HOST, probePort)}/health/ready`;
     probed.push([app, { port, metricsPort, readyUrl }]);
   }
   const others = OTHERS.map((name) => [name, { port: free.pop()! }] as const);
   return Object.fromEntries([...probed, ...others]) as unknown as Addresses;
+}
+
+/** Where this machine reaches what listens on that host. */
+export function urlOf(listenHost: string, port: number): string {
+  if (EVERYWHERE.includes(listenHost)) return `http://127.0.0.1:${port}`;
+  return `http://${listenHost.includes(':') ? `[${listenHost}]` : listenHost}:${port}`;
 }
 
 interface Found {
@@ -65,6 +73,7 @@ export function inventSettings(found: Found): (app: App) => HostEnvironment {
     QUEUE_URL: queue.url,
     // Ours is the one way to run with a queue on Postgres.
     LOCAL_LAUNCH: 'true',
+    LISTEN_HOST: settings.LISTEN_HOST,
     PORT: String(addresses.gateway.port),
     OPS_PORT: String(addresses.ops.port),
     AURRA_ADMIN_TOKEN: secrets.adminToken,

@@ -11,7 +11,7 @@ import { type Program, STOP_ORDER } from './program.js';
 import { appProgram, checkBundles, simulatorProgram } from './programs.js';
 import { isReady } from './ready.js';
 import { RUN_FILE } from './run-file.js';
-import { type Addresses, chooseAddresses, inventSettings } from './invented-settings.js';
+import { type Addresses, chooseAddresses, inventSettings, urlOf } from './invented-settings.js';
 import { type LauncherSettings, makeSecrets } from './settings.js';
 import { runProgram, type Surroundings } from './spawn-program.js';
 import { provideDatabase, provideQueue } from './stores.js';
@@ -85,8 +85,8 @@ export class Launch {
     await portAnswers(addresses.simulator.port, this.stopping.signal);
     for (const supervised of this.#running) supervised.settle();
 
-    const url = `http://127.0.0.1:${addresses.gateway.port}`;
-    const opsUrl = `http://127.0.0.1:${addresses.ops.port}`;
+    const url = urlOf(this.settings.LISTEN_HOST, addresses.gateway.port);
+    const opsUrl = urlOf(this.settings.LISTEN_HOST, addresses.ops.port);
     const simulatorUrl = `http://127.0.0.1:${addresses.simulator.port}`;
     const apiKey = await demoApiKey(this.home, url, secrets.adminToken, this.stopping.signal);
     this.home.keep(RUN_FILE, { url, opsUrl, simulatorUrl });

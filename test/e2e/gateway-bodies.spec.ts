@@ -171,3 +171,24 @@ describe('a body', () => {
     expect(held()).toBe(0);
   });
 });
+
+describe('a request', () => {
+  it.each([
+    ['no Host header', '', 'has no Host header'],
+    ['two Host headers', 'Host: a\r\nHost: b\r\n', 'more than one Host header'],
+    ['a Host that is none', 'Host: a b\r\n', 'is not a host'],
+  ])('with %s is a problem', async (_what, hosts, detail) => {
+    using connection = await connectTo(port);
+    connection.socket.write(`GET /health/live HTTP/1.1\r\n${hosts}\r\n`);
+    const text = await connection.until('"code":"invalid_request"');
+    expect(text).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+    expect(text).toContain(detail);
+    await connection.closed();
+  });
+
+  it('of HTTP/1.0 needs no Host header', async () => {
+    using connection = await connectTo(port);
+    connection.socket.write('GET /health/live HTTP/1.0\r\n\r\n');
+    expect(await connection.until('{"status":"ok"}')).toContain(' 200 OK');
+  });
+});

@@ -72,6 +72,21 @@ describe('an API key', () => {
   });
 });
 
+describe('a key that is to be bound', () => {
+  it.each(['', '*'])('is not bound to %j, which is no one tenant', async (tenant_id) => {
+    const sent = { body: { tenant_id } };
+    expect(
+      await gateway.administer(`/admin/accounts/${gateway.accountId}/keys`, sent),
+    ).toMatchObject({
+      status: 400,
+      json: {
+        code: 'invalid_request',
+        errors: [{ path: '/tenant_id', message: expect.stringContaining('must name one tenant') }],
+      },
+    });
+  });
+});
+
 describe('a route', () => {
   it('is open to anybody only where it is listed here', async () => {
     const open = [];

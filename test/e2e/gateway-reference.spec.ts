@@ -28,6 +28,36 @@ describe('what describes the gateway', () => {
     }
   });
 
+  it('runs no script of its page but from files of its own, and is framed by nobody', async () => {
+    const page = await gateway.app.inject('/docs');
+    expect(page.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/,
+    );
+    expect(page.body).not.toMatch(/<script(?![^>]*src=)|\son[a-z]+=|javascript:/i);
+  });
+
+  it('tells a browser of every answer what it is, and that it loads nothing', async () => {
+    for (const url of [
+      '/docs',
+      '/docs/errors',
+      '/openapi.json',
+      '/health/live',
+      '/agent/memories',
+      '/x',
+      '/%zz',
+    ]) {
+      const { headers } = await gateway.app.inject(url);
+      expect({ url, ...headers }).toMatchObject({
+        url,
+        'content-security-policy': expect.stringMatching(
+          /default-src 'none';.*frame-ancestors 'none'/,
+        ),
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
+    }
+  });
+
   it('has a page on errors beside the reference page: where the type of a problem leads, for anybody', async () => {
     const { json } = await gateway.send('/agent/memories', { key: '' });
     const [path = '', anchor] = String(json.type).split('#');

@@ -120,6 +120,13 @@ describe('npm start', () => {
       });
       expect(statSync(join(directory, '.aurra', 'demo-api-key')).mode & 0o777).toBe(0o600);
 
+      // 127.0.0.2 is this machine as well: what listens everywhere answers there.
+      const ports = [/API\s+http:\S+:(\d+)/, /Bull Board\s+http:\S+:(\d+)/].map(
+        (pattern) => pattern.exec(page)?.[1],
+      );
+      for (const port of ports)
+        await expect(fetch(`http://127.0.0.2:${port}/`)).rejects.toThrow('fetch failed');
+
       const running = watched();
       expect(stillAlive(running)).toEqual(running.map(({ name }) => name));
       launcher.process.kill('SIGINT');

@@ -69,6 +69,24 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     );
   };
 
+  it('ends when its API key is revoked, and so does the model’s call', async () => {
+    const admin = { apiKey: product.adminToken };
+    const account = await product.call('/admin/accounts', { ...admin, body: { name: 'revoked' } });
+    const { api_key: ownKey, api_key_id: keyId } = account.json;
+    await product.call('/agent/memories', { apiKey: ownKey, body: { content: FACT } });
+    const llm = targets(product.simulator.url, 'sim-hang-mid-body')['openai'];
+    const body = { question: QUESTION, llm };
+    const stream = await openStream(`${product.url}/agent/query`, { apiKey: ownKey, body });
+    expect(await stream.next()).toMatchObject({ event: 'retrieval' });
+    await product.call(`/admin/keys/${keyId}`, { ...admin, method: 'DELETE' });
+    const rest = await stream.rest();
+    expect(rest.at(-1)).toMatchObject({
+      event: 'error',
+      data: { status: 401, code: 'not_authenticated' },
+    });
+    await untilHungUp();
+  });
+
   describe.each(SHAPES)('on %s', (shape) => {
     it('is answered as the answer is written', async () => {
       const stream = await ask(shape);

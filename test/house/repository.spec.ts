@@ -73,6 +73,22 @@ describe('the repository', () => {
     ).toEqual([]);
   });
 
+  it('pins the content of every package: npm ci runs native code of optional ones on other platforms', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      readonly packages: Record<string, { readonly version?: string; readonly integrity?: string }>;
+    };
+    const unpinned = Object.entries(packages)
+      .filter(([place, { version }]) => place !== '' && version !== undefined)
+      .filter(([, { integrity }]) => integrity?.startsWith('sha512-') !== true);
+    expect(unpinned.map(([place]) => place)).toEqual([]);
+  });
+
+  it('pins every action by its commit: a tag can be moved', () => {
+    const used = lines.filter(({ line }) => /^\s*- uses: /.test(line));
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter(({ line }) => !/@[0-9a-f]{40} # v\d/.test(line))).toEqual([]);
+  });
+
   it('has no hand-written source file over 300 lines', () => {
     const long = tracked
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('/migrations/'))

@@ -42,6 +42,7 @@ export class ExtractionWorkerModule {
         }),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
+          listenHost: settings.LISTEN_HOST,
           inject: [Database, JobProducer, QueueServer],
           checks: (database: Database, queue: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),

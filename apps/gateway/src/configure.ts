@@ -13,6 +13,7 @@ import { refuseOtherMethods } from './http/known-methods.js';
 import { readBodies } from './http/read-bodies.js';
 import { openToAnybody } from './http/route-access.js';
 import { Shutdown } from './http/shutdown.js';
+import { requireOneHost } from './http/host-header.js';
 import { RequestPipe } from './http/request.pipe.js';
 import { discardUnreadBodies } from './http/unread-bodies.js';
 import { isReferencePage, serveApiReference } from './openapi/openapi.js';
@@ -34,6 +35,8 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy,
+    // A missing Host header is answered with a problem, by `requireOneHost`.
+    http: { requireHostHeader: false },
     requestIdHeader: false,
     // A kept connection may bring one more request: it is answered like any other, for as long as the grace lasts.
     return503OnClosing: false,
@@ -53,6 +56,7 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
 export function configure(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   followRequests(fastify);
+  requireOneHost(fastify);
   refuseOtherMethods(fastify);
   closeConnectionsAtShutdown(fastify);
   discardUnreadBodies(fastify);

@@ -71,6 +71,7 @@ export class GatewayModule {
         ),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
+          listenHost: settings.LISTEN_HOST,
           inject: [Database, JobProducer, QueueServer],
           checks: (database: Database, jobs: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),

@@ -16,4 +16,4 @@ const app = await NestFactory.create<NestFastifyApplication>(
   { logger: makeLogger(settings.LOG_LEVEL), bodyParser: false },
 );
 configure(app);
-await app.listen(settings.PORT, '0.0.0.0');
+await app.listen(settings.PORT, settings.LISTEN_HOST ?? '0.0.0.0');

@@ -29,6 +29,10 @@ const open = (password?: string, remoteAddress = '192.0.2.1') =>
 const basic = (password: string): string =>
   `Basic ${Buffer.from(`operator:${password}`).toString('base64')}`;
 
+/** Scripts that a page holds itself; one of another type than a script's is data, and runs nothing. */
+const inlineScripts = (page: string): readonly string[] =>
+  [...page.matchAll(/<script(?![^>]*(?:src=|application\/json))[^>]*>[^<]+/g)].map(([tag]) => tag);
+
 describe('the board', () => {
   it('opens to the login, and to no other', async () => {
     expect((await open(SETTINGS.OPS_PASSWORD)).statusCode).toBe(200);
@@ -50,6 +54,19 @@ describe('the board', () => {
     expect(right.statusCode).toBe(429);
     expect(Number(right.headers['retry-after'])).toBeGreaterThan(0);
     expect((await open(SETTINGS.OPS_PASSWORD, '192.0.2.2')).statusCode).toBe(200);
+  });
+
+  it('runs no script of its page but from files of its own, and is framed by nobody', async () => {
+    for (const answer of [await open(SETTINGS.OPS_PASSWORD), await open()]) {
+      expect(answer.headers).toMatchObject({
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/,
+        ) as string,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
+    }
+    expect(inlineScripts((await open(SETTINGS.OPS_PASSWORD)).body)).toEqual([]);
   });
 
   it('is not guarded by a short password', () => {

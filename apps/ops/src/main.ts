@@ -25,4 +25,4 @@ app.enableShutdownHooks();
 const queues = QUEUE_NAMES.map((name) => app.get<Queue>(getQueueToken(name), { strict: false }));
 exportQueueDepth(queues);
 await mountBoard(app.getHttpAdapter().getInstance(), queues, settings);
-await app.listen(settings.OPS_PORT, '0.0.0.0');
+await app.listen(settings.OPS_PORT, settings.LISTEN_HOST ?? '0.0.0.0');

@@ -15,6 +15,7 @@ export class OpsModule {
         JobsModule.forOps({ url: settings.QUEUE_URL, prefix: settings.QUEUE_PREFIX }),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
+          listenHost: settings.LISTEN_HOST,
           inject: [JobProducer],
           checks: (jobs: JobProducer) => ({ queue: (timeoutMs) => jobs.isReachable(timeoutMs) }),
         }),

@@ -41,6 +41,7 @@ export class QueryWorkerModule {
         }),
         ObservabilityModule.forRoot({
           metricsPort: settings.METRICS_PORT,
+          listenHost: settings.LISTEN_HOST,
           inject: [Database, JobProducer, QueueServer],
           checks: (database: Database, queue: JobProducer, server: QueueServer) => ({
             postgres: (timeoutMs) => database.isReachable(timeoutMs),

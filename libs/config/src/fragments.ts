@@ -12,8 +12,11 @@ const secret = z
   .string()
   .min(16, 'must have at least 16 characters: make one with `openssl rand -base64 24`');
 
+/** Where a server listens: an address of this machine, or a name of one. */
+const listenHost = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be an address or a name');
+
 /** Fields that more than one kind of setting is made of. */
-export const setting = { port, milliseconds: count, flag, count, secret };
+export const setting = { port, milliseconds: count, flag, count, secret, listenHost };
 
 export const postgresSettings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
@@ -51,7 +54,11 @@ export const logSettings = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 };
 
-export const probeSettings = { METRICS_PORT: port.default(9464) };
+export const probeSettings = {
+  METRICS_PORT: port.default(9464),
+  /** For every port of the process. Absent: all addresses, because processes run in containers. */
+  LISTEN_HOST: listenHost.optional(),
+};
 
 /** `kid:base64,kid:base64`: the first one seals. */
 export const keyListSetting = z

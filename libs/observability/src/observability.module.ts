@@ -15,11 +15,18 @@ import { type Checks, HealthChecks, type SettingsChecks } from './readiness.js';
 
 export interface ObservabilityOptions {
   readonly metricsPort: number;
+  /** Absent: all addresses. */
+  readonly listenHost?: string | undefined;
   /** The app's own services, handed to `checks` in this order. */
   readonly inject: readonly InjectionToken[];
   // Nest hands over what the tokens stand for; their types are the caller's to say.
   readonly checks: (...services: never[]) => Checks;
   readonly settings?: (...services: never[]) => SettingsChecks;
+}
+
+interface ProbeAddress {
+  readonly port: number;
+  readonly host: string | undefined;
 }
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -35,17 +42,23 @@ export class ObservabilityModule
 
   constructor(
     private readonly health: HealthChecks,
-    @Inject('metrics-port') private readonly port: number,
+    @Inject('probe-address') private readonly address: ProbeAddress,
   ) {
     this.#server = new ProbeServer(health);
   }
 
-  static forRoot({ metricsPort, inject, checks, settings }: ObservabilityOptions): DynamicModule {
+  static forRoot({
+    metricsPort,
+    listenHost,
+    inject,
+    checks,
+    settings,
+  }: ObservabilityOptions): DynamicModule {
     return {
       module: ObservabilityModule,
       global: true,
       providers: [
-        { provide: 'metrics-port', useValue: metricsPort },
+        { provide: 'probe-address', useValue: { port: metricsPort, host: listenHost } },
         {
           provide: HealthChecks,
           useFactory: (...services: never[]): HealthChecks =>
@@ -60,7 +73,7 @@ export class ObservabilityModule
   async onApplicationBootstrap(): Promise<void> {
     // Before anything else hears of it: others wait at shutdown for what runs.
     for (const signal of STOP_SIGNALS) process.prependListener(signal, this.#stop);
-    await this.#server.listen(this.port);
+    await this.#server.listen(this.address.port, this.address.host);
     void this.#reportSettings();
   }
 

@@ -8,6 +8,9 @@ export class ProbeServer {
   readonly #server: FastifyInstance = fastify();
 
   constructor(health: HealthChecks) {
+    this.#server.addHook('onSend', async (_request, reply) => {
+      reply.header('x-content-type-options', 'nosniff');
+    });
     this.#server.get('/health/live', () => ({ status: 'ok' }));
     this.#server.get('/health/ready', async (_request, reply) => {
       const readiness = await health.readiness();
@@ -18,10 +21,11 @@ export class ProbeServer {
     );
   }
 
-  async listen(port: number): Promise<void> {
-    await this.#server.listen({ port, host: '::' }).catch(async (error: unknown) => {
-      // A host without IPv6.
-      if ((error as { code?: string }).code !== 'EAFNOSUPPORT') throw error;
+  /** @param host absent: all addresses, those of IPv6 too where the machine has it. */
+  async listen(port: number, host?: string): Promise<void> {
+    await this.#server.listen({ port, host: host ?? '::' }).catch(async (error: unknown) => {
+      const isWithoutIpv6 = (error as { code?: string }).code === 'EAFNOSUPPORT';
+      if (host !== undefined || !isWithoutIpv6) throw error;
       await this.#server.listen({ port, host: '0.0.0.0' });
     });
   }

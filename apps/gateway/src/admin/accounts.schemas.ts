@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-import { label, moment, tenant, timestamp } from '../http/fields.schemas.js';
+import { label, moment, timestamp } from '../http/fields.schemas.js';
 
+const ONE_TENANT = 'must name one tenant; leave it out for a key that sees all of them';
 const PLAN_STATUSES = ['active', 'suspended'] as const;
 const name = label.refine((text) => text.trim() !== '', 'must not be empty');
 const planTier = z.string().regex(/^[a-z0-9_-]{1,64}$/, 'must be the name of a tier');
@@ -20,8 +21,12 @@ export const accountChangesSchema = z.object({
 export const newKeySchema = z.object({
   name: label.nullish(),
   expires_at: timestamp.nullish(),
-  tenant_id: tenant
-    .refine((text) => text !== '*', 'must name one tenant')
+  // An empty name is the default tenant elsewhere. A key cannot be bound to that one: it would be bound to none.
+  tenant_id: z
+    .string()
+    .max(256)
+    .refine((text) => text !== '*' && text !== '', ONE_TENANT)
+    .nullish()
     .describe('Binds the key to one tenant: every other answers 404.'),
   read_only: z.boolean().nullish(),
 });

@@ -78,7 +78,7 @@ export class AccountsService {
     const key: NewKey = {
       ...minted,
       name: asked.name ?? null,
-      tenantId: asked.tenant_id,
+      tenantId: asked.tenant_id ?? null,
       readOnly: asked.read_only ?? false,
       expiresAt: asked.expires_at ?? null,
     };

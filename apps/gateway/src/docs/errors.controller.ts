@@ -17,7 +17,6 @@ export class ErrorsController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', ERRORS_PAGE_POLICY)
   @Header('cache-control', 'public, max-age=3600')
-  @Header('x-content-type-options', 'nosniff')
   page(): string {
     return PAGE;
   }

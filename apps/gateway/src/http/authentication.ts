@@ -1,5 +1,5 @@
 import { AccountStore, type Caller, hashApiKey } from '@app/accounts';
-import { AppError } from '@app/errors';
+import { AppError, type ErrorCode } from '@app/errors';
 import { rateHeaders } from '@app/http-problems';
 import { RATE_WINDOW_MS, type RateLeft } from '@app/jobs';
 import { requestContext, timed } from '@app/observability';
@@ -10,6 +10,10 @@ import { AdminToken } from '../admin/admin-token.js';
 import { Admission } from '../plan/admission.js';
 import { apiKeyOf, unknownKey } from './bearer.js';
 import { refusalsUnder } from './refusals-under.js';
+
+/** A revoked key reads on for no longer than this. */
+const LOOK_EVERY_MS = 4_000;
+const REFUSALS: readonly ErrorCode[] = ['not_authenticated', 'account_blocked'];
 
 /** Authorization → Caller, for every route that does not say it is public, before any byte of a body is read. */
 @Injectable()
@@ -29,6 +33,26 @@ export class Authentication {
       if (access === 'operator') this.adminToken.check(request.headers.authorization, request.ip);
       if (access === 'caller') await this.#admit(request, reply);
     });
+  }
+
+  /**
+   * Looks every few seconds whether the request's API key still holds, for as long as its answer is sent.
+   * @returns a signal that aborts with the AppError that the key would be refused with.
+   */
+  watch({ headers }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
+    const refused = new AbortController();
+    const look = async (): Promise<void> => {
+      const caller = await this.#findCaller(apiKeyOf(headers));
+      this.admission.checkAccount(caller, new Date());
+    };
+    const looks = setInterval(() => {
+      look().catch((error: unknown) => {
+        // While Postgres is away nothing is known of the key.
+        if (error instanceof AppError && REFUSALS.includes(error.code)) refused.abort(error);
+      });
+    }, LOOK_EVERY_MS);
+    raw.once('close', () => clearInterval(looks));
+    return refused.signal;
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {

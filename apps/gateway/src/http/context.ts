@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { browserHeaders } from './browser-headers.js';
 import { holdsPartOf } from './part-of-key.js';
 import { preferOf } from './prefer.decorator.js';
 import { prefersStrictHandling, STRICT_HANDLING } from './preference.js';
@@ -73,6 +74,8 @@ export function followRequests(fastify: FastifyInstance): void {
 
 /** The headers of every answer. For one that meets no hook, whoever sends it says them. */
 export function sayIdAndTimes(request: FastifyRequest, reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(browserHeaders(request.routeOptions.url)))
+    if (!reply.hasHeader(name)) void reply.header(name, value);
   void reply
     .header('x-request-id', knownIdOf(request))
     .header('server-timing', serverTiming(request.known?.timings, reply.elapsedTime));

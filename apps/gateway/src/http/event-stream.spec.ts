@@ -76,6 +76,29 @@ describe('events are sent', () => {
     ).rejects.toBe(refusal);
   });
 
+  it('until their reader is refused: then that is the last event', async () => {
+    const refused = new AbortController();
+    let isOver = false;
+    const body = await sendEvents(
+      reply,
+      (async function* () {
+        try {
+          yield { event: 'retrieval', data: {} };
+          refused.abort(new AppError('not_authenticated', 'Revoked.'));
+          yield { event: 'delta', data: 'too late' };
+        } finally {
+          isOver = true;
+        }
+      })(),
+      refused.signal,
+    );
+    const text = String(await body.toArray());
+    expect(text).toMatch(
+      /^event: retrieval\n.*\n\nevent: error\ndata: .*"not_authenticated".*\n\n$/,
+    );
+    await expect.poll(() => isOver).toBe(true);
+  });
+
   it('until nobody takes them: then their source is told', async () => {
     let isOver = false;
     const body = await sendEvents(

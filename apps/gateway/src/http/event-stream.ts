@@ -41,11 +41,13 @@ export function wantsEvents(accept: string | undefined): boolean {
 /**
  * Sends events as they come (https://html.spec.whatwg.org/multipage/server-sent-events.html). What fails before the
  * first of them is thrown, and answered like any failure; what fails later is one more event.
+ * @param refused aborts with an AppError when the caller may not read on: that is the last event then.
  * @returns the body to send.
  */
 export async function sendEvents(
   reply: FastifyReply,
   events: AsyncGenerator<StreamEvent>,
+  refused?: AbortSignal,
 ): Promise<Readable> {
   const first = await events.next();
   void reply.headers({
@@ -56,7 +58,12 @@ export async function sendEvents(
   });
   const body = new PassThrough();
   const { id, warnings = () => [] } = reply.request;
-  void pour(first, events, body, id, warnings());
+  const end = (error: unknown): void => {
+    const problem = problemOf(failureOf(error), id);
+    if (!body.writableEnded) body.end(textOf({ event: 'error', data: problem }));
+  };
+  refused?.addEventListener('abort', () => end(refused.reason), { once: true });
+  void pour(first, events, body, warnings(), end);
   return body;
 }
 
@@ -64,21 +71,21 @@ async function pour(
   first: IteratorResult<StreamEvent>,
   events: AsyncGenerator<StreamEvent>,
   body: PassThrough,
-  requestId: string,
   warnings: readonly Warning[],
+  end: (error: unknown) => void,
 ): Promise<void> {
   const write = (text: string): void => {
-    if (!body.destroyed) body.write(text);
+    if (body.writable) body.write(text);
   };
   const withNotes = ({ event, data }: StreamEvent): StreamEvent =>
     ANSWERS.includes(event) ? { event, data: withWarnings(data, warnings) } : { event, data };
   const keepAlive = setInterval(() => write(': keep-alive\n\n'), KEEP_ALIVE_MS);
   try {
-    for (let next = first; !next.done && !body.destroyed; next = await events.next())
+    for (let next = first; !next.done && body.writable; next = await events.next())
       write(textOf(withNotes(next.value)));
   } catch (error) {
     if (!(error instanceof AppError)) new Logger('http').error(describeUnexpected(error));
-    write(textOf({ event: 'error', data: problemOf(failureOf(error), requestId) }));
+    end(error);
   } finally {
     clearInterval(keepAlive);
     body.end();

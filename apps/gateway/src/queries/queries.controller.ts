@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { Deadlines } from '../deadlines.js';
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Authentication } from '../http/authentication.js';
 import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { deliver } from '../http/deliver.js';
@@ -36,6 +37,7 @@ export class QueriesController {
     private readonly queries: QueryService,
     private readonly searching: SearchService,
     private readonly deadlines: Deadlines,
+    private readonly authentication: Authentication,
   ) {}
 
   @Post('query')
@@ -53,7 +55,11 @@ export class QueriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnsweredView | Accepted | Readable> {
     // Whoever reads along waits: a preference not to wait goes without effect, as RFC 7240 has it.
-    if (wantsEvents(accept)) return sendEvents(reply, this.queries.stream(caller, query, gone));
+    if (wantsEvents(accept)) {
+      const refused = this.authentication.watch(reply.request, reply);
+      const over = AbortSignal.any([gone, refused]);
+      return sendEvents(reply, this.queries.stream(caller, query, over), refused);
+    }
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     return deliver(reply, preference, await this.queries.ask(caller, query, preference, gone));
   }
