@@ -56,5 +56,8 @@ function firstTainted(path: Path, keys: KeySearch): number {
   return index === -1 ? path.length : index;
 }
 
-const keysOf = (body: unknown): KeySearch =>
-  new KeySearch(keysHeldBy(body).filter((key) => key.length >= MIN_KEY_CHARACTERS));
+const keysOf = (body: unknown): KeySearch => new KeySearch(callerKeysIn(body));
+
+/** The keys that a body holds in the places for them, but for short ones. */
+export const callerKeysIn = (body: unknown): readonly string[] =>
+  keysHeldBy(body).filter((key) => key.length >= MIN_KEY_CHARACTERS);
