@@ -63,6 +63,8 @@ export class AurraClient {
       method,
       headers: {
         ...headers,
+        // A field that Aurra does not know is a mistake here, and not to be passed over.
+        prefer: [headers?.['prefer'] ?? [], 'handling=strict'].flat().join(', '),
         authorization: `Bearer ${this.apiKey}`,
         ...(body && { 'content-type': 'application/json' }),
       },

@@ -58,6 +58,8 @@ describe('the page that npm start prints', () => {
       '/agent/query',
       ...Array.from({ length: 4 }, () => '/agent/memories'),
     ]);
+    expect(page).toContain('One tenant_id for each end user keeps their memories apart.');
+    expect(pasted.map(({ body }) => body['tenant_id'])).toEqual(Array(6).fill('dana'));
     expect(pasted.map(({ body }) => body['llm'])).toMatchObject([
       { provider: 'openai', base_url: 'http://127.0.0.1:9999/v1' },
       { provider: 'openai', base_url: 'http://127.0.0.1:9999/v1' },

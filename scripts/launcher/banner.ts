@@ -13,7 +13,10 @@ export interface Started {
   readonly database: string;
 }
 
+/** In the first place, so that a newcomer sees it: without it all end users share one memory. */
+const TENANT = { tenant_id: 'dana' };
 const CONVERSATION = {
+  ...TENANT,
   recorded_at: '2026-11-20T09:30:00+00:00',
   messages: [
     { role: 'user', content: 'I moved to Lisbon last month and started as a pastry chef.' },
@@ -83,11 +86,13 @@ Aurra is ready.
 Try it offline. The "model" of the next two commands is the provider simulator on this machine:
 a rule-based stand-in that copies sentences, not a model. It shows the way, not the quality.
 
+One tenant_id for each end user keeps their memories apart.
+
 # Remember a conversation.
 ${remember(simulated)}
 
 # Ask about it.
-${curl(`${url}/agent/query`, apiKey, { question: QUESTION, llm: simulated })}
+${curl(`${url}/agent/query`, apiKey, { ...TENANT, question: QUESTION, llm: simulated })}
 
 With a model of your own, the key travels with the request and is gone when its job is.
 /agent/query takes the same "llm".

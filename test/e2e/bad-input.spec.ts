@@ -95,6 +95,8 @@ function faultOf({ route, what }: BadRequest, answer: Answer): string | undefine
     return says('without times');
   if (status >= 200 && status < 300)
     return route.statuses.includes(String(status)) ? undefined : says('is not in the document');
+  // `/memories/..` is `/`, which leads to the reference page.
+  if (status === 302 && headers['location'] === '/docs') return undefined;
   if (!type.startsWith('application/problem+json')) return says(`with ${type}`);
   const read = problemSchema.safeParse(JSON.parse(body));
   if (!read.success) return says(`with a problem that is none: ${read.error.message}`);

@@ -106,6 +106,60 @@ describe('a refusal is a problem', () => {
   });
 
   it.each([
+    ['GET', '/agent/query', 'Use POST.'],
+    ['GET', '/agent/memories/batch/', 'Use POST.'],
+    ['PUT', write, 'Use DELETE or GET or POST.'],
+    ['POST', '/plan/status', 'Use GET.'],
+  ] as const)('%s %s is told what to use', async (method, url, sentence) => {
+    const { status, json } = await gateway.send(url, { method });
+    expect(status).toBe(405);
+    expect(json.detail).toBe(`This address does not take this method. ${sentence}`);
+  });
+
+  it.each(['/v1/memories', '/v1', '/v2/agent/query', '/api/v1/memories'])(
+    '%s is told that paths have no version',
+    async (url) => {
+      const { status, json } = await gateway.send(url);
+      expect([status, json.code]).toEqual([404, 'not_found']);
+      expect(json.detail).toContain('Paths have no version: use /agent/…');
+    },
+  );
+
+  it.each<[string, unknown, string]>([
+    [write, {}, '`/content` is required, unless messages is given.'],
+    [write, { messages: 'x' }, '`/messages` must be a list.'],
+    [
+      write,
+      { messages: 'x', importance_score: 11, topic: '' },
+      '`/messages` must be a list (and 2 more, see `errors`).',
+    ],
+    [
+      '/agent/query',
+      { llm: { model: 'm' } },
+      '`/question` is required (and 1 more, see `errors`).',
+    ],
+    [
+      '/agent/search',
+      { question: 'x', metadata: { 'My own words': null } },
+      '`/metadata/…` must not be null.',
+    ],
+    [
+      write,
+      '{"content": "canary',
+      'The body must be one JSON object in UTF-8, sent as application/json.',
+    ],
+  ])('says the first fault in its detail: %s %j', async (url, body, detail) => {
+    const { status, json } = await gateway.send(url, { body });
+    expect([status, json.detail]).toEqual([400, detail]);
+  });
+
+  it('shortens a path that would be longer than an answer', async () => {
+    const body = { question: 'x', metadata: { ['x'.repeat(100_000)]: { a: '\0' } } };
+    const { json } = await gateway.send('/agent/search', { body });
+    expect(json.errors).toEqual([{ path: '/metadata', message: 'holds a NUL character' }]);
+  });
+
+  it.each([
     ['limit=0', ['/limit']],
     ['limit=1001', ['/limit']],
     ['as_of=2026-05-01T09:00:00&category=food', ['/category', '/as_of']],
@@ -176,5 +230,22 @@ describe('a refusal is a problem', () => {
     expect(answer).toMatch(
       /^HTTP\/1\.1 400 .*application\/problem\+json.*server-timing: llm;dur=0.*"code":"invalid_request"/s,
     );
+  });
+});
+
+describe('an address', () => {
+  it('may end with a slash, which counts for nothing', async () => {
+    expect(await gateway.send('/agent/memories/')).toMatchObject({ status: 200 });
+    expect(await gateway.send('/health/live/')).toMatchObject({ status: 200 });
+    const body = { content: `Ada sails: ${randomUUID()}` };
+    expect(await gateway.send('/agent/memories/', { body })).toMatchObject({ status: 200 });
+    const all = await gateway.send('/agent/memories/', { method: 'DELETE' });
+    expect(all).toMatchObject({ status: 400, json: { errors: [{ path: '/tenant_id' }] } });
+  });
+
+  it('without a path leads to the reference page', async () => {
+    const answer = await gateway.send('/', { key: '' });
+    expect([answer.status, answer.headers['location']]).toEqual([302, '/docs']);
+    expect(await gateway.send('/docs')).toMatchObject({ status: 200 });
   });
 });

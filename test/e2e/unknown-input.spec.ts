@@ -152,6 +152,24 @@ describe('what is not known', () => {
     ]);
   });
 
+  it('of a batch is told of again, items of either mode included', async () => {
+    const messages = [{ role: 'user', content: 'I sail.', mood: 1 }];
+    const llm = { provider: 'openai', model: 'm', key: 'sk-unknown-0123456789' };
+    const body = {
+      writes: [
+        { messages, topic: 'Home', llm },
+        { ...write(), mood: 1 },
+      ],
+      note: 1,
+    };
+    const sent = { body, headers: { 'idempotency-key': randomUUID() } };
+    const first = await account.send('/agent/memories/batch', sent);
+    expect(first.json.warnings).toHaveLength(4);
+    const again = await account.send('/agent/memories/batch', sent);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(new Set(again.json.warnings)).toEqual(new Set(first.json.warnings));
+  });
+
   it('never repeats a name that holds the key of llm', async () => {
     const llm = { provider: 'openai', model: 'm', key: 'ollama' };
     const body = { question: 'Where?', llm, ollama: 1 };

@@ -41,7 +41,7 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     // A kept connection may bring one more request: it is answered like any other, for as long as the grace lasts.
     return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
-    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, ignoreTrailingSlash: true },
     // What is no HTTP, or too much of it, is refused before there is a request.
     clientErrorHandler: refuseConnection,
     // A URL that cannot be read meets no hook; whatever it was to name does not exist.

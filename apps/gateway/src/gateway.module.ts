@@ -13,6 +13,7 @@ import { AdminJobsController } from './admin/admin-jobs.controller.js';
 import { AdminToken } from './admin/admin-token.js';
 import { Deadlines } from './deadlines.js';
 import { ErrorsController } from './docs/errors.controller.js';
+import { RootController } from './docs/root.controller.js';
 import { ErasureController } from './erasure/erasure.controller.js';
 import { ErasureService } from './erasure/erasure.service.js';
 import { UnwantedJobs } from './erasure/unwanted-jobs.js';
@@ -98,6 +99,7 @@ export class GatewayModule {
         PlanController,
         SettingsController,
         ErrorsController,
+        RootController,
       ],
       providers: [
         ...madeFrom(settings),

@@ -25,6 +25,8 @@ describe('the llm object', () => {
     ],
     ['an OpenAI-compatible host', { ...OPENAI, base_url: 'http://127.0.0.1:11434/v1' }],
     ['anthropic', { ...OPENAI, provider: 'anthropic', model: 'claude-opus-4-7' }],
+    ['a provider in any case', { ...OPENAI, provider: 'OpenAI' }],
+    ['azure in any case', { ...AZURE, provider: 'AZURE' }],
     ['azure', AZURE],
     [
       'azure with api_version at the top',
@@ -126,4 +128,13 @@ describe('the llm object', () => {
       ['model', 'must not be empty'],
     ]);
   });
+});
+
+it.each([
+  ['groq', /^must be one of .*; for a host that speaks OpenAI's API use `openai` with `base_url`$/],
+  [undefined, /^is required: one of anthropic, openai, azure$/],
+  [7, /^is required: one of anthropic, openai, azure$/],
+])('a provider %j is told what to name', (provider, said) => {
+  const read = llmTargetSchema.safeParse({ ...OPENAI, provider });
+  expect(read.error?.issues.map(({ message }) => message)).toEqual([expect.stringMatching(said)]);
 });

@@ -63,6 +63,18 @@ const apiVersion = z
   .string('must be a string')
   .regex(AZURE_API_VERSION, 'must look like 2024-10-21 or 2024-12-01-preview');
 
+/** People write `OpenAI`; and most other hosts speak the API of OpenAI. */
+const providerName = z.preprocess(
+  // The type is what a caller should send; anything may come.
+  (name: ProviderName): unknown => (typeof name === 'string' ? name.trim().toLowerCase() : name),
+  z.enum(PROVIDER_NAMES, {
+    error: ({ input }) =>
+      typeof input === 'string' && input !== ''
+        ? `must be one of ${PROVIDER_NAMES.join(', ')}; for a host that speaks OpenAI's API use \`openai\` with \`base_url\``
+        : `is required: one of ${PROVIDER_NAMES.join(', ')}`,
+  }),
+);
+
 /** Null stands for absent: many clients write every field that they know. */
 function isGiven<Value>(value: Value): value is NonNullable<Value> {
   return value !== undefined && value !== null;
@@ -74,9 +86,7 @@ function isGiven<Value>(value: Value): value is NonNullable<Value> {
  */
 export const llmTargetSchema = z
   .strictObject({
-    provider: z
-      .enum(PROVIDER_NAMES, `must be one of ${PROVIDER_NAMES.join(', ')}`)
-      .describe('Which API the call speaks.'),
+    provider: providerName.describe('Which API the call speaks. In any case.'),
     model: z
       .string('must be a string')
       .min(1, 'must not be empty')

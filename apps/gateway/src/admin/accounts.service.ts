@@ -1,9 +1,9 @@
 import { AccountStore, DEFAULT_TIER, mintApiKey, type NewKey, Plans } from '@app/accounts';
-import { AppError } from '@app/errors';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
+import { refusalOf } from '../http/faults.js';
 import { found, notFound } from '../http/find.js';
 import { viewAccount, viewApiKey } from './account.view.js';
 import type {
@@ -102,8 +102,6 @@ export class AccountsService {
     const { names } = this.plans;
     if (names.includes(planTier)) return;
     const message = `must be a tier of this installation: ${names.join(', ')}`;
-    throw new AppError('invalid_request', 'The request is malformed: see errors.', {
-      faults: [{ path: '/plan_tier', message }],
-    });
+    throw refusalOf([{ path: ['plan_tier'], message }]);
   }
 }

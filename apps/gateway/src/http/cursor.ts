@@ -1,6 +1,8 @@
-import { AppError } from '@app/errors';
+import type { AppError } from '@app/errors';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+
+import { refusalOf } from './faults.js';
 
 /** Where a list goes on. */
 export interface PageMark {
@@ -84,8 +86,4 @@ function parse(cursor: string): unknown {
 /** What both JavaScript and Postgres can hold. */
 const isTime = (ms: number): boolean => Number.isInteger(ms) && ms >= 0 && ms < 253_402_300_800_000;
 
-function badCursor(message: string): AppError {
-  return new AppError('invalid_request', 'The cursor cannot be used: see errors.', {
-    faults: [{ path: '/cursor', message }],
-  });
-}
+const badCursor = (message: string): AppError => refusalOf([{ path: ['cursor'], message }]);

@@ -40,6 +40,7 @@ export function findFaults(
       // A strict schema refuses it by itself; only of an end user's name it does not know what to say.
       if (!isStrict || namesAnEndUser(name)) unknown.add(path, name, fields);
     },
+    passedOver: ({ name, reason }, path) => unknown.addPassedOver(path, name, reason),
     tooDeep: () => {
       isTooDeep = true;
     },

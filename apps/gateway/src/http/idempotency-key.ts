@@ -1,8 +1,10 @@
 import type { BatchResult } from '@app/memory';
-import { AppError } from '@app/errors';
+import type { AppError } from '@app/errors';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+
+import { refusalOf } from './faults.js';
 
 /** The ids of what a call makes. Under an Idempotency-Key they were kept before it began, so that made twice it is there once. */
 export interface Reservation {
@@ -39,9 +41,7 @@ export function readIdempotencyKey(header: string | readonly string[]): string {
 }
 
 export const refusedKey = (message: string): AppError =>
-  new AppError('invalid_request', 'The Idempotency-Key is malformed: see errors.', {
-    faults: [{ path: '/Idempotency-Key', message }],
-  });
+  refusalOf([{ path: ['Idempotency-Key'], message }]);
 
 /** How OpenAPI shows it. */
 export const IDEMPOTENCY_KEY_HEADER = {

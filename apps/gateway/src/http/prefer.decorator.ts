@@ -15,7 +15,7 @@ export const PREFER_HEADER = {
   name: 'Prefer',
   required: false,
   description:
-    'RFC 7240. Absent: wait for the result. `respond-async`: 202 at once. `wait=10`: wait up to ten seconds first. `handling=strict`: refuse a field or parameter that is not known.',
+    'RFC 7240. Absent: wait for the result. `respond-async`: 202 at once. `wait=10`: wait up to ten seconds first. `handling=strict`: refuse unknown fields.',
   schema: { type: 'string' as const },
 };
 

@@ -29,7 +29,7 @@ export function readParameters(query: unknown, schema: z.core.$ZodType): Unknown
     const [field = name] = name.split('[', 1);
     const shapes = fields.get(name) ?? (fields.get(field)?.isFree ? fields.get(field) : undefined);
     if (!shapes) unknown.add([], name, fields);
-    else if (Array.isArray(value) && !shapes.items)
+    else if (Array.isArray(value) && !shapes.items && !shapes.isFree)
       faults.push({ path: [name], message: 'must be given once' });
   }
   if (faults.length > 0) throw refusalOf(faults);

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 
+import { type FindPassedOver, passedOverFinderOf } from './passed-over.js';
+
 type Schema = z.core.$ZodType;
 
 /** What a schema lets a value be, as far as the names and the items of it go. */
@@ -12,6 +14,8 @@ export interface Shapes {
   readonly items: Shapes | undefined;
   /** Of a list, where every alternative bounds it. */
   readonly maxItems: number;
+  /** Finds the fields of an object that are known, and count for nothing beside others. */
+  readonly passesOver: FindPassedOver | undefined;
   /** Unknown names are an error of the schema's own. */
   readonly isStrict: boolean;
 }
@@ -35,7 +39,7 @@ const known = new WeakMap<Schema, Shapes>();
 export function shapesOf(schema: Schema): Shapes {
   const found = known.get(schema);
   if (found) return found;
-  const shapes = joined(alternativesOf(schema).map(definitionOf));
+  const shapes = joined(alternativesOf(schema));
   known.set(schema, shapes);
   return shapes;
 }
@@ -53,7 +57,8 @@ function alternativesOf(schema: Schema): readonly Schema[] {
   return [schema];
 }
 
-function joined(definitions: readonly Definition[]): Shapes {
+function joined(schemas: readonly Schema[]): Shapes {
+  const definitions = schemas.map(definitionOf);
   const objects = definitions.filter(({ type }) => type === 'object');
   const lists = definitions.flatMap((definition) =>
     definition.type === 'array' && definition.element ? [definition] : [],
@@ -63,11 +68,12 @@ function joined(definitions: readonly Definition[]): Shapes {
     for (const [name, field] of Object.entries(shape))
       fields.set(name, [...(fields.get(name) ?? []), field]);
   return {
+    passesOver: schemas.map(passedOverFinderOf).find((finder) => finder !== undefined),
     isFree: definitions.some(isFree),
     fields:
       objects.length === 0
         ? undefined
-        : new Map([...fields].map(([name, schemas]) => [name, shapesOfAny(schemas)])),
+        : new Map([...fields].map(([name, ofName]) => [name, shapesOfAny(ofName)])),
     items: lists.length === 0 ? undefined : shapesOfAny(lists.map(({ element }) => element!)),
     maxItems: Math.max(...lists.map(maxItemsOf)),
     isStrict: objects.some(({ catchall }) => catchall && definitionOf(catchall).type === 'never'),
@@ -76,9 +82,7 @@ function joined(definitions: readonly Definition[]): Shapes {
 
 function shapesOfAny(schemas: readonly Schema[]): Shapes {
   const [only] = schemas;
-  return only && schemas.length === 1
-    ? shapesOf(only)
-    : joined(schemas.flatMap(alternativesOf).map(definitionOf));
+  return only && schemas.length === 1 ? shapesOf(only) : joined(schemas.flatMap(alternativesOf));
 }
 
 const isFree = ({ type, catchall }: Definition): boolean =>

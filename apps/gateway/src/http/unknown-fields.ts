@@ -12,6 +12,8 @@ interface UnknownField {
   readonly path: Path;
   readonly name: string;
   readonly known: KnownNames;
+  /** Of a field that is known, and counts for nothing here. */
+  readonly reason?: string;
 }
 
 const MAX_WARNINGS = 20;
@@ -42,6 +44,13 @@ export class UnknownFields {
     this.#ignoredCount += 1;
     if (this.#ignored.length >= MAX_KEPT) return;
     this.#ignored.push({ path: [...path], name, known });
+  }
+
+  /** A known field that counts for nothing where it stands. */
+  addPassedOver(path: Path, name: string, reason: string): void {
+    this.#ignoredCount += 1;
+    if (this.#ignored.length < MAX_KEPT)
+      this.#ignored.push({ path: [...path], name, known: new Map(), reason });
   }
 
   /** A list of a thousand messages has the same name a thousand times. */
@@ -75,14 +84,17 @@ export class UnknownFields {
     if (!isStrict) return refused;
     return [
       ...refused,
-      ...this.#ignored.map((field) => this.#place(field, `is not known${suggest(field)}`)),
+      ...this.#ignored.map((field) => this.#place(field, `${whyIgnored(field)}${suggest(field)}`)),
     ];
   }
 
   /** What was ignored, for the answer: at most twenty, then how many more there are. */
   warnings(): readonly Warning[] {
     const told = this.#ignored.slice(0, MAX_WARNINGS).map((field): Warning => {
-      const { path, message } = this.#place(field, `is not known and was ignored${suggest(field)}`);
+      const { path, message } = this.#place(
+        field,
+        `${whyIgnored(field)} and was ignored${suggest(field)}`,
+      );
       return { path: pointerOf(path), message };
     });
     const more = this.#ignoredCount - told.length;
@@ -104,7 +116,10 @@ const NO_TENANT_HERE = `is not taken here; for one end user use \`${TENANT}\` wh
 const TOO_MANY = `has more than ${MAX_NAMES.toLocaleString('en-US')} different fields that are not known`;
 const ONE_OF_NAMES = /; did you mean .*$/;
 
-function suggest({ name, known }: UnknownField): string {
+const whyIgnored = ({ reason = 'is not known' }: UnknownField): string => reason;
+
+function suggest({ name, known, reason }: UnknownField): string {
+  if (reason !== undefined) return '';
   const suggestion = suggestedName(name, known.keys());
   return suggestion === undefined ? '' : `; did you mean \`${suggestion}\`?`;
 }

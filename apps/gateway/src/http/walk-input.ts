@@ -1,4 +1,5 @@
 import { MAX_DEPTH } from './body-bounds.js';
+import type { PassedOver } from './passed-over.js';
 import type { Shapes } from './schema-shapes.js';
 import { type Path, type TextVisitor, visitTexts } from './texts.js';
 
@@ -7,6 +8,8 @@ export interface InputVisitor {
   readonly text: TextVisitor;
   /** A field that the schema does not name; its name is a text like any other, what is under it is not walked. */
   readonly unknownField: (name: string, shapes: Shapes, path: Path) => void;
+  /** A known field that counts for nothing in the object at `path`. */
+  readonly passedOver: (field: PassedOver, path: Path) => void;
   /** A value that lies too deep; it is not walked. */
   readonly tooDeep: (path: Path) => void;
 }
@@ -28,9 +31,11 @@ export function walkInput(
   if (typeof value !== 'object' || value === null) return;
   if (shapes.isFree) return visitTexts(value, visitor.text, visitor.tooDeep, MAX_DEPTH, path);
   if (Array.isArray(value)) return walkItems(value, shapes, visitor, path);
-  const { fields } = shapes;
+  const { fields, passesOver } = shapes;
   if (!fields) return;
-  for (const name of Object.keys(value)) {
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const field of passesOver?.(object) ?? []) visitor.passedOver(field, path);
+  for (const name of Object.keys(object)) {
     const field = fields.get(name);
     if (!field) {
       visitor.text(name, true, path, undefined);
@@ -38,7 +43,7 @@ export function walkInput(
       continue;
     }
     path.push(name);
-    walkInput((value as Record<string, unknown>)[name], field, visitor, path);
+    walkInput(object[name], field, visitor, path);
     path.pop();
   }
 }

@@ -97,6 +97,25 @@ describe('an item of a batch', () => {
     await expect(read(body, true)).rejects.toThrow('`/note` is not known');
   });
 
+  it('in messages mode is told what is for content, and in content mode what counts for less', async () => {
+    const writes = [
+      { ...conversation, topic: 'Home', importance_score: 3, category: null },
+      { ...fact, topic: 'Home', importance: 'low', importance_score: 3 },
+    ];
+    const { unknown } = await read({ writes }, false);
+    expect(unknown.warnings()).toEqual([
+      { path: '/writes/0/topic', message: 'is for content and was ignored' },
+      { path: '/writes/0/importance_score', message: 'is for content and was ignored' },
+      {
+        path: '/writes/1/importance',
+        message: 'counts for less than importance_score and was ignored',
+      },
+    ]);
+    expect(failureOf((await readBatch({ writes }, true))[0])).toMatchObject({
+      faults: [{ path: '/writes/0/topic' }, { path: '/writes/0/importance_score' }],
+    });
+  });
+
   it('has the batch’s model, unless it brings its own', async () => {
     const own = { ...LLM, model: 'gpt-5' };
     const items = await readBatch({

@@ -8,6 +8,7 @@ import {
 } from '@app/memory';
 import { z } from 'zod';
 
+import { passesOver } from '../http/passed-over.js';
 import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.schemas.js';
 
 const MAX_CONTENT_BYTES = 32 * 1024;
@@ -96,30 +97,41 @@ export type Remember = {
   | { readonly mode: 'messages'; readonly write: AsSent<MessagesWrite> }
 );
 
-export const rememberSchema = bodySchema
-  .superRefine(({ content, messages, dry_run }, context) => {
-    if ((content ?? undefined) === undefined && (messages ?? undefined) === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['content'],
-        message: 'is required, unless messages is given',
-      });
-    }
-    if (typeof content === 'string' && Array.isArray(messages)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['messages'],
-        message: 'cannot be given together with content',
-      });
-    }
-    if (dry_run === true && typeof content === 'string') {
-      context.addIssue({
-        code: 'custom',
-        path: ['dry_run'],
-        message: 'is for messages: no model is asked about content',
-      });
-    }
-  })
+/** Fields of content mode, which a model decides on in messages mode. */
+const OF_CONTENT = ['topic', 'category', 'importance', 'importance_score'] as const;
+
+const checkedSchema = bodySchema.superRefine(({ content, messages, dry_run }, context) => {
+  if ((content ?? undefined) === undefined && (messages ?? undefined) === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['content'],
+      message: 'is required, unless messages is given',
+    });
+  }
+  if (typeof content === 'string' && Array.isArray(messages)) {
+    context.addIssue({
+      code: 'custom',
+      path: ['messages'],
+      message: 'cannot be given together with content',
+    });
+  }
+  if (dry_run === true && typeof content === 'string') {
+    context.addIssue({
+      code: 'custom',
+      path: ['dry_run'],
+      message: 'is for messages: no model is asked about content',
+    });
+  }
+});
+
+export const rememberSchema = passesOver(checkedSchema, (body) => {
+  const isGiven = (name: string): boolean => (body[name] ?? null) !== null;
+  if (isGiven('messages') && !isGiven('content'))
+    return OF_CONTENT.filter(isGiven).map((name) => ({ name, reason: 'is for content' }));
+  return isGiven('importance') && isGiven('importance_score')
+    ? [{ name: 'importance', reason: 'counts for less than importance_score' }]
+    : [];
+})
   .transform(toRemember)
   .meta({ id: 'Remember' });
 

@@ -25,6 +25,12 @@ describe('enclosedQuestionSchema', () => {
     });
   });
 
+  it('refuses a filter that it does not know: dropped, it would widen the answer', () => {
+    const newer = { ...QUESTION, filter: { ...QUESTION.filter, language: 'en' } };
+    const read = enclosedQuestionSchema.safeParse(JSON.parse(JSON.stringify(newer)));
+    expect(read.error?.issues.map(({ path }) => path)).toEqual([['filter']]);
+  });
+
   it('does not make a date of nothing', () => {
     const enclosed: unknown = JSON.parse(
       JSON.stringify({ ...QUESTION, referenceDate: null, moment: {} }),

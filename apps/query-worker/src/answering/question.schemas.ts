@@ -8,7 +8,8 @@ const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(tex
 export const enclosedQuestionSchema = z.object({
   question: z.string(),
   scope: z.object({ accountId: z.uuid(), tenantId: z.string().nullable() }),
-  filter: z.object({
+  // Strict: a filter that this worker does not know must not widen the answer.
+  filter: z.strictObject({
     sources: z.array(z.string()).optional(),
     sessionId: z.string().optional(),
     topic: z.string().optional(),
