@@ -144,7 +144,7 @@ describe('npm start', () => {
       const launcher = launch();
       const page = await ready(launcher);
       const headers = { authorization: `Bearer ${apiKeyOf(page)}` };
-      const listed = await fetch(`${urlOf(page)}/agent/memories`, { headers });
+      const listed = await fetch(`${urlOf(page)}/agent/memories?tenant_id=dana`, { headers });
       expect(await listed.text()).toContain('hazelnuts');
 
       const second = launch();
