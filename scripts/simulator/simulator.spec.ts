@@ -97,6 +97,21 @@ it('answers a path that no provider has as OpenAI does', async () => {
   ]);
 });
 
+it.each([
+  '/chat/completions',
+  '/api/v1/chat/completions',
+  '/v1/v1/chat/completions',
+  '/api/chat',
+  '/',
+])('answers 404 for %s, which no provider has', async (path) => {
+  const answer = await fetch(`${simulator.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sk-any', 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4.1', messages: [{ role: 'user', content: 'Hi' }] }),
+  });
+  expect(answer.status).toBe(404);
+});
+
 it('knows its scenarios by name', () => {
   const { openai: rows, compat, accidents } = scenarioNames();
   expect(rows).toContain('quota');

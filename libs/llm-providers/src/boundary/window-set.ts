@@ -2,7 +2,7 @@
 export class WindowSet {
   readonly #windows = new Set<string>();
   /** A hash of three characters of each window: most places of a text are passed over without a copy of them. */
-  readonly #hashes = new Uint8Array(0x10000);
+  readonly #hashes = new Uint8Array(0x4000);
 
   constructor(
     forms: Iterable<string>,
@@ -28,6 +28,6 @@ export class WindowSet {
   #hashAt(text: string, at: number): number {
     const middle = text.charCodeAt(at + (this.size >> 1));
     const hash = (text.charCodeAt(at) * 31 + middle) * 31 + text.charCodeAt(at + this.size - 1);
-    return hash & 0xffff;
+    return hash & 0x3fff;
   }
 }
