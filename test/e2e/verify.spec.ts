@@ -80,7 +80,7 @@ describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) 
     ['a refused key', 'gpt-5', BAD, 401, 'llm_auth_failed'],
     ['an unknown model', 'does-not-exist', KEY, 422, 'llm_model_invalid'],
     ['a page', 'sim-html', KEY, 503, 'llm_unavailable'],
-    ['a page of status 200', 'sim-html-200', KEY, 503, 'llm_unavailable'],
+    ['a page of status 200', 'sim-html-200', KEY, 422, 'llm_endpoint_invalid'],
     ['a redirect', 'sim-redirect-307', KEY, 503, 'llm_unavailable'],
     ['a reset', 'sim-reset-before-body', KEY, 503, 'llm_unavailable'],
     ['silence', 'sim-hang', KEY, 503, 'llm_unavailable'],
