@@ -46,9 +46,7 @@ describe('an account that stores as much as it may', () => {
       const jobs = await bench.attacker.call('/agent/jobs');
       expect(jobs.status).toBe(200);
       expect(jobs.text.length).toBeLessThan(PAGE_BYTES);
-      await Promise.all(
-        Array.from({ length: 3 }, () => bench.attacker.call('/agent/memories?limit=1000')),
-      );
+      await bench.attacker.fire(3, '/agent/memories?limit=1000');
       return found;
     });
     expect(new Set(ids).size).toBe(ids.length);
@@ -63,14 +61,10 @@ describe('an account that stores as much as it may', () => {
       await fill(bench, MEMORIES);
       const words = Array.from({ length: 4_500 }, (_, n) => `word${n}`).join(' ');
       const question = words.slice(0, 32_000);
-      const answers = await bench.whileOthersAreServed(() =>
-        Promise.all(
-          Array.from({ length: 20 }, () =>
-            bench.attacker.call('/agent/search', { body: { question } }),
-          ),
-        ),
+      const statuses = await bench.whileOthersAreServed(() =>
+        bench.attacker.fire(20, '/agent/search', { body: { question } }),
       );
-      for (const { status } of answers) expect([200, 429, 503]).toContain(status);
+      for (const status of statuses) expect([200, 429, 503]).toContain(status);
       const again = await bench.attacker.call('/agent/search', { body: { question: 'word7' } });
       expect(again.status).toBe(200);
       expect(again.json.memories.length).toBeGreaterThan(0);

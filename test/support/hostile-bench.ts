@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect } from 'vitest';
 
-import type { Behaviour } from './hostile-host.js';
+import type { Behaviour, HeldRequests, Volley } from './hostile-host.js';
 import { type Answered, type CallOptions, type Product, startProduct } from './product.js';
 
 /** So long the other account's own model takes: a model that answers at once is no measure for anybody. */
@@ -28,6 +28,8 @@ type Journey = Readonly<Record<Step, number>>;
 export interface HostileAccount {
   readonly apiKey: string;
   call(path: string, options?: CallOptions): Promise<Answered>;
+  /** Makes the same call many times at once, from another process. @returns the statuses. */
+  fire(times: number, path: string, options?: CallOptions): Promise<readonly number[]>;
 }
 
 export interface HostileBench {
@@ -37,6 +39,8 @@ export interface HostileBench {
   llm(behaviour: Behaviour, more?: object): object;
   /** How many calls a behaviour had. */
   callsOf(id: string): Promise<number>;
+  /** Opens connections that never end their request, from another process. @returns the first line that each was sent. */
+  hold(requests: Omit<HeldRequests, 'port'>): Promise<readonly string[]>;
   /**
    * Runs an attack, and holds the product meanwhile to its promise to everybody else: another account's write, question,
    * list and search take at most three times as long as without the attack, `/health/live` answers, no process ends.
@@ -51,7 +55,8 @@ export interface HostileBench {
 export async function hostileBench(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<HostileBench> {
-  const host = await startHost();
+  // The models are no slower for the attack: whoever fires is another process.
+  const [host, gun] = await Promise.all([startHost(), startHost()]);
   const product = await startProduct({
     environment: {
       LLM_ALLOWED_HOSTS: `127.0.0.1:${host.port}`,
@@ -64,6 +69,20 @@ export async function hostileBench(
   const accountOf = (apiKey: string): HostileAccount => ({
     apiKey,
     call: (path, options = {}) => product.call(path, { apiKey, ...options }),
+    fire: async (times, path, { method, body, headers = {} } = {}) => {
+      const volley: Volley = {
+        times,
+        url: `${product.url}${path}`,
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined),
+      };
+      return (await gun.ask('fire', volley)) as number[];
+    },
   });
   const attacker = accountOf(await product.makeAccount());
   const other = accountOf(await product.makeAccount());
@@ -86,6 +105,8 @@ export async function hostileBench(
       const counts = await fetch(`http://127.0.0.1:${host.port}/calls`);
       return ((await counts.json()) as Record<string, number>)[id] ?? 0;
     },
+    hold: async (requests) =>
+      (await gun.ask('hold', { ...requests, port: Number(new URL(product.url).port) })) as string[],
     whileOthersAreServed: async (attack) => {
       const over = new AbortController();
       const health = watchHealth(product, over.signal);
@@ -123,6 +144,7 @@ export async function hostileBench(
       const crashed = product.crashed();
       await product.stop();
       host.stop();
+      gun.stop();
       expect(crashed, 'processes that ended by themselves').toEqual([]);
     },
   };
@@ -231,11 +253,24 @@ const APPS = ['gateway', 'extraction-worker', 'query-worker'];
 const memoryOf = (product: Product): Readonly<Record<string, number>> =>
   Object.fromEntries(APPS.map((app) => [app, product.memory(app)]));
 
-async function startHost(): Promise<{ readonly port: number; stop(): void }> {
+interface HostProcess {
+  readonly port: number;
+  ask(path: string, body: object): Promise<unknown>;
+  stop(): void;
+}
+
+async function startHost(): Promise<HostProcess> {
   const child: ChildProcess = spawn(process.execPath, ['test/support/hostile-host.ts'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   if (!child.stdout) throw new Error('A host without an output.');
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return { port: Number(line), stop: () => void child.stdin?.end() };
+  return {
+    port: Number(line),
+    ask: async (path, body) => {
+      const url = `http://127.0.0.1:${line}/${path}`;
+      return (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).json();
+    },
+    stop: () => void child.stdin?.end(),
+  };
 }

@@ -1,12 +1,16 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * A model host that answers whatever its address says. It runs as a process of its own, so that making megabytes costs
- * the tests no time: `node test/support/hostile-host.ts` prints its port.
+ * A model host that answers whatever its address says, and a client that sends the same request many times. It runs as a
+ * process of its own, so that an attack costs the tests no time: `node test/support/hostile-host.ts` prints its port.
  *
  * An address is `http://127.0.0.1:<port>/<behaviour>/v1`, the behaviour as JSON in base64url. `GET /calls` tells how many
- * calls each behaviour had, by its id.
+ * calls each behaviour had, by its id. `POST /fire` sends a volley and answers with the statuses; `POST /hold` opens
+ * connections that never end their request, and answers with the first line that each was sent.
  */
 export interface Behaviour {
   /** Under this name its calls are counted. */
@@ -18,12 +22,65 @@ export interface Behaviour {
   readonly parts: readonly (readonly [text: string, times: number])[];
 }
 
+/** The same request many times at once; `%n` in its body is the number of the repetition. */
+export interface Volley {
+  readonly times: number;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+/** Requests of the same head, each with all but the last byte of a body of blanks. */
+export interface HeldRequests {
+  readonly times: number;
+  readonly port: number;
+  /** Ends with an empty line. */
+  readonly head: string;
+  readonly bytes: number;
+}
+
+const HEARD_WITHIN_MS = 10_000;
+
 const calls: Record<string, number> = {};
 
 const server = createServer((request, response) => {
+  if (request.url === '/fire') void fire(request, response);
+  else if (request.url === '/hold') void hold(request, response);
   // The body is read to its end: a connection that is cut says nothing about the product.
-  request.resume().on('end', () => answer(request.url ?? '', response));
+  else request.resume().on('end', () => answer(request.url ?? '', response));
 });
+
+async function fire(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { times, url, method, headers, body } = (await json(request)) as Volley;
+  const sent = Array.from({ length: times }, async (_, n) => {
+    const answered = await fetch(url, {
+      method,
+      headers,
+      ...(body !== undefined && { body: body.replaceAll('%n', String(n)) }),
+    });
+    await answered.arrayBuffer();
+    return answered.status;
+  });
+  response.end(JSON.stringify(await Promise.all(sent)));
+}
+
+async function hold(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { times, port, head, bytes } = (await json(request)) as HeldRequests;
+  const body = Buffer.alloc(bytes - 1, ' ');
+  const lines = Array.from({ length: times }, async () => {
+    const socket = connect(port, '127.0.0.1');
+    // The product may close a connection that it does not want to read.
+    socket.on('error', () => undefined);
+    const heard = once(socket, 'data').then(([data]) => String(data).split('\r\n', 1)[0] ?? '');
+    socket.write(head);
+    socket.write(body);
+    const line = await Promise.race([heard, delay(HEARD_WITHIN_MS).then(() => 'nothing')]);
+    socket.destroy();
+    return line;
+  });
+  response.end(JSON.stringify(await Promise.all(lines)));
+}
 
 function answer(url: string, response: ServerResponse): void {
   if (url === '/calls') return void response.end(JSON.stringify(calls));
