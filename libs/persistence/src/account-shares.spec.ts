@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { AccountShares } from './account-shares.js';
 
-const LIMITS = { places: 2, maxWaiting: 3, maxWaitMs: 10_000 };
+const LIMITS = { connections: 4, maxWaiting: 3, maxWaitMs: 10_000 };
 
 /** Calls that end when they are told to. */
 function calls(shares: AccountShares) {
@@ -85,8 +85,35 @@ describe('the share of an account', () => {
     await Promise.all([all[1], next]);
   });
 
+  it('leaves connections free for the next account, however many are busy', async () => {
+    const { begun, call, end } = calls(
+      new AccountShares({ ...LIMITS, connections: 12, maxWaiting: 9 }),
+    );
+    const names = (account: string) => ['1', '2', '3', '4', '5', '6', '7'].map((n) => account + n);
+    const all = ['a', 'b'].flatMap((account) => names(account).map((name) => call(account, name)));
+    // The first account holds half; the second one half of what is left.
+    expect(begun).toEqual([...names('a').slice(0, 6), ...names('b').slice(0, 3)]);
+    const third = call('c', 'c1');
+    expect(begun.at(-1)).toBe('c1');
+    end('c1');
+    await third;
+    // What the first account gives back it may not take again before it holds fewer than are free.
+    end('a1');
+    await all[0];
+    await settled();
+    expect(begun.slice(10)).toEqual(['b4']);
+    const left = [...names('a'), ...names('b')];
+    while (left.length > 0) {
+      for (const name of left.splice(0))
+        if (begun.includes(name)) end(name);
+        else left.push(name);
+      await settled();
+    }
+    expect(await Promise.all(all)).toHaveLength(14);
+  });
+
   it('is given back by a call that fails', async () => {
-    const shares = new AccountShares({ ...LIMITS, places: 1 });
+    const shares = new AccountShares({ ...LIMITS, connections: 1 });
     await expect(shares.within('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
     expect(await shares.within('a', () => Promise.resolve('next'))).toBe('next');
   });

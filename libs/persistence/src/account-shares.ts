@@ -1,8 +1,8 @@
 import { AppError } from '@app/errors';
 
 export interface ShareLimits {
-  /** Connections that one account holds at a time. */
-  readonly places: number;
+  /** Connections that the accounts share. */
+  readonly connections: number;
   /** Calls of one account that wait for a place of it. */
   readonly maxWaiting: number;
   /** How long one of them waits. */
@@ -15,9 +15,15 @@ interface Share {
   readonly waiting: Set<() => void>;
 }
 
-/** Divides the connections of a pool among accounts: one that holds its share waits, while those of others go on. */
+/**
+ * Divides the connections of a pool among accounts, by a dynamic threshold: an account may take one more only while it
+ * holds fewer than are free. One account alone holds half of the pool, n busy ones 1 / (n + 1) each, and the rest is free
+ * for the next account.
+ */
 export class AccountShares {
+  /** An account goes behind the others each time that it holds nothing and begins anew. */
   readonly #shares = new Map<string, Share>();
+  #held = 0;
 
   constructor(private readonly limits: ShareLimits) {}
 
@@ -34,13 +40,30 @@ export class AccountShares {
     if (signal?.aborted === true) throw callerGone();
     const share = this.#shares.get(accountId) ?? { held: 0, waiting: new Set() };
     this.#shares.set(accountId, share);
-    if (share.held < this.limits.places) share.held += 1;
-    else await this.#waitFor(share, signal);
+    try {
+      if (share.waiting.size === 0 && this.#mayTake(share)) this.#take(share);
+      else await this.#waitFor(share, signal);
+    } catch (error) {
+      this.#forgetIdle(accountId, share);
+      throw error;
+    }
     try {
       return await work();
     } finally {
-      this.#leave(accountId, share);
+      share.held -= 1;
+      this.#held -= 1;
+      this.#forgetIdle(accountId, share);
+      this.#startAllowed();
     }
+  }
+
+  #mayTake({ held }: Share): boolean {
+    return held < this.limits.connections - this.#held;
+  }
+
+  #take(share: Share): void {
+    share.held += 1;
+    this.#held += 1;
   }
 
   async #waitFor({ waiting }: Share, signal: AbortSignal | undefined): Promise<void> {
@@ -60,16 +83,19 @@ export class AccountShares {
     }
   }
 
-  /** A place goes to the call that has waited longest, and so is not counted anew. */
-  #leave(accountId: string, share: Share): void {
-    const [next] = share.waiting;
-    if (next) {
+  /** A connection that is free again may go to any account: the call that has waited longest of each is looked at. */
+  #startAllowed(): void {
+    for (const share of this.#shares.values()) {
+      const [next] = share.waiting;
+      if (!next || !this.#mayTake(share)) continue;
       share.waiting.delete(next);
+      this.#take(share);
       next();
-      return;
     }
-    share.held -= 1;
-    if (share.held === 0) this.#shares.delete(accountId);
+  }
+
+  #forgetIdle(accountId: string, { held, waiting }: Share): void {
+    if (held === 0 && waiting.size === 0) this.#shares.delete(accountId);
   }
 }
 

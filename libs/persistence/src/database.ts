@@ -31,7 +31,7 @@ export class Database implements Statements {
   ) {
     this.#limits = { ...LIMITS, ...limits };
     const { poolSize = DEFAULT_POOL_SIZE } = dataSource.options;
-    this.#shares = new AccountShares({ ...this.#limits, places: Math.ceil(poolSize / 2) });
+    this.#shares = new AccountShares({ ...this.#limits, connections: poolSize });
   }
 
   /** @throws an Error of one line that names what is wrong and holds neither password nor URL. */
@@ -73,7 +73,7 @@ export class Database implements Statements {
   }
 
   /**
-   * What one account reads: within its half of the pool, in one read-only transaction whose statements Postgres ends after
+   * What one account reads: within its share of the pool, in one read-only transaction whose statements Postgres ends after
    * five seconds, and at once when `signal` aborts. Not for use within `write`, or within itself.
    * @throws AppError `unavailable` when a statement took too long; `rate_limited` when too many calls of the account run.
    */
@@ -87,7 +87,7 @@ export class Database implements Statements {
     return this.#shares.within(accountId, reading, signal);
   }
 
-  /** A transaction of one account, within its half of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
+  /** A transaction of one account, within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
   write<Result>(
     accountId: string,
     work: (statements: Statements) => Promise<Result>,
