@@ -33,7 +33,7 @@ describe('where what npm start starts listens', () => {
 describe('a secret that is set', () => {
   it('is refused in one line where it is short, and not printed', () => {
     expect(() => readSettings({ AURRA_ADMIN_TOKEN: 'hunter2' })).toThrow(
-      /^(?!.*hunter2)[^]*AURRA_ADMIN_TOKEN: must have at least 16 characters/,
+      /^(?!.*hunter2)[^]*AURRA_ADMIN_TOKEN: must have at least 8 characters/,
     );
   });
 });

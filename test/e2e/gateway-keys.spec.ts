@@ -150,7 +150,7 @@ describe('administration', () => {
 
   it('refuses to start with a short token', async () => {
     await expect(startGateway({ AURRA_ADMIN_TOKEN: 'a' })).rejects.toThrow(
-      'must have at least 16 characters',
+      'must have at least 8 characters',
     );
   });
 
