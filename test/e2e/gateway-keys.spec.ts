@@ -99,6 +99,7 @@ describe('a route', () => {
       if (statusCode !== 401) open.push(route);
     }
     expect(open.toSorted().filter((route) => !route.startsWith('GET /docs'))).toEqual([
+      'GET /',
       'GET /health/live',
       'GET /health/ready',
       'GET /openapi.json',

@@ -39,6 +39,7 @@ describe('a search over HTTP', () => {
       'memories_searched',
       'question',
       'transaction_as_of',
+      'truncated',
     ]);
   });
 });

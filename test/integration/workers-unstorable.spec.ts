@@ -52,8 +52,24 @@ const noRefusals = new RefusedKeys(
   () => Promise.resolve(),
 );
 
-/** Runs one real job of a real row. @param work is the model's part. @returns what became of it, and how often it was asked. */
-async function run(work: () => Promise<ExtractedFacts>) {
+interface Refusals {
+  /** Runs before the row is ended with a result. */
+  readonly ofResult?: () => Promise<unknown>;
+  /** Runs before the row is ended with its first failure. */
+  readonly ofFailure?: () => Promise<unknown>;
+}
+
+const noStatement = (): Promise<unknown> => Promise.resolve();
+
+/**
+ * Runs one real job of a real row. The store makes storable whatever it is given, so a real statement that Postgres refuses
+ * stands in for a value that it does not know of.
+ * @param work is the model's part. @returns what became of it, and how often it was asked.
+ */
+async function run(
+  work: () => Promise<ExtractedFacts>,
+  { ofResult = noStatement, ofFailure = noStatement }: Refusals,
+) {
   const outbox = new KeptReplies();
   const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
     deadlineMs: 10_000,
@@ -61,7 +77,7 @@ async function run(work: () => Promise<ExtractedFacts>) {
     graceMs: 0,
   });
   const { write, jobId } = await use.enqueue({ payload: { replyTo: 'a-gateway' } });
-  let calls = 0;
+  let [calls, failures] = [0, 0];
   const begin = async ({ writeId, run: number }: ExtractMemories) => {
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(writeId, number) };
     const claim = await use.writes.claim(writeId, number);
@@ -73,8 +89,15 @@ async function run(work: () => Promise<ExtractedFacts>) {
         calls += 1;
         return work();
       },
-      complete: async (found) => ((await use.writes.complete(claim, found)) ? settled : undefined),
-      fail: async (failure) => ((await use.writes.fail(claim, failure)) ? settled : undefined),
+      complete: async (found) => {
+        await ofResult();
+        return (await use.writes.complete(claim, found)) ? settled : undefined;
+      },
+      fail: async (failure) => {
+        failures += 1;
+        if (failures === 1) await ofFailure();
+        return (await use.writes.fail(claim, failure)) ? settled : undefined;
+      },
       handBack: () => use.writes.handBack(claim),
     } satisfies Attempt<ExtractedFacts>;
   };
@@ -90,28 +113,28 @@ async function run(work: () => Promise<ExtractedFacts>) {
   ).on('error', () => undefined);
   await ended.promise;
   await worker.close();
-  const job = await use.jobOf(jobId);
   const row = await use.row(write.id);
+  // A job that ended well is gone from the queue.
+  const job = row?.state === 'failed' ? await use.jobOf(jobId) : undefined;
   return {
     calls,
     row,
     replies: outbox.sent,
-    data: job.data as unknown,
-    failedReason: job.failedReason,
+    data: job?.data as unknown,
+    failedReason: job?.failedReason,
   };
 }
 
 describe('a row that does not take what its job came to', () => {
+  const refused = (statement: string) => () => bench.connected.database.query(statement);
+
   it.each([
-    [
-      'a text that Postgres has not',
-      () => extracted([aFact()], { extraction: anExtraction({ model: 'a\u0000b' }) }),
-    ],
-    ['a date that Postgres has not', () => extracted([aFact({ validFrom: new Date(-9e14) })])],
-    ['a date that is none', () => extracted([aFact({ validFrom: new Date(Number.NaN) })])],
-    ['a number that is too large', () => extracted([aFact()], { llmCalls: 3e9 })],
-  ])('ends at once where it is %s, with one call made', async (_what, found) => {
-    const ended = await run(() => Promise.resolve(found()));
+    ['a text that Postgres has not', refused(String.raw`select '"\u0000"'::jsonb`)],
+    ['a date that Postgres has not', refused(`select '300000-01-01'::timestamptz`)],
+    ['a number that is too large', refused('select 3000000000::int')],
+    ['a date that is none', () => Promise.resolve().then(() => new Date(NaN).toISOString())],
+  ])('ends at once where it is %s, with one call made', async (_what, ofResult) => {
+    const ended = await run(() => Promise.resolve(extracted([aFact()])), { ofResult });
     expect(ended).toMatchObject({
       calls: 1,
       row: { state: 'failed', attempt: 1, failure: { code: 'llm_invalid_output' } },
@@ -122,15 +145,22 @@ describe('a row that does not take what its job came to', () => {
   });
 
   it('ends with the code alone where it is a provider’s words', async () => {
-    const ended = await run(() =>
-      Promise.reject(new AppError('llm_rejected_request', 'The model said: bad\u0000thing.')),
-    );
+    const words = 'The model said: something.';
+    const ended = await run(() => Promise.reject(new AppError('llm_rejected_request', words)), {
+      ofFailure: refused(String.raw`select '"\u0000"'::jsonb`),
+    });
     expect(ended).toMatchObject({
       calls: 1,
       row: { state: 'failed', attempt: 1, failure: { code: 'llm_rejected_request' } },
       replies: [{ kind: 'settled' }],
     });
-    expect(JSON.stringify(ended.row)).not.toContain('thing');
+    expect(JSON.stringify(ended.row)).not.toContain('something');
     expect(ended.data).not.toHaveProperty('sealed');
+  });
+
+  it('is stored where the store can make it storable', async () => {
+    const found = extracted([aFact()], { extraction: anExtraction({ model: 'a\u0000b' }) });
+    const ended = await run(() => Promise.resolve(found), {});
+    expect(ended).toMatchObject({ calls: 1, row: { state: 'succeeded', attempt: 1 } });
   });
 });
