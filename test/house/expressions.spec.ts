@@ -17,6 +17,7 @@ const BUILDERS = [
   'apps/query-worker/src/answering/cite.ts',
   'libs/llm-providers/src/boundary/marker.ts',
   'libs/llm-providers/src/boundary/retry-after.ts',
+  'libs/llm-providers/src/refused-key.ts',
 ];
 
 const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDERS))];
