@@ -26,16 +26,30 @@ export class AccountShares {
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
    * `unavailable` when `signal` aborts before there is a place.
    */
-  async within<Result>(
+  within<Result>(
     accountId: string,
     work: () => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    if (signal?.aborted === true) throw callerGone();
+    if (signal?.aborted === true) return Promise.reject(callerGone());
+    return this.#within(accountId, work, (share) => this.#waitFor(share, signal));
+  }
+
+  /** The same for work that may not be refused: it waits for its place as long as that takes. */
+  withinPatiently<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#within(accountId, work, waitPatiently);
+  }
+
+  async #within<Result>(
+    accountId: string,
+    work: () => Promise<Result>,
+    waitFor: (share: Share) => Promise<void>,
+  ): Promise<Result> {
     const share = this.#shares.get(accountId) ?? { held: 0, waiting: new Set() };
-    this.#shares.set(accountId, share);
-    if (share.held < this.limits.places) share.held += 1;
-    else await this.#waitFor(share, signal);
+    if (share.held < this.limits.places) {
+      share.held += 1;
+      this.#shares.set(accountId, share);
+    } else await waitFor(share);
     try {
       return await work();
     } finally {
@@ -71,6 +85,12 @@ export class AccountShares {
     share.held -= 1;
     if (share.held === 0) this.#shares.delete(accountId);
   }
+}
+
+function waitPatiently({ waiting }: Share): Promise<void> {
+  const place = Promise.withResolvers<void>();
+  waiting.add(place.resolve);
+  return place.promise;
 }
 
 /** The answer to a call whose connection was closed: nothing reads it but the log. */
