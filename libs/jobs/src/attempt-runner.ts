@@ -223,7 +223,7 @@ export class AttemptRunner {
     if (!(await attempt.handBack())) return undefined;
     this.#logger.log(`The attempt failed and will be made again: ${codesOf(error)}.`);
     this.observer.retried(job.queueName, failure.code);
-    return retryLater(active, error, this.order);
+    return retryLater(active, error, this.order, attempt.begun);
   }
 
   #parkingOf(queue: string): JobParking {
