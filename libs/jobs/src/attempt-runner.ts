@@ -4,6 +4,7 @@ import { type Job, UnrecoverableError, type Worker } from 'bullmq';
 import type { z } from 'zod';
 
 import type { ActiveJob, Attempt, JobObserver } from './attempt.js';
+import { completePatiently } from './complete-patiently.js';
 import { describeUnexpected } from './describe-unexpected.js';
 import type { FairOrder } from './fair-order.js';
 import { codesOf, isFinal, overdue, refuseStalled, waitOf } from './final-failure.js';
@@ -171,10 +172,12 @@ export class AttemptRunner {
     try {
       refuseStalled(attempt, job);
       const outcome = await stop.bound((signal) => attempt.work(signal));
-      reply = await attempt.complete(outcome).catch((error: unknown) => {
-        this.#logUnexpected(error);
-        throw unstorableResult(error);
-      });
+      reply = await completePatiently(attempt, outcome, () => stop.cause !== undefined).catch(
+        (error: unknown) => {
+          this.#logUnexpected(error);
+          throw unstorableResult(error);
+        },
+      );
     } catch (error) {
       return this.#settle(attempt, active, replyTo, stop, error);
     }
@@ -220,7 +223,7 @@ export class AttemptRunner {
     if (!(await attempt.handBack())) return undefined;
     this.#logger.log(`The attempt failed and will be made again: ${codesOf(error)}.`);
     this.observer.retried(job.queueName, failure.code);
-    return retryLater(active, error, this.order);
+    return retryLater(active, error, this.order, attempt.begun);
   }
 
   #parkingOf(queue: string): JobParking {

@@ -17,6 +17,8 @@ export interface Attempt<Outcome> {
   isWaitedFor(): Promise<boolean>;
   /** No attempt begins after it. */
   readonly deadlineAt: Date;
+  /** How often the job has begun, this time included. Default: once. */
+  readonly begun?: number;
   /** A job that has lost its worker this often is given up. Default: three times. */
   readonly mostStalls?: number;
   /** False: it ends well whatever becomes of its caller's key, so refused keys do not hold it up. */

@@ -2,7 +2,7 @@ import { AppError, failureOf } from '@app/errors';
 import type { Job } from 'bullmq';
 
 import type { Attempt } from './attempt.js';
-import { isLastAttempt } from './settle-failure.js';
+import { isLastAttempt, shortestWaitMs } from './settle-failure.js';
 
 /** A job that stalls this often ends its workers: it is given up. */
 const MOST_STALLS = 3;
@@ -22,11 +22,16 @@ export const overdue = (): AppError =>
   new AppError('llm_unavailable', 'The model took longer than one attempt of a job may take.');
 
 /** A wait that the provider asked for is honoured unless it passes the deadline; it spends no attempt. */
-export function isFinal(error: unknown, { deadlineAt }: Attempt<unknown>, job: Job): boolean {
+export function isFinal(
+  error: unknown,
+  { deadlineAt, begun = 1 }: Attempt<unknown>,
+  job: Job,
+): boolean {
   if (error instanceof GivenUp) return true;
   if (error instanceof AppError && !error.retryable) return true;
   const wait = waitOf(error);
-  if (Date.now() + (wait ?? 0) > deadlineAt.getTime()) return true;
+  const waitMs = wait === undefined ? 0 : Math.max(wait, shortestWaitMs(begun));
+  if (Date.now() + waitMs > deadlineAt.getTime()) return true;
   return wait === undefined && isLastAttempt(job);
 }
 

@@ -5,8 +5,10 @@ import type { ActiveJob, Attempt } from './attempt.js';
 import type { FairOrder } from './fair-order.js';
 import { LOCK_MS } from './worker-options.js';
 
-/** A provider that says "now" again and again must not be asked in a circle. */
 const SHORTEST_WAIT_MS = 1_000;
+const LONGEST_FLOOR_MS = 60_000;
+/** A rate limit that is real has passed by then, or names a longer wait. */
+const SHORT_WAITS = 10;
 /** The smallest priority that there is. */
 const FIRST = 1;
 
@@ -25,6 +27,14 @@ export function finalFailure(error: unknown): UnrecoverableError {
 }
 
 /**
+ * The least that a job waits, whatever its provider asks for. A provider that says "in a second" again and again would be
+ * asked every second until the job's deadline: after ten times the wait doubles, up to a minute.
+ * @param begun how often the job has begun.
+ */
+export const shortestWaitMs = (begun: number): number =>
+  Math.min(LONGEST_FLOOR_MS, SHORTEST_WAIT_MS * 2 ** Math.max(0, begun - SHORT_WAITS));
+
+/**
  * The job is to run again. The caller throws what comes back.
  * A provider that named a time is waited for without a spent attempt, and without stalling other callers' jobs.
  */
@@ -32,11 +42,13 @@ export async function retryLater(
   { job, token }: ActiveJob,
   error: unknown,
   order: FairOrder,
+  begun = 1,
 ): Promise<Error> {
   await order.leave(job);
   if (!(error instanceof AppError) || error.retryAfterMs === undefined)
     return new Error(codeOf(error));
-  await job.moveToDelayed(Date.now() + Math.max(error.retryAfterMs, SHORTEST_WAIT_MS), token);
+  const waitMs = Math.max(error.retryAfterMs, shortestWaitMs(begun));
+  await job.moveToDelayed(Date.now() + waitMs, token);
   return new DelayedError();
 }
 

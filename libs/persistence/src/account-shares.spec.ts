@@ -112,6 +112,18 @@ describe('the share of an account', () => {
     expect(await Promise.all(all)).toHaveLength(14);
   });
 
+  it('is waited for without a bound by what may not be refused', async () => {
+    const shares = new AccountShares({ connections: 1, maxWaiting: 0, maxWaitMs: 1 });
+    const { call, end } = calls(shares);
+    const first = call('a', '1');
+    const kept = ['2', '3'].map((name) => shares.withinPatiently('a', () => Promise.resolve(name)));
+    await expect(call('a', '4')).rejects.toMatchObject({ code: 'rate_limited' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    end('1');
+    expect(await Promise.all([first, ...kept])).toEqual(['1', '2', '3']);
+    expect(await shares.within('a', () => Promise.resolve('next'))).toBe('next');
+  });
+
   it('is given back by a call that fails', async () => {
     const shares = new AccountShares({ ...LIMITS, connections: 1 });
     await expect(shares.within('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');

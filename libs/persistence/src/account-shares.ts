@@ -32,17 +32,30 @@ export class AccountShares {
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
    * `unavailable` when `signal` aborts before there is a place.
    */
-  async within<Result>(
+  within<Result>(
     accountId: string,
     work: () => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    if (signal?.aborted === true) throw callerGone();
+    if (signal?.aborted === true) return Promise.reject(callerGone());
+    return this.#within(accountId, work, (share) => this.#waitFor(share, signal));
+  }
+
+  /** The same for work that may not be refused: it waits for its place as long as that takes. */
+  withinPatiently<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#within(accountId, work, waitPatiently);
+  }
+
+  async #within<Result>(
+    accountId: string,
+    work: () => Promise<Result>,
+    waitFor: (share: Share) => Promise<void>,
+  ): Promise<Result> {
     const share = this.#shares.get(accountId) ?? { held: 0, waiting: new Set() };
     this.#shares.set(accountId, share);
     try {
       if (share.waiting.size === 0 && this.#mayTake(share)) this.#take(share);
-      else await this.#waitFor(share, signal);
+      else await waitFor(share);
     } catch (error) {
       this.#forgetIdle(accountId, share);
       throw error;
@@ -70,14 +83,18 @@ export class AccountShares {
     if (waiting.size >= this.limits.maxWaiting) throw tooManyCalls();
     const place = Promise.withResolvers<void>();
     const enter = (): void => place.resolve();
-    const leave = (): void => place.reject(callerGone());
-    const timer = setTimeout(() => place.reject(tooManyCalls()), this.limits.maxWaitMs);
+    // A call that has given up must not be given a place in the same turn: it would never leave it.
+    const giveUp = (error: AppError): void => {
+      waiting.delete(enter);
+      place.reject(error);
+    };
+    const leave = (): void => giveUp(callerGone());
+    const timer = setTimeout(() => giveUp(tooManyCalls()), this.limits.maxWaitMs);
     signal?.addEventListener('abort', leave, { once: true });
     waiting.add(enter);
     try {
       await place.promise;
     } finally {
-      waiting.delete(enter);
       clearTimeout(timer);
       signal?.removeEventListener('abort', leave);
     }
@@ -97,6 +114,12 @@ export class AccountShares {
   #forgetIdle(accountId: string, { held, waiting }: Share): void {
     if (held === 0 && waiting.size === 0) this.#shares.delete(accountId);
   }
+}
+
+function waitPatiently({ waiting }: Share): Promise<void> {
+  const place = Promise.withResolvers<void>();
+  waiting.add(place.resolve);
+  return place.promise;
 }
 
 /** The answer to a call whose connection was closed: nothing reads it but the log. */

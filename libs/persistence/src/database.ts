@@ -95,6 +95,17 @@ export class Database implements Statements {
     return this.#shares.within(accountId, () => this.inTransaction(work));
   }
 
+  /**
+   * A transaction that keeps what a model has written for an account, within its share of the pool. It waits for its place
+   * however long that takes: refused, the job would be run again, and the model asked again.
+   */
+  keep<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#shares.withinPatiently(accountId, () => this.inTransaction(work));
+  }
+
   /** For the readiness probe: never throws, never waits longer than this. */
   async isReachable(timeoutMs: number): Promise<boolean> {
     const deadline = Promise.withResolvers<boolean>();

@@ -1,4 +1,4 @@
-import { AppError, StoreError } from '@app/errors';
+import { AppError, StoreAway, StoreError } from '@app/errors';
 import { QueryFailedError } from 'typeorm';
 
 /**
@@ -51,11 +51,10 @@ export function failureOfStatement(error: unknown): unknown {
     error instanceof QueryFailedError ? error.driverError : error;
   const code = typeof cause.code === 'string' ? cause.code : '';
   if (LATER.test(code) || SOCKET.has(code) || CONNECTION.test(cause.message)) {
-    return new AppError(
-      'unavailable',
-      'The database cannot be reached right now. Try again in a moment.',
-      { retryAfterMs: 2_000, cause: refusalOf(cause) },
-    );
+    return new StoreAway('The database cannot be reached right now. Try again in a moment.', {
+      retryAfterMs: 2_000,
+      cause: refusalOf(cause),
+    });
   }
   if (code === CANCELLED) {
     return new AppError(

@@ -105,7 +105,7 @@ export class TypeOrmQueryStore extends QueryStore {
     const told = { ...answer, generation: { ...generation, llmCalls: calls, usage } };
     const { accountId } = claim.asker;
     const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
-    return this.database.inTransaction(async (statements) => {
+    return this.database.keep(accountId, async (statements) => {
       const held = await statements.query(HOLD, [accountId, memoryIds]);
       if (held.length < new Set(memoryIds).size) throw restsOnErased();
       const { queryId, run, attempt } = claim;

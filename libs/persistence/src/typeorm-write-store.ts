@@ -92,7 +92,9 @@ export class TypeOrmWriteStore extends WriteStore {
   }
 
   complete(claim: WriteClaim, extracted: ExtractedFacts): Promise<boolean> {
-    return this.database.inTransaction((statements) => completeWrite(statements, claim, extracted));
+    return this.database.keep(claim.asker.accountId, (statements) =>
+      completeWrite(statements, claim, extracted),
+    );
   }
 
   fail(claim: WriteClaim, failure: Failure): Promise<boolean> {

@@ -80,6 +80,7 @@ export class ExtractMemoriesProcessor
     return {
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
+      begun: claim.attempt,
       // A content write asks no model for its fact, so no refused key may hold it up.
       triesKey: !isContent(claim.request),
       work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),

@@ -1,3 +1,4 @@
+import { AppError } from '@app/errors';
 import { RefusedKeys } from '@app/jobs';
 import type { ModelAccount } from '@app/llm-providers';
 import {
@@ -13,7 +14,7 @@ import {
   validFromOf,
   type WriteClaim,
 } from '@app/memory';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 import { inParallel } from '../extraction/in-parallel.js';
 import { addSpending } from './add-spending.js';
@@ -24,22 +25,36 @@ import { findCandidates } from './find-candidates.js';
 const MOST_FACTS = 20;
 const FACTS_AT_ONCE = 5;
 
+const NOT_COMPARED = 'classifier_unavailable';
+
 /** Who may classify, or why nobody does; and under which name a refusal of the caller's key is counted. */
 export interface ClassifierChoice {
   readonly account: ModelAccount | SkippedReason;
   readonly refusalsUnder: string | undefined;
 }
 
+interface ComparisonMeans {
+  readonly policy: SupersessionPolicy;
+  readonly classifier: Classifier;
+  readonly orSkipped: <Found>(searching: Promise<Found>) => Promise<Found | typeof NOT_COMPARED>;
+}
+
 /** Compares the new facts of a write with those that stand. Decides nothing and stores nothing. */
 @Injectable()
 export class AutoSupersessionService {
+  readonly #logger = new Logger('AutoSupersessionService');
+
   constructor(
     private readonly index: MemoryIndex,
     private readonly standing: SupersessionStore,
     private readonly refusedKeys: RefusedKeys,
   ) {}
 
-  /** @throws what `signal` was aborted with, and AppError `unavailable`; no classifier's failure. */
+  /**
+   * Where a model found the facts, a search that the store refuses (too many at once, too slow) costs the comparison alone:
+   * a job that is run again asks the model again.
+   * @throws what `signal` was aborted with, and for facts that cost nothing AppError `unavailable` or `rate_limited`.
+   */
   async compare(
     claim: WriteClaim,
     found: ExtractedFacts,
@@ -48,20 +63,19 @@ export class AutoSupersessionService {
   ): Promise<ExtractedFacts> {
     const { supersession: policy } = claim.request;
     if (policy === null) return found;
-    if (typeof account === 'string') {
-      const comparisons = found.facts.map((fact) => ({
-        skipped: isExcluded(fact, policy) ? ('excluded_category' as const) : account,
-      }));
-      return { ...found, comparisons };
-    }
-    const skips = await this.#skipsOf(claim, found.facts, policy);
+    if (typeof account === 'string') return uncomparedAs(account, found, policy);
+    const isPaidFor = found.llmCalls > 0;
+    const orSkipped = <Found>(searching: Promise<Found>) =>
+      isPaidFor ? this.#unlessRefused(searching, signal) : searching;
+    const skips = await orSkipped(this.#skipsOf(claim, found.facts, policy));
+    if (skips === NOT_COMPARED) return uncomparedAs(skips, found, policy);
     const classifier = new Classifier(account, this.refusedKeys, refusalsUnder);
     const comparisons = await inParallel(
       found.facts.map((fact, at) => ({ fact, skipped: skips[at] })),
       FACTS_AT_ONCE,
       async ({ fact, skipped }, stop): Promise<Comparison> =>
         skipped === undefined
-          ? this.#compareOne(claim, fact, policy, classifier, stop)
+          ? this.#compareOne(claim, fact, { policy, classifier, orSkipped }, stop)
           : { skipped },
       signal,
     );
@@ -96,15 +110,39 @@ export class AutoSupersessionService {
   async #compareOne(
     { asker, request }: WriteClaim,
     fact: CandidateFact,
-    policy: SupersessionPolicy,
-    classifier: Classifier,
+    { policy, classifier, orSkipped }: ComparisonMeans,
     signal: AbortSignal,
   ): Promise<Comparison> {
     const scope = { accountId: asker.accountId, tenantId: request.tenantId };
-    const candidates = await findCandidates(this.index, scope, fact, policy);
+    const candidates = await orSkipped(findCandidates(this.index, scope, fact, policy));
     if (typeof candidates === 'string') return { skipped: candidates };
     const shown = { ...fact, validFrom: validFromOf(fact, request, new Date()) };
     const compared = await classifier.compare(shown, candidates, signal);
-    return compared ?? { skipped: 'classifier_unavailable' };
+    return compared ?? { skipped: NOT_COMPARED };
   }
+
+  async #unlessRefused<Found>(
+    searching: Promise<Found>,
+    signal: AbortSignal,
+  ): Promise<Found | typeof NOT_COMPARED> {
+    try {
+      return await searching;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      this.#logger.warn(`New facts were not compared: ${error.code}.`);
+      return NOT_COMPARED;
+    }
+  }
+}
+
+function uncomparedAs(
+  reason: SkippedReason,
+  found: ExtractedFacts,
+  policy: SupersessionPolicy,
+): ExtractedFacts {
+  const comparisons = found.facts.map((fact) => ({
+    skipped: isExcluded(fact, policy) ? ('excluded_category' as const) : reason,
+  }));
+  return { ...found, comparisons };
 }

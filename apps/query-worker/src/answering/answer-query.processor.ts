@@ -88,6 +88,7 @@ export class AnswerQueryProcessor
     return {
       isWaitedFor: () => Promise.resolve(false),
       deadlineAt: claim.deadlineAt,
+      begun: claim.attempt,
       work: async (signal) => {
         // The row and the payload must say the same: no path leads from one account to the other.
         if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();

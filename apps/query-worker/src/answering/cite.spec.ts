@@ -25,6 +25,8 @@ describe('cite', () => {
     ['The lucky numbers are [3, 7].', 'The lucky numbers are [3, 7].', []],
     ['Rome [mem-1], and the numbers are [3, 4].', 'Rome [mem-1], and the numbers are [3, 4].', [1]],
     ['Home since [4].', 'Home since [4].', []],
+    ['Rome [mem-[mem-1]2].', 'Rome [mem-1]2].', [1]],
+    ['Rome [mem-[mem-(mem [mem-9]2]3]4].', 'Rome2]3]4].', []],
   ])('reads %j', (answer, text, cited) => {
     const read = cite(answer, SHOWN);
     expect(read.text).toBe(text);
@@ -47,6 +49,13 @@ describe('cite', () => {
   it('leaves other brackets alone', () => {
     const text = 'Alex (born 1990) said "[sic]" in [memoir 3 of Anna] (memo 1 is lost).';
     expect(cite(text, SHOWN)).toEqual({ text, cited: new Set() });
+  });
+
+  it('writes no more markers than an answer may have, however many its ranges stand for', () => {
+    const numbers = new Set(Array.from({ length: 100 }, (_, n) => n + 1));
+    const { text, cited } = cite('[mem-1-100]'.repeat(3_000), { numbers, texts: [] });
+    expect(text.length).toBeLessThan(10_000);
+    expect(cited.size).toBe(100);
   });
 
   it('survives absurd numbers', () => {

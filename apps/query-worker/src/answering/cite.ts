@@ -19,20 +19,25 @@ const MARKERS = new RegExp(MARKER, 'giu');
 const BARE_MARKERS =
   /(?<![\w\])`])(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
 const WIDEST_RANGE = 100;
+/** `[mem-1-100]` becomes a hundred markers: so many are written into one answer, and the others are taken out. */
+const MOST_WRITTEN = 1_000;
 
 /** Reads the markers of an answer. */
 export function cite(answer: string, { numbers: shown, texts }: Shown): Cited {
   const cited = new Set<number>();
   const pieces: string[] = [];
   let done = 0;
+  let left = MOST_WRITTEN;
   for (const { 0: marker, index } of answer.matchAll(MARKERS)) {
     const between = answer.slice(done, index);
     done = index + marker.length;
     const numbers = numbersIn(marker).filter((number) => shown.has(number));
     for (const number of numbers) cited.add(number);
-    const before = withoutSpaceAtEnd(between);
-    const space = numbers.length > 0 && before.length < between.length ? ' ' : '';
-    pieces.push(before, space, ...numbers.map((number) => `[mem-${number}]`));
+    const written = numbers.slice(0, left);
+    left -= written.length;
+    const before = withoutSpaceAtEnd(withoutOpening(between));
+    const space = written.length > 0 && before.length < between.length ? ' ' : '';
+    pieces.push(before, space, ...written.map((number) => `[mem-${number}]`));
   }
   // Beside the form that was asked for a bare number is something else.
   if (done === 0) addBare(answer, { numbers: shown, texts }, cited);
@@ -46,6 +51,21 @@ function addBare(answer: string, { numbers: shown, texts }: Shown, cited: Set<nu
     if (!numbers.every((number) => shown.has(number))) continue;
     if (texts.some((text) => text.includes(bare))) continue;
     for (const number of numbers) cited.add(number);
+  }
+}
+
+/** In `[mem-[mem-1]2]` the inner marker, once taken out, would leave another one. */
+const OPENING = /[[(【]\s{0,4}mem(?:or(?:y|ies))?s?[\s_:#-]{0,4}$/iu;
+
+const [SHORTEST_OPENING, LONGEST_OPENING] = [4, 20];
+
+function withoutOpening(text: string): string {
+  let end = text.length;
+  for (;;) {
+    if (end < SHORTEST_OPENING) return text.slice(0, end);
+    const found = OPENING.exec(text.slice(Math.max(0, end - LONGEST_OPENING), end));
+    if (!found) return text.slice(0, end);
+    end -= found[0].length;
   }
 }
 

@@ -1,20 +1,23 @@
+import { foldedCharacter } from './folded-character.js';
 import { markersEnd, mayBecomeMarker, mayJoinMarkers } from './marker.js';
 
 /** A text's characters that may belong to a key, and where each of them stands in the text. */
 export interface KeyCharacters {
   readonly characters: string;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
 /**
  * Reads a text as a key may be hidden in it: white space, invisible characters and markers are left out, because other
- * code or a reader joins what stands around them; an escape of a URL or of JSON (`%2b`, `\/`, `\u002b`) is its character.
- * @param isWhole false: more may follow, so a marker or an escape at the end that is not complete is not read yet
+ * code or a reader joins what stands around them; an escape of a URL or of JSON (`%2b`, `\/`, `\u002b`) is its character;
+ * every character is folded.
+ * @param isWhole false: more may follow, so a marker, an escape or a surrogate pair at the end that is not complete is not
+ * read yet
  */
 export function keyCharactersOf(text: string, isWhole = true): KeyCharacters {
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
+  const starts: number[] = [];
+  const ends: number[] = [];
   let characters = '';
   for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
@@ -29,14 +32,17 @@ export function keyCharactersOf(text: string, isWhole = true): KeyCharacters {
     }
     const isEscape = code === PERCENT || code === BACKSLASH;
     if (isEscape && !isWhole && text.length - at < LONGEST_ESCAPE && isHalfEscape(text, at)) break;
+    if (!isWhole && isHighSurrogate(code) && at + 1 === text.length) break;
     const escape = isEscape ? escapeAt(text, at) : undefined;
-    const character = escape?.character ?? text[at] ?? '';
-    const end = at + (escape?.length ?? 1);
-    if (!isLeftOut(character.charCodeAt(0))) {
-      starts[characters.length] = at;
-      ends[characters.length] = end;
-      characters += character;
+    const character = escape?.character ?? characterAt(text, at, code);
+    const end = at + (escape?.length ?? character.length);
+    const folded = fold(character);
+    // A compatibility form may stand for several characters.
+    for (let nth = 0; nth < folded.length; nth += 1) {
+      starts.push(at);
+      ends.push(end);
     }
+    characters += folded;
     at = end;
   }
   return { characters, starts, ends };
@@ -64,9 +70,16 @@ function isHalfEscape(text: string, at: number): boolean {
 
 const isOpening = (code: number): boolean => code === 0x5b || code === 0x28 || code === 0x3010;
 
-/** U+FFFD as well: it takes the place of a NUL. */
-const LEFT_OUT = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}\ufffd]/u;
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
-/** Most text is ASCII, which is told apart without an expression. */
-const isLeftOut = (code: number): boolean =>
-  code <= 0x20 || (code >= 0x7f && LEFT_OUT.test(String.fromCharCode(code)));
+const characterAt = (text: string, at: number, code: number): string =>
+  isHighSurrogate(code) ? String.fromCodePoint(text.codePointAt(at) ?? code) : (text[at] ?? '');
+
+const [FIRST_SEEN, LAST_SEEN] = [0x21, 0x7e];
+
+/** Most text is ASCII, which is folded without an expression. */
+function fold(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code > LAST_SEEN) return foldedCharacter(character);
+  return code < FIRST_SEEN ? '' : character.toLowerCase();
+}

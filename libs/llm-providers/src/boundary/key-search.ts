@@ -1,3 +1,4 @@
+import { foldedText } from './folded-character.js';
 import { keyCharactersOf } from './key-characters.js';
 import { WindowSet } from './window-set.js';
 
@@ -27,10 +28,10 @@ export class KeySearch {
     const base64 = base64Of(secret);
     const plain = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
     this.#asWritten = new WindowSet([...plain, ...base64], WINDOW);
-    const bare = secret.replaceAll(' ', '');
+    const bare = foldedText(secret);
     const size = Math.min(WINDOW, bare.length);
     // The key itself may hold what looks like an escape: it is searched for as it is, and as it is read.
-    const read = [bare, keyCharactersOf(secret).characters, ...base64];
+    const read = [bare, keyCharactersOf(secret).characters, ...base64.map(foldedText)];
     this.#seenThrough = size < FEWEST_CHARACTERS ? undefined : new WindowSet(read, size);
   }
 

@@ -56,6 +56,9 @@ describe('a key in an answer that comes in pieces', () => {
     '【mem_1】',
     '[mem-1], [mem-2] and [mem-3]',
     '\n \u200b',
+    '\u{e0101}',
+    '\u0301\u0301',
+    '\ud83d',
   ])('is hidden as in the whole where %j stands between its parts', (between) => {
     const parts = KEY.match(/.{1,8}/g) ?? [];
     const text = `It is ${parts.join(between)} and so on [mem-4], (as ever).`;

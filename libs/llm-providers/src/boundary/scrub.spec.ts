@@ -15,6 +15,14 @@ const windowsOf = (text: string): string[] =>
 const escaped = (text: string): string =>
   text.replace(/[^a-z0-9]/gi, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** As East Asian texts write ASCII. */
+const wide = (text: string): string =>
+  text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
+
+/** Bold digits and letters of mathematics, each a character of two halves. */
+const bold = (text: string): string =>
+  text.replace(/[a-z]/g, (sign) => String.fromCodePoint(0x1d41a + sign.charCodeAt(0) - 97));
+
 describe('an answer is scrubbed of a key', () => {
   it.each([
     ['whole', KEY],
@@ -28,6 +36,12 @@ describe('an answer is scrubbed of a key', () => {
     ['in JSON, with its signs escaped', escaped(KEY)],
     ['with spaces in it', KEY.split('').join(' ')],
     ['with invisible characters in it', KEY.split('').join('\u200b')],
+    ['with invisible characters of two halves in it', KEY.split('').join('\u{e0101}')],
+    ['with halves of characters in it', KEY.split('').join('\ud83d')],
+    ['with marks on its letters', KEY.split('').join('\u0301')],
+    ['in capitals', KEY.toUpperCase()],
+    ['in wide letters', wide(KEY)],
+    ['in bold letters', bold(KEY)],
     ['in base64', Buffer.from(KEY).toString('base64')],
     ['in base64url', Buffer.from(KEY).toString('base64url')],
   ])('%s', (_form, form) => {
