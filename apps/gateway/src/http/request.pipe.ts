@@ -29,13 +29,13 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     if (!schema || type === 'custom') return value;
     if (value instanceof SentBody) return this.#readBody<Value>(value, schema);
     if (type === 'body') throw new TypeError('The input interceptor takes in a body first.');
-    return this.#read<Value>(value, schema, {
+    return this.#read(value, schema, {
       texts: textFaultsOf(value),
       fields: [],
       // A query string has few, by its own bound.
       itemCount: 0,
       holdsKey: () => false,
-    });
+    }) as Value;
   }
 
   async #readBody<Value>(
@@ -52,21 +52,21 @@ export class RequestPipe extends StandardSchemaValidationPipe {
       return read.value as Value;
     }
     const { texts, unknown, itemCount } = sent.findings;
-    const read = this.#read<Value>(value, schema, {
+    const read = this.#read(value, schema, {
       texts,
       fields: unknown.faults(isStrict),
       itemCount,
       holdsKey: (name) => sent.holdsKey(name),
     });
     sent.close(unknown);
-    return read;
+    return read as Value;
   }
 
-  #read<Value>(
+  #read(
     sent: unknown,
     schema: NonNullable<ArgumentMetadata['schema']>,
     { texts, fields, itemCount, holdsKey }: FoundBefore,
-  ): Value {
+  ): unknown {
     if (texts.length > 0) throw refusalOf([...texts, ...fields]);
     if (!(schema instanceof z.ZodType))
       throw new TypeError('Every schema of a route is one of zod.');
@@ -74,7 +74,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     const issues = read.success ? [] : faultsOf(read.error.issues, holdsKey);
     const faults = [...fields, ...besides(fields, issues)];
     if (!read.success || faults.length > 0) throw refusalOf(faults);
-    return read.data as Value;
+    return read.data;
   }
 }
 
