@@ -107,8 +107,8 @@ describe('a request without a key that holds', () => {
 });
 
 describe('an address that does not exist', () => {
-  it('reads no body', async () => {
-    using connection = await open({ path: '/agent/nowhere', length: MEBIBYTE });
+  it.each([1, 32])('reads no body: of %i MiB', async (size) => {
+    using connection = await open({ path: '/agent/nowhere', length: size * MEBIBYTE });
     expect(await connection.until('"code":"not_found"')).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
@@ -173,6 +173,11 @@ describe('a body', () => {
 });
 
 describe('a request', () => {
+  it('with an expectation that is not known is answered as if it had none', async () => {
+    using connection = await open({ more: 'Expect: 200-ok\r\n', length: 2 });
+    expect(await connection.until('"code":"not_authenticated"')).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
   it.each([
     ['no Host header', '', 'has no Host header'],
     ['two Host headers', 'Host: a\r\nHost: b\r\n', 'more than one Host header'],

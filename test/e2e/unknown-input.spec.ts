@@ -11,6 +11,7 @@ const WAITS_FOR_WORKERS = ['POST /llm/verify'];
 /** Takes `llm` alone, as the document says: anything else is refused in any case. */
 const STRICT_BODIES = ['POST /llm/verify'];
 const END_USERS = ['user_id', 'userId', 'agent-id', 'runId', 'containerTags', 'tennant_id'];
+const OLLAMA = { provider: 'openai', model: 'm', key: 'ollama' };
 const SENTENCE = 'for one end user use `tenant_id`';
 
 let gateway: GatewayBench;
@@ -171,14 +172,37 @@ describe('what is not known', () => {
   });
 
   it('never repeats a name that holds the key of llm', async () => {
-    const llm = { provider: 'openai', model: 'm', key: 'ollama' };
-    const body = { question: 'Where?', llm, ollama: 1 };
+    const body = { question: 'Where?', llm: OLLAMA, ollama: 1 };
     const sent = { body, headers: { prefer: 'respond-async' } };
     const { status, json } = await account.send('/agent/query', sent);
     expect(status).toBe(202);
     expect(json.warnings).toEqual([
       { path: '', message: 'has a field that is not known and was ignored' },
     ]);
+  });
+
+  it.each<[string, string, object]>([
+    ['a parameter', '/agent/query?ollama=1', { question: 'Where?', llm: OLLAMA }],
+    ['a parameter of a batch', '/agent/memories/batch?ollama=1', { writes: [{}], llm: OLLAMA }],
+    ['a field of llm', '/agent/query', { question: 'Where?', llm: { ...OLLAMA, ollama: 1 } }],
+    [
+      'a field of llm in a batch',
+      '/agent/memories/batch',
+      { writes: [{ content: 'x', llm: { ...OLLAMA, ollama: 1 } }] },
+    ],
+  ])('never repeats a name that holds the key: %s', async (_where, url, body) => {
+    for (const prefer of ['respond-async', 'respond-async, handling=strict']) {
+      const { json } = await account.send(url, { body, headers: { prefer } });
+      expect(JSON.stringify(json)).toMatch(/has a field that is not known/);
+      expect(JSON.stringify(json)).not.toContain('ollama');
+    }
+  });
+
+  it('of a batch is refused strictly, and the answer says that it was', async () => {
+    const prefer = 'respond-async, handling=strict';
+    const sent = { body: { writes: [write()] }, headers: { prefer } };
+    const { status, headers } = await account.send('/agent/memories/batch', sent);
+    expect([status, headers['preference-applied']]).toEqual([202, prefer]);
   });
 });
 
@@ -191,6 +215,8 @@ describe('a query string', () => {
     ['one parameter very often', Array(300).fill('source=a').join('&')],
     ['a very long name', `${'x'.repeat(400)}=1`],
     ['a tenant as a list', 'tenant_id[]=a'],
+    ['an end user as an item of a list', 'user_id[0]=a'],
+    ['an end user in a comparison', 'user_id[eq]=a'],
   ])('with %s is refused', async (_what, query) => {
     expect(await account.send(`/agent/memories?${query}`)).toMatchObject({
       status: 400,
@@ -228,5 +254,41 @@ describe('a body of very many values', () => {
     ]);
   });
 });
+
+describe('a body of very many faults', () => {
+  const wrong = `{"role":"user","content":[${Array(1_000).fill('{}').join(',')}]}`;
+  const message = 'must be text: other parts cannot be remembered';
+
+  it('is told the first', async () => {
+    const { status, json } = await account.send('/agent/memories', {
+      body: `{${messagesOf(wrong, 48)}}`,
+    });
+    expect(status).toBe(400);
+    expect(json.errors).toEqual([{ path: '/messages/0/content/0/type', message }]);
+  });
+
+  it('is told the first of an item in a batch', async () => {
+    const body = `{"writes":[{${messagesOf(wrong, 480)}},{"content":"${randomUUID()}"}]}`;
+    const { status, json } = await account.send('/agent/memories/batch', { body });
+    expect(status).toBe(202);
+    const [refused, accepted] = json.results;
+    expect(accepted.status).toBe('accepted');
+    expect(refused.problem.errors).toEqual([
+      { path: '/writes/0/messages/0/content/0/type', message },
+    ]);
+  });
+});
+
+it.each(['[{"user_id":"ada"}]', '"user_id"', '7'])(
+  'a route that takes no body takes no other value either: %s',
+  async (body) => {
+    const [id] = held.ids.memory;
+    const { status, json } = await account.send(`/memories/${id}/restore`, { body });
+    expect([status, json.errors]).toEqual([400, [{ path: '', message: 'must be an object' }]]);
+  },
+);
+
+const messagesOf = (message: string, count: number): string =>
+  `"messages":[${Array(count).fill(message).join(',')}]`;
 
 const pads = (count: number): string => Array(count).fill('""').join(',');

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 const SEND = 'Send your Aurra key as `Authorization: Bearer aurra_…`.';
 
 /** How the keys of providers begin. The longer of two that begin alike stands first. */
-const PROVIDER_PREFIXES = [
+export const PROVIDER_PREFIXES = [
   'sk-ant-',
   'sk-or-',
   'sk-proj-',

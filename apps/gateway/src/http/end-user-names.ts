@@ -23,7 +23,8 @@ export function fold(name: string): string {
  */
 export function namesAnEndUser(name: string): boolean {
   if (name.length > MAX_NAME_CHARACTERS) return false;
-  const folded = fold(name);
+  // `user_id[0]` and `user_id[eq]` are how query strings write lists and comparisons.
+  const folded = fold(name.split('[', 1)[0] ?? '');
   return ELSEWHERE.has(folded) || editDistance(folded, OURS, MAX_DISTANCE) <= MAX_DISTANCE;
 }
 

@@ -40,14 +40,21 @@ function detailOf(faults: readonly Fault[]): string {
   return `${place} ${first.message}${more}${end}`;
 }
 
-/** A schema's issues in our words; no message quotes a value. */
-export function faultsOf(issues: readonly Issue[], under: Path = []): readonly Fault[] {
+/**
+ * A schema's issues in our words; no message quotes a value.
+ * @param holdsKey whether a name holds a key of the body's `llm`: such a name is not repeated.
+ */
+export function faultsOf(
+  issues: readonly Issue[],
+  holdsKey: (name: string) => boolean,
+  under: Path = [],
+): readonly Fault[] {
   return issues.flatMap((issue) => {
     const path = [...under, ...(issue.path as Path)];
-    if (issue.code === 'invalid_union') return faultsOfUnion(issue.errors, path);
+    if (issue.code === 'invalid_union') return faultsOfUnion(issue.errors, holdsKey, path);
     if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
     return issue.keys.map((name) =>
-      PLAIN_NAME.test(name)
+      PLAIN_NAME.test(name) && !holdsKey(name)
         ? { path: [...path, name], message: 'is not a field that is known here' }
         : { path, message: 'has a field that is not known here' },
     );
@@ -55,13 +62,17 @@ export function faultsOf(issues: readonly Issue[], under: Path = []): readonly F
 }
 
 /** Of several shapes that a value may have, the one that was meant: whose fault lies deepest, or whose type it is of. */
-function faultsOfUnion(branches: readonly (readonly Issue[])[], path: Path): readonly Fault[] {
+function faultsOfUnion(
+  branches: readonly (readonly Issue[])[],
+  holdsKey: (name: string) => boolean,
+  path: Path,
+): readonly Fault[] {
   const depth = (issues: readonly Issue[]): number =>
     Math.max(0, ...issues.map((issue) => issue.path.length));
   const [meant] = branches.toSorted((one, other) => depth(other) - depth(one));
-  if (meant && depth(meant) > 0) return faultsOf(meant, path);
+  if (meant && depth(meant) > 0) return faultsOf(meant, holdsKey, path);
   const [fitting, ...others] = branches.filter((issues) => !issues.some(isOfAnotherType));
-  if (fitting && others.length === 0) return faultsOf(fitting, path);
+  if (fitting && others.length === 0) return faultsOf(fitting, holdsKey, path);
   const kinds = branches.flatMap((issues) =>
     issues.flatMap((issue) =>
       issue.code === 'invalid_type' ? [KINDS[issue.expected] ?? issue.expected] : [],

@@ -16,6 +16,8 @@ export interface Findings {
   /** Texts that cannot be kept. */
   readonly texts: readonly Fault[];
   readonly unknown: UnknownFields;
+  /** Of all lists together, as many as the schema looks at. */
+  readonly itemCount: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export function findFaults(
   const texts: Fault[] = [];
   const unknown = new UnknownFields(holdsKey);
   let isTooDeep = false;
+  let itemCount = 0;
   walkInput(body, shapesOf(schema), {
     text: (text, isName, path, step) => {
       const message = textFault(text, isName);
@@ -41,14 +44,17 @@ export function findFaults(
       if (!isStrict || namesAnEndUser(name)) unknown.add(path, name, fields);
     },
     passedOver: ({ name, reason }, path) => unknown.addPassedOver(path, name, reason),
+    items: (count) => {
+      itemCount += count;
+    },
     tooDeep: () => {
       isTooDeep = true;
     },
   });
   // One fault, at the root: the place itself is a path of more than sixty names.
-  if (isTooDeep)
-    return { texts: [{ path: [], message: `is nested deeper than ${MAX_DEPTH} levels` }], unknown };
-  return { texts, unknown };
+  if (isTooDeep) return { texts: [{ path: [], message: TOO_DEEP }], unknown, itemCount };
+  return { texts, unknown, itemCount };
 }
 
+const TOO_DEEP = `is nested deeper than ${MAX_DEPTH} levels`;
 const NONE: ReadonlyMap<string, unknown> = new Map();

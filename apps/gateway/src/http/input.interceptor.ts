@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
 
 import { ANY_INPUT } from './any-input.decorator.js';
-import { refusalOf } from './faults.js';
+import { type Fault, refusalOf } from './faults.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
 import { preferOf } from './prefer.decorator.js';
 import { prefersStrictHandling } from './preference.js';
@@ -38,15 +38,17 @@ export class InputInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const input = inputOf(context);
     const isStrict = prefersStrictHandling(preferOf(request));
-    const parameters = readParameters(request.query, input.query);
+    const sent = new SentBody(request.body, input.body, isStrict);
+    const parameters = readParameters(request.query, input.query, (name) => sent.holdsKey(name));
     const refused = parameters.faults(isStrict);
     if (refused.length > 0) throw refusalOf(refused);
+    // Now, while the body is there: a parameter whose name holds its key is not repeated.
+    const ofParameters = parameters.warnings();
 
-    const sent = new SentBody(request.body, input.body, isStrict);
     // The pipe, which is given the body, reads it; where there is a comparison of requests, after that.
     request.body = sent;
     if (!input.readsBody) refuseUnknown(sent);
-    const warnings = (): readonly Warning[] => [...parameters.warnings(), ...sent.warnings()];
+    const warnings = (): readonly Warning[] => [...ofParameters, ...sent.warnings()];
     request.warnings = warnings;
     return next.handle().pipe(map((answer: unknown) => withWarnings(answer, warnings())));
   }
@@ -54,12 +56,19 @@ export class InputInterceptor implements NestInterceptor {
 
 /** A body that the handler does not ask for. */
 function refuseUnknown(sent: SentBody): void {
-  refuseMisplacedKeys(sent.value);
+  const { value } = sent;
+  refuseMisplacedKeys(value);
   const { texts, unknown } = sent.findings;
-  const faults = [...texts, ...unknown.faults(sent.isStrict)];
+  const faults = [...noObject(value), ...texts, ...unknown.faults(sent.isStrict)];
   if (faults.length > 0) throw refusalOf(faults);
   sent.close(unknown);
 }
+
+/** Some clients send `null` where they have nothing to send. */
+const noObject = (value: unknown): readonly Fault[] =>
+  value === null || (typeof value === 'object' && !Array.isArray(value))
+    ? []
+    : [{ path: [], message: 'must be an object' }];
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,3 +1,4 @@
+import { PROVIDER_PREFIXES } from './bearer.js';
 import type { Path } from './texts.js';
 
 /** A longer name is none of ours, and a hundred faults would repeat it a hundred times. */
@@ -7,7 +8,10 @@ const HARMLESS_NAME =
   /^(?=.{1,64}$)(?!(?:\D*\d){5})\p{L}[\p{L}\p{N}]{0,23}([_.-][\p{L}\p{N}]{1,24}){0,7}(\[\])?$/u;
 
 /** Whether a name that a request gave may be repeated to it. */
-export const isHarmlessName = (name: string): boolean => HARMLESS_NAME.test(name);
+export const isHarmlessName = (name: string): boolean =>
+  HARMLESS_NAME.test(name) && !KEY_PREFIXES.some((prefix) => name.startsWith(prefix));
+
+const KEY_PREFIXES = [...PROVIDER_PREFIXES, 'aurra_'];
 
 /** A JSON Pointer (RFC 6901). It ends before a name that no answer can carry. */
 export function pointerOf(path: Path): string {

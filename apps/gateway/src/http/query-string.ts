@@ -11,10 +11,15 @@ const MAX_NAME_CHARACTERS = 300;
 
 /**
  * Looks at the names of a query string's parameters, which no schema does.
+ * @param holdsKey whether a name holds a key of the `llm` in the request's body.
  * @returns those that are not known.
  * @throws AppError `invalid_request` for too many, and for one that is given twice where the schema takes one.
  */
-export function readParameters(query: unknown, schema: z.core.$ZodType): UnknownFields {
+export function readParameters(
+  query: unknown,
+  schema: z.core.$ZodType,
+  holdsKey: (name: string) => boolean,
+): UnknownFields {
   const entries = Object.entries((query ?? {}) as Readonly<Record<string, unknown>>);
   const values = entries.flatMap(([, value]) => value);
   if (values.length > MAX_PARAMETERS || entries.some(([name]) => name.length > MAX_NAME_CHARACTERS))
@@ -22,7 +27,7 @@ export function readParameters(query: unknown, schema: z.core.$ZodType): Unknown
       faults: [{ path: '', message: TOO_MUCH }],
     });
   const { fields = new Map() } = shapesOf(schema);
-  const unknown = new UnknownFields();
+  const unknown = new UnknownFields(holdsKey);
   const faults: Fault[] = [];
   for (const [name, value] of entries) {
     // `metadata[k]=v` is a property of the object `metadata`.

@@ -27,7 +27,13 @@ export function readBodies(fastify: FastifyInstance, bytes: BodyBytes): void {
     waiting.add(request);
     fastify.server.emit('request', request, response);
   });
+  // Node answers any other expectation with an empty 417. It may be ignored (RFC 9110, section 10.1.1).
+  fastify.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    fastify.server.emit('request', request, response);
+  });
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    // An address that does not exist has no use for a body, whatever its size.
+    if (request.is404) return done();
     const holder = request.caller?.apiKeyId ?? OPERATOR;
     const hold = bytes.hold(holder);
     request.bodyHold = hold;
@@ -46,7 +52,6 @@ export function readBodies(fastify: FastifyInstance, bytes: BodyBytes): void {
   fastify.addContentTypeParser(
     'application/json',
     async (request: FastifyRequest, body: Readable) => {
-      // An address that does not exist has no use for a body.
       if (request.is404) return undefined;
       if (isEncoded(request)) throw encodedBody();
       return readBody(request, body);

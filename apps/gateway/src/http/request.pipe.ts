@@ -1,11 +1,24 @@
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { type Fault, faultsOf, refusalOf } from './faults.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
 import { ownReaderOf } from './own-reader.js';
+import { parseWith } from './parse-with.js';
 import { SentBody } from './sent-body.js';
 import { placeOf, textFault, visitTexts } from './texts.js';
+
+/** What was found in a request before its schema looked at it. */
+interface FoundBefore {
+  /** Told alone: a schema's own check of such a text would say the same in other words. */
+  readonly texts: readonly Fault[];
+  /** Told with what the schema finds: a field that is not known is often the one that is missing. */
+  readonly fields: readonly Fault[];
+  /** Of all lists together. */
+  readonly itemCount: number;
+  /** Whether a name holds a key of the body's `llm`: such a name is not repeated. */
+  readonly holdsKey: (name: string) => boolean;
+}
 
 /** Turns what a request sent into what its handler's schema makes of it. Every refusal names the place and quotes no value. */
 export class RequestPipe extends StandardSchemaValidationPipe {
@@ -16,7 +29,13 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     if (!schema || type === 'custom') return value;
     if (value instanceof SentBody) return this.#readBody<Value>(value, schema);
     if (type === 'body') throw new TypeError('The input interceptor takes in a body first.');
-    return this.#read<Value>(value, schema, textFaultsOf(value));
+    return this.#read(value, schema, {
+      texts: textFaultsOf(value),
+      fields: [],
+      // A query string has few, by its own bound.
+      itemCount: 0,
+      holdsKey: () => false,
+    }) as Value;
   }
 
   async #readBody<Value>(
@@ -32,28 +51,30 @@ export class RequestPipe extends StandardSchemaValidationPipe {
       sent.close(read.unknown);
       return read.value as Value;
     }
-    const { texts, unknown } = sent.findings;
-    const read = await this.#read<Value>(value, schema, texts, unknown.faults(isStrict));
+    const { texts, unknown, itemCount } = sent.findings;
+    const read = this.#read(value, schema, {
+      texts,
+      fields: unknown.faults(isStrict),
+      itemCount,
+      holdsKey: (name) => sent.holdsKey(name),
+    });
     sent.close(unknown);
-    return read;
+    return read as Value;
   }
 
-  /**
-   * @param texts are told alone: a schema's own check of such a text would say the same in other words.
-   * @param fields are told with what the schema finds: a field that is not known is often the one that is missing.
-   */
-  async #read<Value>(
+  #read(
     sent: unknown,
     schema: NonNullable<ArgumentMetadata['schema']>,
-    texts: readonly Fault[],
-    fields: readonly Fault[] = [],
-  ): Promise<Value> {
+    { texts, fields, itemCount, holdsKey }: FoundBefore,
+  ): unknown {
     if (texts.length > 0) throw refusalOf([...texts, ...fields]);
-    const read = await this.validate<Value>(sent, schema);
-    const issues = read.issues ? faultsOf(read.issues as readonly z.core.$ZodIssue[]) : [];
+    if (!(schema instanceof z.ZodType))
+      throw new TypeError('Every schema of a route is one of zod.');
+    const read = parseWith(schema, sent, itemCount);
+    const issues = read.success ? [] : faultsOf(read.error.issues, holdsKey);
     const faults = [...fields, ...besides(fields, issues)];
-    if (faults.length > 0) throw refusalOf(faults);
-    return (read as { readonly value: Value }).value;
+    if (!read.success || faults.length > 0) throw refusalOf(faults);
+    return read.data;
   }
 }
 

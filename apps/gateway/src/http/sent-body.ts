@@ -53,6 +53,12 @@ export class SentBody {
     return 'value' in parsed ? parsed : { bytes: this.#bytes ?? new Uint8Array() };
   }
 
+  /** Whether a name holds a key of its `llm`. A body that cannot be read has none. */
+  holdsKey(name: string): boolean {
+    const parsed = this.#parse();
+    return 'value' in parsed && heldKeys(parsed.value)(name);
+  }
+
   /** What the schema does not look at. @throws AppError `invalid_request` */
   get findings(): Findings {
     const { value } = this;

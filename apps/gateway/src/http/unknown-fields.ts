@@ -33,7 +33,7 @@ export class UnknownFields {
   #hasTooMany = false;
 
   /** @param holdsKey whether a name holds a key of the request's `llm`: such a name is never repeated. */
-  constructor(private readonly holdsKey: (name: string) => boolean = () => false) {}
+  constructor(private readonly holdsKey: (name: string) => boolean) {}
 
   /** @param known the names that the same place takes. */
   add(path: Path, name: string, known: KnownNames): void {
@@ -73,18 +73,25 @@ export class UnknownFields {
       this.#ignored.push({ ...field, path: [...under, ...path] });
   }
 
-  /** What the request is refused for: every unknown field where it asks for strict handling, and else those that name an end user. */
-  faults(isStrict: boolean): readonly Fault[] {
+  /**
+   * What the request is refused for: every unknown field where it asks for strict handling, and else those that name an
+   * end user; of either kind no more than `most`.
+   */
+  faults(isStrict: boolean, most = MAX_KEPT): readonly Fault[] {
     const refused = [
       ...(this.#hasTooMany ? [{ path: [], message: TOO_MANY }] : []),
-      ...this.#refused.map((field): Fault =>
-        this.#place(field, field.name === TENANT ? NO_TENANT_HERE : END_USER),
-      ),
+      ...this.#refused
+        .slice(0, most)
+        .map((field): Fault =>
+          this.#place(field, field.name === TENANT ? NO_TENANT_HERE : END_USER),
+        ),
     ];
     if (!isStrict) return refused;
     return [
       ...refused,
-      ...this.#ignored.map((field) => this.#place(field, `${whyIgnored(field)}${suggest(field)}`)),
+      ...this.#ignored
+        .slice(0, most)
+        .map((field) => this.#place(field, `${whyIgnored(field)}${suggest(field)}`)),
     ];
   }
 

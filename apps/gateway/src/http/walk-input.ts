@@ -10,6 +10,8 @@ export interface InputVisitor {
   readonly unknownField: (name: string, shapes: Shapes, path: Path) => void;
   /** A known field that counts for nothing in the object at `path`. */
   readonly passedOver: (field: PassedOver, path: Path) => void;
+  /** So many items of one list; the schema looks at each of them. */
+  readonly items: (count: number) => void;
   /** A value that lies too deep; it is not walked. */
   readonly tooDeep: (path: Path) => void;
 }
@@ -56,6 +58,7 @@ function walkItems(
 ): void {
   if (!items) return;
   if (list.length > maxItems) list.length = maxItems + 1;
+  visitor.items(list.length);
   for (let index = 0; index < list.length; index += 1) {
     path.push(index);
     walkInput(list[index], items, visitor, path);

@@ -3,7 +3,7 @@ import type { BatchResult } from '@app/memory';
 import type { FastifyReply } from 'fastify';
 
 import { knownIdOf } from '../http/context.js';
-import type { Preference } from '../http/preference.js';
+import { type Preference, STRICT_HANDLING } from '../http/preference.js';
 import type { BatchResultsView } from './batch.schemas.js';
 
 const RESPOND_ASYNC = 'respond-async';
@@ -11,11 +11,14 @@ const RESPOND_ASYNC = 'respond-async';
 /** Status and headers of what became of a batch; @returns the body to send. */
 export function deliverBatch(
   reply: FastifyReply,
-  { applied }: Preference,
+  { applied, strict }: Preference,
   results: readonly BatchResult[],
 ): BatchResultsView {
-  // A batch is never waited for.
-  if (applied?.includes(RESPOND_ASYNC)) void reply.header('preference-applied', RESPOND_ASYNC);
+  // A batch is never waited for, so a `wait` is not named.
+  if (applied?.includes(RESPOND_ASYNC)) {
+    const honoured = strict ? `${RESPOND_ASYNC}, ${STRICT_HANDLING}` : RESPOND_ASYNC;
+    void reply.header('preference-applied', honoured);
+  }
   void reply.status(202);
   return viewBatch(results, knownIdOf(reply.request));
 }

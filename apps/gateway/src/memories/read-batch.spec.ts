@@ -29,6 +29,19 @@ describe('a batch', () => {
     expect(askedOf(items[2])?.write.tenantId).toBe('blue');
   });
 
+  it.each([false, true])(
+    'tells of a thousand faults, and of one in each item after that (strictly: %s)',
+    async (isStrict) => {
+      const faulty = { messages: Array.from({ length: 30 }, () => ({ mood: 1 })) };
+      const writes = Array.from({ length: 500 }, () => faulty);
+      const items = await readBatch({ writes }, isStrict);
+      const told = items.map((item) => failureOf(item)?.faults?.length ?? 0);
+      expect(told[0]).toBeGreaterThan(50);
+      expect(told.at(-1)).toBe(1);
+      expect(told.reduce((sum, count) => sum + count)).toBeLessThan(2_000);
+    },
+  );
+
   it('may have a thousand items', async () => {
     expect(await readBatch({ writes: Array.from({ length: 1_000 }, () => fact) })).toHaveLength(
       1_000,

@@ -3,15 +3,18 @@ import type { Failure } from '@app/errors';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 
-import { faultsOf, refusalOf } from '../http/faults.js';
+import { type Fault, faultsOf, refusalOf } from '../http/faults.js';
 import { findFaults } from '../http/find-faults.js';
 import { heldKeys } from '../http/held-keys.js';
 import type { ReadBody } from '../http/own-reader.js';
+import { parseWith } from '../http/parse-with.js';
 import type { UnknownFields } from '../http/unknown-fields.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 
 export const MAX_WRITES = 1_000;
 const SLICE_MS = 20;
+/** After so many faults in one batch each further item is told its first one alone: an answer of ten megabytes helps less. */
+const MAX_FAULTS_TOLD = 1_000;
 
 /** One item of a batch, or why it is none. */
 export type BatchItem = { readonly asked: Remember } | { readonly failure: Failure };
@@ -23,6 +26,8 @@ interface BatchReading {
   readonly holdsKey: (name: string) => boolean;
   /** Collects what is ignored in the items. */
   readonly unknown: UnknownFields;
+  /** How many faults were found in the items so far. */
+  faultCount: number;
 }
 
 /** All that a batch is refused for as a whole. */
@@ -52,11 +57,11 @@ export async function readBatch(
   const faults = [
     ...texts,
     ...unknown.faults(isStrict),
-    ...(read.success ? [] : faultsOf(read.error.issues)),
+    ...(read.success ? [] : faultsOf(read.error.issues, holdsKey)),
   ];
   if (!read.success || faults.length > 0) throw refusalOf(faults);
   const { writes, llm } = read.data;
-  const reading = { llm: llm ?? undefined, isStrict, holdsKey, unknown };
+  const reading = { llm: llm ?? undefined, isStrict, holdsKey, unknown, faultCount: 0 };
   return { value: await readItems(writes, reading), unknown };
 }
 
@@ -79,12 +84,20 @@ async function readItems(
 /** Its own model wins over the batch's. */
 function readItem(item: unknown, index: number, reading: BatchReading): BatchItem {
   const under = ['writes', index];
-  const { texts, unknown } = findFaults(item, rememberSchema, reading.holdsKey);
-  const refused = unknown.faults(reading.isStrict);
+  const onlyFirst = reading.faultCount >= MAX_FAULTS_TOLD;
+  const { texts, unknown, itemCount } = findFaults(item, rememberSchema, reading.holdsKey);
+  const refused = unknown.faults(reading.isStrict, onlyFirst ? 1 : undefined);
   if (!reading.isStrict) reading.unknown.addIgnored(under, unknown);
-  if (texts.length > 0) return { failure: refusalOf([...texts, ...refused], under).toFailure() };
-  const read = rememberSchema.safeParse(item);
-  const faults = [...refused, ...(read.success ? [] : faultsOf(read.error.issues))];
-  if (!read.success || faults.length > 0) return { failure: refusalOf(faults, under).toFailure() };
+  const refuse = (faults: readonly Fault[]): BatchItem => {
+    reading.faultCount += faults.length;
+    return { failure: refusalOf(onlyFirst ? faults.slice(0, 1) : faults, under).toFailure() };
+  };
+  if (texts.length > 0) return refuse([...texts, ...refused]);
+  const read = parseWith(rememberSchema, item, onlyFirst ? Infinity : itemCount);
+  const faults = [
+    ...refused,
+    ...(read.success ? [] : faultsOf(read.error.issues, reading.holdsKey)),
+  ];
+  if (!read.success || faults.length > 0) return refuse(faults);
   return { asked: { ...read.data, llm: read.data.llm ?? reading.llm } };
 }
