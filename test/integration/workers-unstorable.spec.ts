@@ -125,9 +125,9 @@ async function run(
   };
 }
 
-describe('a row that does not take what its job came to', () => {
-  const refused = (statement: string) => () => bench.connected.database.query(statement);
+const refused = (statement: string) => () => bench.connected.database.query(statement);
 
+describe('a row that does not take what its job came to', () => {
   it.each([
     ['a text that Postgres has not', refused(String.raw`select '"\u0000"'::jsonb`)],
     ['a date that Postgres has not', refused(`select '300000-01-01'::timestamptz`)],

@@ -26,6 +26,9 @@ function calls(shares: AccountShares) {
 /** Until what was woken has begun. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const names = (account: string): string[] =>
+  ['1', '2', '3', '4', '5', '6', '7'].map((n) => account + n);
+
 describe('the share of an account', () => {
   it('is used in the order of arrival, by each account for itself', async () => {
     const { begun, call, end } = calls(new AccountShares(LIMITS));
@@ -89,7 +92,6 @@ describe('the share of an account', () => {
     const { begun, call, end } = calls(
       new AccountShares({ ...LIMITS, connections: 12, maxWaiting: 9 }),
     );
-    const names = (account: string) => ['1', '2', '3', '4', '5', '6', '7'].map((n) => account + n);
     const all = ['a', 'b'].flatMap((account) => names(account).map((name) => call(account, name)));
     // The first account holds half; the second one half of what is left.
     expect(begun).toEqual([...names('a').slice(0, 6), ...names('b').slice(0, 3)]);
