@@ -217,6 +217,7 @@ describe('a query string', () => {
     ['a tenant as a list', 'tenant_id[]=a'],
     ['an end user as an item of a list', 'user_id[0]=a'],
     ['an end user in a comparison', 'user_id[eq]=a'],
+    ['an end user in a filter', 'filters[user_id]=a'],
   ])('with %s is refused', async (_what, query) => {
     expect(await account.send(`/agent/memories?${query}`)).toMatchObject({
       status: 400,

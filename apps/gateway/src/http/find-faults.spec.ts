@@ -56,6 +56,18 @@ describe('a field that the schema does not know', () => {
     expect(refusedIn(body, true)).toEqual([]);
   });
 
+  it('that is a filter is looked into for end users, and for nothing else', () => {
+    expect(refusedIn({ filters: { AND: [{ user_id: 'ada' }, { mood: 1 }] } })).toEqual([
+      '/filters/AND/0/user_id is not known; for one end user use `tenant_id`',
+    ]);
+    expect(refusedIn({ filters: { mood: [{ deep: { deeper: { user_id: 'ada' } } }] } })).toEqual(
+      [],
+    );
+    expect(refusedIn({ other: { user_id: 'ada' } })).toEqual([]);
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`name${n}`, {}]));
+    expect(refusedIn({ filter: { ...many, user_id: 'ada' } })).toEqual([]);
+  });
+
   it.each([
     ['mesages', 'messages'],
     ['Content', 'content'],

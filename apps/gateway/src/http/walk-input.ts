@@ -1,4 +1,5 @@
 import { MAX_DEPTH } from './body-bounds.js';
+import { endUsersInFilter } from './end-user-names.js';
 import type { PassedOver } from './passed-over.js';
 import type { Shapes } from './schema-shapes.js';
 import { type Path, type TextVisitor, visitTexts } from './texts.js';
@@ -6,7 +7,7 @@ import { type Path, type TextVisitor, visitTexts } from './texts.js';
 /** What a walk finds. `path` changes while the walk goes on: what keeps it, copies it. */
 export interface InputVisitor {
   readonly text: TextVisitor;
-  /** A field that the schema does not name; its name is a text like any other, what is under it is not walked. */
+  /** A field that the schema does not name; its name is a text like any other, what is under it is not walked, but for the end users of a filter. */
   readonly unknownField: (name: string, shapes: Shapes, path: Path) => void;
   /** A known field that counts for nothing in the object at `path`. */
   readonly passedOver: (field: PassedOver, path: Path) => void;
@@ -42,6 +43,8 @@ export function walkInput(
     if (!field) {
       visitor.text(name, true, path, undefined);
       visitor.unknownField(name, shapes, path);
+      for (const inner of endUsersInFilter(name, object[name]))
+        visitor.unknownField(inner.at(-1) ?? '', shapes, [...path, name, ...inner.slice(0, -1)]);
       continue;
     }
     path.push(name);
