@@ -2,6 +2,7 @@ import type { CalledEndpoint } from './called-endpoint.js';
 import { requireBoundedJson } from './bounded-json.js';
 import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
 import { readErrorBody } from './error-body.js';
+import { loopTurn } from './loop-turn.js';
 import { answerTooLarge } from './unreadable-answer.js';
 
 export interface ExpectedAnswer {
@@ -24,6 +25,8 @@ export const streamOf = ({ maxOutputTokens }: { readonly maxOutputTokens: number
   streams: true,
 });
 
+/** An ordinary answer is read in a millisecond, and does not wait for its turn. */
+const LARGE_ANSWER_CHARACTERS = 16_384;
 /** A list of models is searched without a schema, so its values cost little. */
 const MAX_LIST_VALUES = 400_000;
 /** A Response of one of these may have no body. */
@@ -49,6 +52,8 @@ export function boundedFetch(
     if (asEvents) return remade(answer, answer.body?.pipeThrough(limitTo(most)) ?? null);
     const { text, isCut } = await readText(answer, most);
     if (isCut) throw answerTooLarge();
+    // What follows reads the whole of it several times without a pause.
+    if (text.length > LARGE_ANSWER_CHARACTERS) await loopTurn();
     requireBoundedJson(text, isList ? MAX_LIST_VALUES : undefined);
     return remade(answer, text);
   };

@@ -1,0 +1,30 @@
+import { onBehalfOf } from '@app/egress';
+import { expect, it } from 'vitest';
+
+import { loopTurn } from './loop-turn.js';
+
+it('lets one step go in each turn of the event loop, of each account in turn', async () => {
+  const begun: string[] = [];
+  const step = (account: string): Promise<void> =>
+    onBehalfOf(account, async () => {
+      await loopTurn();
+      begun.push(account);
+    });
+  const turns: number[] = [];
+  let isOver = false;
+  const watch = (): void => {
+    turns.push(begun.length);
+    if (!isOver) setImmediate(watch);
+  };
+  setImmediate(watch);
+  const steps = ['a', 'a', 'a', 'a', 'b', 'c', 'b'].map(step);
+  await Promise.all(steps);
+  isOver = true;
+  expect(begun).toEqual(['a', 'b', 'c', 'a', 'b', 'a', 'a']);
+  const inEachTurn = turns.map((count, at) => count - (turns[at - 1] ?? 0));
+  expect(Math.max(...inEachTurn)).toBe(1);
+
+  const later = step('d');
+  await later;
+  expect(begun.at(-1)).toBe('d');
+});
