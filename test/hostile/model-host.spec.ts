@@ -197,6 +197,24 @@ describe('a model host that means harm', () => {
     await bench.untilMemoryReturns(300);
   });
 
+  it('cannot flood a worker with a batch of such writes', { timeout: 120_000 }, async () => {
+    const content = 'Robin keeps bees and writes of it at length. '.repeat(7_000);
+    const writes = Array.from({ length: 3 }, () => ({ messages: [{ role: 'user', content }] }));
+    const llm = bench.llm({ id: 'batch-flood', parts: factsParts(500) });
+    await bench.whileOthersAreServed(async () => {
+      const accepted = await bench.attacker.call('/agent/memories/batch', {
+        body: { llm, writes },
+      });
+      expect(accepted.status).toBe(202);
+      for (const { job_id } of accepted.json.results)
+        expect(await jobOf(bench.attacker, `/agent/jobs/${job_id}`)).toMatchObject({
+          state: 'succeeded',
+          attempts: 1,
+        });
+    });
+    await bench.untilMemoryReturns(300);
+  });
+
   it('cannot be used to try keys out, whatever status it refuses them with', async () => {
     const refuses = { id: 'xai', ...failing(400, [['Incorrect API key provided: sk-***.', 1]]) };
     const statuses: number[] = [];
