@@ -9,11 +9,11 @@ import type { Behaviour, HeldRequests, Volley } from './hostile-host.js';
 import { type Answered, type CallOptions, type Product, startProduct } from './product.js';
 
 /** So long the other account's own model takes: a model that answers at once is no measure for anybody. */
-const MODEL_MS = 300;
+const MODEL_MS = 500;
 /** How many times as long a call of the other account may take under attack: docs/limits.md promises it. */
 export const MOST_TIMES_AS_LONG = 3;
 const HEALTH_EVERY_MS = 100;
-const HEALTH_WITHIN_MS = 1_000;
+const HEALTH_WITHIN_MS = 2_500;
 /** A process that needs more ends, and the test with it. */
 const HEAP_MEGABYTES = 512;
 const MEMORY_RETURNS_WITHIN_MS = 30_000;
