@@ -1,4 +1,4 @@
-/** What one write may bring, however many parts its conversation is read in. What is beyond is counted and told in the note. */
+/** The bounds of one whole write, however many parts its conversation has. The note counts the facts beyond them. */
 
 export const MAX_FACTS = 2_000;
 export const MAX_FACTS_BYTES = 1024 * 1024;
@@ -17,7 +17,7 @@ export function mostFactsIn(textBytes: number): number {
   return Math.min(MAX_FACTS_OF_PART, Math.max(FEWEST_FACTS, most));
 }
 
-/** What the bounds took away. */
+/** Facts that the bounds left out or shortened. */
 export interface Curtailed {
   /** Facts that are not stored. */
   readonly leftOut: number;

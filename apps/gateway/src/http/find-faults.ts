@@ -11,7 +11,7 @@ import { walkInput } from './walk-input.js';
 /** As many as a refusal names. */
 const MAX_FAULTS = 100;
 
-/** What a schema cannot say of a request's body, or of a part of it. */
+/** Findings about a request's body, or a part of it, that its schema cannot make. */
 export interface Findings {
   /** Texts that cannot be kept. */
   readonly texts: readonly Fault[];

@@ -14,7 +14,7 @@ export function requireOneHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const fault = faultOf(request.raw);
     if (fault === undefined) return done();
-    // What else this client says on its connection is in doubt as well.
+    // The rest of this connection cannot be trusted either.
     void reply.header('connection', 'close');
     done(new AppError('invalid_request', fault));
   });

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { BodyBounds } from './body-bounds.js';
 import type { UnknownFields } from './unknown-fields.js';
 
-/** What a reader of its own makes of a body. */
+/** The value that a schema's own reader returns for a body. */
 export interface ReadBody {
   readonly value: unknown;
   /** The fields that it passed over. */

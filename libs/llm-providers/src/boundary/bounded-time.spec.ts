@@ -15,7 +15,7 @@ import { retryAfterMsOf } from './retry-after.js';
 import { scrubberFor } from './scrub.js';
 import { plainLine, storableText } from './storable-text.js';
 
-/** As much as any answer may hold. */
+/** Characters: more than the bounds let any answer hold. */
 const SIZE = 256 * 1024;
 const repeated = (text: string): string => text.repeat(Math.ceil(SIZE / text.length));
 const KEY = new CallerKey('sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5');
