@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { AppError } from '@app/errors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -169,12 +169,34 @@ describe('a guarded fetch', () => {
       expect(sent).not.toHaveProperty(name);
   });
 
-  it('refuses a compressed answer before it is unpacked', async () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('unpacks an answer in %s, although that was declined', async (encoding, pack) => {
+    const { fetch } = listing('127.0.0.1');
+    respond = (response) =>
+      response.writeHead(201, { 'content-encoding': encoding, 'x-more': '1' }).end(pack('{"a":1}'));
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('x-more')).toBe('1');
+    await expect(answer.json()).resolves.toEqual({ a: 1 });
+  });
+
+  it('stops an answer that is over 8 MiB when it is unpacked', async () => {
     const { fetch } = listing('127.0.0.1');
     respond = (response) =>
       response
         .writeHead(200, { 'content-encoding': 'gzip' })
-        .end(gzipSync(Buffer.alloc(20_000_000)));
+        .end(gzipSync(Buffer.alloc(100_000_000)));
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    await expect(answer.text()).rejects.toThrow('too large when it is unpacked');
+  });
+
+  it('refuses an answer in a compression that it does not know', async () => {
+    const { fetch } = listing('127.0.0.1');
+    respond = (response) => response.writeHead(200, { 'content-encoding': 'compress' }).end('{}');
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('compressed');
   });
 

@@ -1,6 +1,13 @@
 import type { LookupFunction } from 'node:net';
 
-import { Agent, buildConnector, fetch as undiciFetch, Pool } from 'undici';
+import {
+  Agent,
+  buildConnector,
+  fetch as undiciFetch,
+  Headers as AnswerHeaders,
+  Pool,
+  Response as Answer,
+} from 'undici';
 
 import { addressOf, isMetadataAddress } from './address-rules.js';
 import { type EgressRules, portOf } from './egress-policy.js';
@@ -35,8 +42,8 @@ const SENT_HEADERS = [
 ];
 
 /**
- * The one way out. Every address is checked and the socket is pinned to what was checked; redirects, compressed answers
- * and answers over 8 MiB are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
+ * The one way out. Every address is checked and the socket is pinned to what was checked; redirects and answers over 8 MiB,
+ * packed or unpacked, are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
  * this Agent, and obeys proxy variables.
  */
 export class Egress {
@@ -98,16 +105,43 @@ function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
       redirect: 'error',
       dispatcher,
     });
-    // Bytes are counted before they are unpacked: 200 KB of gzip would become 200 MB.
-    const encoding = answer.headers.get('content-encoding') ?? 'identity';
-    if (encoding !== 'identity') {
-      await answer.body?.cancel();
-      throw new TypeError('The answer is compressed, although that was declined.');
-    }
-    return answer;
+    return unpacked(answer);
   };
   // undici's Response is the standard's; its type only differs in names that TypeScript compares.
   return guarded as typeof fetch;
+}
+
+/** What undici unpacks. Some hosts compress although that was declined. */
+const UNPACKED = /^(?:x-)?gzip$|^deflate$|^br$/i;
+
+/** undici counts bytes before it unpacks them, and 200 KB of gzip may become 200 MB: these are counted afterwards as well. */
+async function unpacked(answer: Answer): Promise<Answer> {
+  const encoding = answer.headers.get('content-encoding')?.trim() ?? '';
+  if (encoding === '' || encoding.toLowerCase() === 'identity' || !answer.body) return answer;
+  if (!UNPACKED.test(encoding)) {
+    await answer.body.cancel();
+    throw new TypeError('The answer is compressed in a way that is not read.');
+  }
+  const headers = new AnswerHeaders([...answer.headers]);
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  const { status, statusText } = answer;
+  return new Answer(answer.body.pipeThrough(atMost(MAX_ANSWER_BYTES)), {
+    status,
+    statusText,
+    headers,
+  });
+}
+
+function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let left = bytes;
+  return new TransformStream({
+    transform(chunk, controller) {
+      left -= chunk.byteLength;
+      if (left < 0) controller.error(new TypeError('The answer is too large when it is unpacked.'));
+      else controller.enqueue(chunk);
+    },
+  });
 }
 
 function sentHeaders(given: RequestInit['headers']): [string, string][] {

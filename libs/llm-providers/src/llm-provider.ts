@@ -7,8 +7,11 @@ export type Verified = 'key' | 'model';
 export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
 export type OutputMode = (typeof OUTPUT_MODES)[number];
 
-/** Why generation ended. `refused`: by the model; `filtered`: by the provider's content filter. */
-export type StopReason = 'end' | 'length' | 'refused' | 'filtered' | 'other';
+/**
+ * Why generation ended. `refused`: by the model; `filtered`: by the provider's content filter; `failed`: the host broke it
+ * off; `other`: for a reason that nobody knows, or for none.
+ */
+export type StopReason = 'end' | 'length' | 'refused' | 'filtered' | 'failed' | 'other';
 
 export interface Usage {
   readonly inputTokens: number;
@@ -39,8 +42,11 @@ export interface CompletionRequest {
 
 /** One generated answer. */
 export interface Completion {
-  /** Plain text, or the JSON text of a shape. */
   readonly text: string;
+  /** What each tool call is called with, as JSON text. */
+  readonly toolCalls: readonly string[];
+  /** What a host sends beside the answer as the thoughts of the model. */
+  readonly thoughts: string;
   readonly stop: StopReason;
   readonly usage: Usage;
 }
@@ -63,12 +69,12 @@ export interface Quirks {
 export interface LlmProvider {
   readonly name: ProviderName;
   complete(request: CompletionRequest, target: LlmTarget, quirks: Quirks): Promise<Completion>;
-  /** Yields text as it arrives; returns how it ended. A stream that ends without a stop reason is an error. */
+  /** Yields text as it arrives; returns the whole. A stream that breaks off before its answer has ended is an error. */
   stream(
     request: CompletionRequest,
     target: LlmTarget,
     quirks: Quirks,
-  ): AsyncGenerator<string, Omit<Completion, 'text'>>;
+  ): AsyncGenerator<string, Completion>;
   /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
   verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
 }

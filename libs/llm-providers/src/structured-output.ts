@@ -11,7 +11,8 @@ import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-p
 import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
-import { type ReadObject, readObject } from './read-object.js';
+import { type ReadObject, readObject } from './answers/read-object.js';
+import { withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
 import { streamText } from './text-stream.js';
 import { storableText } from './boundary/storable-text.js';
@@ -54,8 +55,9 @@ export class ProviderLlmClient extends LlmClient {
     const ask = async (
       turns: Prompt['turns'],
     ): Promise<ReadObject<z.output<Schema>> & { readonly text: string }> => {
-      const { text } = await this.#whole({ ...prompt, turns, shape }, target, bill);
-      return { ...readObject(text, schema, scrub), text };
+      const answer = await this.#whole({ ...prompt, turns, shape }, target, bill);
+      const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
+      return { ...readObject(answer, { schema, shape }, scrub), text: said };
     };
 
     const first = await ask(prompt.turns);
@@ -87,7 +89,7 @@ export class ProviderLlmClient extends LlmClient {
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }> {
     const bill = new Bill(prompt.onSpent);
-    const { text } = await this.#whole(prompt, target, bill);
+    const text = withoutThoughts((await this.#whole(prompt, target, bill)).text);
     if (text.trim() === '') throw emptyAnswer(target);
     return { text: scrubberFor(target.key).text(storableText(text)), ...bill.spent };
   }

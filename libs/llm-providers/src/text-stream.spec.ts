@@ -15,14 +15,12 @@ import {
 const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 const ANSWER = ['Ana lives in ', 'Lisbon ', '[mem-1].'];
 
-const says = (pieces: readonly string[], finish: string | undefined = 'stop'): Recording =>
+const says = (pieces: readonly string[], finish = 'stop', end = '[DONE]'): Recording =>
   eventStream([
     ...pieces.map((content) => ({ data: { choices: [{ delta: { content } }] } })),
-    ...(finish === undefined
-      ? []
-      : [{ data: { choices: [{ delta: {}, finish_reason: finish }] } }]),
+    { data: { choices: [{ delta: {}, finish_reason: finish }] } },
     { data: { choices: [], usage: { prompt_tokens: 10, completion_tokens: 3 } } },
-    { data: '[DONE]' },
+    { data: end },
   ]);
 const NO_STREAM_OPTIONS: Recording = {
   status: 400,
@@ -87,6 +85,23 @@ describe('a text is streamed', () => {
     expect(bodies()[0]).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   });
 
+  it('without the thoughts before it, of which no piece is given out', async () => {
+    server.answer(says(['<th', 'ink>Rome [mem-2]?', '</thi', 'nk>\n\n', ...ANSWER]));
+    const { pieces, end } = await stream();
+    expect(pieces.join('')).toBe(ANSWER.join(''));
+    expect(end).toMatchObject({ text: ANSWER.join('') });
+  });
+
+  it('and known without the thoughts whose beginning the host left out', async () => {
+    server.answer(says(['Rome [mem-2]?\n</think>\n\n', ...ANSWER]));
+    await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
+  });
+
+  it('from a host that ends it with [DONE] and gives no reason', async () => {
+    server.answer(says(ANSWER, ''));
+    await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
+  });
+
   it('without the key, though the model writes it in pieces', async () => {
     server.answer(says(['Your key is ', KEY.slice(0, 7), KEY.slice(7, 20), KEY.slice(20), '.']));
     const { pieces, end } = await stream();
@@ -120,7 +135,9 @@ describe('a stream fails', () => {
     ['was cut off', says(ANSWER, 'length'), 'llm_invalid_output', 1],
     ['is empty', says(['  ']), 'llm_invalid_output', 1],
     ['was filtered', says(ANSWER, 'content_filter'), 'llm_content_filtered', 1],
-    ['has no end', says(ANSWER, ''), 'llm_unavailable', 1],
+    ['has no end', says(ANSWER, '', ''), 'llm_unavailable', 1],
+    ['was broken off by the host', says(ANSWER, 'abort'), 'llm_unavailable', 1],
+    ['holds thoughts alone', says(['<think>Lisbon?', '</think>']), 'llm_invalid_output', 1],
     ['has no room for a word, twice', says([], 'length'), 'llm_invalid_output', 2],
   ])('when the answer %s', async (_what, recording, code, calls) => {
     server.answer(recording);

@@ -1,5 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 
+import { CollectedAnswer } from './answers/collected-answer.js';
+import { ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
 import { Bill } from './bill.js';
 import type { Prompt, Spent } from './llm-client.js';
 import type { LlmProvider, Quirks, StopReason } from './llm-provider.js';
@@ -30,13 +32,15 @@ export async function* streamText(
   const bill = new Bill(prompt.onSpent);
   const mostTokens = prompt.maxOutputTokens * MORE_TOKENS;
   for (const maxOutputTokens of [prompt.maxOutputTokens, mostTokens]) {
+    const thoughts = new ThoughtFilter();
+    // The last thing that is done to a text: what was taken out may have stood between two parts of a key.
     const scrub = scrubberFor(target.key).stream();
     let text = '';
     const pieces = piecesOf(call, { ...prompt, maxOutputTokens }, bill);
     let next = await pieces.next();
     try {
       for (; !next.done; next = await pieces.next()) {
-        const clean = scrub.push(next.value);
+        const clean = scrub.push(thoughts.push(next.value));
         text += clean;
         if (clean !== '') yield clean;
       }
@@ -46,11 +50,13 @@ export async function* streamText(
     // A model that thinks may use up its room before it has written a word.
     if (next.value === 'length' && text === '' && maxOutputTokens < mostTokens) continue;
     requireWhole(next.value, target, maxOutputTokens);
-    const rest = scrub.end();
+    const rest = scrub.push(thoughts.end()) + scrub.end();
     text += rest;
-    if (text.trim() === '') throw emptyAnswer(target);
+    // Where only the end of a block of thoughts is written, its pieces are out already.
+    const answer = withoutThoughts(text);
+    if (answer.trim() === '') throw emptyAnswer(target);
     if (rest !== '') yield rest;
-    return { text, ...bill.spent };
+    return { text: answer, ...bill.spent };
   }
   throw emptyAnswer(target);
 }
@@ -80,7 +86,7 @@ async function* piecesOf(
         yield next.value;
       }
     } finally {
-      await stream.return({ stop: 'other', usage: { inputTokens: 0, outputTokens: 0 } });
+      await stream.return(new CollectedAnswer().completion);
     }
   } catch (error) {
     // A caller's abort stays what it was.

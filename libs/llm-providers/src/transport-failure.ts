@@ -23,7 +23,7 @@ export function isTransportFailure(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof DOMException) return true;
   return (
     error instanceof TypeError &&
-    /^(fetch failed|terminated|The answer is compressed)/.test(error.message)
+    /^(fetch failed|terminated|The answer is (compressed|too large))/.test(error.message)
   );
 }
 
@@ -39,8 +39,8 @@ export function transportDetail(error: unknown, endpoint: CalledEndpoint | undef
   if (says(/unexpected redirect/))
     return 'The provider answered with a redirect, which is not followed. Give the final address as base_url.';
   if (says(/answer is compressed/))
-    return 'The provider answered compressed, although that was declined.';
-  if (has(HUGE_CODE)) return 'The provider’s answer is too large.';
+    return 'The provider answered in a compression that is not read, although any was declined.';
+  if (has(HUGE_CODE) || says(/answer is too large/)) return 'The provider’s answer is too large.';
   if (has(SLOW_CODE)) return 'The provider did not answer in time.';
   if (has(CUT_CODE) || says(/^terminated$/))
     return 'The connection broke before the answer was complete.';

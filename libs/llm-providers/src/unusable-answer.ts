@@ -15,6 +15,10 @@ export function requireWhole(stop: StopReason, target: LlmTarget, maxOutputToken
       target,
       `The model’s answer was cut off at ${maxOutputTokens} tokens, too few for the whole of it.`,
     );
+  if (stop === 'failed')
+    throw new LlmError('llm_unavailable', 'The provider broke off its own answer.', {
+      provider: said(target),
+    });
   const withheld = WITHHELD[stop];
   if (withheld) throw new LlmError('llm_content_filtered', withheld, { provider: said(target) });
 }

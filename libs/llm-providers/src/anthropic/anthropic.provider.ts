@@ -1,34 +1,24 @@
+import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
 import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 
+import { asJson } from '../answers/loose-answer.js';
+import { receiveCompletion, wholeOf } from '../answers/receive-completion.js';
 import { ANTHROPIC_BASE_URL, anthropicBaseUrl, isAt } from '../base-url.js';
-import { parseBounded } from '../boundary/bounded-json.js';
-import {
-  A_TOKEN,
-  boundedFetch,
-  type ExpectedAnswer,
-  streamOf,
-  wholeOf,
-} from '../boundary/bounded-fetch.js';
+import { A_TOKEN, boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
-import { serverEvents } from '../boundary/server-events.js';
-import { TextAllowance } from '../boundary/unreadable-answer.js';
 import { LlmError } from '../llm.error.js';
 import type {
   Completion,
   CompletionRequest,
   LlmProvider,
   Quirks,
-  StopReason,
-  Usage,
   Verified,
 } from '../llm-provider.js';
-import { asJson, holdsError, isOfAnotherKind, wholeAnswerIn } from '../loose-answer.js';
-import { readFailure } from '../provider-failure.js';
-import { cutOff, fromAnswer, ofAnotherKind, toLlmError, unreadable } from '../to-llm-error.js';
+import { toLlmError, unreadable } from '../to-llm-error.js';
 import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
-import { readAnthropicAnswer, readAnthropicEvent } from './read-anthropic-answer.js';
+import { anthropicReader } from './read-anthropic-answer.js';
 import { toAnthropicMessage } from './to-anthropic-message.js';
 
 /** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
@@ -50,65 +40,34 @@ export class AnthropicProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    const { signal } = request;
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: false as const };
-    const endpoint = new CalledEndpoint(target, this.egress);
-    const client = this.clientFor(target, { ...wholeOf(request), endpoint });
-    try {
-      const answer: unknown = await client.messages.create(body, { signal });
-      const completion = readWhole({ target, endpoint }, asJson(answer), new Headers());
-      new TextAllowance(request.maxOutputTokens).take(completion.text);
-      return completion;
-    } catch (error) {
-      throw toLlmError(error, { target, signal, classify, endpoint });
-    }
+    return wholeOf(this.#received(request, target, body));
   }
 
-  async *stream(
+  stream(
     request: CompletionRequest,
     target: LlmTarget,
     quirks: Quirks,
-  ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    const { signal } = request;
-    let stop: StopReason | undefined;
-    let usage: Usage = { inputTokens: 0, outputTokens: 0 };
-    let hasEvents = false;
-    const allowance = new TextAllowance(request.maxOutputTokens);
-    const endpoint = new CalledEndpoint(target, this.egress);
-    const client = this.clientFor(target, { ...streamOf(request), endpoint });
+  ): AsyncGenerator<string, Completion> {
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: true as const };
-    try {
-      const response = await client.messages.create(body, { signal }).asResponse();
-      const whole = await wholeAnswerIn(response);
-      if (whole !== undefined) {
-        const { text, ...end } = readWhole({ target, endpoint }, whole, response.headers);
-        allowance.take(text);
-        if (text !== '') yield text;
-        return end;
-      }
-      for await (const { data } of serverEvents(response.body)) {
-        hasEvents = true;
-        if (data === '') continue;
-        const event = parseBounded(data);
-        if (holdsError(event))
-          throw fromAnswer(readFailure(event, null, response.headers), {
-            target,
-            classify,
-            endpoint,
-          });
-        const read = readAnthropicEvent(event);
-        stop = read.stop ?? stop;
-        usage = { ...usage, ...read.usage };
-        allowance.take(read.text);
-        if (read.text !== '') yield read.text;
-      }
-      signal.throwIfAborted();
-    } catch (error) {
-      throw toLlmError(error, { target, signal, classify, endpoint });
-    }
-    // A stream that ends without a reason was cut: it must not look whole.
-    if (stop === undefined) throw hasEvents ? cutOff(target) : unreadable(target);
-    return { stop, usage };
+    return this.#received(request, target, body);
+  }
+
+  #received(
+    request: CompletionRequest,
+    target: LlmTarget,
+    body: MessageCreateParams,
+  ): AsyncGenerator<string, Completion> {
+    const { signal, maxOutputTokens } = request;
+    const endpoint = new CalledEndpoint(target, this.egress);
+    const client = this.clientFor(target, { maxOutputTokens, endpoint });
+    const send = (): Promise<Response> => client.messages.create(body, { signal }).asResponse();
+    return receiveCompletion(
+      send,
+      anthropicReader,
+      { target, signal, classify, endpoint },
+      request,
+    );
   }
 
   /** A compatible host may have no models to ask for, or not tell of all: then a token is asked of the model itself. */
@@ -171,16 +130,3 @@ const NOT_TOLD: ReadonlySet<number> = new Set([403, 404, 405, 501]);
 
 const namesModel = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'id' in answer && typeof answer.id === 'string';
-
-function readWhole(
-  { target, endpoint }: { readonly target: LlmTarget; readonly endpoint: CalledEndpoint },
-  answer: unknown,
-  headers: Headers,
-): Completion {
-  if (holdsError(answer))
-    throw fromAnswer(readFailure(answer, 200, headers), { target, classify, endpoint });
-  if (isOfAnotherKind(answer, ['content', 'stop_reason'])) throw ofAnotherKind(target, endpoint);
-  const completion = readAnthropicAnswer(answer);
-  if (!completion) throw unreadable(target);
-  return completion;
-}

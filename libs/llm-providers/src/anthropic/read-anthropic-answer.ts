@@ -1,16 +1,12 @@
 import { z } from 'zod';
 
+import { type AnswerPiece, type CallPiece, NO_PIECE } from '../answers/collected-answer.js';
+import { wordsIn } from '../answers/content-parts.js';
+import type { AnswerReader } from '../answers/receive-completion.js';
+import { readStopReason } from '../answers/stop-reason.js';
 import { addTokens, tokenCountSchema as tokens } from '../boundary/token-count.js';
-import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  end_turn: 'end',
-  stop_sequence: 'end',
-  tool_use: 'end',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  refusal: 'refused',
-};
+const given = z.unknown().optional();
 
 const usageSchema = z
   .looseObject({
@@ -21,74 +17,112 @@ const usageSchema = z
   })
   .nullish()
   .catch(null);
+type StatedUsage = z.output<typeof usageSchema>;
 
+const blockSchema = z.looseObject({ type: z.string().catch('text'), input: given });
+type Block = z.output<typeof blockSchema>;
+
+/** Compatible hosts write the text alone where a list of blocks is due. */
 const answerSchema = z.looseObject({
-  content: z.array(
-    z.looseObject({ type: z.string(), text: z.string().optional(), input: z.unknown().optional() }),
-  ),
-  stop_reason: z.string().nullish(),
+  content: z.union([z.array(z.union([blockSchema, z.string()])), z.string()]).nullish(),
+  stop_reason: given,
   usage: usageSchema,
 });
 
 /** No more of a stream's events than is read; of one that is something else, nothing. */
 const eventSchema = z.looseObject({
   type: z.string().catch(''),
-  message: z.looseObject({ usage: usageSchema }).nullish().catch(null),
+  index: z.number().catch(0),
+  message: z
+    .looseObject({ content: given, stop_reason: given, usage: usageSchema })
+    .nullish()
+    .catch(null),
+  content_block: blockSchema.nullish().catch(null),
   delta: z
     .looseObject({
       type: z.string().nullish().catch(null),
       text: z.string().nullish().catch(null),
-      stop_reason: z.string().nullish().catch(null),
+      thinking: z.string().nullish().catch(null),
+      partial_json: z.string().nullish().catch(null),
+      stop_reason: given,
     })
     .nullish()
     .catch(null),
   usage: usageSchema,
 });
 
-export interface AnthropicEvent {
-  readonly text: string;
-  readonly stop: StopReason | undefined;
-  /** Of what the event speaks of, the latest count. */
-  readonly usage: Partial<Usage>;
+/** The Messages API, whole and streamed. */
+export const anthropicReader: AnswerReader = {
+  fields: ['content', 'stop_reason'],
+  whole: (value) => {
+    const { data } = answerSchema.safeParse(value);
+    if (!data) return undefined;
+    const { content, usage } = data;
+    const blocks = Array.isArray(content) ? content : [content];
+    return {
+      ...NO_PIECE,
+      ...wordsIn(blocks.filter((block) => !isCall(block))),
+      calls: blocks.filter(isCall).map((block, place) => callOf(block, place)),
+      stop: readStopReason(data.stop_reason),
+      usage: { inputTokens: inputOf(usage), outputTokens: usage?.output_tokens ?? 0 },
+      isWhole: true,
+    };
+  },
+  /** A message begins with its input's cost and ends with its output's. */
+  event: (value) => {
+    const { data } = eventSchema.safeParse(value);
+    if (!data) return NO_PIECE;
+    const { type, index, content_block: block, delta, message, usage } = data;
+    return {
+      ...NO_PIECE,
+      ...(type === 'content_block_start' && block && !isCall(block)
+        ? wordsIn(block)
+        : deltaOf(delta)),
+      calls: callPieces(index, block, delta),
+      stop: readStopReason(delta?.stop_reason ?? message?.stop_reason),
+      usage: usageIn(type, message?.usage ?? usage),
+      isLast: type === 'message_stop',
+    };
+  },
+};
+
+type Delta = z.output<typeof eventSchema>['delta'];
+
+const deltaOf = (delta: Delta): Pick<AnswerPiece, 'text' | 'thoughts'> => ({
+  text: delta?.text ?? '',
+  thoughts: delta?.thinking ?? '',
+});
+
+const isCall = (block: Block | string | null | undefined): block is Block =>
+  typeof block === 'object' && block !== null && block.type === 'tool_use';
+
+function callOf({ input }: Block, place: number): CallPiece {
+  return { place, input: typeof input === 'string' ? input : JSON.stringify(input ?? {}) };
 }
 
-/** undefined: not a message. */
-export function readAnthropicAnswer(answer: unknown): Completion | undefined {
-  const { data } = answerSchema.safeParse(answer);
-  if (!data) return undefined;
-  const call = data.content.find(({ type }) => type === 'tool_use');
-  const text = data.content
-    .map((block) => (block.type === 'text' ? (block.text ?? '') : ''))
-    .join('');
-  return {
-    text: call ? JSON.stringify(call.input) : text,
-    stop: anthropicStop(data.stop_reason),
-    usage: { inputTokens: inputOf(data.usage), outputTokens: data.usage?.output_tokens ?? 0 },
-  };
+/** A streamed call begins with an empty input; some hosts send the whole input with the beginning. */
+function callPieces(
+  index: number,
+  block: Block | null | undefined,
+  delta: Delta,
+): readonly CallPiece[] {
+  if (delta?.partial_json) return [{ place: index, input: delta.partial_json }];
+  if (!isCall(block)) return [];
+  const { input } = callOf(block, index);
+  return [{ place: index, input: input === '{}' ? '' : input }];
 }
 
-/** One event of a stream: a message begins with its input's cost and ends with its output's. */
-export function readAnthropicEvent(given: unknown): AnthropicEvent {
-  const { type, message, delta, usage } = eventSchema.safeParse(given).data ?? {};
-  const isText = type === 'content_block_delta' && delta?.type === 'text_delta';
-  const input = inputOf(message?.usage ?? usage);
+function usageIn(type: string, usage: StatedUsage): AnswerPiece['usage'] {
+  const input = inputOf(usage);
   return {
-    text: isText ? (delta.text ?? '') : '',
-    stop:
-      type === 'message_delta' && delta?.stop_reason ? anthropicStop(delta.stop_reason) : undefined,
-    usage: {
-      ...(input > 0 && { inputTokens: input }),
-      ...(type === 'message_delta' && usage && { outputTokens: usage.output_tokens }),
-    },
+    ...(input > 0 && { inputTokens: input }),
+    ...(type === 'message_delta' && usage && { outputTokens: usage.output_tokens }),
   };
 }
 
 /** What is read from or written to a cache was input too, only priced otherwise. */
-function inputOf(usage: z.output<typeof usageSchema>): number {
+function inputOf(usage: StatedUsage): number {
   if (!usage) return 0;
   const cached = addTokens(usage.cache_creation_input_tokens, usage.cache_read_input_tokens);
   return addTokens(usage.input_tokens, cached);
 }
-
-const anthropicStop = (reason: string | null | undefined): StopReason =>
-  STOP_REASONS[reason ?? ''] ?? 'other';

@@ -3,7 +3,7 @@ import type { Egress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
 import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
-import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
+import { A_TOKEN, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { LlmError } from '../llm.error.js';
 import type {
@@ -30,15 +30,15 @@ export class AzureProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    return completeChat(this.callTo(target, wholeOf(request)), request, quirks);
+    return completeChat(this.callTo(target, request), request, quirks);
   }
 
   stream(
     request: CompletionRequest,
     target: LlmTarget,
     quirks: Quirks,
-  ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    return streamChat(this.callTo(target, streamOf(request)), request, quirks);
+  ): AsyncGenerator<string, Completion> {
+    return streamChat(this.callTo(target, request), request, quirks);
   }
 
   /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */

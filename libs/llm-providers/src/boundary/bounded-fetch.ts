@@ -3,27 +3,16 @@ import { requireBoundedJson } from './bounded-json.js';
 import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
 import { readErrorBody } from './error-body.js';
 import { loopTurn } from './loop-turn.js';
+import { peekBody } from './peek-body.js';
 import { answerTooLarge } from './unreadable-answer.js';
 
 export interface ExpectedAnswer {
   readonly endpoint?: CalledEndpoint | undefined;
   readonly maxOutputTokens: number;
-  /** The answer is read as events while it arrives. */
-  readonly streams: boolean;
 }
 
 /** What `verify` asks a model for. */
-export const A_TOKEN: ExpectedAnswer = { maxOutputTokens: 1, streams: false };
-
-export const wholeOf = ({ maxOutputTokens }: { readonly maxOutputTokens: number }) => ({
-  maxOutputTokens,
-  streams: false,
-});
-
-export const streamOf = ({ maxOutputTokens }: { readonly maxOutputTokens: number }) => ({
-  maxOutputTokens,
-  streams: true,
-});
+export const A_TOKEN: ExpectedAnswer = { maxOutputTokens: 1 };
 
 /** An ordinary answer is read in a millisecond, and does not wait for its turn. */
 const LARGE_ANSWER_CHARACTERS = 16_384;
@@ -38,7 +27,7 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
-  { maxOutputTokens, streams, endpoint }: ExpectedAnswer,
+  { maxOutputTokens, endpoint }: ExpectedAnswer,
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const method = init?.method?.toUpperCase() ?? 'GET';
@@ -46,11 +35,14 @@ export function boundedFetch(
     const answer = await fetch(input, init);
     if (BODILESS.has(answer.status) || answer.status > 599) return answer;
     if (!answer.ok) return failedAnswer(answer);
+    if (!answer.body) return answer;
     const isList = method === 'GET';
-    const asEvents = streams && !isList && !isWhole(answer);
-    const most = isList ? MAX_LIST_BYTES : wireBytesOf(maxOutputTokens, asEvents);
-    if (asEvents) return remade(answer, answer.body?.pipeThrough(limitTo(most)) ?? null);
-    const { text, isCut } = await readText(answer, most);
+    const { body, isEvents } = isList
+      ? { body: answer.body, isEvents: false }
+      : await peekBody(answer.body, maxOutputTokens);
+    const most = isList ? MAX_LIST_BYTES : wireBytesOf(maxOutputTokens, isEvents);
+    if (isEvents) return remade(answer, body.pipeThrough(limitTo(most)));
+    const { text, isCut } = await readText(body, most);
     if (isCut) throw answerTooLarge();
     // What follows reads the whole of it several times without a pause.
     if (text.length > LARGE_ANSWER_CHARACTERS) await loopTurn();
@@ -60,7 +52,7 @@ export function boundedFetch(
 }
 
 async function failedAnswer(answer: Response): Promise<Response> {
-  const { text, isCut } = await readText(answer, MAX_ERROR_BYTES);
+  const { text, isCut } = await readText(answer.body, MAX_ERROR_BYTES);
   const body = readErrorBody(text, isCut);
   return remade(answer, typeof body === 'string' ? body : JSON.stringify(body));
 }
@@ -76,7 +68,7 @@ function remade(answer: Response, body: string | ReadableStream<Uint8Array> | nu
 
 /** The body's text, or its first bytes where it has more; the rest is cancelled. */
 async function readText(
-  { body }: Response,
+  body: ReadableStream<Uint8Array> | null,
   mostBytes: number,
 ): Promise<{ readonly text: string; readonly isCut: boolean }> {
   if (!body) return { text: '', isCut: false };
@@ -109,6 +101,3 @@ function limitTo(mostBytes: number): TransformStream<Uint8Array, Uint8Array> {
     },
   });
 }
-
-const isWhole = (answer: Response): boolean =>
-  /\bjson\b|\bhtml\b/i.test(answer.headers.get('content-type') ?? '');

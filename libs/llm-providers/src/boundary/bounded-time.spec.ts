@@ -1,13 +1,15 @@
 import { CallerKey } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
+import { readObject } from '../answers/read-object.js';
+import { ThoughtFilter, withoutThoughts } from '../answers/thoughts.js';
 import { classifyAnthropicFailure } from '../anthropic/classify-anthropic-failure.js';
 import { classifyAzureFailure } from '../azure/classify-azure-failure.js';
+import { strictJsonSchema } from '../json-schema.js';
 import { stepDown } from '../ladder.js';
 import { LlmError } from '../llm.error.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
-import { readObject } from '../read-object.js';
 import { QUIRKS } from '../testing/provider-bench.js';
 import { z } from 'zod';
 import { readErrorBody } from './error-body.js';
@@ -42,6 +44,17 @@ const WORST_TEXTS: readonly string[] = [
   '{[',
   '<think>',
   '</think>',
+  '{} </think>',
+  ' </think>',
+  '<think a ',
+  '{x}',
+  '[x] ',
+  "{'a':'it's ",
+  '"x" ',
+  '{"fact":"x"}\n',
+  '- a\n',
+  '“',
+  '/*',
   'retry in 1s ',
   'retry in 1',
   'try again in ',
@@ -68,6 +81,14 @@ const failureOf = (message: string): ProviderFailure => ({
   headers: new Headers(),
 });
 
+const SCHEMA = z.object({ facts: z.array(z.object({ fact: z.string() })) });
+const readText = (text: string): unknown =>
+  readObject(
+    { text, toolCalls: [text], thoughts: text },
+    { schema: SCHEMA, shape: { name: 'facts', schema: strictJsonSchema(SCHEMA) } },
+    scrubberFor(KEY),
+  );
+
 /** Everything that reads a provider's words before or after they are cut. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the scrubber of answers': (text) => scrubberFor(KEY).text(text),
@@ -88,7 +109,15 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the classifier of Anthropic': (text) => classifyAnthropicFailure(failureOf(text)),
   'the ladder': (text) =>
     stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
-  'an object': (text) => readObject(text, z.object({ a: z.string() }), scrubberFor(KEY)),
+  'an object': (text) => readText(text),
+  'an object, of less than is repaired': (text) => readText(text.slice(0, 65_000)),
+  'an object with an end': (text) => readText(`{"facts": [${text.slice(0, 65_000)}]}`),
+  thoughts: (text) => withoutThoughts(text),
+  'thoughts of a stream': (text) => {
+    const filter = new ThoughtFilter();
+    for (let at = 0; at < text.length; at += 100) filter.push(text.slice(at, at + 100));
+    return filter.end();
+  },
   'a line': (text) => plainLine(text),
   'storable text': (text) => storableText(text),
 };

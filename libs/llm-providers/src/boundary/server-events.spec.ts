@@ -23,7 +23,7 @@ const EVENTS = [
   { event: 'delta', data: '{"text":"Grüße 👋"}' },
   { event: 'message', data: 'one\ntwo' },
   { event: 'message', data: '' },
-];
+].map((event) => ({ ...event, isCut: false }));
 
 describe('server-sent events', () => {
   it.each(['\n', '\r\n', '\r'])('are read whatever ends a line (%j)', async (end) => {
@@ -37,15 +37,16 @@ describe('server-sent events', () => {
     await expect(read(pieces)).resolves.toEqual(EVENTS);
   });
 
-  it('are not events before they are whole', async () => {
+  it('are told apart where the end of the body cuts one off', async () => {
     await expect(read([bytes('data: whole\n\ndata: cut off')])).resolves.toEqual([
-      { event: 'message', data: 'whole' },
+      { event: 'message', data: 'whole', isCut: false },
+      { event: 'message', data: 'cut off', isCut: true },
     ]);
   });
 
   it('begin behind a byte order mark', async () => {
     await expect(read([bytes('\uFEFFdata: one\n\n')])).resolves.toEqual([
-      { event: 'message', data: 'one' },
+      { event: 'message', data: 'one', isCut: false },
     ]);
   });
 

@@ -6,13 +6,15 @@ export interface ServerEvent {
   /** `message` where the server names none. */
   readonly event: string;
   readonly data: string;
+  /** The body ended before the empty line that ends an event: it may be whole all the same. */
+  readonly isCut: boolean;
 }
 
 const LINE_END = /\r\n|\n|\r/g;
 
 /**
  * Reads a body as server-sent events, each as soon as it is whole. The SDKs' own readers are passed over: OpenAI's
- * prints an event that it cannot parse, a caller's words included. An event that the end of the body cuts off is none.
+ * prints an event that it cannot parse, a caller's words included.
  * Whoever stops reading cancels the body, and with it the call.
  * @throws UnreadableAnswer for an event that is larger than any token's.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
@@ -32,7 +34,10 @@ export async function* serverEvents(
         const event = block.add(line);
         if (event) yield event;
       }
-      if (done) return;
+      if (!done) continue;
+      const last = block.add(lines.rest) ?? block.end(true);
+      if (last) yield last;
+      return;
     }
   } finally {
     // After the end of the body it does nothing.
@@ -43,6 +48,11 @@ export async function* serverEvents(
 /** Whole lines of a text that comes in pieces. */
 class Lines {
   #rest = '';
+
+  /** The last line, which nothing ends. */
+  get rest(): string {
+    return this.#rest.replace(/\r$/, '');
+  }
 
   push(piece: string): readonly string[] {
     // A body may be one long line in many pieces: no line ends, no search from its start.
@@ -67,7 +77,7 @@ class Block {
   #size = 0;
 
   add(line: string): ServerEvent | undefined {
-    if (line === '') return this.#end();
+    if (line === '') return this.end(false);
     const colon = line.indexOf(':');
     const [field, value] =
       colon === -1 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
@@ -79,11 +89,13 @@ class Block {
     return undefined;
   }
 
-  #end(): ServerEvent | undefined {
+  end(isCut: boolean): ServerEvent | undefined {
     const [event, data] = [this.#event, this.#data];
     this.#event = '';
     this.#data = [];
     this.#size = 0;
-    return data.length === 0 ? undefined : { event: event || 'message', data: data.join('\n') };
+    return data.length === 0
+      ? undefined
+      : { event: event || 'message', data: data.join('\n'), isCut };
   }
 }

@@ -3,7 +3,7 @@ import type { Egress } from '@app/egress';
 import { OpenAI } from 'openai';
 
 import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
-import { A_TOKEN, type ExpectedAnswer, streamOf, wholeOf } from '../boundary/bounded-fetch.js';
+import { A_TOKEN, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type {
   Completion,
@@ -28,15 +28,15 @@ export class OpenAiProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    return completeChat(this.callTo(target, wholeOf(request)), request, quirks);
+    return completeChat(this.callTo(target, request), request, quirks);
   }
 
   stream(
     request: CompletionRequest,
     target: LlmTarget,
     quirks: Quirks,
-  ): AsyncGenerator<string, Omit<Completion, 'text'>> {
-    return streamChat(this.callTo(target, streamOf(request)), request, quirks);
+  ): AsyncGenerator<string, Completion> {
+    return streamChat(this.callTo(target, request), request, quirks);
   }
 
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {

@@ -1,90 +1,122 @@
 import { z } from 'zod';
 
+import { type AnswerPiece, type CallPiece, NO_PIECE } from '../answers/collected-answer.js';
+import { wordsIn } from '../answers/content-parts.js';
+import type { AnswerReader } from '../answers/receive-completion.js';
+import { readStopReason } from '../answers/stop-reason.js';
 import { tokenCountSchema as tokens } from '../boundary/token-count.js';
-import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  stop: 'end',
-  tool_calls: 'end',
-  function_call: 'end',
-  length: 'length',
-  content_filter: 'filtered',
-};
+const given = z.unknown().optional();
 
 const usageSchema = z
   .looseObject({ prompt_tokens: tokens, completion_tokens: tokens })
   .nullish()
   .catch(null);
 
-/** No more than is read: compatible servers leave out much of the rest. */
+const inputSchema = z.looseObject({
+  arguments: given,
+  parameters: given,
+  input: given,
+  args: given,
+});
+
+/** Some hosts leave out `function` and put its fields beside it. */
+const callSchema = inputSchema.extend({
+  index: z.number().optional().catch(undefined),
+  id: z.string().nullish().catch(null),
+  function: inputSchema.nullish().catch(null),
+});
+
+const messageSchema = z.looseObject({
+  content: given,
+  refusal: z.string().nullish().catch(null),
+  tool_calls: z.array(callSchema).nullish().catch(null),
+  function_call: inputSchema.nullish().catch(null),
+  reasoning_content: given,
+  reasoning: given,
+  error: given,
+});
+type ChatMessage = z.output<typeof messageSchema>;
+
+/** No more than is read: compatible servers leave out much of the rest, a message that was cut off included. */
+const choiceSchema = z.looseObject({
+  finish_reason: given,
+  finishReason: given,
+  message: messageSchema.nullish().catch(null),
+  delta: messageSchema.nullish().catch(null),
+  text: z.string().nullish().catch(null),
+  error: given,
+});
+
 const answerSchema = z.looseObject({
-  choices: z
-    .array(
-      z.looseObject({
-        finish_reason: z.string().nullish(),
-        message: z.looseObject({
-          content: z.string().nullish().catch(null),
-          refusal: z.string().nullish().catch(null),
-          tool_calls: z
-            .array(z.looseObject({ function: z.looseObject({ arguments: z.string() }) }))
-            .nullish()
-            .catch(null),
-        }),
-      }),
-    )
-    .min(1),
+  choices: z.array(choiceSchema).nullish(),
   usage: usageSchema,
 });
 
-const chunkSchema = z.looseObject({
-  choices: z
-    .array(
-      z.looseObject({
-        finish_reason: z.string().nullish(),
-        delta: z
-          .looseObject({ content: z.string().nullish(), refusal: z.string().nullish() })
-          .nullish()
-          .catch(null),
-      }),
-    )
-    .catch([]),
-  usage: usageSchema,
-});
+/** Chat Completions, whole and streamed. */
+export const chatReader: AnswerReader = {
+  fields: ['choices'],
+  whole: (value) => {
+    const { data } = answerSchema.safeParse(value);
+    if (!data?.choices) return undefined;
+    const [choice] = data.choices;
+    return {
+      ...pieceOf(choice, choice?.message ?? choice?.delta),
+      usage: usageOf(data.usage),
+      isWhole: true,
+    };
+  },
+  event: (value) => {
+    const { data } = answerSchema.safeParse(value);
+    const [choice] = data?.choices ?? [];
+    const isWhole = !choice?.delta && Boolean(choice?.message);
+    return {
+      ...pieceOf(choice, choice?.delta ?? choice?.message),
+      usage: usageOf(data?.usage),
+      isWhole,
+    };
+  },
+};
 
-export interface ChatChunk {
-  readonly text: string;
-  readonly stop: StopReason | undefined;
-  readonly usage: Usage | undefined;
-}
-
-/** undefined: not a chat completion. */
-export function readChatAnswer(answer: unknown): Completion | undefined {
-  const read = answerSchema.safeParse(answer);
-  const choice = read.data?.choices[0];
-  if (!read.success || !choice) return undefined;
-  const { content, refusal, tool_calls: calls } = choice.message;
+function pieceOf(
+  choice: z.output<typeof choiceSchema> | undefined,
+  message: ChatMessage | null | undefined,
+): AnswerPiece {
+  if (choice === undefined) return NO_PIECE;
+  const said = wordsIn(message?.content ?? choice.text);
+  const thought = wordsIn(message?.reasoning_content ?? message?.reasoning);
+  const failure = choice.error ?? message?.error ?? undefined;
   return {
-    text: calls?.[0]?.function.arguments ?? content ?? '',
-    stop: refusal ? 'refused' : stopOf(choice.finish_reason),
-    usage: usageOf(read.data.usage),
+    ...NO_PIECE,
+    text: said.text,
+    thoughts: said.thoughts + thought.thoughts + thought.text,
+    calls: message ? callsOf(message) : [],
+    stop: message?.refusal
+      ? 'refused'
+      : readStopReason(choice.finish_reason ?? choice.finishReason),
+    ...(failure !== undefined && { failure }),
   };
 }
 
-export function readChatChunk(chunk: unknown): ChatChunk {
-  const { choices = [], usage } = chunkSchema.safeParse(chunk).data ?? {};
-  const [choice] = choices;
-  const ended = choice?.finish_reason ? stopOf(choice.finish_reason) : undefined;
-  return {
-    text: choice?.delta?.content ?? '',
-    stop: choice?.delta?.refusal ? 'refused' : ended,
-    usage: usage ? usageOf(usage) : undefined,
-  };
+/** A call without an index is one for itself; some hosts give every call the index 0 and an id of its own. */
+function callsOf({ tool_calls: calls, function_call: legacy }: ChatMessage): readonly CallPiece[] {
+  const pieces = (calls ?? []).map((call, place) => ({
+    place: call.index ?? place,
+    id: call.id ?? null,
+    input: inputIn(call.function ?? call),
+  }));
+  return legacy ? [...pieces, { place: -1, input: inputIn(legacy) }] : pieces;
 }
 
-const stopOf = (reason: string | null | undefined): StopReason =>
-  STOP_REASONS[reason ?? ''] ?? 'other';
+function inputIn({
+  arguments: text,
+  parameters,
+  input,
+  args,
+}: z.output<typeof inputSchema>): string {
+  const stated = text ?? parameters ?? input ?? args ?? '';
+  return typeof stated === 'string' ? stated : JSON.stringify(stated);
+}
 
-const usageOf = (usage: z.output<typeof usageSchema>): Usage => ({
-  inputTokens: usage?.prompt_tokens ?? 0,
-  outputTokens: usage?.completion_tokens ?? 0,
-});
+const usageOf = (usage: z.output<typeof usageSchema>): AnswerPiece['usage'] =>
+  usage ? { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens } : {};

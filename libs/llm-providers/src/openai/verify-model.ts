@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
+import { asJson } from '../answers/loose-answer.js';
 import { isAt, OPENAI_BASE_URL } from '../base-url.js';
 import { LlmError } from '../llm.error.js';
 import type { Quirks, Verified } from '../llm-provider.js';
-import { asJson } from '../loose-answer.js';
 import { toLlmError } from '../to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LlmError } from '../llm.error.js';
 import type { LlmProvider, OutputMode } from '../llm-provider.js';
 import { itHoldsTheBoundary } from './boundary-conformance.js';
+import { itReadsOddAnswers } from './odd-answer-conformance.js';
 import { itSurvivesTheNetwork } from './network-conformance.js';
 import {
   benchFor,
@@ -41,6 +42,8 @@ export function itConforms(
       server.answer(recordings.completion);
       await expect(provider.complete(request(), target, QUIRKS)).resolves.toEqual({
         text: 'Paris.',
+        toolCalls: [],
+        thoughts: '',
         stop: 'end',
         usage: { inputTokens: 12, outputTokens: 5 },
       });
@@ -78,11 +81,11 @@ export function itConforms(
     it('that comes as a tool call is its JSON', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.toolCall);
-      const { text, stop } = await provider.complete({ ...request(), shape: SHAPE }, target, {
+      const { toolCalls, stop } = await provider.complete({ ...request(), shape: SHAPE }, target, {
         ...QUIRKS,
         outputMode: 'tool',
       });
-      expect(JSON.parse(text)).toEqual({ city: 'Paris' });
+      expect(toolCalls.map((call) => JSON.parse(call) as unknown)).toEqual([{ city: 'Paris' }]);
       expect(stop).toBe('end');
     });
 
@@ -138,6 +141,7 @@ export function itConforms(
     );
   });
 
+  itReadsOddAnswers(bench, recordings);
   itSurvivesTheNetwork(bench, makeProvider);
   itHoldsTheBoundary(bench, recordings);
 }

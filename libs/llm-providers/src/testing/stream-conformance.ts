@@ -4,6 +4,15 @@ import { type Bench, KEY, outcomeOf, QUIRKS, request, shown } from './provider-b
 import type { Recordings } from './recordings.js';
 import type { Recording, Respond } from './wire-server.js';
 
+/** The recorded answer. */
+const PARIS = {
+  text: 'Paris.',
+  toolCalls: [],
+  thoughts: '',
+  stop: 'end',
+  usage: { inputTokens: 12, outputTokens: 5 },
+};
+
 interface Drained {
   readonly texts: string[];
   readonly end: unknown;
@@ -65,7 +74,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       bench().server.answer(recordings.stream);
       await expect(drain(bench())).resolves.toEqual({
         texts: ['Par', 'is.'],
-        end: { stop: 'end', usage: { inputTokens: 12, outputTokens: 5 } },
+        end: PARIS,
       });
     });
 
@@ -98,7 +107,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       bench().server.answer(recordings.completion);
       await expect(drain(bench())).resolves.toEqual({
         texts: ['Paris.'],
-        end: { stop: 'end', usage: { inputTokens: 12, outputTokens: 5 } },
+        end: PARIS,
       });
     });
 

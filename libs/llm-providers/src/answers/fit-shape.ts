@@ -1,0 +1,256 @@
+import { parseBounded } from '../boundary/bounded-json.js';
+import { repairedJson } from '../boundary/repaired-json.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const MAX_DEPTH = 6;
+/** A line of a list in plain text: `- Ana`, `* Ana`, `1. Ana`. */
+const LIST_LINE = /^\s{0,20}(?:[-*•–]|\d{1,3}[.)])\s{1,20}(\S.*)$/u;
+
+/**
+ * A model's value in the shape that was asked for, where it has all the parts and only their arrangement is another:
+ * a list without the object around it, an object that wraps the answer, an entry that is a text alone, JSON in a string,
+ * a name in other letters. Undefined where the parts are not there.
+ * @param schema JSON Schema as `strictJsonSchema` makes it.
+ */
+export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH) return undefined;
+  if (schema['type'] === 'array') return fitList(schema, value, depth + 1);
+  if (schema['type'] === 'object') return fitObject(schema, value, depth + 1);
+  return value;
+}
+
+/** Several answers to one question, each of the shape: their lists one behind the other, else the first that says anything. */
+function mergeOfShape(schema: JsonObject, values: readonly unknown[]): unknown {
+  const objects = values.filter(isObject);
+  const names = new Set(objects.flatMap((value) => Object.keys(value)));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const parts = objects.map((value) => value[name]);
+      return isListProperty(schema, name)
+        ? [name, parts.flatMap((part) => (Array.isArray(part) ? part : []))]
+        : [name, parts.find((part) => part !== null && part !== undefined) ?? null];
+    }),
+  );
+}
+
+function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
+  if (typeof value === 'string') {
+    const held = jsonIn(value);
+    return held === undefined ? undefined : fitShape(schema, held, depth);
+  }
+  if (Array.isArray(value)) return fitEntries(schema, value, depth);
+  if (!isObject(value)) return undefined;
+  return (
+    fitNamed(schema, value, depth) ??
+    fitOnlyEntries(schema, value, depth) ??
+    fitAlike(schema, value, depth, false) ??
+    fitWrapped(schema, value, depth)
+  );
+}
+
+/** The object itself: what it is about has its name, in any letters. */
+function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown {
+  const { known } = sorted(schema, value);
+  const main = mainPropertyOf(schema);
+  if (main === undefined ? known.size === 0 : !known.has(main)) return undefined;
+  return fitParts(schema, known, depth);
+}
+
+/**
+ * The object itself, where its one other part stands for what is missing: `memories` for the list, `statement` for the text.
+ * @param isListed it stands where an entry of a list is due. Elsewhere an object must name something of an entry to be one.
+ */
+function fitAlike(
+  schema: JsonObject,
+  value: JsonObject,
+  depth: number,
+  isListed: boolean,
+): unknown {
+  const main = mainPropertyOf(schema);
+  if (main === undefined) return undefined;
+  const { known, unknown } = sorted(schema, value);
+  const alike = unknown.filter((part) => mayStandFor(propertiesOf(schema)[main], part));
+  const [part] = alike;
+  if (alike.length !== 1 || part === undefined) return undefined;
+  if (typeof part === 'string' && known.size === 0 && !(isListed && unknown.length === 1))
+    return undefined;
+  return fitParts(schema, known.set(main, part), depth);
+}
+
+/** The parts of an object by their names in the schema, and the others. */
+function sorted(
+  schema: JsonObject,
+  value: JsonObject,
+): { readonly known: Map<string, unknown>; readonly unknown: readonly unknown[] } {
+  const nameOf = new Map(Object.keys(propertiesOf(schema)).map((name) => [folded(name), name]));
+  const known = new Map<string, unknown>();
+  const unknown: unknown[] = [];
+  for (const [name, part] of Object.entries(value)) {
+    const meant = nameOf.get(folded(name));
+    if (meant === undefined) unknown.push(part);
+    else known.set(meant, part);
+  }
+  return { known, unknown };
+}
+
+/** A part that does not fit stays as it is: the schema says what is wrong with it. */
+function fitParts(
+  schema: JsonObject,
+  parts: ReadonlyMap<string, unknown>,
+  depth: number,
+): JsonObject {
+  const properties = propertiesOf(schema);
+  return Object.fromEntries(
+    [...parts].map(([name, part]) => {
+      const property = properties[name];
+      return [name, (property && fitShape(property, part, depth)) ?? part];
+    }),
+  );
+}
+
+/** One entry of the list that the object should hold, or a map of them: `{"1": {…}, "2": {…}}`. */
+function fitOnlyEntries(schema: JsonObject, value: JsonObject, depth: number): unknown {
+  const list = listPropertyOf(schema);
+  if (list === undefined) return undefined;
+  const items = itemsOf(list.schema);
+  const one = fitNamed(items, value, depth);
+  const parts = Object.values(value);
+  const entries =
+    one === undefined
+      ? parts.map((part) => (isObject(part) ? fitNamed(items, part, depth) : undefined))
+      : [one];
+  return entries.length > 0 && entries.every((entry) => entry !== undefined)
+    ? { [list.name]: entries }
+    : undefined;
+}
+
+/** `{"result": {…}}`, a tool call that is written as text. Of two parts that fit neither is chosen. */
+function fitWrapped(schema: JsonObject, value: JsonObject, depth: number): unknown {
+  const fitted = Object.values(value).flatMap((part) => {
+    if (typeof part !== 'object' && typeof part !== 'string') return [];
+    const held = fitShape(schema, part, depth);
+    return held === undefined || (Array.isArray(part) && part.length === 0) ? [] : [held];
+  });
+  return fitted.length === 1 ? fitted[0] : undefined;
+}
+
+/** A list where an object was asked for: its entries, or several answers. */
+function fitEntries(schema: JsonObject, values: readonly unknown[], depth: number): unknown {
+  const list = listPropertyOf(schema);
+  const whole = values.map((value) =>
+    isObject(value) ? fitObject(schema, value, depth) : undefined,
+  );
+  if (whole.length > 0 && whole.every((value) => value !== undefined))
+    return list === undefined && whole.length > 1 ? undefined : mergeOfShape(schema, whole);
+  if (list === undefined) return undefined;
+  const entries = fitList(list.schema, values, depth);
+  return Array.isArray(entries) && entries.every((entry) => hasMain(itemsOf(list.schema), entry))
+    ? { [list.name]: entries }
+    : undefined;
+}
+
+function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
+  const items = itemsOf(schema);
+  if (value === null) return [];
+  if (Array.isArray(value)) {
+    const given = value.filter((entry) => entry !== null && entry !== '');
+    return given.map((entry) => fitItem(items, entry, depth) ?? entry);
+  }
+  if (typeof value === 'string') {
+    const held = jsonIn(value) ?? linesOf(value);
+    return held === undefined ? undefined : fitList(schema, held, depth + 1);
+  }
+  if (!isObject(value)) return undefined;
+  const one = items['type'] === 'object' ? fitNamed(items, value, depth) : undefined;
+  if (one !== undefined) return [one];
+  const each = Object.values(value).map((part) => fitItem(items, part, depth));
+  return each.every((part) => hasMain(items, part)) ? each : undefined;
+}
+
+/** An entry that is a text alone is the first text that an entry has: a fact without its topic. */
+function fitItem(schema: JsonObject, value: unknown, depth: number): unknown {
+  if (schema['type'] !== 'object') return fitShape(schema, value, depth);
+  const held = typeof value === 'string' ? jsonIn(value) : value;
+  if (isObject(held))
+    return (
+      fitNamed(schema, held, depth) ??
+      fitAlike(schema, held, depth, true) ??
+      fitWrapped(schema, held, depth)
+    );
+  const main = mainPropertyOf(schema);
+  return typeof value !== 'string' || main === undefined || isListProperty(schema, main)
+    ? undefined
+    : { [main]: value };
+}
+
+/** What an object of this schema is about: its only list, else its first property where that is a text. */
+function mainPropertyOf(schema: JsonObject): string | undefined {
+  const list = listPropertyOf(schema);
+  if (list) return list.name;
+  const [first] = Object.entries(propertiesOf(schema));
+  return first?.[1]['type'] === 'string' && !('enum' in first[1]) ? first[0] : undefined;
+}
+
+function hasMain(schema: JsonObject, value: unknown): boolean {
+  if (schema['type'] !== 'object') return value !== undefined;
+  const main = mainPropertyOf(schema);
+  return isObject(value) && (main === undefined || main in value);
+}
+
+/** The list that an object holds, where it holds one of objects and no other. A list of numbers is no answer by itself. */
+function listPropertyOf(
+  schema: JsonObject,
+): { readonly name: string; readonly schema: JsonObject } | undefined {
+  const lists = Object.entries(propertiesOf(schema)).filter(
+    ([, property]) => property['type'] === 'array' && itemsOf(property)['type'] === 'object',
+  );
+  const [list] = lists;
+  return lists.length === 1 && list ? { name: list[0], schema: list[1] } : undefined;
+}
+
+function mayStandFor(schema: JsonObject | undefined, part: unknown): boolean {
+  if (schema?.['type'] === 'array') return Array.isArray(part);
+  return schema?.['type'] === 'string' && typeof part === 'string';
+}
+
+const isListProperty = (schema: JsonObject, name: string): boolean =>
+  propertiesOf(schema)[name]?.['type'] === 'array';
+
+function propertiesOf(schema: JsonObject): Readonly<Record<string, JsonObject>> {
+  const { properties } = schema;
+  return isObject(properties) ? (properties as Record<string, JsonObject>) : {};
+}
+
+function itemsOf(schema: JsonObject): JsonObject {
+  const { items } = schema;
+  return isObject(items) ? items : {};
+}
+
+/** The object or list that a text holds as JSON. */
+function jsonIn(text: string): unknown {
+  if (!/^\s*["[{]/.test(text)) return undefined;
+  const value = parsed(text) ?? repairedJson(text);
+  if (typeof value === 'string') return value === text ? undefined : jsonIn(value);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of a list in plain text; undefined where any line is none of a list. */
+function linesOf(text: string): readonly string[] | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const entries = lines.map((line) => LIST_LINE.exec(line)?.[1]?.trim());
+  return lines.length > 0 && entries.every((entry) => entry !== undefined) ? entries : undefined;
+}
+
+const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,131 @@
+import { parseBounded } from '../boundary/bounded-json.js';
+import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
+import { repairedJson } from '../boundary/repaired-json.js';
+import { thoughtEndsIn } from './thoughts.js';
+
+/** Text that never closes its brackets must not cost a scan from each of them. */
+const MAX_UNREAD = 24;
+const MAX_ENCODINGS = 3;
+/** Words in brackets are no list of texts. */
+const QUOTED = /["'“‘{]/;
+/** What may stand between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
+const BETWEEN = /^(?:[^\p{L}]|json[lc5]?(?![\p{L}]))*$/iu;
+
+/** A value that stands in a text, with what stands around it. */
+interface FoundValue {
+  readonly value: unknown;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface FoundJson {
+  /** In their order; those next to each other are together, those with words between them are not. */
+  readonly runs: readonly (readonly unknown[])[];
+  /** No bracket is left open and no part is unreadable, so that no value may be missing. */
+  readonly isWhole: boolean;
+}
+
+/** The objects and lists that a model's text holds, behind the last end of a thought. What is nearly JSON is repaired. */
+export function jsonInText(text: string): FoundJson {
+  const { found, isWhole } = scan(text);
+  const from = lastThoughtEnd(text, found);
+  const values = found.filter(({ start }) => start >= from);
+  const runs: unknown[][] = [];
+  for (const [index, { value, start }] of values.entries()) {
+    const before = values[index - 1];
+    if (before && BETWEEN.test(text.slice(before.end, start))) runs.at(-1)?.push(value);
+    else runs.push([value]);
+  }
+  return { runs, isWhole };
+}
+
+/** Behind the last end of a thought that stands in no value. */
+function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
+  let next = found.length - 1;
+  for (const { start, end } of thoughtEndsIn(text).toReversed()) {
+    while (next >= 0 && (found[next]?.start ?? 0) > start) next -= 1;
+    if ((found[next]?.end ?? 0) <= start) return end;
+  }
+  return 0;
+}
+
+/**
+ * The object or list that a text is, or nearly is, whatever fence is around it, also where it was encoded twice; undefined
+ * for any other text.
+ */
+export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
+  const plain = text
+    .trim()
+    .replace(/^```\w{0,10}\s/, '')
+    .replace(/```$/, '')
+    .trim();
+  if (!/^["'“[{]/.test(plain)) return undefined;
+  const value = parsed(plain) ?? (QUOTED.test(plain) ? repairedJson(plain) : undefined);
+  if (typeof value === 'string')
+    return encodings === 0 || value === text ? undefined : jsonOfText(value, encodings - 1);
+  return isStructure(value) ? value : undefined;
+}
+
+function scan(text: string): { readonly found: readonly FoundValue[]; readonly isWhole: boolean } {
+  const found: FoundValue[] = [];
+  let repairable = MAX_REPAIRED_CHARACTERS;
+  let unread = 0;
+  let at = nextOpening(text, 0);
+  while (at !== -1 && unread < MAX_UNREAD) {
+    const end = endOf(text, at);
+    let value = end === undefined ? undefined : parsed(text.slice(at, end));
+    if (end !== undefined && value === undefined && end - at <= repairable) {
+      repairable -= end - at;
+      value = repairedJson(text.slice(at, end));
+    }
+    const isRead = end !== undefined && isStructure(value);
+    if (isRead) found.push({ value, start: at, end });
+    else unread += 1;
+    at = nextOpening(text, isRead ? end : at + 1);
+  }
+  if (unread === 0) return { found, isWhole: true };
+  const whole = betweenOuterBrackets(text);
+  return whole ? { found: [whole], isWhole: true } : { found, isWhole: false };
+}
+
+/** Quotes that do not come in pairs hide where a value ends: perhaps it is all from the first bracket to the last one. */
+function betweenOuterBrackets(text: string): FoundValue | undefined {
+  const start = nextOpening(text, 0);
+  const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
+  if (start === -1 || end <= start || nextOpening(text, end) !== -1) return undefined;
+  const value = repairedJson(text.slice(start, end));
+  return isStructure(value) ? { value, start, end } : undefined;
+}
+
+function nextOpening(text: string, from: number): number {
+  const [object, list] = [text.indexOf('{', from), text.indexOf('[', from)];
+  return object === -1 || list === -1 ? Math.max(object, list) : Math.min(object, list);
+}
+
+/** Where the value that begins at `start` is balanced; brackets inside strings do not count. */
+export function endOf(text: string, start: number): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted && character === '\\') at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isStructure = (value: unknown): boolean => typeof value === 'object' && value !== null;

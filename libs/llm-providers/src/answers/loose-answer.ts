@@ -1,0 +1,68 @@
+import { endOf } from './json-in-text.js';
+import { parseBounded } from '../boundary/bounded-json.js';
+import { repairedJson } from '../boundary/repaired-json.js';
+
+/** A server that forgets its content type has its JSON handed on as text by the SDKs. */
+export function asJson(answer: unknown): unknown {
+  if (typeof answer !== 'string') return answer;
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return answer;
+  }
+}
+
+/**
+ * A body in one piece as the value that it holds: JSON, also with NaN in it, with comments of a stream before it or
+ * something behind it; else the text itself.
+ */
+export function readWholeBody(text: string): unknown {
+  const body = withoutComments(text);
+  return readJson(body) ?? firstValueOf(body) ?? body;
+}
+
+/** JSON, also where it has a fault that servers make; undefined for a text that breaks off or is something else. */
+export function readJson(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return /^\s*[{[]/.test(text) ? repairedJson(text) : undefined;
+  }
+}
+
+function firstValueOf(text: string): unknown {
+  if (!text.startsWith('{')) return undefined;
+  const end = endOf(text, 0);
+  return end === undefined ? undefined : readJson(text.slice(0, end));
+}
+
+/** Hosts keep a connection open with blank lines and with lines that begin with a colon. */
+function withoutComments(text: string): string {
+  let rest = text.trimStart();
+  while (rest.startsWith(':')) {
+    const end = rest.indexOf('\n');
+    rest = end === -1 ? '' : rest.slice(end + 1).trimStart();
+  }
+  return rest;
+}
+
+/** Some answer 200 and put an error inside; older vLLM says `"object": "error"` and has it lie flat. */
+export function holdsError(answer: unknown): boolean {
+  const held: unknown = Array.isArray(answer) ? answer[0] : answer;
+  if (typeof held !== 'object' || held === null) return false;
+  return (
+    ('error' in held && saysAnything(held.error)) || ('object' in held && held.object === 'error')
+  );
+}
+
+/** Some hosts send an error with every answer, and leave it empty. */
+const saysAnything = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
+
+/** Whether an answer is of another API: a page, a text, or JSON without any field of a completion. Nothing at all may be a breakdown. */
+export function isOfAnotherKind(answer: unknown, fields: readonly string[]): boolean {
+  if (typeof answer === 'string') return /^\s{0,64}</.test(answer);
+  if (typeof answer !== 'object' || answer === null) return false;
+  return !fields.some((field) => field in answer);
+}

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+
+import type { Scrubber } from '../boundary/scrub.js';
+import type { Completion, JsonShape } from '../llm-provider.js';
+import { fitShape } from './fit-shape.js';
+import { jsonInText, jsonOfText } from './json-in-text.js';
+import { unclosedThoughtIn, withoutLeadingThoughts } from './thoughts.js';
+
+export type ReadObject<Value> =
+  { readonly value: Value } | { readonly fault: string; readonly sawJson: boolean };
+
+/** Where a host may have put the value. */
+export type ObjectSources = Pick<Completion, 'text' | 'toolCalls' | 'thoughts'>;
+
+const MAX_FAULTS = 12;
+
+/**
+ * A model's answer as a value of a schema: from its tool calls, else from its text, else from a thought that is nothing
+ * but JSON. What stands around the value is passed over, so is the schema where a model repeats it. A value of another
+ * arrangement is fitted where all its parts are there; the first that fits is taken. A fault says what is wrong with the
+ * first that does not.
+ */
+export function readObject<Schema extends z.ZodType>(
+  answer: ObjectSources,
+  { schema, shape }: { readonly schema: Schema; readonly shape: JsonShape },
+  scrub: Scrubber,
+): ReadObject<z.output<Schema>> {
+  let fault: string | undefined;
+  for (const candidate of candidatesIn(answer, shape.schema)) {
+    if (isSchemaEcho(candidate)) {
+      fault ??= 'You repeated the JSON Schema. Answer with a value that fits it.';
+      continue;
+    }
+    const read = schema.safeParse(scrub.json(candidate));
+    if (read.success) return { value: read.data };
+    fault ??= faultsOf(read.error);
+  }
+  return {
+    fault: fault ?? 'There is no complete JSON value in the answer.',
+    sawJson: fault !== undefined,
+  };
+}
+
+function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema']): Generator {
+  yield* calledWith(answer.toolCalls, schema);
+  const whole = jsonOfText(answer.text);
+  if (whole !== undefined) yield* asGivenAndFitted([whole], schema);
+  else yield* standingIn(withoutLeadingThoughts(answer.text), schema);
+  const thought = jsonOfText(answer.thoughts || unclosedThoughtIn(answer.text));
+  if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
+}
+
+/** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
+function* calledWith(calls: readonly string[], schema: JsonShape['schema']): Generator {
+  const values = calls.map((call) => jsonOfText(call));
+  if (values.length === 0 || values.some((value) => value === undefined)) return;
+  yield* asGivenAndFitted(values, schema);
+}
+
+/**
+ * The values in a text. One that has the shape itself is taken wherever it stands. Others are fitted together, and only
+ * where the text is whole: of a text that was cut off a part would be taken for all.
+ */
+function* standingIn(text: string, schema: JsonShape['schema']): Generator {
+  const { runs, isWhole } = jsonInText(text);
+  yield* runs.flat().filter(isSchemaEcho).slice(0, 1);
+  const answers = runs
+    .map((run) => run.filter((value) => !isSchemaEcho(value)))
+    .filter((run) => run.length > 0);
+  // Answers next to each other are parts of one.
+  if (isWhole) yield* answers.flatMap((run) => (run.length > 1 ? fitted(run, schema) : []));
+  yield* answers.flat();
+  if (!isWhole) return;
+  const objects = answers.map((run) => run.filter(holdsObjects)).filter((run) => run.length > 0);
+  yield* fitted(objects.flat(), schema);
+  for (const run of objects) yield* fitted(run, schema);
+  for (const value of objects.flat()) yield* fitted([value], schema);
+}
+
+/** Between words a list of texts or numbers is part of what they say. */
+const holdsObjects = (value: unknown): boolean =>
+  !Array.isArray(value) ||
+  (value.length > 0 && value.every((entry) => typeof entry === 'object' && entry !== null));
+
+function fitted(values: readonly unknown[], schema: JsonShape['schema']): readonly unknown[] {
+  const value = fitShape(schema, values.length === 1 ? values[0] : values);
+  return values.length === 0 || value === undefined ? [] : [value];
+}
+
+function* asGivenAndFitted(values: readonly unknown[], schema: JsonShape['schema']): Generator {
+  if (values.length === 1) yield values[0];
+  yield* fitted(values, schema);
+}
+
+/** https://github.com/getzep/graphiti/issues/868 */
+function isSchemaEcho(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'properties' in value && ('type' in value || '$schema' in value || 'required' in value);
+}
+
+/** Paths and rules, and none of the values: these words go back to the model only, but a model's words are no prompt of ours. */
+function faultsOf(error: z.ZodError): string {
+  const faults = error.issues
+    .slice(0, MAX_FAULTS)
+    .map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
+  return faults.join('\n');
+}

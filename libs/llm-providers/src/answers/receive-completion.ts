@@ -1,0 +1,116 @@
+import { serverEvents } from '../boundary/server-events.js';
+import { peekBody } from '../boundary/peek-body.js';
+import { TextAllowance } from '../boundary/unreadable-answer.js';
+import type { Completion, CompletionRequest } from '../llm-provider.js';
+import { readFailure } from '../provider-failure.js';
+import {
+  cutOff,
+  type FailedCall,
+  fromAnswer,
+  ofAnotherKind,
+  toLlmError,
+  unreadable,
+} from '../to-llm-error.js';
+import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
+import { holdsError, isOfAnotherKind, readJson, readWholeBody } from './loose-answer.js';
+
+/** How one vendor's answers are read. */
+export interface AnswerReader {
+  /** Names of which any makes a value an answer of this API. */
+  readonly fields: readonly string[];
+  /** Undefined: no completion. */
+  readonly whole: (value: unknown) => AnswerPiece | undefined;
+  readonly event: (value: unknown) => AnswerPiece;
+}
+
+/** `[DONE]`, in the letters of any host. */
+const DONE = /^\s*\[?done\]?\s*$/i;
+
+/**
+ * Reads an answer as it comes, in events or in one piece, whichever of them was asked for. An answer that has ended counts,
+ * whatever breaks behind it.
+ * @returns the whole of it; what it yields is its text alone.
+ * @throws LlmError, and the signal's own reason.
+ */
+export async function* receiveCompletion(
+  send: () => Promise<Response>,
+  reader: AnswerReader,
+  call: FailedCall,
+  { maxOutputTokens }: Pick<CompletionRequest, 'maxOutputTokens'>,
+): AsyncGenerator<string, Completion> {
+  const answer = new CollectedAnswer();
+  const allowance = new TextAllowance(maxOutputTokens);
+  let hasEvents = false;
+  try {
+    const { body, headers } = await send();
+    const pieces = piecesOf({ body, headers }, reader, call, maxOutputTokens);
+    for await (const piece of pieces) {
+      hasEvents = true;
+      if (piece === 'done') answer.end();
+      else {
+        const failed = { error: piece.failure };
+        if (holdsError(failed) && !answer.hasEnded)
+          throw fromAnswer(readFailure(failed, 200, headers), call);
+        allowance.take(piece.text);
+        for (const { input } of piece.calls) allowance.take(input);
+        const text = answer.add(piece);
+        if (text !== '') yield text;
+      }
+      if (answer.isLast) break;
+    }
+    call.signal.throwIfAborted();
+  } catch (error) {
+    const failure = toLlmError(error, call);
+    if (!answer.hasEnded || failure === call.signal.reason) throw failure;
+  }
+  // A stream that ends without a reason was cut: it must not look whole.
+  if (!answer.hasEnded) throw hasEvents ? cutOff(call.target) : unreadable(call.target);
+  return answer.completion;
+}
+
+async function* piecesOf(
+  { body, headers }: Pick<Response, 'body' | 'headers'>,
+  reader: AnswerReader,
+  call: FailedCall,
+  maxOutputTokens: number,
+): AsyncGenerator<AnswerPiece | 'done'> {
+  const peeked = body && (await peekBody(body, maxOutputTokens));
+  if (!peeked?.isEvents) {
+    const value = readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+    yield readWhole(value, headers, reader, call);
+    return;
+  }
+  for await (const { event, data, isCut } of serverEvents(peeked.body)) {
+    if (DONE.test(data)) yield 'done';
+    else if (/^\s*[{[]/.test(data)) {
+      const value = readJson(data);
+      if (value === undefined && isCut) return;
+      if (value === undefined) throw new SyntaxError('An event is no JSON.');
+      if (holdsError(value)) throw fromAnswer(readFailure(value, null, headers), call);
+      yield reader.event(value);
+    } else if (event === 'error' && data.trim() !== '')
+      throw fromAnswer(readFailure(data, null, headers), call);
+    // Any other text keeps the connection open.
+  }
+}
+
+function readWhole(
+  value: unknown,
+  headers: Headers,
+  { fields, whole }: AnswerReader,
+  call: FailedCall,
+): AnswerPiece {
+  if (holdsError(value)) throw fromAnswer(readFailure(value, 200, headers), call);
+  if (isOfAnotherKind(value, fields)) throw ofAnotherKind(call.target, call.endpoint);
+  const piece = whole(value);
+  if (!piece) throw unreadable(call.target);
+  return piece;
+}
+
+/** The whole of an answer that nobody reads as it comes. */
+export async function wholeOf(pieces: AsyncGenerator<string, Completion>): Promise<Completion> {
+  for (;;) {
+    const next = await pieces.next();
+    if (next.done) return next.value;
+  }
+}

@@ -1,0 +1,38 @@
+import type { StopReason } from '../llm-provider.js';
+
+/**
+ * What a word of a stop reason stands for, the first that fits. `insufficient_system_resource` is DeepSeek's, `sensitive`
+ * and `network_error` are Zhipu's, `model_length` is Mistral's, `abort` is vLLM's and SGLang's, `SAFETY` is Gemini's.
+ */
+const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
+  [/malformed|unexpected_tool/, 'other'],
+  [
+    /error|abort|cancel|fail|timed?_?out|interrupt|overload|insufficient|unavailable|preempt|disconnect|rate_?limit|quota/,
+    'failed',
+  ],
+  [
+    /filter|safety|sensitive|moderat|prohibited|blocked|blocklist|recitation|spii|guardrail|polic|censor|flagged/,
+    'filtered',
+  ],
+  [/refus/, 'refused'],
+  [/length|max.{0,20}token|limit|truncat|context_?window|incomplete/, 'length'],
+  [/stop|end|eos|tool|function|complete|finish|done/, 'end'],
+];
+
+/** Hosts that write one of these into every event say nothing with it. */
+const NOT_ENDED: ReadonlySet<string> = new Set(['', 'null', 'none', 'undefined']);
+
+/**
+ * Why generation ended, read from a host's own word in any case; undefined where the host names no reason. A word that
+ * nobody knows is `other`: such an answer is whole.
+ */
+export function readStopReason(given: unknown): StopReason | undefined {
+  if (typeof given !== 'string') return undefined;
+  const word = given
+    .slice(0, 100)
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s.-]/g, '_');
+  if (NOT_ENDED.has(word)) return undefined;
+  return MEANINGS.find(([pattern]) => pattern.test(word))?.[1] ?? 'other';
+}

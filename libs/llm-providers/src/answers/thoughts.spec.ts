@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+
+import { ThoughtFilter, withoutThoughts } from './thoughts.js';
+
+const ANSWER = 'Ana lives in Lisbon [mem-1].';
+
+/** The filter must give out the same however the text is cut into pieces. */
+function streamed(text: string, size: number): string {
+  const filter = new ThoughtFilter();
+  let given = '';
+  for (let at = 0; at < text.length; at += size) given += filter.push(text.slice(at, at + size));
+  return given + filter.end();
+}
+
+describe('an answer behind thoughts', () => {
+  it.each([
+    ['<think>', `<think>Lisbon or Rome [mem-2]?</think>${ANSWER}`],
+    ['<think> on lines of its own', `\n<think>\nLisbon?\n</think>\n\n${ANSWER}`],
+    ['capital letters', `<THINK>Lisbon?</THINK> ${ANSWER}`],
+    ['<thinking>', `<thinking>Lisbon?</thinking>${ANSWER}`],
+    ['<thought>', `<thought>Lisbon?</thought>${ANSWER}`],
+    ['<reasoning>', `<reasoning>Lisbon?</reasoning>${ANSWER}`],
+    ['<seed:think>', `<seed:think>Lisbon?</seed:think>${ANSWER}`],
+    ['a tag with attributes', `<think depth="3" lang='en'>Lisbon?</think>${ANSWER}`],
+    ['[THINK]', `[THINK]Lisbon?[/THINK]${ANSWER}`],
+    ['◁think▷', `◁think▷Lisbon?◁/think▷${ANSWER}`],
+    ['<|begin_of_thought|>', `<|begin_of_thought|>Lisbon?<|end_of_thought|>${ANSWER}`],
+    ['<|START_THINKING|>', `<|START_THINKING|>Lisbon?<|END_THINKING|>${ANSWER}`],
+    [
+      'a channel',
+      `<|channel|>analysis<|message|>Lisbon?<|end|><|start|>assistant<|channel|>final<|message|>${ANSWER}`,
+    ],
+    ['two blocks', `<think>Rome?</think>\n<think>Lisbon?</think>\n${ANSWER}`],
+    ['an empty block', `<think>\n\n</think>\n\n${ANSWER}`],
+    ['a letter that grows when it is folded', `<think>${'İ'.repeat(60)}</think>${ANSWER}`],
+    ['an end without an opening, at once', `</think>\n\n${ANSWER}`],
+  ])('%s', (_form, text) => {
+    expect(withoutThoughts(text)).toBe(ANSWER);
+    for (const size of [1, 2, 3, 7, 1_000]) expect(streamed(text, size)).toBe(ANSWER);
+  });
+
+  it.each([
+    `Lisbon or Rome?\n</think>\n\n${ANSWER}`,
+    `Lisbon or Rome?</think>\n${ANSWER}`,
+    `Lisbon or Rome?\n[/THINK]${ANSWER}`,
+  ])('whose opening the template wrote: %j', (text) => {
+    expect(withoutThoughts(text)).toBe(ANSWER);
+  });
+
+  it.each(['<think>Lisbon?', '<think>Lisbon?</thi', '<thinking>\n'])(
+    'is empty where the block never ends: %j',
+    (text) => {
+      expect(withoutThoughts(text)).toBe('');
+      expect(streamed(text, 1)).toBe('');
+    },
+  );
+});
+
+describe('an answer without thoughts is left as it is', () => {
+  it.each([
+    ANSWER,
+    '',
+    '   ',
+    '\n\nAna.',
+    '<',
+    '<thi',
+    '<thinker> is no tag.',
+    '<b>Ana</b> thinks.',
+    'Write <think>so</think> in it.',
+    'The tag </think> ends a thought, says Ana.',
+    '[mem-1] says so.',
+    '[thinking about it] Ana.',
+    `<${'think '.repeat(80)}`,
+  ])('%j', (text) => {
+    expect(withoutThoughts(text)).toBe(text);
+    for (const size of [1, 4, 1_000]) expect(streamed(text, size)).toBe(text);
+  });
+});

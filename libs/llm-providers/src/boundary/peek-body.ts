@@ -1,0 +1,85 @@
+import { wireBytesOf } from './bounds.js';
+import { answerTooLarge } from './unreadable-answer.js';
+
+/** A body whose first bytes were looked at; it is read from its beginning all the same. */
+export interface PeekedBody {
+  /** Server-sent events, whatever the content type says. */
+  readonly isEvents: boolean;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+const FIELD = /^(?:data|event|id|retry) ?:/;
+const LONGEST_FIELD = 7;
+
+/**
+ * Tells events from a value in one piece by their first field. Blank lines and comments before it decide nothing: hosts
+ * send them before either, so that a connection stays open.
+ * @throws UnreadableAnswer where more comments come than a stream may have bytes.
+ */
+export async function peekBody(
+  body: ReadableStream<Uint8Array>,
+  maxOutputTokens: number,
+): Promise<PeekedBody> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  const chunks: Uint8Array[] = [];
+  const head = new Head();
+  let left = wireBytesOf(maxOutputTokens, true);
+  let isEvents: boolean | undefined;
+  while (isEvents === undefined) {
+    const { done, value } = await reader.read();
+    if (value) {
+      chunks.push(value);
+      left -= value.byteLength;
+    }
+    isEvents = head.push(decoder.decode(value, { stream: !done }), done);
+    if (left < 0) {
+      await reader.cancel().catch(() => undefined);
+      throw answerTooLarge();
+    }
+  }
+  return { isEvents, body: again(chunks, reader) };
+}
+
+/** The text before the first field or value of a body. */
+class Head {
+  #rest = '';
+  #hasComments = false;
+
+  /** @returns undefined: more text must come. */
+  push(text: string, isEnd: boolean): boolean | undefined {
+    this.#rest += text;
+    for (;;) {
+      this.#rest = this.#rest.trimStart();
+      if (!this.#rest.startsWith(':')) break;
+      this.#hasComments = true;
+      const end = this.#rest.indexOf('\n');
+      // Of a comment that goes on only its beginning counts.
+      this.#rest = end === -1 ? ':' : this.#rest.slice(end + 1);
+      if (end === -1) return isEnd ? true : undefined;
+    }
+    if (isEnd && this.#rest === '') return this.#hasComments;
+    if (FIELD.test(this.#rest)) return true;
+    const mayBecomeField = /^[a-z]*$/.test(this.#rest) && this.#rest.length < LONGEST_FIELD;
+    return mayBecomeField && !isEnd ? undefined : false;
+  }
+}
+
+function again(
+  chunks: Uint8Array[],
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const known = chunks.shift();
+        if (known) return controller.enqueue(known);
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}

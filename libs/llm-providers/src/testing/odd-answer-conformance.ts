@@ -1,0 +1,102 @@
+import { gzipSync } from 'node:zlib';
+
+import { describe, expect, it } from 'vitest';
+
+import type { Completion } from '../llm-provider.js';
+import { wholeOf } from '../answers/receive-completion.js';
+import { type Bench, outcomeOf, QUIRKS, request } from './provider-bench.js';
+import type { Recordings } from './recordings.js';
+import type { Recording, Respond } from './wire-server.js';
+
+const EVENTS = { 'content-type': 'text/event-stream' };
+
+const as = (body: string, type?: string): Recording => ({
+  status: 200,
+  body,
+  headers: { 'content-type': type ?? 'application/json' },
+});
+
+const complete = ({ provider, target }: Bench): Promise<Completion> =>
+  provider.complete(request(), target, QUIRKS);
+const stream = ({ provider, target }: Bench): Promise<Completion> =>
+  wholeOf(provider.stream(request(), target, QUIRKS));
+
+/** What an adapter owes of answers that are complete, and sent otherwise than was asked for or with more around them. */
+export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): void {
+  const whole = JSON.stringify(recordings.completion.body);
+  const events = String(recordings.stream.body);
+  const compressed: Respond = (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    response.end(gzipSync(whole));
+  };
+  const reset: Respond = (response) => {
+    response.writeHead(200, EVENTS);
+    response.write(events, () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
+  };
+  const answers: Readonly<Record<string, Recording | Respond>> = {
+    'JSON that calls itself a stream': as(whole, 'text/event-stream'),
+    'JSON that calls itself text': as(whole, 'text/plain'),
+    'JSON without a type': as(whole, ''),
+    'JSON behind a byte order mark': as(`\uFEFF${whole}`),
+    'JSON behind blank lines': as(`\n\n\n${whole}\n`),
+    'JSON behind comments': as(`: PROCESSING\n\n: PROCESSING\n\n${whole}`),
+    'JSON with NaN in it': as(whole.replace(/^\{/, '{"logprob":NaN,"top":-Infinity,')),
+    'JSON with a trailing comma': as(whole.replace(/\}$/, ',}')),
+    'JSON with something behind it': as(`${whole}\n\ndata: [DONE]\n\n`),
+    'JSON that is compressed': compressed,
+    'JSON with an empty error': as(whole.replace(/^\{/, '{"error":{"message":"","code":null},')),
+    'events that call themselves JSON': as(events, 'application/json'),
+    'events that call themselves text': as(events, 'text/plain'),
+    'events without a type': as(events, ''),
+    'events with lines of data that keep the connection open': as(
+      `data: \n\ndata: ping\n\ndata: : keep-alive\n\n${events.replaceAll('\n\n', '\n\ndata: PROCESSING\n\n')}`,
+      EVENTS['content-type'],
+    ),
+    'events without a space behind the colon': as(
+      events.replaceAll('data: ', 'data:'),
+      EVENTS['content-type'],
+    ),
+    'events without an empty line at the end': as(events.trimEnd(), EVENTS['content-type']),
+    'events with something behind their end': as(
+      `${events}<html>Gateway</html>\n\ndata: {"broken\n\n`,
+      EVENTS['content-type'],
+    ),
+    'events with NaN in them': as(
+      events.replaceAll('data: {', 'data: {"logprob":NaN,'),
+      EVENTS['content-type'],
+    ),
+    'events with an error behind their end': as(
+      `${events}data: {"error":{"message":"gone"}}\n\n`,
+      EVENTS['content-type'],
+    ),
+    'events whose connection breaks behind their end': reset,
+  };
+
+  describe('a complete answer is an answer', () => {
+    describe.each([
+      ['asked for in one piece', complete],
+      ['asked for as a stream', stream],
+    ])('%s', (_way, ask) => {
+      it.each(Object.entries(answers))('%s', async (_title, answer) => {
+        bench().server.answer(answer);
+        await expect(ask(bench())).resolves.toMatchObject({ text: 'Paris.', stop: 'end' });
+        expect(bench().server.sent).toHaveLength(1);
+      });
+
+      it.each([
+        ['JSON that breaks off', as(whole.slice(0, -20))],
+        [
+          'events that break off',
+          as(events.slice(0, events.indexOf('is.')), EVENTS['content-type']),
+        ],
+        ['comments alone', as(': PROCESSING\n\n', EVENTS['content-type'])],
+        ['null', as('null')],
+        ['a text', as('OK', 'text/plain')],
+      ])('but not %s', async (_title, answer) => {
+        bench().server.answer(answer);
+        expect(await outcomeOf(ask(bench()))).toMatchObject({ code: 'llm_unavailable' });
+        expect(bench().server.sent).toHaveLength(1);
+      });
+    });
+  });
+}
