@@ -1,0 +1,249 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { eventsReply, type Reply } from '../../scripts/simulator/index.js';
+import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { openStream, type ReceivedEvent } from '../support/event-stream.js';
+import { body, chat, message, says, streams } from '../support/host-answers.js';
+
+const QUESTION = 'Where does Dana work?';
+const ANSWER = 'Dana works at Globex [mem-1].';
+const THOUGHT = 'Globex or Initech [mem-2]?';
+
+let byo: ByoBench;
+let apiKey: string;
+let url: string;
+let count = 0;
+
+beforeAll(async () => {
+  byo = await startByo();
+  await byo.gateway.app.listen(0, '127.0.0.1');
+  url = await byo.gateway.app.getUrl();
+  apiKey = await byo.gateway.makeKey({});
+  for (const content of ['Dana works at Globex.', 'Dana once asked Initech for work.'])
+    await byo.gateway.send('/agent/memories', { body: { content }, key: apiKey });
+});
+afterEach(() => byo.providers.reset());
+afterAll(() => byo.close());
+
+/** What a reader gets: the status of the answer or of its error event, the text, and the numbers of the cited memories. */
+interface Read {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly text: string;
+  readonly deltas: string;
+  readonly cited: number;
+  readonly calls: number;
+}
+
+const asked = (shape: Shape): object => {
+  count += 1;
+  return { question: QUESTION, llm: byo.llm(shape, `model-${count}`) };
+};
+
+async function read(shape: Shape): Promise<Read> {
+  const { status, json } = await byo.call('/agent/query', { body: asked(shape), apiKey });
+  return readOf(status, json, json.answer ?? '');
+}
+
+async function readAlong(shape: Shape): Promise<Read> {
+  const stream = await openStream(`${url}/agent/query`, { apiKey, body: asked(shape) });
+  const events = await stream.rest();
+  const of = (name: string): readonly ReceivedEvent[] =>
+    events.filter(({ event }) => event === name);
+  const [error] = of('error');
+  const [whole] = of('answer');
+  const deltas = of('delta')
+    .map(({ data }) => data.text)
+    .join('');
+  return readOf(error?.data.status ?? stream.status, error?.data ?? whole?.data ?? {}, deltas);
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any
+function readOf(status: number, json: any, deltas: string): Read {
+  const citations: readonly { cited_by_llm: boolean }[] = json.citations ?? [];
+  return {
+    status,
+    code: json.code,
+    text: json.answer_with_citations ?? '',
+    deltas,
+    cited: citations.filter(({ cited_by_llm: cited }) => cited).length,
+    calls: byo.providers.calls.length,
+  };
+}
+
+const whole = { status: 200, code: undefined, text: ANSWER, cited: 1, calls: 1 };
+const words = ANSWER.split(/(?<= )/);
+const deltas = (...texts: readonly string[]): object[] =>
+  texts.map((content) => ({ delta: { content } }));
+const stop = (reason: unknown = 'stop'): object => ({ delta: {}, finish_reason: reason });
+
+/** Each is the whole answer, and all that the host is asked for: in one piece and as a stream. */
+const USABLE: Readonly<Record<string, Reply>> = {
+  'a stop reason in capitals': streams(...deltas(...words), stop('STOP'), '[DONE]'),
+  'a stop reason that nobody knows': streams(...deltas(...words), stop('eos_found'), '[DONE]'),
+  'no stop reason and [DONE]': streams(...deltas(...words), '[DONE]'),
+  'a stop reason and no [DONE]': streams(...deltas(...words), stop()),
+  'empty stop reasons before the last one': streams(
+    ...words.map((content) => ({ delta: { content }, finish_reason: '' })),
+    stop(),
+  ),
+  'a thought in the text': streams(
+    ...deltas('<think>', THOUGHT, '</think>', '\n\n', ...words),
+    stop(),
+    '[DONE]',
+  ),
+  'a thought in pieces of tags': streams(
+    ...deltas('<th', `ink>${THOUGHT}</th`, 'ink>', ...words),
+    stop(),
+  ),
+  'a thought in brackets': streams(...deltas(`[THINK]${THOUGHT}[/THINK]`, ...words), stop()),
+  'a thought beside the text': streams(
+    { delta: { reasoning_content: THOUGHT, content: null } },
+    ...deltas(...words),
+    stop(),
+  ),
+  'lists of parts': streams(
+    { delta: { content: [{ type: 'thinking', thinking: [{ type: 'text', text: THOUGHT }] }] } },
+    ...words.map((text) => ({ delta: { content: [{ type: 'text', text }] } })),
+    stop(),
+  ),
+  'lines of data that keep the connection open': streams(
+    ': keep-alive',
+    ...deltas(...words).flatMap((delta) => ['ping', delta]),
+    stop(),
+    '[DONE]',
+  ),
+  'something behind its end': streams(...deltas(...words), stop(), '[DONE]', '{"broken', '<html>'),
+  'NaN in an event': body(
+    `data: {"logprob":NaN,"choices":[{"delta":{"content":${JSON.stringify(ANSWER)}},"finish_reason":"stop"}]}\n\n`,
+    'text/event-stream',
+  ),
+  'events without a type': body(
+    `data: {"choices":[{"delta":{"content":${JSON.stringify(ANSWER)}},"finish_reason":"stop"}]}\n\n`,
+    'application/octet-stream',
+  ),
+  'JSON that calls itself a stream': body(
+    JSON.stringify({ choices: [{ message: { content: ANSWER }, finish_reason: 'stop' }] }),
+    'text/event-stream',
+  ),
+  'a list of parts in one piece': says([
+    { type: 'thinking', thinking: THOUGHT },
+    { type: 'text', text: ANSWER },
+  ]),
+  'a thought in one piece': says(`<think>${THOUGHT}</think>\n${ANSWER}`),
+  'a choice with text alone': chat({ finish_reason: 'stop', text: ANSWER }),
+};
+
+const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
+  'the end of its events and no reason': streamedMessage(['message_start', 'message_stop']),
+  'a text that begins with its block': eventsReply([
+    {
+      event: 'content_block_start',
+      data: {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'text', text: ANSWER },
+      },
+    },
+    { event: 'message_delta', data: { type: 'message_delta', delta: { stop_reason: 'END_TURN' } } },
+  ]),
+  'thoughts beside it': streamedMessage(['message_start', 'thinking', 'message_stop']),
+  'content as a text': message(ANSWER),
+  'no stop reason': message([{ type: 'text', text: ANSWER }], null),
+};
+
+function streamedMessage(parts: readonly string[]): Reply {
+  const delta = (index: number, data: object): object => ({
+    event: 'content_block_delta',
+    data: { type: 'content_block_delta', index, delta: data },
+  });
+  const text = words.map((word) => delta(0, { type: 'text_delta', text: word }));
+  return eventsReply(
+    parts.flatMap((part) => {
+      if (part === 'thinking') return [delta(0, { type: 'thinking_delta', thinking: THOUGHT })];
+      const event = { event: part, data: { type: part, message: {} } };
+      return part === 'message_stop' ? [...text, event] : [event];
+    }) as Parameters<typeof eventsReply>[0],
+  );
+}
+
+describe.each([
+  ['in one piece', read],
+  ['as a stream', readAlong],
+] as const)('a question that is answered %s', (way, ask) => {
+  it.each(Object.entries(USABLE))('reads %s', async (_title, reply) => {
+    byo.providers.script({ times: 3, reply: () => reply });
+    await expect(ask('openai')).resolves.toMatchObject(whole);
+  });
+
+  it.each(Object.entries(USABLE_MESSAGES))('reads a message with %s', async (_title, reply) => {
+    byo.providers.script({ times: 3, reply: () => reply });
+    await expect(ask('anthropic')).resolves.toMatchObject(whole);
+  });
+
+  it('leaves brackets that are no markers', async () => {
+    const text = 'The numbers are [3, 7], the grid starts at [1], says Dana [mem-1].';
+    byo.providers.script({ reply: () => says(text) });
+    await expect(ask('openai')).resolves.toMatchObject({ text, cited: 1 });
+  });
+
+  it.each<[string, Reply, number, string]>([
+    ['that is broken off', streams(...deltas(...words), stop('error')), 503, 'llm_unavailable'],
+    ['that is aborted', streams(...deltas(...words), stop('ABORT')), 503, 'llm_unavailable'],
+    [
+      'without resources',
+      streams(...deltas('Dana'), stop('insufficient_system_resource')),
+      503,
+      'llm_unavailable',
+    ],
+    [
+      'that is withheld',
+      streams(...deltas(...words), stop('sensitive')),
+      422,
+      'llm_content_filtered',
+    ],
+    [
+      'with an error in its choice',
+      streams(...deltas('Dana'), { delta: {}, error: { message: 'Upstream broke' } }),
+      503,
+      'llm_unavailable',
+    ],
+    ['that breaks off', streams(...deltas('Dana')), 503, 'llm_unavailable'],
+    [
+      'of thoughts alone',
+      streams(...deltas('<think>', THOUGHT), stop(), '[DONE]'),
+      502,
+      'llm_invalid_output',
+    ],
+    [
+      'of thoughts beside it alone',
+      streams({ delta: { reasoning_content: THOUGHT } }, stop()),
+      502,
+      'llm_invalid_output',
+    ],
+    [
+      'of another API',
+      body('{"message":{"content":"Globex"},"done":true}'),
+      422,
+      'llm_endpoint_invalid',
+    ],
+    [
+      'that is a page',
+      body('<!doctype html><p>Hello</p>', 'text/html'),
+      422,
+      'llm_endpoint_invalid',
+    ],
+    ['that is a word', body('OK', 'text/plain'), 503, 'llm_unavailable'],
+  ])('tells of an answer %s, after one call', async (_title, reply, status, code) => {
+    byo.providers.script({ times: 3, reply: () => reply });
+    await expect(ask('openai')).resolves.toMatchObject({ status, code, calls: 1 });
+  });
+
+  it('gives out no thought', async () => {
+    byo.providers.script({
+      reply: () => streams(...deltas('<think>', THOUGHT, '</think>', ...words), stop()),
+    });
+    const { deltas: given } = await ask('openai');
+    expect(given).toBe(way === 'as a stream' ? ANSWER : 'Dana works at Globex.');
+  });
+});
