@@ -15,6 +15,7 @@ export interface StreamEvent<Name extends string = string, Data = unknown> {
 
 /** Proxies cut connections that say nothing. */
 const KEEP_ALIVE_MS = 10_000;
+const MAX_LISTENERS = 20;
 /** The events that hold what an answer of JSON would hold. */
 const ANSWERS = ['retrieval', 'answer'];
 const EVENT_STREAM = 'text/event-stream';
@@ -57,6 +58,8 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
   });
   const body = new PassThrough();
+  // Fastify and the hooks of a request hear of its end; a pipe to it adds some more than Node expects.
+  reply.raw.setMaxListeners(MAX_LISTENERS);
   const { id, warnings = () => [] } = reply.request;
   const end = (error: unknown): void => {
     const problem = problemOf(failureOf(error), id);

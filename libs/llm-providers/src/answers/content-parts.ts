@@ -1,6 +1,8 @@
 export interface Words {
   readonly text: string;
   readonly thoughts: string;
+  /** A part says that the model will not answer. */
+  readonly refuses?: boolean;
 }
 
 const NOTHING: Words = { text: '', thoughts: '' };
@@ -17,6 +19,8 @@ export function wordsIn(content: unknown, depth = 0): Words {
   if (typeof content !== 'object' || content === null || depth > MAX_DEPTH) return NOTHING;
   const part = content as Readonly<Record<string, unknown>>;
   const { type } = part;
+  if (typeof part['refusal'] === 'string' && part['refusal'] !== '')
+    return { ...NOTHING, refuses: true };
   const held =
     part['text'] ?? part['thinking'] ?? part['summary'] ?? part['content'] ?? part['value'];
   if (typeof type === 'string' && THOUGHT.test(type)) {
@@ -32,5 +36,6 @@ function joined(words: readonly Words[]): Words {
   return {
     text: words.map(({ text }) => text).join(''),
     thoughts: words.map(({ thoughts }) => thoughts).join(''),
+    refuses: words.some(({ refuses }) => refuses),
   };
 }

@@ -40,7 +40,7 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
     return held === undefined ? undefined : fitShape(schema, held, depth);
   }
   if (Array.isArray(value)) return fitEntries(schema, value, depth);
-  if (!isObject(value)) return undefined;
+  if (!isObject(value) || isSchemaEcho(value)) return undefined;
   return (
     fitNamed(schema, value, depth) ??
     fitOnlyEntries(schema, value, depth) ??
@@ -254,3 +254,9 @@ const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A model that repeats the schema gives no value: https://github.com/getzep/graphiti/issues/868 */
+export function isSchemaEcho(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'properties' in value && ('type' in value || '$schema' in value || 'required' in value);
+}

@@ -6,8 +6,7 @@ import { thoughtEndsIn } from './thoughts.js';
 /** Text that never closes its brackets must not cost a scan from each of them. */
 const MAX_UNREAD = 24;
 const MAX_ENCODINGS = 3;
-/** Words in brackets are no list of texts. */
-const QUOTED = /["'“‘{]/;
+const QUOTED = /^[[{].*["'“‘{]/s;
 /** What may stand between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
 const BETWEEN = /^(?:[^\p{L}]|json[lc5]?(?![\p{L}]))*$/iu;
 
@@ -50,20 +49,32 @@ function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
 }
 
 /**
- * The object or list that a text is, or nearly is, whatever fence is around it, also where it was encoded twice; undefined
- * for any other text.
+ * The object or list that a text is, whatever fence is around it, also where it was encoded twice; undefined for any
+ * other text.
  */
 export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
-  const plain = text
+  const plain = withoutFence(text);
+  if (!/^["[{]/.test(plain)) return undefined;
+  const value = parsed(plain);
+  if (typeof value !== 'string') return isStructure(value) ? value : undefined;
+  return encodings === 0
+    ? undefined
+    : (jsonOfText(value, encodings - 1) ?? nearlyJsonOfText(value));
+}
+
+/** The same of a text that is nearly JSON. Words in brackets are no list of texts. */
+export function nearlyJsonOfText(text: string): unknown {
+  const plain = withoutFence(text);
+  const value = QUOTED.test(plain) ? repairedJson(plain) : undefined;
+  return isStructure(value) ? value : undefined;
+}
+
+function withoutFence(text: string): string {
+  return text
     .trim()
     .replace(/^```\w{0,10}\s/, '')
     .replace(/```$/, '')
     .trim();
-  if (!/^["'“[{]/.test(plain)) return undefined;
-  const value = parsed(plain) ?? (QUOTED.test(plain) ? repairedJson(plain) : undefined);
-  if (typeof value === 'string')
-    return encodings === 0 || value === text ? undefined : jsonOfText(value, encodings - 1);
-  return isStructure(value) ? value : undefined;
 }
 
 function scan(text: string): { readonly found: readonly FoundValue[]; readonly isWhole: boolean } {

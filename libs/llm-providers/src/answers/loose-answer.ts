@@ -2,6 +2,9 @@ import { endOf } from './json-in-text.js';
 import { parseBounded } from '../boundary/bounded-json.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 
+/** Characters of white space that may stand between two values. */
+const MAX_SPACE = 8;
+
 /** A server that forgets its content type has its JSON handed on as text by the SDKs. */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
@@ -13,12 +16,15 @@ export function asJson(answer: unknown): unknown {
 }
 
 /**
- * A body in one piece as the value that it holds: JSON, also with NaN in it, with comments of a stream before it or
- * something behind it; else the text itself.
+ * A body in one piece as the values that it holds: JSON, also with NaN in it, with comments of a stream before it or
+ * something behind it; one value a line, where a host streams so; else the text itself.
  */
-export function readWholeBody(text: string): unknown {
+export function readWholeBody(text: string): readonly unknown[] {
   const body = withoutComments(text);
-  return readJson(body) ?? firstValueOf(body) ?? body;
+  const whole = readJson(body);
+  if (whole !== undefined) return [whole];
+  const values = leadingValuesOf(body);
+  return values.length > 0 ? values : [body];
 }
 
 /** JSON, also where it has a fault that servers make; undefined for a text that breaks off or is something else. */
@@ -31,10 +37,18 @@ export function readJson(text: string): unknown {
   }
 }
 
-function firstValueOf(text: string): unknown {
-  if (!text.startsWith('{')) return undefined;
-  const end = endOf(text, 0);
-  return end === undefined ? undefined : readJson(text.slice(0, end));
+/** The objects that stand one behind the other at the beginning of a text. */
+function leadingValuesOf(text: string): readonly unknown[] {
+  const values: unknown[] = [];
+  let at = 0;
+  while (text[at] === '{') {
+    const end = endOf(text, at);
+    const value = end === undefined ? undefined : readJson(text.slice(at, end));
+    if (end === undefined || value === undefined) break;
+    values.push(value);
+    at = end + (/^\s*/.exec(text.slice(end, end + MAX_SPACE))?.[0].length ?? 0);
+  }
+  return values;
 }
 
 /** Hosts keep a connection open with blank lines and with lines that begin with a colon. */

@@ -160,6 +160,14 @@ describe('a model’s text is of no use', () => {
     });
   });
 
+  it.each([
+    JSON.stringify(strictJsonSchema(FACTS)),
+    JSON.stringify({ schema: strictJsonSchema(FACTS) }),
+  ])('when it repeats the schema of a list: %j', (text) => {
+    expect(facts(text)).toHaveProperty('fault');
+    expect(facts(`Here: ${text}`)).toHaveProperty('fault');
+  });
+
   it('when the value does not fit, and the fault names where', () => {
     expect(read('{"city":"Paris","people":0}')).toMatchObject({
       sawJson: true,

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 
 import type { Scrubber } from '../boundary/scrub.js';
 import type { Completion, JsonShape } from '../llm-provider.js';
-import { fitShape } from './fit-shape.js';
-import { jsonInText, jsonOfText } from './json-in-text.js';
+import { fitShape, isSchemaEcho } from './fit-shape.js';
+import { jsonInText, jsonOfText, nearlyJsonOfText } from './json-in-text.js';
 import { unclosedThoughtIn, withoutLeadingThoughts } from './thoughts.js';
 
 export type ReadObject<Value> =
@@ -46,13 +46,14 @@ function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema']): Gene
   const whole = jsonOfText(answer.text);
   if (whole !== undefined) yield* asGivenAndFitted([whole], schema);
   else yield* standingIn(withoutLeadingThoughts(answer.text), schema);
-  const thought = jsonOfText(answer.thoughts || unclosedThoughtIn(answer.text));
+  const thoughts = answer.thoughts || unclosedThoughtIn(answer.text);
+  const thought = jsonOfText(thoughts) ?? nearlyJsonOfText(thoughts);
   if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
 }
 
 /** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
 function* calledWith(calls: readonly string[], schema: JsonShape['schema']): Generator {
-  const values = calls.map((call) => jsonOfText(call));
+  const values = calls.map((call) => jsonOfText(call) ?? nearlyJsonOfText(call));
   if (values.length === 0 || values.some((value) => value === undefined)) return;
   yield* asGivenAndFitted(values, schema);
 }
@@ -90,12 +91,6 @@ function fitted(values: readonly unknown[], schema: JsonShape['schema']): readon
 function* asGivenAndFitted(values: readonly unknown[], schema: JsonShape['schema']): Generator {
   if (values.length === 1) yield values[0];
   yield* fitted(values, schema);
-}
-
-/** https://github.com/getzep/graphiti/issues/868 */
-function isSchemaEcho(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return 'properties' in value && ('type' in value || '$schema' in value || 'required' in value);
 }
 
 /** Paths and rules, and none of the values: these words go back to the model only, but a model's words are no prompt of ours. */

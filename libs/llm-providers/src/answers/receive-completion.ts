@@ -23,6 +23,7 @@ export interface AnswerReader {
   readonly event: (value: unknown) => AnswerPiece;
 }
 
+const MAX_MS_BEHIND_END = 2_000;
 /** `[DONE]`, in the letters of any host. */
 const DONE = /^\s*\[?done\]?\s*$/i;
 
@@ -33,7 +34,7 @@ const DONE = /^\s*\[?done\]?\s*$/i;
  * @throws LlmError, and the signal's own reason.
  */
 export async function* receiveCompletion(
-  send: () => Promise<Response>,
+  send: (signal: AbortSignal) => Promise<Response>,
   reader: AnswerReader,
   call: FailedCall,
   { maxOutputTokens }: Pick<CompletionRequest, 'maxOutputTokens'>,
@@ -41,8 +42,10 @@ export async function* receiveCompletion(
   const answer = new CollectedAnswer();
   const allowance = new TextAllowance(maxOutputTokens);
   let hasEvents = false;
+  const leave = new AbortController();
+  let leaving: NodeJS.Timeout | undefined;
   try {
-    const { body, headers } = await send();
+    const { body, headers } = await send(AbortSignal.any([call.signal, leave.signal]));
     const pieces = piecesOf({ body, headers }, reader, call, maxOutputTokens);
     for await (const piece of pieces) {
       hasEvents = true;
@@ -57,11 +60,15 @@ export async function* receiveCompletion(
         if (text !== '') yield text;
       }
       if (answer.isLast) break;
+      // Its cost may follow, and hosts leave a connection open.
+      if (answer.hasEnded) leaving ??= setTimeout(() => leave.abort(), MAX_MS_BEHIND_END);
     }
     call.signal.throwIfAborted();
   } catch (error) {
     const failure = toLlmError(error, call);
     if (!answer.hasEnded || failure === call.signal.reason) throw failure;
+  } finally {
+    clearTimeout(leaving);
   }
   // A stream that ends without a reason was cut: it must not look whole.
   if (!answer.hasEnded) throw hasEvents ? cutOff(call.target) : unreadable(call.target);
@@ -76,8 +83,9 @@ async function* piecesOf(
 ): AsyncGenerator<AnswerPiece | 'done'> {
   const peeked = body && (await peekBody(body, maxOutputTokens));
   if (!peeked?.isEvents) {
-    const value = readWholeBody(peeked ? await new Response(peeked.body).text() : '');
-    yield readWhole(value, headers, reader, call);
+    const values = readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+    if (values.length === 1) yield readWhole(values[0], headers, reader, call);
+    else for (const value of values) yield readEvent(value, headers, reader, call);
     return;
   }
   for await (const { event, data, isCut } of serverEvents(peeked.body)) {
@@ -86,12 +94,21 @@ async function* piecesOf(
       const value = readJson(data);
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
-      if (holdsError(value)) throw fromAnswer(readFailure(value, null, headers), call);
-      yield reader.event(value);
+      yield readEvent(value, headers, reader, call);
     } else if (event === 'error' && data.trim() !== '')
       throw fromAnswer(readFailure(data, null, headers), call);
     // Any other text keeps the connection open.
   }
+}
+
+function readEvent(
+  value: unknown,
+  headers: Headers,
+  { event }: AnswerReader,
+  call: FailedCall,
+): AnswerPiece {
+  if (holdsError(value)) throw fromAnswer(readFailure(value, null, headers), call);
+  return event(value);
 }
 
 function readWhole(

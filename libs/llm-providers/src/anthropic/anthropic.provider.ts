@@ -61,7 +61,8 @@ export class AnthropicProvider implements LlmProvider {
     const { signal, maxOutputTokens } = request;
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { maxOutputTokens, endpoint });
-    const send = (): Promise<Response> => client.messages.create(body, { signal }).asResponse();
+    const send = (sent: AbortSignal): Promise<Response> =>
+      client.messages.create(body, { signal: sent }).asResponse();
     return receiveCompletion(
       send,
       anthropicReader,

@@ -61,7 +61,7 @@ export const anthropicReader: AnswerReader = {
     const blocks = Array.isArray(content) ? content : [content];
     return {
       ...NO_PIECE,
-      ...wordsIn(blocks.filter((block) => !isCall(block))),
+      ...textOf(blocks.filter((block) => !isCall(block))),
       calls: blocks.filter(isCall).map((block, place) => callOf(block, place)),
       stop: readStopReason(data.stop_reason),
       usage: { inputTokens: inputOf(usage), outputTokens: usage?.output_tokens ?? 0 },
@@ -76,7 +76,7 @@ export const anthropicReader: AnswerReader = {
     return {
       ...NO_PIECE,
       ...(type === 'content_block_start' && block && !isCall(block)
-        ? wordsIn(block)
+        ? textOf(block)
         : deltaOf(delta)),
       calls: callPieces(index, block, delta),
       stop: readStopReason(delta?.stop_reason ?? message?.stop_reason),
@@ -92,6 +92,11 @@ const deltaOf = (delta: Delta): Pick<AnswerPiece, 'text' | 'thoughts'> => ({
   text: delta?.text ?? '',
   thoughts: delta?.thinking ?? '',
 });
+
+function textOf(content: unknown): Pick<AnswerPiece, 'text' | 'thoughts'> {
+  const { text, thoughts } = wordsIn(content);
+  return { text, thoughts };
+}
 
 const isCall = (block: Block | string | null | undefined): block is Block =>
   typeof block === 'object' && block !== null && block.type === 'tool_use';

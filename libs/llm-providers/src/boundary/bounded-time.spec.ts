@@ -110,8 +110,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the ladder': (text) =>
     stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
   'an object': (text) => readText(text),
-  'an object, of less than is repaired': (text) => readText(text.slice(0, 65_000)),
-  'an object with an end': (text) => readText(`{"facts": [${text.slice(0, 65_000)}]}`),
+  'an object, of less than is repaired': (text) => readText(text.slice(0, 32_000)),
+  'an object with an end': (text) => readText(`{"facts": [${text.slice(0, 32_000)}]}`),
   thoughts: (text) => withoutThoughts(text),
   'thoughts of a stream': (text) => {
     const filter = new ThoughtFilter();

@@ -44,8 +44,7 @@ function received(
   request: CompletionRequest,
   body: ChatCompletionCreateParams,
 ): AsyncGenerator<string, Completion> {
-  const { signal } = request;
-  const send = (): Promise<Response> =>
+  const send = (signal: AbortSignal): Promise<Response> =>
     call.client.chat.completions.create(body, { signal }).asResponse();
-  return receiveCompletion(send, chatReader, { ...call, signal }, request);
+  return receiveCompletion(send, chatReader, { ...call, signal: request.signal }, request);
 }

@@ -63,7 +63,8 @@ export const chatReader: AnswerReader = {
     return {
       ...pieceOf(choice, choice?.message ?? choice?.delta),
       usage: usageOf(data.usage),
-      isWhole: true,
+      // A host that streams one value a line may have sent a single one.
+      isWhole: !choice?.delta || Boolean(choice.message),
     };
   },
   event: (value) => {
@@ -91,9 +92,10 @@ function pieceOf(
     text: said.text,
     thoughts: said.thoughts + thought.thoughts + thought.text,
     calls: message ? callsOf(message) : [],
-    stop: message?.refusal
-      ? 'refused'
-      : readStopReason(choice.finish_reason ?? choice.finishReason),
+    stop:
+      message?.refusal || said.refuses
+        ? 'refused'
+        : readStopReason(choice.finish_reason ?? choice.finishReason),
     ...(failure !== undefined && { failure }),
   };
 }

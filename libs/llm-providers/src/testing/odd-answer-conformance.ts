@@ -69,6 +69,17 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
       `${events}data: {"error":{"message":"gone"}}\n\n`,
       EVENTS['content-type'],
     ),
+    'events as values, one a line': as(
+      events
+        .replaceAll(/^event: .*\n/gm, '')
+        .replaceAll('data: ', '')
+        .replaceAll('\n\n', '\n'),
+      'application/x-ndjson',
+    ),
+    'events whose connection stays open behind their end': (response) => {
+      response.writeHead(200, EVENTS);
+      response.write(events.replace(/data: \[DONE\]\n\n$|event: message_stop[\s\S]*$/, ''));
+    },
     'events whose connection breaks behind their end': reset,
   };
 
@@ -88,6 +99,15 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
         [
           'events that break off',
           as(events.slice(0, events.indexOf('is.')), EVENTS['content-type']),
+        ],
+        [
+          'values, one a line, that break off',
+          as(
+            events
+              .slice(0, events.indexOf('is.'))
+              .replaceAll(/^event: .*\n/gm, '')
+              .replaceAll('data: ', ''),
+          ),
         ],
         ['comments alone', as(': PROCESSING\n\n', EVENTS['content-type'])],
         ['null', as('null')],
