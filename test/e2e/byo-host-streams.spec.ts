@@ -152,15 +152,16 @@ const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
   'no stop reason': message([{ type: 'text', text: ANSWER }], null),
 };
 
+function blockDelta(index: number, delta: object): object {
+  return { event: 'content_block_delta', data: { type: 'content_block_delta', index, delta } };
+}
+
 function streamedMessage(parts: readonly string[]): Reply {
-  const delta = (index: number, data: object): object => ({
-    event: 'content_block_delta',
-    data: { type: 'content_block_delta', index, delta: data },
-  });
-  const text = words.map((word) => delta(0, { type: 'text_delta', text: word }));
+  const text = words.map((word) => blockDelta(0, { type: 'text_delta', text: word }));
   return eventsReply(
     parts.flatMap((part) => {
-      if (part === 'thinking') return [delta(0, { type: 'thinking_delta', thinking: THOUGHT })];
+      if (part === 'thinking')
+        return [blockDelta(0, { type: 'thinking_delta', thinking: THOUGHT })];
       const event = { event: part, data: { type: part, message: {} } };
       return part === 'message_stop' ? [...text, event] : [event];
     }) as Parameters<typeof eventsReply>[0],

@@ -215,6 +215,31 @@ describe('a model host that means harm', () => {
     await bench.untilMemoryReturns(300);
   });
 
+  it(
+    'cannot hold a worker with answers that are slow to repair',
+    { timeout: 120_000 },
+    async () => {
+      const writes = Array.from({ length: 20 }, () => ({ messages: MESSAGES }));
+      const parts = chatParts([
+        ['{"facts": [', 1],
+        ['- a\n', 8_000],
+        [']}', 1],
+      ]);
+      const llm = bench.llm({ id: 'slow-repair', parts });
+      await bench.whileOthersAreServed(async () => {
+        const accepted = await bench.attacker.call('/agent/memories/batch', {
+          body: { llm, writes },
+        });
+        expect(accepted.status).toBe(202);
+        for (const { job_id } of accepted.json.results)
+          expect(await jobOf(bench.attacker, `/agent/jobs/${job_id}`)).toMatchObject({
+            attempts: 1,
+          });
+      });
+      expect(await bench.callsOf('slow-repair')).toBeLessThanOrEqual(40);
+    },
+  );
+
   it('cannot be used to try keys out, whatever status it refuses them with', async () => {
     const refuses = { id: 'xai', ...failing(400, [['Incorrect API key provided: sk-***.', 1]]) };
     const statuses: number[] = [];

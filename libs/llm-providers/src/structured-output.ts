@@ -57,7 +57,7 @@ export class ProviderLlmClient extends LlmClient {
     ): Promise<ReadObject<z.output<Schema>> & { readonly text: string }> => {
       const answer = await this.#whole({ ...prompt, turns, shape }, target, bill);
       const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
-      return { ...readObject(answer, { schema, shape }, scrub), text: said };
+      return { ...(await readObject(answer, { schema, shape }, scrub)), text: said };
     };
 
     const first = await ask(prompt.turns);

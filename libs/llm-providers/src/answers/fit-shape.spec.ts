@@ -30,7 +30,6 @@ describe('a list of facts in another arrangement', () => {
     ['texts alone', ['Ana', 'Bo'], { facts: [{ fact: 'Ana' }, { fact: 'Bo' }] }],
     ['facts as JSON texts', { facts: [JSON.stringify(ANA)] }, { facts: [ANA] }],
     ['a list as JSON text', { facts: JSON.stringify([ANA, BO]) }, BOTH],
-    ['a list as broken JSON text', { facts: '[{"fact":"Ana",},]' }, { facts: [{ fact: 'Ana' }] }],
     ['a list as lines', { facts: '- Ana\n- Bo\n' }, { facts: [{ fact: 'Ana' }, { fact: 'Bo' }] }],
     [
       'a list as numbered lines',

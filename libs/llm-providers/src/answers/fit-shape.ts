@@ -1,5 +1,4 @@
 import { parseBounded } from '../boundary/bounded-json.js';
-import { repairedJson } from '../boundary/repaired-json.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -230,7 +229,7 @@ function itemsOf(schema: JsonObject): JsonObject {
 /** The object or list that a text holds as JSON. */
 function jsonIn(text: string): unknown {
   if (!/^\s*["[{]/.test(text)) return undefined;
-  const value = parsed(text) ?? repairedJson(text);
+  const value = parsed(text);
   if (typeof value === 'string') return value === text ? undefined : jsonIn(value);
   return typeof value === 'object' && value !== null ? value : undefined;
 }

@@ -1,10 +1,11 @@
-import { parseBounded } from '../boundary/bounded-json.js';
+import { endOf, parseBounded } from '../boundary/bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 import { thoughtEndsIn } from './thoughts.js';
 
 /** Text that never closes its brackets must not cost a scan from each of them. */
 const MAX_UNREAD = 24;
+const MAX_REPAIRS = 50;
 const MAX_ENCODINGS = 3;
 const QUOTED = /^[[{].*["'“‘{]/s;
 /** What may stand between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
@@ -25,8 +26,8 @@ export interface FoundJson {
 }
 
 /** The objects and lists that a model's text holds, behind the last end of a thought. What is nearly JSON is repaired. */
-export function jsonInText(text: string): FoundJson {
-  const { found, isWhole } = scan(text);
+export async function jsonInText(text: string): Promise<FoundJson> {
+  const { found, isWhole } = await scan(text);
   const from = lastThoughtEnd(text, found);
   const values = found.filter(({ start }) => start >= from);
   const runs: unknown[][] = [];
@@ -57,15 +58,13 @@ export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
   if (!/^["[{]/.test(plain)) return undefined;
   const value = parsed(plain);
   if (typeof value !== 'string') return isStructure(value) ? value : undefined;
-  return encodings === 0
-    ? undefined
-    : (jsonOfText(value, encodings - 1) ?? nearlyJsonOfText(value));
+  return encodings === 0 ? undefined : jsonOfText(value, encodings - 1);
 }
 
 /** The same of a text that is nearly JSON. Words in brackets are no list of texts. */
-export function nearlyJsonOfText(text: string): unknown {
+export async function nearlyJsonOfText(text: string): Promise<unknown> {
   const plain = withoutFence(text);
-  const value = QUOTED.test(plain) ? repairedJson(plain) : undefined;
+  const value = QUOTED.test(plain) ? await repairedJson(plain) : undefined;
   return isStructure(value) ? value : undefined;
 }
 
@@ -77,17 +76,22 @@ function withoutFence(text: string): string {
     .trim();
 }
 
-function scan(text: string): { readonly found: readonly FoundValue[]; readonly isWhole: boolean } {
+async function scan(
+  text: string,
+): Promise<{ readonly found: readonly FoundValue[]; readonly isWhole: boolean }> {
   const found: FoundValue[] = [];
   let repairable = MAX_REPAIRED_CHARACTERS;
+  let repairs = 0;
   let unread = 0;
   let at = nextOpening(text, 0);
   while (at !== -1 && unread < MAX_UNREAD) {
     const end = endOf(text, at);
     let value = end === undefined ? undefined : parsed(text.slice(at, end));
-    if (end !== undefined && value === undefined && end - at <= repairable) {
+    const mayRepair = end !== undefined && repairs < MAX_REPAIRS && end - at <= repairable;
+    if (value === undefined && mayRepair) {
+      repairs += 1;
       repairable -= end - at;
-      value = repairedJson(text.slice(at, end));
+      value = await repairedJson(text.slice(at, end));
     }
     const isRead = end !== undefined && isStructure(value);
     if (isRead) found.push({ value, start: at, end });
@@ -95,40 +99,22 @@ function scan(text: string): { readonly found: readonly FoundValue[]; readonly i
     at = nextOpening(text, isRead ? end : at + 1);
   }
   if (unread === 0) return { found, isWhole: true };
-  const whole = betweenOuterBrackets(text);
+  const whole = await betweenOuterBrackets(text);
   return whole ? { found: [whole], isWhole: true } : { found, isWhole: false };
 }
 
 /** Quotes that do not come in pairs hide where a value ends: perhaps it is all from the first bracket to the last one. */
-function betweenOuterBrackets(text: string): FoundValue | undefined {
+async function betweenOuterBrackets(text: string): Promise<FoundValue | undefined> {
   const start = nextOpening(text, 0);
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
   if (start === -1 || end <= start || nextOpening(text, end) !== -1) return undefined;
-  const value = repairedJson(text.slice(start, end));
+  const value = await repairedJson(text.slice(start, end));
   return isStructure(value) ? { value, start, end } : undefined;
 }
 
 function nextOpening(text: string, from: number): number {
   const [object, list] = [text.indexOf('{', from), text.indexOf('[', from)];
   return object === -1 || list === -1 ? Math.max(object, list) : Math.min(object, list);
-}
-
-/** Where the value that begins at `start` is balanced; brackets inside strings do not count. */
-export function endOf(text: string, start: number): number | undefined {
-  let depth = 0;
-  let quoted = false;
-  for (let at = start; at < text.length; at += 1) {
-    const character = text[at];
-    if (quoted && character === '\\') at += 1;
-    else if (character === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return undefined;
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,4 @@
-import { endOf } from './json-in-text.js';
-import { parseBounded } from '../boundary/bounded-json.js';
+import { endOf, parseBounded } from '../boundary/bounded-json.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 
 /** Characters of white space that may stand between two values. */
@@ -19,31 +18,31 @@ export function asJson(answer: unknown): unknown {
  * A body in one piece as the values that it holds: JSON, also with NaN in it, with comments of a stream before it or
  * something behind it; one value a line, where a host streams so; else the text itself.
  */
-export function readWholeBody(text: string): readonly unknown[] {
+export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   const body = withoutComments(text);
-  const whole = readJson(body);
+  const whole = await readJson(body);
   if (whole !== undefined) return [whole];
-  const values = leadingValuesOf(body);
+  const values = await leadingValuesOf(body);
   return values.length > 0 ? values : [body];
 }
 
 /** JSON, also where it has a fault that servers make; undefined for a text that breaks off or is something else. */
-export function readJson(text: string): unknown {
+export async function readJson(text: string): Promise<unknown> {
   try {
     return parseBounded(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return /^\s*[{[]/.test(text) ? repairedJson(text) : undefined;
+    return /^\s*[{[]/.test(text) ? await repairedJson(text) : undefined;
   }
 }
 
 /** The objects that stand one behind the other at the beginning of a text. */
-function leadingValuesOf(text: string): readonly unknown[] {
+async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   let at = 0;
   while (text[at] === '{') {
     const end = endOf(text, at);
-    const value = end === undefined ? undefined : readJson(text.slice(at, end));
+    const value = end === undefined ? undefined : await readJson(text.slice(at, end));
     if (end === undefined || value === undefined) break;
     values.push(value);
     at = end + (/^\s*/.exec(text.slice(end, end + MAX_SPACE))?.[0].length ?? 0);

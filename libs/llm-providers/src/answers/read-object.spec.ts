@@ -27,7 +27,7 @@ const PARIS = { city: 'Paris', people: 2 };
 const JSON_TEXT = JSON.stringify(PARIS);
 const ECHO = JSON.stringify(z.toJSONSchema(CITY));
 
-describe('a model’s text holds the value', () => {
+describe('a model’s text holds the value', async () => {
   it.each([
     ['alone', JSON_TEXT],
     ['in a fence', `\`\`\`json\n${JSON_TEXT}\n\`\`\``],
@@ -50,35 +50,35 @@ describe('a model’s text holds the value', () => {
       `[TOOL_CALLS][{"name":"city","arguments":${JSON.stringify(JSON_TEXT)}}]`,
     ],
     ['as a function', `<function=city>${JSON_TEXT}</function>`],
-  ])('%s', (_where, text) => {
-    expect(read(text)).toEqual({ value: PARIS });
+  ])('%s', async (_where, text) => {
+    expect(await read(text)).toEqual({ value: PARIS });
   });
 
-  it('whose own brackets and quotes are not counted', () => {
-    expect(read('So: {"city":"Par}is \\" {","people":2}')).toEqual({
+  it('whose own brackets and quotes are not counted', async () => {
+    expect(await read('So: {"city":"Par}is \\" {","people":2}')).toEqual({
       value: { city: 'Par}is " {', people: 2 },
     });
   });
 
   it.each(['</think>', '<think>so</think>', '</thinking> and more'])(
     'with %s in one of its texts, which is not cut',
-    (tag) => {
+    async (tag) => {
       const value = { city: `Paris ${tag}`, people: 2 };
       for (const text of [JSON.stringify(value), `Here: ${JSON.stringify(value)}`])
-        expect(read(text)).toEqual({ value });
+        expect(await read(text)).toEqual({ value });
     },
   );
 
-  it('scrubbed of the key', () => {
+  it('scrubbed of the key', async () => {
     const hidden = { value: { city: '[redacted]', people: 2 } };
-    expect(read(`{"city":"${KEY}","people":2}`)).toEqual(hidden);
-    expect(read('{"city":"\\u0073k-test-0123456789abcdef","people":2}')).toEqual(hidden);
-    expect(read(`{'city':'${KEY}','people':2,}`)).toEqual(hidden);
-    expect(read(`{"result":{"city":"${KEY}","people":2}}`)).toEqual(hidden);
+    expect(await read(`{"city":"${KEY}","people":2}`)).toEqual(hidden);
+    expect(await read('{"city":"\\u0073k-test-0123456789abcdef","people":2}')).toEqual(hidden);
+    expect(await read(`{'city':'${KEY}','people':2,}`)).toEqual(hidden);
+    expect(await read(`{"result":{"city":"${KEY}","people":2}}`)).toEqual(hidden);
   });
 });
 
-describe('a list that was asked for', () => {
+describe('a list that was asked for', async () => {
   const both = {
     value: {
       facts: [
@@ -106,8 +106,8 @@ describe('a list that was asked for', () => {
     ['a list of texts', '["Ana","Bo"]'],
     ['a list as text', `{"facts":${JSON.stringify(`[${ana},${bo}]`)}}`],
     ['a broken list', `{"facts":[${ana},${bo},],}`],
-  ])('is read from %s', (_title, text) => {
-    expect(facts(text)).toEqual(both);
+  ])('is read from %s', async (_title, text) => {
+    expect(await facts(text)).toEqual(both);
   });
 
   it.each([
@@ -115,12 +115,12 @@ describe('a list that was asked for', () => {
     ['a call for each fact', [ana, bo]],
     ['a call with a text', [JSON.stringify(`{"facts":[${ana},${bo}]}`)]],
     ['a call that is nearly JSON', [`{"facts":[${ana},${bo},]}`]],
-  ])('is read from %s', (_title, toolCalls) => {
-    expect(from(FACTS, { toolCalls, text: 'I call the tool.' })).toEqual(both);
+  ])('is read from %s', async (_title, toolCalls) => {
+    expect(await from(FACTS, { toolCalls, text: 'I call the tool.' })).toEqual(both);
   });
 
-  it('is not read from some of the calls, where another cannot be read', () => {
-    expect(from(FACTS, { toolCalls: [ana, '{"fact":"B'] })).toHaveProperty('fault');
+  it('is not read from some of the calls, where another cannot be read', async () => {
+    expect(await from(FACTS, { toolCalls: [ana, '{"fact":"B'] })).toHaveProperty('fault');
   });
 
   it.each([
@@ -132,29 +132,29 @@ describe('a list that was asked for', () => {
     ['words in brackets alone', '[nothing]'],
     ['an empty list among words', 'I would return [] here.'],
     ['a mark of a source', 'Ana lives in Lisbon [1].'],
-  ])('is not read from %s', (_title, text) => {
-    expect(facts(text)).toHaveProperty('fault');
+  ])('is not read from %s', async (_title, text) => {
+    expect(await facts(text)).toHaveProperty('fault');
   });
 
-  it('is read from a thought that is JSON and nothing else', () => {
-    expect(from(FACTS, { thoughts: `{"facts":[${ana},${bo}]}` })).toEqual(both);
-    expect(from(FACTS, { thoughts: `Perhaps {"facts":[${ana}]}?` })).toHaveProperty('fault');
+  it('is read from a thought that is JSON and nothing else', async () => {
+    expect(await from(FACTS, { thoughts: `{"facts":[${ana},${bo}]}` })).toEqual(both);
+    expect(await from(FACTS, { thoughts: `Perhaps {"facts":[${ana}]}?` })).toHaveProperty('fault');
   });
 });
 
-describe('a model’s text is of no use', () => {
+describe('a model’s text is of no use', async () => {
   it.each(['', 'I do not know.', '{"city":"Par', '"Paris"', '7', '{'.repeat(5_000)])(
     'without a JSON value: %j',
-    (text) => {
-      expect(read(text)).toMatchObject({
+    async (text) => {
+      expect(await read(text)).toMatchObject({
         sawJson: false,
         fault: expect.stringContaining('no complete JSON value'),
       });
     },
   );
 
-  it('when it repeats the schema', () => {
-    expect(read(ECHO)).toMatchObject({
+  it('when it repeats the schema', async () => {
+    expect(await read(ECHO)).toMatchObject({
       sawJson: true,
       fault: expect.stringContaining('repeated the JSON Schema'),
     });
@@ -163,13 +163,13 @@ describe('a model’s text is of no use', () => {
   it.each([
     JSON.stringify(strictJsonSchema(FACTS)),
     JSON.stringify({ schema: strictJsonSchema(FACTS) }),
-  ])('when it repeats the schema of a list: %j', (text) => {
-    expect(facts(text)).toHaveProperty('fault');
-    expect(facts(`Here: ${text}`)).toHaveProperty('fault');
+  ])('when it repeats the schema of a list: %j', async (text) => {
+    expect(await facts(text)).toHaveProperty('fault');
+    expect(await facts(`Here: ${text}`)).toHaveProperty('fault');
   });
 
-  it('when the value does not fit, and the fault names where', () => {
-    expect(read('{"city":"Paris","people":0}')).toMatchObject({
+  it('when the value does not fit, and the fault names where', async () => {
+    expect(await read('{"city":"Paris","people":0}')).toMatchObject({
       sawJson: true,
       fault: expect.stringMatching(/^people: /),
     });

@@ -20,13 +20,13 @@ const MAX_FAULTS = 12;
  * arrangement is fitted where all its parts are there; the first that fits is taken. A fault says what is wrong with the
  * first that does not.
  */
-export function readObject<Schema extends z.ZodType>(
+export async function readObject<Schema extends z.ZodType>(
   answer: ObjectSources,
   { schema, shape }: { readonly schema: Schema; readonly shape: JsonShape },
   scrub: Scrubber,
-): ReadObject<z.output<Schema>> {
+): Promise<ReadObject<z.output<Schema>>> {
   let fault: string | undefined;
-  for (const candidate of candidatesIn(answer, shape.schema)) {
+  for await (const candidate of candidatesIn(answer, shape.schema)) {
     if (isSchemaEcho(candidate)) {
       fault ??= 'You repeated the JSON Schema. Answer with a value that fits it.';
       continue;
@@ -41,19 +41,20 @@ export function readObject<Schema extends z.ZodType>(
   };
 }
 
-function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema']): Generator {
+async function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema']): AsyncGenerator {
   yield* calledWith(answer.toolCalls, schema);
   const whole = jsonOfText(answer.text);
   if (whole !== undefined) yield* asGivenAndFitted([whole], schema);
   else yield* standingIn(withoutLeadingThoughts(answer.text), schema);
   const thoughts = answer.thoughts || unclosedThoughtIn(answer.text);
-  const thought = jsonOfText(thoughts) ?? nearlyJsonOfText(thoughts);
+  const thought = jsonOfText(thoughts) ?? (await nearlyJsonOfText(thoughts));
   if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
 }
 
 /** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
-function* calledWith(calls: readonly string[], schema: JsonShape['schema']): Generator {
-  const values = calls.map((call) => jsonOfText(call) ?? nearlyJsonOfText(call));
+async function* calledWith(calls: readonly string[], schema: JsonShape['schema']): AsyncGenerator {
+  const values: unknown[] = [];
+  for (const call of calls) values.push(jsonOfText(call) ?? (await nearlyJsonOfText(call)));
   if (values.length === 0 || values.some((value) => value === undefined)) return;
   yield* asGivenAndFitted(values, schema);
 }
@@ -62,8 +63,8 @@ function* calledWith(calls: readonly string[], schema: JsonShape['schema']): Gen
  * The values in a text. One that has the shape itself is taken wherever it stands. Others are fitted together, and only
  * where the text is whole: of a text that was cut off a part would be taken for all.
  */
-function* standingIn(text: string, schema: JsonShape['schema']): Generator {
-  const { runs, isWhole } = jsonInText(text);
+async function* standingIn(text: string, schema: JsonShape['schema']): AsyncGenerator {
+  const { runs, isWhole } = await jsonInText(text);
   yield* runs.flat().filter(isSchemaEcho).slice(0, 1);
   const answers = runs
     .map((run) => run.filter((value) => !isSchemaEcho(value)))

@@ -83,7 +83,7 @@ async function* piecesOf(
 ): AsyncGenerator<AnswerPiece | 'done'> {
   const peeked = body && (await peekBody(body, maxOutputTokens));
   if (!peeked?.isEvents) {
-    const values = readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+    const values = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
     if (values.length === 1) yield readWhole(values[0], headers, reader, call);
     else for (const value of values) yield readEvent(value, headers, reader, call);
     return;
@@ -91,7 +91,7 @@ async function* piecesOf(
   for await (const { event, data, isCut } of serverEvents(peeked.body)) {
     if (DONE.test(data)) yield 'done';
     else if (/^\s*[{[]/.test(data)) {
-      const value = readJson(data);
+      const value = await readJson(data);
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
       yield readEvent(value, headers, reader, call);

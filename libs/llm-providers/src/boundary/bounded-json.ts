@@ -40,3 +40,21 @@ export function parseBounded(text: string): unknown {
   requireBoundedJson(text);
   return JSON.parse(text);
 }
+
+/** Where the value that begins at `start` is balanced; brackets inside strings do not count. */
+export function endOf(text: string, start: number): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted && character === '\\') at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}

@@ -9,8 +9,8 @@ export const MAX_LIST_BYTES = 2 * 1024 * 1024;
 /** Bytes of one event of a stream. */
 export const MAX_EVENT_BYTES = 256 * 1024;
 
-/** Characters of one answer that are repaired where they are no JSON: the time that it takes may grow with their square. */
-export const MAX_REPAIRED_CHARACTERS = 32 * 1024;
+/** Characters of one answer that are repaired where they are no JSON. */
+export const MAX_REPAIRED_CHARACTERS = 64 * 1024;
 
 /** The longest tokens of the known vocabularies are rare: text takes three to six bytes a token. */
 const BYTES_PER_TOKEN = 16;

@@ -1,8 +1,16 @@
 import { jsonrepair } from 'jsonrepair';
 
-import { parseBounded } from './bounded-json.js';
+import { endOf, parseBounded } from './bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from './bounds.js';
+import { loopTurn } from './loop-turn.js';
+import { Outline } from './outline.js';
 
+/**
+ * What jsonrepair 3.15 is given at once. Of some texts its time grows with the cube of their length: a text of this length
+ * takes some ten milliseconds at worst, one of 8,192 characters takes seconds.
+ */
+const MAX_PART_CHARACTERS = 1_024;
+const MAX_UNREAD = 24;
 const LAST = 'the text was whole';
 /** A backslash that begins no escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
 const BACKSLASH = /\\(?:["\\/bfnrt']|u[0-9a-f]{4})|\\/gi;
@@ -12,17 +20,55 @@ const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
  * The value of a text that is JSON but for what models and servers get wrong: trailing commas, comments, raw line breaks
  * in strings, single or smart quotes, NaN, the words of Python. A text that breaks off has no value: what is missing of it
  * is not invented. Nor has one that is nested too deeply or has too many parts.
+ *
+ * A long text is repaired in parts, its innermost objects first, and the event loop runs between two of them.
  */
-export function repairedJson(text: string): unknown {
-  if (text.length > MAX_REPAIRED_CHARACTERS) return undefined;
+export async function repairedJson(text: string): Promise<unknown> {
+  if (text.length > MAX_REPAIRED_CHARACTERS || Outline.holdsMark(text)) return undefined;
+  if (text.length <= MAX_PART_CHARACTERS) return repairedPart(text);
+  const outline = new Outline();
+  const short = outline.withoutLongStrings(text);
+  const skeleton = await withoutInnerObjects(short, outline);
+  if (skeleton === undefined) return undefined;
+  const value = await repairedPart(skeleton);
+  return value === undefined ? undefined : outline.filledIn(value);
+}
+
+/** Each object inside of the outermost value becomes a mark; undefined where one of them cannot be read. */
+async function withoutInnerObjects(text: string, outline: Outline): Promise<string | undefined> {
+  let skeleton = '';
+  let done = 0;
+  let unread = 0;
+  let at = text.indexOf('{', text.search(/[{[]/) + 1);
+  while (at !== -1) {
+    const end = endOf(text, at);
+    if (end === undefined) {
+      unread += 1;
+      if (unread > MAX_UNREAD) return undefined;
+      at = text.indexOf('{', at + 1);
+      continue;
+    }
+    const part = text.slice(at, end);
+    const value = parsed(part) ?? (await repairedPart(part));
+    if (value === undefined) return undefined;
+    skeleton += text.slice(done, at) + outline.markFor(value);
+    done = end;
+    at = text.indexOf('{', end);
+  }
+  return skeleton + text.slice(done);
+}
+
+async function repairedPart(text: string): Promise<unknown> {
+  if (text.length > MAX_PART_CHARACTERS) return undefined;
+  await loopTurn();
   const escaped = text.replace(BACKSLASH, (found) => (found === '\\' ? '\\\\' : found));
   // The library closes what is open. A further value that then ends up inside of it shows that the text broke off.
-  const values = repairedValue(`[${escaped}\n,"${LAST}"]`);
+  const values = repaired(`[${escaped}\n,"${LAST}"]`);
   if (!Array.isArray(values) || values.length !== 2 || values[1] !== LAST) return undefined;
   return withApostrophes(values[0], text);
 }
 
-function repairedValue(text: string): unknown {
+function repaired(text: string): unknown {
   try {
     return parseBounded(jsonrepair(text));
   } catch {
@@ -31,14 +77,25 @@ function repairedValue(text: string): unknown {
   }
 }
 
+function parsed(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** jsonrepair 3.15 writes the apostrophe in `'Ana's dog'` as a double quote. */
 function withApostrophes(value: unknown, text: string): unknown {
   if (!/\p{L}'\p{L}/u.test(text) || /\p{L}"\p{L}/u.test(text)) return value;
-  const mend = (held: unknown): unknown => {
-    if (typeof held === 'string') return held.replaceAll(QUOTE_IN_WORD, "'");
-    if (Array.isArray(held)) return held.map(mend);
-    if (typeof held !== 'object' || held === null) return held;
-    return Object.fromEntries(Object.entries(held).map(([name, part]) => [name, mend(part)]));
-  };
-  return mend(value);
+  return mapStrings(value, (held) => held.replaceAll(QUOTE_IN_WORD, "'"));
+}
+
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((held) => mapStrings(held, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [name, mapStrings(held, change)]),
+  );
 }
