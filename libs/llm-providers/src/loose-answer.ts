@@ -1,3 +1,5 @@
+import { statesFailure } from './stated-failure.js';
+
 /** A server that forgets its content type has its JSON handed on as text by the SDKs. */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
@@ -11,6 +13,7 @@ export function asJson(answer: unknown): unknown {
 /** Some answer 200 and put an error inside; older vLLM says `"object": "error"` and has it lie flat. */
 export function holdsError(answer: unknown): boolean {
   if (typeof answer !== 'object' || answer === null) return false;
+  if (statesFailure(Array.isArray(answer) ? answer[0] : answer)) return true;
   return (
     ('error' in answer && Boolean(answer.error)) ||
     ('object' in answer && answer.object === 'error')

@@ -5,6 +5,7 @@ import { classifyAnthropicFailure } from '../anthropic/classify-anthropic-failur
 import { classifyAzureFailure } from '../azure/classify-azure-failure.js';
 import { stepDown } from '../ladder.js';
 import { LlmError } from '../llm.error.js';
+import { errorPartsOf } from '../error-parts.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
 import { readObject } from '../read-object.js';
@@ -64,6 +65,7 @@ const failureOf = (message: string): ProviderFailure => ({
   code: null,
   param: null,
   message,
+  words: message,
   html: false,
   headers: new Headers(),
 });
@@ -88,6 +90,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the classifier of Anthropic': (text) => classifyAnthropicFailure(failureOf(text)),
   'the ladder': (text) =>
     stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
+  'the parts of an error': (text) => errorPartsOf({ error: text, errors: { a: [text] } }),
   'an object': (text) => readObject(text, z.object({ a: z.string() }), scrubberFor(KEY)),
   'a line': (text) => plainLine(text),
   'storable text': (text) => storableText(text),
