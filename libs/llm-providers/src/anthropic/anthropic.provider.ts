@@ -25,6 +25,7 @@ import type {
 } from '../llm-provider.js';
 import { asJson, holdsError, isOfAnotherKind, wholeAnswerIn } from '../loose-answer.js';
 import { readFailure } from '../provider-failure.js';
+import { PLAIN_QUIRKS } from '../quirk-store.js';
 import { cutOff, fromAnswer, ofAnotherKind, toLlmError, unreadable } from '../to-llm-error.js';
 import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
@@ -51,7 +52,10 @@ export class AnthropicProvider implements LlmProvider {
     quirks: Quirks,
   ): Promise<Completion> {
     const { signal } = request;
-    const body = { ...toAnthropicMessage(request, target.model, quirks), stream: false as const };
+    const body = {
+      ...toAnthropicMessage(request, target.model, quirks),
+      ...(quirks.streams && { stream: false as const }),
+    };
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { ...wholeOf(request), endpoint });
     try {
@@ -129,7 +133,7 @@ export class AnthropicProvider implements LlmProvider {
     await this.complete(
       { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
       target,
-      { outputMode: 'prompt', tokenLimit: 'max_tokens', tellsShape: false, streamUsage: false },
+      PLAIN_QUIRKS,
     );
     return 'model';
   }

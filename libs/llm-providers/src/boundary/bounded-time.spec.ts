@@ -9,7 +9,7 @@ import { errorPartsOf } from '../error-parts.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
 import { readObject } from '../read-object.js';
-import { QUIRKS } from '../testing/provider-bench.js';
+import { refusedCall } from '../testing/provider-bench.js';
 import { z } from 'zod';
 import { readErrorBody } from './error-body.js';
 import { retryAfterMsOf } from './retry-after.js';
@@ -57,6 +57,15 @@ const WORST_TEXTS: readonly string[] = [
   '\0',
   'api key ',
   'not valid',
+  'context length ',
+  '1 + 1 > ',
+  '> 1 - ',
+  '1 tokens in the ',
+  'max_tokens 1,000 ',
+  'role ',
+  'system role ',
+  'first ',
+  'use ',
 ];
 
 const failureOf = (message: string): ProviderFailure => ({
@@ -89,7 +98,11 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the classifier of Azure': (text) => classifyAzureFailure(failureOf(text)),
   'the classifier of Anthropic': (text) => classifyAnthropicFailure(failureOf(text)),
   'the ladder': (text) =>
-    stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
+    [refusedCall(), refusedCall({ shaped: false, streamed: true })].map((call) =>
+      (['llm_rejected_request', 'llm_context_length_exceeded'] as const).map((code) =>
+        stepDown(new LlmError(code, text), call),
+      ),
+    ),
   'the parts of an error': (text) => errorPartsOf({ error: text, errors: { a: [text] } }),
   'an object': (text) => readObject(text, z.object({ a: z.string() }), scrubberFor(KEY)),
   'a line': (text) => plainLine(text),

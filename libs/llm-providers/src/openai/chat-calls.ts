@@ -28,7 +28,11 @@ export async function completeChat(
 ): Promise<Completion> {
   const { client, target, classify, endpoint } = call;
   const { signal } = request;
-  const body = { ...toChatRequest(request, target.model, quirks), stream: false as const };
+  const body = {
+    ...toChatRequest(request, target.model, quirks),
+    // A host without streams may not know the word.
+    ...(quirks.streams && { stream: false as const }),
+  };
   try {
     const answer: unknown = await client.chat.completions.create(body, { signal });
     const completion = readWhole(call, asJson(answer), new Headers());
