@@ -168,6 +168,7 @@ describe('a breakdown without words', () => {
     [500, 'InternalServerError 500 Internal server error', true],
     [501, 'Not Implemented', true],
     [500, 'An unexpected error occurred.', true],
+    [500, 'EngineCore encountered an issue. See stack trace (above) for the root cause.', true],
     [500, '<page>', false],
     [500, 'CUDA out of memory', false],
     [502, '', false],

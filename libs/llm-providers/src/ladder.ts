@@ -115,9 +115,9 @@ const plainMode = ({ shaped }: RefusedCall): Partial<Quirks> =>
 
 /** Words that say only that something failed. */
 const EMPTY_WORDS = new Set(
-  `a an api error exception failed failure has implemented internal internal_error internal_server_error
-  internalservererror message none not null occurred of request server server_error servererror something status
-  the unexpected unhandled unknown went while with wrong code type api_error internalerror notimplemented
+  `a an api above cause enginecore encountered error exception failed failure has implemented internal internal_error internal_server_error
+  internalservererror issue message none not null occurred of request root see server server_error servererror something stack status
+  for the unexpected unhandled trace unknown went while with wrong code type api_error internalerror notimplemented
   not_implemented http our on side in processing your an apierror 500 501`.split(/\s+/),
 );
 

@@ -52,6 +52,10 @@ describe('a limit that is too high', () => {
     ['Error code: 400 - max_new_tokens is limited to 2048 for gpt-4-0613 (2024-06-01)', 2_048],
     ['max_completion_tokens is over the limit of 4k', 4_000],
     ['1 <= max_tokens <= 4096', 4_096],
+    ['The output limit is 4096 tokens, but 8192 were requested.', 4_096],
+    ['#/max_tokens: 8192 is not less or equal to 4096, please reformat your input', 4_096],
+    ['The max_tokens parameter is capped at 4096', 4_096],
+    ['n_predict 8192 exceeds n_ctx 4096', 4_096],
     ['max_tokens: valid values are 1-4096', 4_096],
   ])('is lowered to what "%s" says', (message, mostOutputTokens) => {
     const change = { mostOutputTokens };
@@ -135,6 +139,17 @@ describe('a window of prompt and answer', () => {
       4_096,
       3_096,
     ],
+    [
+      'Maximum context length exceeded: 1000 input tokens + 8192 output tokens > 4096',
+      4_096,
+      3_096,
+    ],
+    ['The sum of prompt tokens (1000) and max_tokens (8192) must be less than 4096.', 4_096, 3_096],
+    [
+      'Requested token count exceeds the maximum context length of 4096 tokens. You requested a total of 9192 tokens: 1000 tokens from the input messages and 8192 tokens for the completion.',
+      4_096,
+      3_096,
+    ],
   ])('leaves what "%s" says, and is learned', (message, contextTokens, mostOutputTokens) => {
     for (const code of [TOO_LONG, 'llm_rejected_request'] as const) {
       expect(stepAfter(message, code)).toEqual({
@@ -158,6 +173,13 @@ describe('a window of prompt and answer', () => {
     'The prompt is too long: 5000, model maximum context length: 4096',
   ])('that the prompt alone fills is no matter of the limit: "%s"', (message) => {
     expect(stepAfter(message, TOO_LONG)).toBeUndefined();
+  });
+
+  it('that must be larger than both is tried with a little less', () => {
+    const message = 'The sum of prompt tokens (1000) and max_tokens (3096) must be less than 4096.';
+    expect(stepAfter(message, undefined, { maxOutputTokens: 3_096 })?.change).toMatchObject({
+      mostOutputTokens: 3_080,
+    });
   });
 });
 

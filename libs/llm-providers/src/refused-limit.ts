@@ -3,7 +3,13 @@ import type { ErrorCode } from '@app/errors';
 import type { LlmError } from './llm.error.js';
 import { moreTokensFor, MIN_OUTPUT_TOKENS } from './output-limit.js';
 import { lasting, type RefusedCall, type Rung, type Step } from './refused-call.js';
-import { affordableTokens, statedContext, statedMaximum, withoutModel } from './stated-limit.js';
+import {
+  affordableTokens,
+  statedContext,
+  statedMaximum,
+  statesNumber,
+  withoutModel,
+} from './stated-limit.js';
 
 /** The limit on an answer, under all its names. */
 const LIMIT =
@@ -12,11 +18,9 @@ const LIMIT =
 /** Words for a number that is too high. The limit's name is no question then. */
 export const TOO_HIGH =
   /too (?:large|high|big|many|long)|at most|maximum|less than|lower than|smaller than|(?:greater|larger|higher|more) than|exceed|up to|\bover\b|above|\blimit|超过|超過|超出|大于|大於|过大|過大|zu (?:groß|hoch|viel)|größer|höchst|überschr|supérieur|dépass|excede|mayor que|最大|最多|上限|不能|以下|超え|초과/i;
-const RANGE =
-  /range|valid values|allowed values|\d ?[-–] ?\d|between|\bmust be\b|should be|inclusive|[<>≤≥[~]|范围|範圍|之间|之間|zwischen|entre/i;
 /** A host that does not know the limit by this name. */
 export const NAME_IS_REFUSED =
-  /unsupported (?:parameter|argument|field)|not supported with|use ['"`]?max_|unrecogni[sz]ed|unknown (?:parameter|argument|field|name)|extra[_ ]|not permitted/i;
+  /unsupported (?:parameter|argument|field)|not supported\b|use ['"`]?max_|unrecogni[sz]ed|unknown (?:parameter|argument|field|name)|extra[_ ]|not permitted/i;
 
 /** OpenAI's and others' least limit is not what a call of ours names. */
 export const TOO_LOW = /at least|minimum|too (?:small|low)|(?:greater|more|higher) than or equal/i;
@@ -30,6 +34,8 @@ const PROMPT = /context|prompt|message|input|text|conversation|request too large
 
 /** Where the host names no number: half, and at last what even small models take. */
 const LAST_GUESS = 1_024;
+
+const NEARLY_SAME = 16;
 
 /** OpenAI's reasoning models, which fail in place of an answer that was cut off. */
 const TOO_LITTLE = /with (?:a )?higher ['"`]?max_|output limit was reached/i;
@@ -74,9 +80,10 @@ function belowMaximum(
   refusal: LlmError,
   { maxOutputTokens, isLast, target }: RefusedCall,
 ): Step | undefined {
-  if (!refusal.mentions(LIMIT) || refusal.mentions(NAME_IS_REFUSED)) return undefined;
   const isTooHigh = refusal.mentions(TOO_HIGH);
-  if (refusal.mentions(TOO_LOW) || !(isTooHigh || refusal.mentions(RANGE))) return undefined;
+  const isAsked = refusal.findInWords((words) => statesNumber(words, maxOutputTokens));
+  if (!refusal.mentions(LIMIT) && !(isTooHigh && isAsked)) return undefined;
+  if (refusal.mentions(NAME_IS_REFUSED) || refusal.mentions(TOO_LOW)) return undefined;
   const stated = refusal.findInWords((words) =>
     statedMaximum(withoutModel(words, target.model), maxOutputTokens, MIN_STATED_TOKENS),
   );
@@ -111,7 +118,9 @@ function withinWindow(refusal: LlmError, call: RefusedCall): Step | undefined {
   const isAnswerTooLong = refusal.mentions(LIMIT) && asked >= contextTokens;
   if (promptTokens === undefined && !isAnswerTooLong) return undefined;
   const left = contextTokens - (promptTokens ?? Math.max(promptBytes / 3, contextTokens / 2));
-  const mostOutputTokens = Math.floor(left);
+  // Some hosts count a few tokens more than they say, or want less than the whole window.
+  const isSame = promptTokens !== undefined && Math.abs(left - asked) < NEARLY_SAME;
+  const mostOutputTokens = isSame ? asked - NEARLY_SAME : Math.floor(left);
   if (mostOutputTokens < MIN_OUTPUT_TOKENS || mostOutputTokens >= asked) return undefined;
   return { change: { contextTokens, mostOutputTokens }, learned: { contextTokens } };
 }

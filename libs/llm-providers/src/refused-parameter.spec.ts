@@ -39,6 +39,8 @@ describe('the instructions move', () => {
     [400, 'First message must be from user'],
     [400, 'Failed to apply chat template to messages due to error: TypeError'],
     [400, 'the system prompt is not supported'],
+    [400, 'Message role must be either "user" or "assistant"'],
+    [400, 'messages must begin with a user turn'],
   ])('to the first user turn after %i "%s"', (status, message) => {
     expect(changeAfter(message, {}, status)).toEqual({ instructionRole: 'user' });
   });
@@ -84,6 +86,7 @@ describe('a parameter is left out', () => {
     ['Unknown field: include_usage', text, { streamUsage: false }],
     ['Streaming is not supported', text, { streams: false, streamUsage: false }],
     ['body.stream: Extra inputs are not permitted', text, { streams: false, streamUsage: false }],
+    ['SSE is not supported', text, { streams: false, streamUsage: false }],
     ['stream must be false', text, { streams: false, streamUsage: false }],
     [
       "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",

@@ -10,12 +10,12 @@ const ROLE_NAMED: readonly RegExp[] = [
   /\b(?:system|developer)\b.{0,80}\broles?\b/i,
   /(?:supplied: ?|argument:? |parameter:? |field:? |body\.|['"`])system\b|(?:^|\s)system(?:$|: )/i,
   /(?:system|developer) ?(?:角色|消息|提示|指令)/i,
-  /\brole['"`]?\b.{0,60}(?:should be|one of|allowed|valid|supported|known)/i,
+  /\brole['"`]?\b.{0,60}(?:should be|must be|either|one of|allowed|valid|supported|known)/i,
   /(?:unknown|unexpected|unsupported|unrecogni[sz]ed|invalid) .{0,20}\brole/i,
 ];
 /** Templates that take user and assistant in turns, and nothing before them. */
 const TEMPLATE: readonly RegExp[] = [
-  /roles? must alternate|alternat\w+ (?:between )?['"`]?user|only (?:supports? |allows? )?['"`]?user['"`]?(?: and|,|\/| or)|(?:first|start with)[^.]{0,60}\buser\b/i,
+  /roles? must alternate|alternat\w+ (?:between )?['"`]?user|only (?:supports? |allows? )?['"`]?user['"`]?(?: and|,|\/| or)|(?:first|(?:start|begin)s? with)[^.]{0,60}\buser\b/i,
   /template ?error|jinja|chat[ _]template/i,
 ];
 const WANTS_DEVELOPER =
@@ -48,7 +48,7 @@ export const dropStreamUsage: Rung = (refusal, { quirks, streamed }) =>
     ? lasting({ streamUsage: false })
     : undefined;
 
-const STREAM = /\bstream(?:ing|ed|s)?\b/i;
+const STREAM = /\bstream(?:ing|ed|s)?\b|\bSSE\b|event-stream/i;
 
 export const stopStreaming: Rung = (refusal, { quirks, streamed }) =>
   streamed && quirks.streams && refusal.mentions(STREAM) && refusal.mentions(REFUSED)

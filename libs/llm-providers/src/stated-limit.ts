@@ -49,6 +49,10 @@ function numbersIn(given: string): readonly StatedNumber[] {
 
 const STRICTLY_LESS = /(?:less|lower|smaller|fewer) than ['"`]?$|below ['"`]?$|[^<]<\s?['"`]?$/i;
 
+/** Whether a number stands in a text by itself. */
+export const statesNumber = (words: string, number: number): boolean =>
+  numbersIn(words).some(({ value }) => value === number);
+
 /** The largest number between two bounds: of `[1, 4096]`, `8192 > 4096` and `at most 4096` it is 4096. */
 export function statedMaximum(words: string, asked: number, least: number): number | undefined {
   const allowed = numbersIn(words).flatMap(({ value, before, after }) => {
@@ -67,13 +71,14 @@ export interface StatedContext {
 }
 
 /** `188240 + 21333 > 200000`, `8192 > 4096 - 1000`. */
-const SUM = /(\d{1,9}) \+ (\d{1,9}) (?:>|exceeds) (\d{1,9})/;
+const SUM =
+  /(\d{1,9})[^\d+]{0,30}\+[^\d]{0,30}(\d{1,9})[^\d>]{0,30}(?:>|exceeds?)\D{0,40}(\d{1,9})/;
 const DIFFERENCE = /> ?(\d{1,9}) ?- ?(\d{1,9})/;
 
 const CONTEXT_TOKENS: readonly RegExp[] = [
   /(?:context|model|sequence|total)[ _](?:length|window|size|limit|len)[^.\d]{0,60}(\d{1,9})/i,
   /(\d{1,9})(?: ?-?tokens?)? (?:maximum )?context/i,
-  /must be (?:<=|≤|less than or equal to) (\d{1,9})/i,
+  /must (?:be|not) (?:<=?|≤|less than|less than or equal to|at most|below|exceed) (\d{1,9})/i,
   /limit(?: is)?:? (\d{1,9})/i,
   /context[^.\d]{0,60}(\d{1,9})/i,
 ];
