@@ -8,12 +8,14 @@ export class Bill {
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #extraCalls = 0;
   #quirks: Quirks | undefined;
+  readonly #tried = new Set<string>();
 
   /** @param onSpent hears of each answer's usage at once: what comes after may still fail. */
   constructor(private readonly onSpent?: (usage: Usage) => void) {}
 
-  call(): void {
+  call(quirks: Quirks): void {
     this.#calls += 1;
+    this.#tried.add(JSON.stringify(quirks));
   }
 
   add(usage: Usage): void {
@@ -25,9 +27,20 @@ export class Bill {
     };
   }
 
+  /** The next call is one that was not asked for. */
   climbDown(quirks: Quirks): void {
     this.#extraCalls += 1;
     this.#quirks = quirks;
+  }
+
+  /** The following calls of this generation begin with these. */
+  continueWith(quirks: Quirks): void {
+    this.#quirks = quirks;
+  }
+
+  /** Whether a call of this generation was made in the same way. */
+  hasTried(quirks: Quirks): boolean {
+    return this.#tried.has(JSON.stringify(quirks));
   }
 
   get extraCalls(): number {

@@ -51,15 +51,30 @@ export interface Completion {
   readonly usage: Usage;
 }
 
-/** What a call may have to leave out for one host and model; learned from its own refusals. */
+/** What a call may have to leave out or say otherwise for one host and model; learned from its own refusals. */
 export interface Quirks {
   readonly outputMode: OutputMode;
+  /** `strict` beside a schema. */
+  readonly strictSchema: boolean;
   /** OpenAI's two names for one limit. */
   readonly tokenLimit: 'max_completion_tokens' | 'max_tokens';
   /** The shape stands in the prompt as well: for hosts that pass over a schema in silence. */
   readonly tellsShape: boolean;
   /** `stream_options`: a stream says what it cost only where it is asked to. */
   readonly streamUsage: boolean;
+  /** False: `stream` is not named, and a text comes in one piece. */
+  readonly streams: boolean;
+  /** The role of the turn that holds the instructions; `user`: they stand at the head of the first user turn. */
+  readonly instructionRole: 'system' | 'developer' | 'user';
+  readonly toolChoice: 'forced' | 'auto' | 'unsaid';
+  /** `parallel_tool_calls: false`. Anthropic's own parameter for it belongs to its `tool_choice`. */
+  readonly parallelTools: 'off' | 'unsaid';
+  /** Tokens beyond those that a call asks for: a model that thinks spends them before it writes. */
+  readonly extraOutputTokens: number;
+  /** The most tokens that the host lets an answer have. */
+  readonly mostOutputTokens?: number | undefined;
+  /** The most tokens that prompt and answer may have together. */
+  readonly contextTokens?: number | undefined;
 }
 
 /**

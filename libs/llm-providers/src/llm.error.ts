@@ -31,4 +31,9 @@ export class LlmError extends AppError {
   mentions(pattern: RegExp): boolean {
     return pattern.test(this.#saidWords);
   }
+
+  /** What a reader finds in the provider's words. It must not hand on the words themselves. */
+  findInWords<Found>(read: (words: string) => Found): Found {
+    return read(this.#saidWords);
+  }
 }

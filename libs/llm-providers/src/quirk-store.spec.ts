@@ -2,7 +2,7 @@ import { CallerKey, type LlmTarget } from '@app/caller-keys';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-import { QuirkStore } from './quirk-store.js';
+import { PLAIN_QUIRKS, QuirkStore } from './quirk-store.js';
 
 const target = (over: Partial<LlmTarget> = {}): LlmTarget => ({
   provider: 'openai',
@@ -11,10 +11,10 @@ const target = (over: Partial<LlmTarget> = {}): LlmTarget => ({
   ...over,
 });
 const LEARNED = {
-  outputMode: 'prompt',
-  tokenLimit: 'max_tokens',
-  tellsShape: false,
-  streamUsage: false,
+  ...PLAIN_QUIRKS,
+  instructionRole: 'user',
+  extraOutputTokens: 8_192,
+  mostOutputTokens: 16_384,
 } as const;
 
 describe('QuirkStore', () => {
@@ -51,6 +51,39 @@ describe('QuirkStore', () => {
     expect(store.get(target())).toEqual(LEARNED);
     now = 3_600_000;
     expect(store.get(target())).not.toEqual(LEARNED);
+  });
+
+  it('forgets each thing an hour after it was learned, whatever is learned later', () => {
+    let now = 0;
+    const store = new QuirkStore(() => now);
+    store.learn(target(), { outputMode: 'prompt' });
+    now = 3_000_000;
+    store.learn(target(), { outputMode: 'prompt', contextTokens: 4_096 });
+    now = 3_600_000;
+    expect(store.get(target())).toMatchObject({ outputMode: 'json_schema', contextTokens: 4_096 });
+  });
+
+  it.each(['noteAnswered', 'noteFailedProbe'] as const)(
+    'a host is not probed after %s, for each kind of request',
+    (note) => {
+      let now = 0;
+      const store = new QuirkStore(() => now);
+      expect(store.mayProbe(target(), 'stream')).toBe(true);
+      store[note](target(), 'stream');
+      expect(store.mayProbe(target(), 'stream')).toBe(false);
+      expect(store.mayProbe(target(), 'json_schema facts')).toBe(true);
+      now = 3_600_000;
+      expect(store.mayProbe(target(), 'stream')).toBe(true);
+    },
+  );
+
+  it('asks for no parallel calls where the host is known to know the parameter', () => {
+    const store = new QuirkStore();
+    const parallel = (over: Partial<LlmTarget>) => store.get(target(over)).parallelTools;
+    expect(parallel({})).toBe('off');
+    expect(parallel({ provider: 'azure', baseUrl: 'https://a.openai.azure.com' })).toBe('off');
+    expect(parallel({ baseUrl: 'http://127.0.0.1:11434/v1' })).toBe('unsaid');
+    expect(parallel({ provider: 'anthropic' })).toBe('unsaid');
   });
 
   it('keeps the thousand that were used last', () => {

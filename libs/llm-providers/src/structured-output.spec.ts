@@ -221,7 +221,7 @@ describe('no object is generated', () => {
   });
 
   it('when the provider fails, which is not tried again here', async () => {
-    server.answer({ status: 500, body: '' });
+    server.answer({ status: 503, body: '' });
     await expect(generate()).rejects.toMatchObject({ code: 'llm_unavailable' });
     expect(server.sent).toHaveLength(1);
   });

@@ -6,8 +6,13 @@ import { Bill } from './bill.js';
 import { describeShape } from './describe-shape.js';
 import { strictJsonSchema } from './json-schema.js';
 import { LlmClient, type Prompt, type Spent } from './llm-client.js';
-import { LlmError } from './llm.error.js';
 import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
+import {
+  moreTokensFor,
+  outputTokensFor,
+  refusesMoreTokens,
+  wasSpentOnThoughts,
+} from './output-limit.js';
 import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
@@ -18,7 +23,10 @@ import { streamText } from './text-stream.js';
 import { storableText } from './boundary/storable-text.js';
 import { emptyAnswer, requireWhole, unusable } from './unusable-answer.js';
 
-const MORE_TOKENS = 2;
+/** A completion, and the limit that it was asked for with. */
+interface LimitedCompletion extends Completion {
+  readonly maxOutputTokens: number;
+}
 
 export interface ProviderLlmClientOptions {
   readonly egress: Egress;
@@ -115,12 +123,30 @@ export class ProviderLlmClient extends LlmClient {
   /** An answer that is neither cut off nor withheld. Asked once more, with more room, where the first one was cut off. */
   async #whole(request: CompletionRequest, target: LlmTarget, bill: Bill): Promise<Completion> {
     const first = await this.#overLadder(request, target, bill);
-    const more = { ...request, maxOutputTokens: request.maxOutputTokens * MORE_TOKENS };
     const completion =
-      first.stop === 'length'
-        ? await this.#overLadder(more, target, bill).catch(keepCut(first))
-        : first;
-    requireWhole(completion.stop, target, more.maxOutputTokens);
+      first.stop === 'length' ? await this.#withMoreRoom(first, request, target, bill) : first;
+    requireWhole(completion.stop, target, completion.maxOutputTokens);
+    return completion;
+  }
+
+  /** The cut answer itself where the host does not let the model write more. */
+  async #withMoreRoom(
+    cut: LimitedCompletion,
+    request: CompletionRequest,
+    target: LlmTarget,
+    bill: Bill,
+  ): Promise<LimitedCompletion> {
+    const quirks = bill.climbedDownTo ?? this.#quirks.get(target);
+    const extraOutputTokens = moreTokensFor(cut, request.maxOutputTokens);
+    const raised = { ...quirks, extraOutputTokens };
+    if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
+    bill.continueWith(raised);
+    const completion = await this.#overLadder(request, target, bill, cut.maxOutputTokens).catch(
+      keepCut(cut),
+    );
+    // A model that thinks does so the next time as well.
+    if (completion !== cut && wasSpentOnThoughts(cut))
+      this.#quirks.learn(target, { extraOutputTokens });
     return completion;
   }
 
@@ -128,15 +154,16 @@ export class ProviderLlmClient extends LlmClient {
     request: CompletionRequest,
     target: LlmTarget,
     bill: Bill,
-  ): Promise<Completion> {
+    moreThanTokens?: number,
+  ): Promise<LimitedCompletion> {
     const provider = this.#providers[target.provider];
-    const shaped = request.shape !== undefined;
-    return overLadder({ target, known: this.#quirks, bill, shaped }, async (quirks) => {
-      const completion = await this.#withDeadline(request.signal, (signal) =>
-        provider.complete({ ...request, signal }, target, quirks),
+    const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
+    return overLadder(ladder, async (quirks, limited) => {
+      const completion = await this.#withDeadline(limited.signal, (signal) =>
+        provider.complete({ ...limited, signal }, target, quirks),
       );
       bill.add(completion.usage);
-      return completion;
+      return { ...completion, maxOutputTokens: limited.maxOutputTokens };
     });
   }
 
@@ -156,9 +183,9 @@ export class ProviderLlmClient extends LlmClient {
 }
 
 /** A model that cannot write that much says so: then the answer that was cut off is what there is. */
-function keepCut(first: Completion): (error: unknown) => Completion {
+function keepCut(first: LimitedCompletion): (error: unknown) => LimitedCompletion {
   return (error) => {
-    if (error instanceof LlmError && error.code === 'llm_rejected_request') return first;
+    if (refusesMoreTokens(error)) return first;
     throw error;
   };
 }

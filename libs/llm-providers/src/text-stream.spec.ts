@@ -126,7 +126,7 @@ describe('a text is streamed', () => {
     await expect(stream()).resolves.toMatchObject({
       end: { text: ANSWER.join(''), llmCalls: 2, usage: { inputTokens: 20, outputTokens: 6 } },
     });
-    expect(bodies().map((body) => body['max_tokens'])).toEqual([100, 200]);
+    expect(bodies().map((body) => body['max_tokens'])).toEqual([100, 8_292]);
   });
 });
 

@@ -4,13 +4,17 @@ import { CollectedAnswer } from './answers/collected-answer.js';
 import { ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
 import { Bill } from './bill.js';
 import type { Prompt, Spent } from './llm-client.js';
-import type { LlmProvider, Quirks, StopReason } from './llm-provider.js';
+import type { Completion, LlmProvider } from './llm-provider.js';
+import {
+  moreTokensFor,
+  outputTokensFor,
+  refusesMoreTokens,
+  wasSpentOnThoughts,
+} from './output-limit.js';
 import { overLadder } from './over-ladder.js';
 import type { QuirkStore } from './quirk-store.js';
 import { scrubberFor } from './boundary/scrub.js';
 import { emptyAnswer, requireWhole } from './unusable-answer.js';
-
-const MORE_TOKENS = 2;
 
 export interface StreamedCall {
   readonly provider: LlmProvider;
@@ -30,14 +34,14 @@ export async function* streamText(
 ): AsyncGenerator<string, Spent & { readonly text: string }> {
   const { target } = call;
   const bill = new Bill(prompt.onSpent);
-  const mostTokens = prompt.maxOutputTokens * MORE_TOKENS;
-  for (const maxOutputTokens of [prompt.maxOutputTokens, mostTokens]) {
+  let cutAt: number | undefined;
+  for (;;) {
     const thoughts = new ThoughtFilter();
     // The last thing that is done to a text: what was taken out may have stood between two parts of a key.
     const scrub = scrubberFor(target.key).stream();
     let text = '';
-    const pieces = piecesOf(call, { ...prompt, maxOutputTokens }, bill);
-    let next = await pieces.next();
+    const pieces = piecesOf(call, prompt, bill, cutAt);
+    let next = await pieces.next().catch(keepCut(cutAt, target));
     try {
       for (; !next.done; next = await pieces.next()) {
         const clean = scrub.push(thoughts.push(next.value));
@@ -45,11 +49,15 @@ export async function* streamText(
         if (clean !== '') yield clean;
       }
     } finally {
-      await pieces.return('other');
+      await pieces.return(NO_END);
     }
+    const end = { ...next.value, text };
     // A model that thinks may use up its room before it has written a word.
-    if (next.value === 'length' && text === '' && maxOutputTokens < mostTokens) continue;
-    requireWhole(next.value, target, maxOutputTokens);
+    if (end.stop === 'length' && makeRoom(call, prompt, bill, end) && text === '' && !cutAt) {
+      cutAt = end.maxOutputTokens;
+      continue;
+    }
+    requireWhole(end.stop, target, end.maxOutputTokens);
     const rest = scrub.push(thoughts.end()) + scrub.end();
     text += rest;
     // Where only the end of a block of thoughts is written, its pieces are out already.
@@ -58,7 +66,36 @@ export async function* streamText(
     if (rest !== '') yield rest;
     return { text: answer, ...bill.spent };
   }
-  throw emptyAnswer(target);
+}
+
+/** A host that refuses to let the model write more leaves the answer that was cut off. */
+function keepCut(cutAt: number | undefined, target: LlmTarget): (error: unknown) => never {
+  return (error) => {
+    if (cutAt !== undefined && refusesMoreTokens(error)) requireWhole('length', target, cutAt);
+    throw error;
+  };
+}
+
+/** Why a call ended, and the limit that it was made with. */
+interface StreamEnd extends Completion {
+  readonly maxOutputTokens: number;
+}
+const NO_END: StreamEnd = { ...new CollectedAnswer().completion, maxOutputTokens: 0 };
+
+/** Whether the next call may write more, after one that spent its tokens on thoughts. Later calls begin there. */
+function makeRoom(
+  { target, known }: StreamedCall,
+  prompt: Prompt,
+  bill: Bill,
+  cut: StreamEnd & { readonly text: string },
+): boolean {
+  if (!wasSpentOnThoughts(cut)) return false;
+  const extraOutputTokens = moreTokensFor(cut, prompt.maxOutputTokens);
+  const raised = { ...(bill.climbedDownTo ?? known.get(target)), extraOutputTokens };
+  if (outputTokensFor(prompt, raised) <= cut.maxOutputTokens) return false;
+  bill.continueWith(raised);
+  known.learn(target, { extraOutputTokens });
+  return true;
 }
 
 /** What one call writes; returns why it ended. */
@@ -66,22 +103,27 @@ async function* piecesOf(
   { provider, target, known, timeoutMs }: StreamedCall,
   prompt: Prompt,
   bill: Bill,
-): AsyncGenerator<string, StopReason> {
+  moreThanTokens: number | undefined,
+): AsyncGenerator<string, StreamEnd> {
   prompt.signal.throwIfAborted();
   try {
-    const { stream, first } = await overLadder(
-      { target, known, bill, shaped: false },
-      async (quirks: Quirks) => {
+    const ladder = { target, known, bill, request: prompt, streamed: true, moreThanTokens };
+    const { stream, first, maxOutputTokens } = await overLadder(
+      ladder,
+      async (quirks, { maxOutputTokens: limit }) => {
         const signal = AbortSignal.any([prompt.signal, AbortSignal.timeout(timeoutMs)]);
-        const opened = provider.stream({ ...prompt, signal }, target, quirks);
-        return { stream: opened, first: await opened.next() };
+        const request = { ...prompt, maxOutputTokens: limit, signal };
+        const opened = quirks.streams
+          ? provider.stream(request, target, quirks)
+          : inOnePiece(provider.complete(request, target, quirks));
+        return { stream: opened, first: await opened.next(), maxOutputTokens: limit };
       },
     );
     try {
       for (let next = first; ; next = await stream.next()) {
         if (next.done) {
           bill.add(next.value.usage);
-          return next.value.stop;
+          return { ...next.value, maxOutputTokens };
         }
         yield next.value;
       }
@@ -93,4 +135,11 @@ async function* piecesOf(
     prompt.signal.throwIfAborted();
     throw error;
   }
+}
+
+/** An answer of a host that does not stream. */
+async function* inOnePiece(answer: Promise<Completion>): AsyncGenerator<string, Completion> {
+  const completion = await answer;
+  if (completion.text !== '') yield completion.text;
+  return completion;
 }

@@ -94,7 +94,7 @@ export function fromAnswer(
         ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
         : undefined,
       param: word(failure.param),
-      saidWords: `${failure.param ?? ''} ${plainLine(failure.message)}`,
+      saidWords: plainLine(`${failure.param ?? ''} ${failure.message} ${failure.words}`),
       provider: {
         name: target.provider,
         model: target.model,

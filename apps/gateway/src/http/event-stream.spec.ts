@@ -1,5 +1,6 @@
 import { AppError } from '@app/errors';
 import type { FastifyReply } from 'fastify';
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
 import { sendEvents, type StreamEvent, wantsEvents } from './event-stream.js';
@@ -27,6 +28,7 @@ describe('events are sent', () => {
   const headers: Record<string, string> = {};
   const reply = {
     request: { id: 'r-1' },
+    raw: new EventEmitter(),
     headers: (given: Record<string, string>) => Object.assign(headers, given),
   } as unknown as FastifyReply;
   const sent = async (events: AsyncGenerator<StreamEvent>): Promise<string> => {

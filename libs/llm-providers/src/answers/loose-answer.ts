@@ -1,5 +1,6 @@
 import { endOf, parseBounded } from '../boundary/bounded-json.js';
 import { repairedJson } from '../boundary/repaired-json.js';
+import { statesFailure } from '../stated-failure.js';
 
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
@@ -64,6 +65,7 @@ function withoutComments(text: string): string {
 export function holdsError(answer: unknown): boolean {
   const held: unknown = Array.isArray(answer) ? answer[0] : answer;
   if (typeof held !== 'object' || held === null) return false;
+  if (statesFailure(held)) return true;
   return (
     ('error' in held && saysAnything(held.error)) || ('object' in held && held.object === 'error')
   );

@@ -15,6 +15,7 @@ import type {
   Quirks,
   Verified,
 } from '../llm-provider.js';
+import { PLAIN_QUIRKS } from '../quirk-store.js';
 import { toLlmError, unreadable } from '../to-llm-error.js';
 import { AnthropicClient } from './anthropic-client.js';
 import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
@@ -40,7 +41,10 @@ export class AnthropicProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): Promise<Completion> {
-    const body = { ...toAnthropicMessage(request, target.model, quirks), stream: false as const };
+    const body = {
+      ...toAnthropicMessage(request, target.model, quirks),
+      ...(quirks.streams && { stream: false as const }),
+    };
     return wholeOf(this.#received(request, target, body));
   }
 
@@ -89,7 +93,7 @@ export class AnthropicProvider implements LlmProvider {
     await this.complete(
       { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
       target,
-      { outputMode: 'prompt', tokenLimit: 'max_tokens', tellsShape: false, streamUsage: false },
+      PLAIN_QUIRKS,
     );
     return 'model';
   }

@@ -1,12 +1,13 @@
 import type { LlmErrorCode } from '../llm.error.js';
-import type { ProviderFailure } from '../provider-failure.js';
+import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
 
 /** https://platform.claude.com/docs/en/api/errors. Order matters: an empty balance and a long prompt are plain 400s. */
 export const classifyAnthropicFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
-  const { status, type, code, message, html } = failure;
+  const { type, code, message, html } = failure;
+  const status = judgedStatus(failure);
   if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   if (

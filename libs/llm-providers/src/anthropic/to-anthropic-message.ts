@@ -2,6 +2,7 @@ import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messag
 
 import { systemFor } from '../describe-shape.js';
 import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-provider.js';
+import { placeInstructions } from '../prompt-turns.js';
 
 /** Our prompt as a Messages body. No sampling parameters: Opus 4.7 and later refuse them. */
 export function toAnthropicMessage(
@@ -9,24 +10,30 @@ export function toAnthropicMessage(
   model: string,
   quirks: Quirks,
 ): MessageCreateParamsBase {
-  const instructions = systemFor(system, shape, quirks);
+  const placed = placeInstructions(systemFor(system, shape, quirks), turns, quirks);
   return {
     model,
     max_tokens: maxOutputTokens,
-    ...(instructions !== '' && { system: instructions }),
-    messages: turns.map(({ role, content }) => ({ role, content })),
-    ...(shape && OUTPUT[quirks.outputMode](shape)),
+    ...(placed.instructions !== '' && { system: placed.instructions }),
+    messages: placed.turns.map(({ role, content }) => ({ role, content })),
+    ...(shape && OUTPUT[quirks.outputMode](shape, quirks)),
   };
 }
 
 /** There is no mode for JSON without a schema here: `json_object` is the prompt alone. */
-const OUTPUT: Readonly<Record<OutputMode, (shape: JsonShape) => Partial<MessageCreateParamsBase>>> =
-  {
-    json_schema: ({ schema }) => ({ output_config: { format: { type: 'json_schema', schema } } }),
-    json_object: () => ({}),
-    tool: ({ name, schema }) => ({
-      tools: [{ name, input_schema: { ...schema, type: 'object' } }],
-      tool_choice: { type: 'tool', name, disable_parallel_tool_use: true },
+const OUTPUT: Readonly<
+  Record<OutputMode, (shape: JsonShape, quirks: Quirks) => Partial<MessageCreateParamsBase>>
+> = {
+  json_schema: ({ schema }) => ({ output_config: { format: { type: 'json_schema', schema } } }),
+  json_object: () => ({}),
+  tool: ({ name, schema }, { toolChoice }) => ({
+    tools: [{ name, input_schema: { ...schema, type: 'object' } }],
+    ...(toolChoice === 'forced' && {
+      tool_choice: { type: 'tool' as const, name, disable_parallel_tool_use: true },
     }),
-    prompt: () => ({}),
-  };
+    ...(toolChoice === 'auto' && {
+      tool_choice: { type: 'auto' as const, disable_parallel_tool_use: true },
+    }),
+  }),
+  prompt: () => ({}),
+};

@@ -8,9 +8,10 @@ import { classifyAzureFailure } from '../azure/classify-azure-failure.js';
 import { strictJsonSchema } from '../json-schema.js';
 import { stepDown } from '../ladder.js';
 import { LlmError } from '../llm.error.js';
+import { errorPartsOf } from '../error-parts.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import { type ProviderFailure, readFailure } from '../provider-failure.js';
-import { QUIRKS } from '../testing/provider-bench.js';
+import { refusedCall } from '../testing/provider-bench.js';
 import { z } from 'zod';
 import { readErrorBody } from './error-body.js';
 import { retryAfterMsOf } from './retry-after.js';
@@ -69,6 +70,15 @@ const WORST_TEXTS: readonly string[] = [
   '\0',
   'api key ',
   'not valid',
+  'context length ',
+  '1 + 1 > ',
+  '> 1 - ',
+  '1 tokens in the ',
+  'max_tokens 1,000 ',
+  'role ',
+  'system role ',
+  'first ',
+  'use ',
 ];
 
 const failureOf = (message: string): ProviderFailure => ({
@@ -77,6 +87,7 @@ const failureOf = (message: string): ProviderFailure => ({
   code: null,
   param: null,
   message,
+  words: message,
   html: false,
   headers: new Headers(),
 });
@@ -108,7 +119,12 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the classifier of Azure': (text) => classifyAzureFailure(failureOf(text)),
   'the classifier of Anthropic': (text) => classifyAnthropicFailure(failureOf(text)),
   'the ladder': (text) =>
-    stepDown(new LlmError('llm_rejected_request', text), QUIRKS, 'openai', false),
+    [refusedCall(), refusedCall({ shaped: false, streamed: true })].map((call) =>
+      (['llm_rejected_request', 'llm_context_length_exceeded'] as const).map((code) =>
+        stepDown(new LlmError(code, text), call),
+      ),
+    ),
+  'the parts of an error': (text) => errorPartsOf({ error: text, errors: { a: [text] } }),
   'an object': (text) => readText(text),
   'an object, of less than is repaired': (text) => readText(text.slice(0, 32_000)),
   'an object with an end': (text) => readText(`{"facts": [${text.slice(0, 32_000)}]}`),

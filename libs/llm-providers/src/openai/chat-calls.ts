@@ -23,7 +23,11 @@ export function completeChat(
   request: CompletionRequest,
   quirks: Quirks,
 ): Promise<Completion> {
-  const body = { ...toChatRequest(request, call.target.model, quirks), stream: false as const };
+  const body = {
+    ...toChatRequest(request, call.target.model, quirks),
+    // A host without streams may not know the word.
+    ...(quirks.streams && { stream: false as const }),
+  };
   return wholeOf(received(call, request, body));
 }
 

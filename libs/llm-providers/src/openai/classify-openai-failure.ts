@@ -1,5 +1,5 @@
 import type { LlmErrorCode } from '../llm.error.js';
-import type { ProviderFailure } from '../provider-failure.js';
+import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
 
 /** Codes (or types) that say it whatever the status. */
@@ -27,7 +27,8 @@ const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints fo
 export const classifyOpenAiFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
-  const { status, type, code, message, html } = failure;
+  const { type, code, message, html } = failure;
+  const status = judgedStatus(failure);
   if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];

@@ -2,6 +2,7 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 
 import { systemFor } from '../describe-shape.js';
 import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-provider.js';
+import { placeInstructions } from '../prompt-turns.js';
 
 /**
  * Our prompt as a Chat Completions body: the surface that restricted keys and compatible servers have, unlike Responses.
@@ -12,29 +13,37 @@ export function toChatRequest(
   model: string,
   quirks: Quirks,
 ): ChatCompletionCreateParams {
-  const instructions = systemFor(system, shape, quirks);
+  const placed = placeInstructions(systemFor(system, shape, quirks), turns, quirks);
+  const role =
+    quirks.instructionRole === 'developer' ? ('developer' as const) : ('system' as const);
   return {
     model,
     messages: [
-      ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
-      ...turns.map(({ role, content }) => ({ role, content })),
+      ...(placed.instructions === '' ? [] : [{ role, content: placed.instructions }]),
+      ...placed.turns.map((turn) => ({ role: turn.role, content: turn.content })),
     ],
     [quirks.tokenLimit]: maxOutputTokens,
-    ...(shape && OUTPUT[quirks.outputMode](shape)),
+    ...(shape && OUTPUT[quirks.outputMode](shape, quirks)),
   };
 }
 
-/** The tool is not forced: several servers refuse `tool_choice` in every form but `auto`. The system prompt asks for it. */
 const OUTPUT: Readonly<
-  Record<OutputMode, (shape: JsonShape) => Partial<ChatCompletionCreateParams>>
+  Record<OutputMode, (shape: JsonShape, quirks: Quirks) => Partial<ChatCompletionCreateParams>>
 > = {
-  json_schema: ({ name, schema }) => ({
-    response_format: { type: 'json_schema', json_schema: { name, schema, strict: true } },
+  json_schema: ({ name, schema }, { strictSchema }) => ({
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name, schema, ...(strictSchema && { strict: true }) },
+    },
   }),
   json_object: () => ({ response_format: { type: 'json_object' } }),
-  tool: ({ name, schema }) => ({
+  tool: ({ name, schema }, { toolChoice, parallelTools }) => ({
     tools: [{ type: 'function', function: { name, parameters: schema } }],
-    tool_choice: 'auto',
+    ...(toolChoice === 'forced' && {
+      tool_choice: { type: 'function' as const, function: { name } },
+    }),
+    ...(toolChoice === 'auto' && { tool_choice: 'auto' as const }),
+    ...(parallelTools === 'off' && { parallel_tool_calls: false }),
   }),
   prompt: () => ({}),
 };

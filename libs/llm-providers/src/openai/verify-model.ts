@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { asJson } from '../answers/loose-answer.js';
 import { isAt, OPENAI_BASE_URL } from '../base-url.js';
 import { LlmError } from '../llm.error.js';
-import type { Quirks, Verified } from '../llm-provider.js';
+import type { Verified } from '../llm-provider.js';
+import { PLAIN_QUIRKS } from '../quirk-store.js';
 import { toLlmError } from '../to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
@@ -20,14 +21,6 @@ const idOf = (entry: unknown): string =>
   typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string'
     ? entry.id
     : '';
-
-/** What every server reads. */
-const PLAIN: Quirks = {
-  outputMode: 'prompt',
-  tokenLimit: 'max_tokens',
-  tellsShape: false,
-  streamUsage: false,
-};
 
 /** The words of a host that knows the model and will not have its answer cut so short. */
 const TOO_SHORT = /max_(completion_|output_)?tokens/i;
@@ -89,7 +82,7 @@ async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<Verifi
 export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Promise<void> {
   const nothing = { system: '', turns: [], maxOutputTokens: 1, signal };
   try {
-    await completeChat(call, nothing, { ...PLAIN, tokenLimit: 'max_completion_tokens' });
+    await completeChat(call, nothing, { ...PLAIN_QUIRKS, tokenLimit: 'max_completion_tokens' });
   } catch (error) {
     const refused = error instanceof LlmError && error.code === 'llm_rejected_request';
     if (!(refused && (error.mentions(/messages/i) || error.mentions(TOO_SHORT)))) throw error;
@@ -101,7 +94,7 @@ async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<Veri
     await completeChat(
       call,
       { system: '', turns: [{ role: 'user', content: 'Hi' }], maxOutputTokens: 1, signal },
-      PLAIN,
+      PLAIN_QUIRKS,
     );
   } catch (error) {
     const tooShort = error instanceof LlmError && error.code === 'llm_rejected_request';

@@ -4,6 +4,8 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { LlmError } from '../llm.error.js';
 import type { CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
+import { PLAIN_QUIRKS } from '../quirk-store.js';
+import type { RefusedCall } from '../refused-call.js';
 import { startWireServer, type WireServer } from './wire-server.js';
 
 /** No real key; long enough to be cut into windows. */
@@ -18,11 +20,24 @@ export interface Bench {
 export type TargetAt = (baseUrl: string) => Omit<LlmTarget, 'key'>;
 
 export const QUIRKS: Quirks = {
+  ...PLAIN_QUIRKS,
   outputMode: 'json_schema',
-  tokenLimit: 'max_tokens',
-  tellsShape: false,
+  strictSchema: true,
   streamUsage: true,
+  toolChoice: 'auto',
 };
+
+/** A call that a host refuses: of a shape, and not the last one that is left. */
+export const refusedCall = (over: Partial<RefusedCall> = {}): RefusedCall => ({
+  target: { provider: 'openai', model: 'm' },
+  quirks: QUIRKS,
+  shaped: true,
+  streamed: false,
+  maxOutputTokens: 8_192,
+  promptBytes: 3_000,
+  isLast: false,
+  ...over,
+});
 
 export const request = (signal = AbortSignal.timeout(5_000)): CompletionRequest => ({
   system: 'Be brief.',

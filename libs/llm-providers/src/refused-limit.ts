@@ -1,0 +1,140 @@
+import type { ErrorCode } from '@app/errors';
+
+import type { LlmError } from './llm.error.js';
+import { moreTokensFor, MIN_OUTPUT_TOKENS } from './output-limit.js';
+import { lasting, type RefusedCall, type Rung, type Step } from './refused-call.js';
+import {
+  affordableTokens,
+  statedContext,
+  statedMaximum,
+  statesNumber,
+  withoutModel,
+} from './stated-limit.js';
+
+/** The limit on an answer, under all its names. */
+const LIMIT =
+  /max(?:imum)?[ _-]?(?:number of )?(?:completion|output|new|generated|response)?[ _-]?tokens|(?:num|n)_predict|(?:completion|output|generated|requested) tokens|tokens you requested/i;
+
+/** Words for a number that is too high. The limit's name is no question then. */
+export const TOO_HIGH =
+  /too (?:large|high|big|many|long)|at most|maximum|less than|lower than|smaller than|(?:greater|larger|higher|more) than|exceed|up to|\bover\b|above|\blimit|超过|超過|超出|大于|大於|过大|過大|zu (?:groß|hoch|viel)|größer|höchst|überschr|supérieur|dépass|excede|mayor que|最大|最多|上限|不能|以下|超え|초과/i;
+/** A host that does not know the limit by this name. */
+export const NAME_IS_REFUSED =
+  /unsupported (?:parameter|argument|field)|not supported\b|use ['"`]?max_|unrecogni[sz]ed|unknown (?:parameter|argument|field|name)|extra[_ ]|not permitted/i;
+
+/** OpenAI's and others' least limit is not what a call of ours names. */
+export const TOO_LOW = /at least|minimum|too (?:small|low)|(?:greater|more|higher) than or equal/i;
+/** A smaller number in a refusal is no limit on an answer. */
+const MIN_STATED_TOKENS = 32;
+
+/** One window for prompt and answer. */
+const WINDOW =
+  /context[ _](?:length|window|size|limit)|max_model_len|(?:input|prompt|['"`]inputs['"`]) tokens|in (?:the|your) (?:messages|prompt)|messages (?:or|and) completion|\d ?\+ ?\d/i;
+const PROMPT = /context|prompt|message|input|text|conversation|request too large/i;
+
+/** Where the host names no number: half, and at last what even small models take. */
+const LAST_GUESS = 1_024;
+
+const NEARLY_SAME = 16;
+
+/** OpenAI's reasoning models, which fail in place of an answer that was cut off. */
+const TOO_LITTLE = /with (?:a )?higher ['"`]?max_|output limit was reached/i;
+
+const MAY_STATE_LIMIT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'llm_rejected_request',
+  'llm_endpoint_invalid',
+  'llm_context_length_exceeded',
+  'llm_unavailable',
+]);
+
+/** What the next call may ask for where the refusal is about the limit on the answer. */
+export const lowerLimit: Rung = (refusal, call) => {
+  const { code } = refusal;
+  if (code === 'llm_quota_exhausted' || code === 'llm_rate_limited')
+    return affordable(refusal, call);
+  if (!MAY_STATE_LIMIT.has(code)) return undefined;
+  const isAboutWindow =
+    code === 'llm_context_length_exceeded'
+      ? refusal.mentions(PROMPT)
+      : refusal.mentions(WINDOW) && countsPrompt(refusal, call);
+  return isAboutWindow ? withinWindow(refusal, call) : belowMaximum(refusal, call);
+};
+
+export const raiseLimit: Rung = (refusal, call) => {
+  if (!refusal.mentions(TOO_LITTLE)) return undefined;
+  const { maxOutputTokens, quirks } = call;
+  const cut = { text: '', usage: { outputTokens: 0 }, maxOutputTokens };
+  const asked = maxOutputTokens - quirks.extraOutputTokens;
+  return lasting({ extraOutputTokens: moreTokensFor(cut, asked) });
+};
+
+/** Room for thoughts that was learned elsewhere, where the host states no number to lower it to. */
+export const dropExtraTokens: Rung = (refusal, { quirks }) => {
+  const isAboutLimit = refusal.code === 'llm_rejected_request' || refusal.mentions(LIMIT);
+  return quirks.extraOutputTokens > 0 && isAboutLimit
+    ? lasting({ extraOutputTokens: 0 })
+    : undefined;
+};
+
+function belowMaximum(
+  refusal: LlmError,
+  { maxOutputTokens, isLast, target }: RefusedCall,
+): Step | undefined {
+  const isTooHigh = refusal.mentions(TOO_HIGH);
+  const isAsked = refusal.findInWords((words) => statesNumber(words, maxOutputTokens));
+  if (!refusal.mentions(LIMIT) && !(isTooHigh && isAsked)) return undefined;
+  if (refusal.mentions(NAME_IS_REFUSED) || refusal.mentions(TOO_LOW)) return undefined;
+  const stated = refusal.findInWords((words) =>
+    statedMaximum(withoutModel(words, target.model), maxOutputTokens, MIN_STATED_TOKENS),
+  );
+  if (stated === undefined) return isTooHigh ? halved(maxOutputTokens, isLast) : undefined;
+  return stated < MIN_OUTPUT_TOKENS ? undefined : lasting({ mostOutputTokens: stated });
+}
+
+function halved(maxOutputTokens: number, isLast: boolean): Step | undefined {
+  const half = Math.floor(maxOutputTokens / 2);
+  const mostOutputTokens = Math.max(MIN_OUTPUT_TOKENS, isLast ? Math.min(half, LAST_GUESS) : half);
+  return mostOutputTokens < maxOutputTokens ? lasting({ mostOutputTokens }) : undefined;
+}
+
+function statedWindow(refusal: LlmError, { maxOutputTokens, target }: RefusedCall) {
+  return refusal.findInWords((words) =>
+    statedContext(withoutModel(words, target.model), maxOutputTokens),
+  );
+}
+
+const countsPrompt = (refusal: LlmError, call: RefusedCall): boolean =>
+  statedWindow(refusal, call)?.promptTokens !== undefined;
+
+/**
+ * What the window leaves beside this prompt. The window is remembered, and not what it left: other prompts are shorter.
+ * Undefined where the prompt alone is too long, or may be.
+ */
+function withinWindow(refusal: LlmError, call: RefusedCall): Step | undefined {
+  const { maxOutputTokens: asked, promptBytes } = call;
+  const stated = statedWindow(refusal, call);
+  if (stated === undefined) return undefined;
+  const { contextTokens, promptTokens } = stated;
+  const isAnswerTooLong = refusal.mentions(LIMIT) && asked >= contextTokens;
+  if (promptTokens === undefined && !isAnswerTooLong) return undefined;
+  const left = contextTokens - (promptTokens ?? Math.max(promptBytes / 3, contextTokens / 2));
+  // Some hosts count a few tokens more than they say, or want less than the whole window.
+  const isSame = promptTokens !== undefined && Math.abs(left - asked) < NEARLY_SAME;
+  const mostOutputTokens = isSame ? asked - NEARLY_SAME : Math.floor(left);
+  if (mostOutputTokens < MIN_OUTPUT_TOKENS || mostOutputTokens >= asked) return undefined;
+  return { change: { contextTokens, mostOutputTokens }, learned: { contextTokens } };
+}
+
+/** What this key may spend at once. Other keys may spend more, so nothing is learned of the host. */
+function affordable(
+  refusal: LlmError,
+  { maxOutputTokens: asked, quirks }: RefusedCall,
+): Step | undefined {
+  const isOneRequest =
+    refusal.provider?.status === 413 || refusal.mentions(/fewer ['"`]?max_tokens/i);
+  // A host that refuses a smaller request in the same words does not count the answer.
+  if (!isOneRequest || quirks.mostOutputTokens !== undefined) return undefined;
+  const most = refusal.findInWords((words) => affordableTokens(words, asked));
+  if (most === undefined || most < MIN_OUTPUT_TOKENS || most >= asked) return undefined;
+  return { change: { mostOutputTokens: most }, learned: {} };
+}
