@@ -40,6 +40,7 @@ export {
 export { MEMORY_BUDGET_BYTES } from './memories/page-budget.js';
 export { fold } from './memories/fold.js';
 export { freshnessOf } from './memories/freshness.js';
+export { withoutInvisible } from './memories/invisible.js';
 export {
   CATEGORIES,
   type Category,
