@@ -90,6 +90,7 @@ export {
   type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
+export { SearchDocumentStore } from './retrieval/search-document-store.js';
 export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
   chooseSupersession,
