@@ -137,6 +137,11 @@ describe('a fact with an identifier is found by it and by its parts', () => {
     ],
     ['ABC-12', 'ABC-12 is done.', 'ABC-123 and ABC-1 are done.'],
     ['10.0.0.1', 'Router: 10.0.0.1', 'Router: 10.0.0.10 and 10.0.1.1'],
+    ['#1234', 'Bug #1234 is open.', 'Bug ABC-1234 is open.'],
+    ['user', 'The user left.', 'The user_id left.'],
+    ['my-service', 'Runs my-service.', 'Runs my-service-v2 and your-service.'],
+    ['/etc/hosts', 'Edit /etc/hosts.', 'Edit the hosts in etc.'],
+    ['555-123-4567', 'Call 555-123-4567.', 'Call 444-123-4567.'],
     ['ana@example.com', 'Mail ana@example.com', 'Mail bob@example.com or ana@example.org'],
   ])(
     '%s: the identifier itself comes before one that shares its parts',

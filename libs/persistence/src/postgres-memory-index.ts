@@ -27,8 +27,10 @@ const SMALL_SCOPE = 1_000;
 /** A question without lexemes is answered from the newest memories of its scope, the most important first. */
 const NEWEST = 1_000;
 
-/** Weights of D, C, B, A: neighbouring turns, –, source turns, the fact. Measured on LoCoMo (docs/architecture.md). */
-const WEIGHTS = '{0.3,0.2,0.8,1.0}';
+/** Weights of D, C, B, A: neighbouring turns, parts of identifiers, source turns, the fact. Measured on LoCoMo (docs/architecture.md), but for C. */
+const WEIGHTS = '{0.3,0.7,0.8,1.0}';
+/** A part that is asked for as a part counts like a word; a word that is only a part of an identifier comes after the word. */
+const WEIGHTS_OF_PARTS = '{0.3,1.0,0.8,1.0}';
 
 /**
  * What ts_rank gives when each lexeme of the question stands once in the fact itself: 6/π² of weight A, because it weighs
@@ -160,12 +162,12 @@ async function look(statements: Statements, { question, scope }: Retrieval): Pro
 
 /** Divided by what a fact has in which every word and every part stands once: parts weigh less there too. */
 function rankBy(words: readonly string[], parts: readonly string[], values: Values): string {
-  const rank = (lexemes: readonly string[]): string =>
-    `ts_rank('${WEIGHTS}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
-  if (parts.length === 0) return rank(words);
-  if (words.length === 0) return rank(parts);
+  const rank = (weights: string, lexemes: readonly string[]): string =>
+    `ts_rank('${weights}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
+  if (parts.length === 0) return rank(WEIGHTS, words);
+  if (words.length === 0) return rank(WEIGHTS_OF_PARTS, parts);
   const ofParts = PART_WEIGHT * parts.length;
-  return `(${words.length} * ${rank(words)} + ${ofParts} * ${rank(parts)}) / ${words.length + ofParts}`;
+  return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
 }
 
 /** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */

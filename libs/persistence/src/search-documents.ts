@@ -1,6 +1,6 @@
 import { neighboursOf } from './cited-turns.js';
 import { EventLoop } from './event-loop.js';
-import { searchText } from './search-text.js';
+import { searchTextOf } from './search-text.js';
 import { storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './turn-words.js';
@@ -11,9 +11,10 @@ import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './tur
  */
 export const SEARCH_FORM = 1;
 
-/** Of a row `r`: the fact, what it cites, and what was said beside that. */
+/** Of a row `r`: the words of the fact, the parts of its identifiers, what it cites, and what was said beside that. */
 export const SEARCH_DOCUMENT = `
-  setweight(search_words(r.words), 'A') || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
+  setweight(search_words(r.words), 'A') || setweight(search_words(r.parts), 'C')
+    || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
 
 const MEMORIES = `
   select m.id, m.text, m.write_id as "writeId",
@@ -28,7 +29,7 @@ const SAID = `
    where t.account_id = $1`;
 const REBUILD = `
   update memories m set search_document = ${SEARCH_DOCUMENT}, search_form = greatest(search_form, $3)
-    from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, cited text, neighbours text)
+    from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, parts text, cited text, neighbours text)
    where m.id = r.id and m.account_id = $1`;
 /** So many search documents are built anew at a time: each may rest on fifty turns. */
 const MEMORIES_AT_ONCE = 20;
@@ -66,7 +67,7 @@ export async function buildSearchDocuments(
       const said = words.get(writeId) ?? new TurnWords(() => undefined);
       rows.push({
         id,
-        words: searchText(text),
+        ...searchTextOf(text),
         cited: said.at(cited, MAX_CITED_CHARACTERS),
         neighbours: said.at(neighboursOf(cited, Infinity), MAX_NEIGHBOUR_CHARACTERS),
       });

@@ -50,28 +50,38 @@ const ORDINARY_WORD = /^(?:\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{M}]+|\p{Lu}+|\d{1,31}
  * stands far before this many characters.
  */
 const MAX_CHARACTERS = 40_000;
+const MAX_SEARCH_CHARACTERS = 4 * MAX_CHARACTERS;
+
+/** A text as words that Postgres' parser takes whole, and the parts of its identifiers. */
+export interface SearchText {
+  readonly words: string;
+  readonly parts: string;
+}
 
 /**
  * A text as it is put into a search document: words alone, without what Postgres' parser would make of the signs between
  * them. Scripts without spaces as pairs of characters; identifiers whole and in parts; words with marks followed by
  * themselves without, so that "Muller" finds "Müller" and "Müller" finds itself first.
  */
+export function searchTextOf(text: string): SearchText {
+  const found = wordsOf(text);
+  const words = found.words.map(withPlain).join(' ').slice(0, MAX_SEARCH_CHARACTERS);
+  const parts = [...new Set(found.parts)].map(withPlain).join(' ');
+  return { words, parts: parts.slice(0, MAX_SEARCH_CHARACTERS - words.length) };
+}
+
+/** The same in one, for texts whose parts count as much as their words. */
 export function searchText(text: string): string {
-  const { words, parts } = wordsOf(text);
-  return [...words, ...new Set(parts)]
-    .map(withPlain)
-    .join(' ')
-    .slice(0, 4 * MAX_CHARACTERS);
+  const { words, parts } = searchTextOf(text);
+  return parts === '' ? words : `${words} ${parts}`;
 }
 
 /** Of a question so much is looked at: more than a question has. The rest of a longer one finds nothing. */
 const MAX_QUESTION_CHARACTERS = 8_192;
 
-/** The question as it is put to search documents: its words, and parts of them, which count less. */
-export function questionText(question: string): { readonly words: string; readonly parts: string } {
-  const { words, parts } = wordsOf(question.slice(0, MAX_QUESTION_CHARACTERS));
-  return { words: words.map(withPlain).join(' '), parts: parts.map(withPlain).join(' ') };
-}
+/** The question as it is put to search documents. */
+export const questionText = (question: string): SearchText =>
+  searchTextOf(question.slice(0, MAX_QUESTION_CHARACTERS));
 
 /** A text in small letters and without marks, in alphabets whose marks people leave out. */
 export const plainText = (text: string): string => text.replace(MARKED_WORD, plainOf);

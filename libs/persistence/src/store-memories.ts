@@ -7,7 +7,7 @@ import { EventLoop } from './event-loop.js';
 import { retireEnded } from './retire-ended.js';
 import { RowSlices } from './row-slices.js';
 import { SEARCH_DOCUMENT, SEARCH_FORM } from './search-documents.js';
-import { searchText } from './search-text.js';
+import { searchTextOf } from './search-text.js';
 import { storable, storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 import {
@@ -53,7 +53,7 @@ const INSERT_MEMORIES = `
   select r.id, $1, $2, $3, $4, $5, $6, r.text, decode(r.fold_hash, 'hex'), r.topic, r.category,
          r.importance, $7, $8, r.captured_at, $9, r.valid_from, ${SEARCH_DOCUMENT}, ${SEARCH_FORM}
     from jsonb_to_recordset($10::jsonb) as r(ordinal int, id uuid, text text, fold_hash text, topic text, category text,
-           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, cited text, neighbours text)
+           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, parts text, cited text, neighbours text)
    order by r.fold_hash, r.ordinal
       on conflict (account_id, tenant_id, source, fold_hash) where current do nothing
   returning id`;
@@ -102,7 +102,11 @@ async function insertRows(
     const row = rowOf(folded, words, share);
     await slices.add(
       row,
-      row.text.length + row.words.length + row.cited.length + row.neighbours.length,
+      row.text.length +
+        row.words.length +
+        row.parts.length +
+        row.cited.length +
+        row.neighbours.length,
     );
     await loop.giveWay();
   }
@@ -139,7 +143,7 @@ function rowOf(
     importance: memory.importance,
     captured_at: memory.capturedAt,
     valid_from: memory.validFrom,
-    words: searchText(memory.text),
+    ...searchTextOf(memory.text),
     cited: words.at(memory.cited, Math.floor(MAX_CITED_CHARACTERS * share)),
     neighbours: words.at(memory.neighbours, Math.floor(MAX_NEIGHBOUR_CHARACTERS * share)),
   };
