@@ -88,6 +88,26 @@ describe('a write of two thousand facts that cite one message of a megabyte', ()
   });
 });
 
+const long = (wordAt: (nth: number) => string): string =>
+  Array.from({ length: 20_000 }, (_, nth) => wordAt(nth))
+    .join('')
+    .slice(0, 40_000);
+
+describe('the longest fact', () => {
+  it.each([
+    ['paths', long((nth) => `/ab${nth}x`)],
+    ['addresses', long((nth) => `${nth % 251}.${nth % 241}.${nth % 239}.${nth % 233} `)],
+    ['names with capitals', long((nth) => `Ab${'abcdefghij'.charAt(nth % 10)}Öl${nth} `)],
+    ['Hangul', long((nth) => String.fromCharCode(0xac00 + ((nth * 7919) % 11_172)))],
+    ['telephone numbers', long((nth) => `+49${nth * 104_729 + 1_000_000}, `)],
+  ])('of %s fits into its search document', async (_what, text) => {
+    const claim = await stores.claimed({ asker: anAsker(), request: aMessagesWrite() });
+    expect(await stores.writes.complete(claim, extracted([aFact({ text })]))).toBe(true);
+    const [document] = await sizes(claim.asker.accountId);
+    expect(document?.bytes).toBeLessThan(512 * 1024);
+  });
+});
+
 describe('what no column holds', () => {
   it.each([1.5, -5, 3e9, 1e300, NaN])(
     'a provider that counts %d tokens has its facts stored',

@@ -38,6 +38,7 @@ describe('the migrated schema', () => {
       'LimitAccounts1795200000000',
       'SupersedeAndAudit1795300000000',
       'ReplayAndErase1795400000000',
+      'MarkSearchForms1795600000000',
     ]);
     expect(await applyMigrations(blank.url)).toEqual([]);
     await blank.drop();

@@ -1,19 +1,22 @@
 import { extractMemories, jobIdOf, LiveJobs } from '@app/jobs';
-import { aNewWrite } from '@app/memory/testing';
+import { aHistory, aNewWrite } from '@app/memory/testing';
 import type { NewWrite } from '@app/memory';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
+import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
 
 let bench: WorkerBench;
 let use: ReturnType<typeof extractionBench>;
 let live: LiveJobs;
+const outdated = aHistory({ text: 'We run v2.14.1 now.' });
 
 beforeAll(async () => {
   bench = await workerBench('upkeep-on-postgres');
   use = extractionBench(bench);
   live = new LiveJobs({ url: bench.connected.url });
+  await storeHistories(bench.connected.database, [outdated]);
 });
 afterAll(async () => {
   await live.close();
@@ -56,5 +59,16 @@ describe('with the queue on Postgres', () => {
       id,
     ]);
     expect(row).toEqual({ run: 2 });
+  });
+
+  it('a memory of an older version has been made findable since the worker started', async () => {
+    const { database } = bench.connected;
+    await vi.waitFor(async () =>
+      expect(
+        await database.query('select search_form from memories where id = $1', [
+          outdated.memory.id,
+        ]),
+      ).toEqual([{ search_form: 1 }]),
+    );
   });
 });

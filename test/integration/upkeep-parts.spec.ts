@@ -4,6 +4,7 @@ import { aNewWrite } from '@app/memory/testing';
 import {
   PostgresEndedStore,
   PostgresReplayStore,
+  PostgresSearchDocumentStore,
   PostgresErasureStore,
   PostgresUnfinishedStore,
   TypeOrmWriteStore,
@@ -16,6 +17,7 @@ import { ErasuresService } from '../../apps/extraction-worker/src/upkeep/erasure
 import { LostJobsService } from '../../apps/extraction-worker/src/upkeep/lost-jobs.service.js';
 import { RetentionService } from '../../apps/extraction-worker/src/upkeep/retention.service.js';
 import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/sealed-targets.service.js';
+import { SearchDocumentsService } from '../../apps/extraction-worker/src/upkeep/search-documents.service.js';
 import { UpkeepService } from '../../apps/extraction-worker/src/upkeep/upkeep.service.js';
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 
@@ -91,6 +93,7 @@ describe('upkeep', () => {
       new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
       new RetentionService(new PostgresEndedStore(database), new PostgresReplayStore(database)),
       new SealedTargetsService(finished),
+      new SearchDocumentsService(new PostgresSearchDocumentStore(database)),
       50,
     );
     upkeep.onApplicationBootstrap();

@@ -40,6 +40,7 @@ export {
 export { MEMORY_BUDGET_BYTES } from './memories/page-budget.js';
 export { fold } from './memories/fold.js';
 export { freshnessOf } from './memories/freshness.js';
+export { withoutInvisible } from './memories/invisible.js';
 export {
   CATEGORIES,
   type Category,
@@ -89,6 +90,7 @@ export {
   type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
+export { SearchDocumentStore } from './retrieval/search-document-store.js';
 export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
   chooseSupersession,

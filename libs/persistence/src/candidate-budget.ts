@@ -33,12 +33,11 @@ export function lexemesToMatch(
 export function lexemesToRank(
   lexemes: readonly string[],
   frequencies: Frequencies,
+  most = MAX_LEXEMES,
 ): readonly string[] {
-  if (lexemes.length <= MAX_LEXEMES) return lexemes;
+  if (lexemes.length <= most) return lexemes;
   const rarity = (lexeme: string): number => frequencies.get(lexeme) ?? 0;
-  return lexemes
-    .toSorted((a, b) => rarity(a) - rarity(b) || b.length - a.length)
-    .slice(0, MAX_LEXEMES);
+  return lexemes.toSorted((a, b) => rarity(a) - rarity(b) || b.length - a.length).slice(0, most);
 }
 
 /** The lexemes as a tsquery that any one of them satisfies. Each is quoted: none is an operator. */

@@ -17,6 +17,7 @@ import { IndexJobs1795100000000 } from './migrations/1795100000000-index-jobs.js
 import { LimitAccounts1795200000000 } from './migrations/1795200000000-limit-accounts.js';
 import { SupersedeAndAudit1795300000000 } from './migrations/1795300000000-supersede-and-audit.js';
 import { ReplayAndErase1795400000000 } from './migrations/1795400000000-replay-and-erase.js';
+import { MarkSearchForms1795600000000 } from './migrations/1795600000000-mark-search-forms.js';
 import { SnakeNaming } from './snake-naming.js';
 
 export interface PersistenceOptions {
@@ -71,6 +72,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
       LimitAccounts1795200000000,
       SupersedeAndAudit1795300000000,
       ReplayAndErase1795400000000,
+      MarkSearchForms1795600000000,
     ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',

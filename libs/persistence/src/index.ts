@@ -10,6 +10,7 @@ export { PostgresHistoryStore } from './postgres-history-store.js';
 export { PostgresMemoryIndex } from './postgres-memory-index.js';
 export { PostgresQuotaStore } from './postgres-quota-store.js';
 export { PostgresReplayStore } from './postgres-replay-store.js';
+export { PostgresSearchDocumentStore } from './postgres-search-document-store.js';
 export { PostgresSupersessionStore } from './postgres-supersession-store.js';
 export { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 export { PostgresUsageStore } from './postgres-usage-store.js';

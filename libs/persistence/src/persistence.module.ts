@@ -9,6 +9,7 @@ import {
   MemoryStore,
   QueryStore,
   ReplayStore,
+  SearchDocumentStore,
   SupersessionStore,
   UnfinishedStore,
   WriteStore,
@@ -30,6 +31,7 @@ import { PostgresKnownSupersessions } from './postgres-known-supersessions.js';
 import { PostgresMemoryIndex } from './postgres-memory-index.js';
 import { PostgresQuotaStore } from './postgres-quota-store.js';
 import { PostgresReplayStore } from './postgres-replay-store.js';
+import { PostgresSearchDocumentStore } from './postgres-search-document-store.js';
 import { PostgresSupersessionStore } from './postgres-supersession-store.js';
 import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
 import { PostgresUsageStore } from './postgres-usage-store.js';
@@ -53,6 +55,7 @@ const STORES: readonly Provider[] = [
   [QueryStore, TypeOrmQueryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
   [ReplayStore, PostgresReplayStore] as const,
+  [SearchDocumentStore, PostgresSearchDocumentStore] as const,
   [SupersessionStore, PostgresSupersessionStore] as const,
   [UnfinishedStore, PostgresUnfinishedStore] as const,
   [UsageStore, PostgresUsageStore] as const,
@@ -96,6 +99,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         QueryStore,
         QuotaStore,
         ReplayStore,
+        SearchDocumentStore,
         SpendingRecorder,
         SupersessionStore,
         UnfinishedStore,

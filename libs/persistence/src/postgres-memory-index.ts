@@ -27,8 +27,10 @@ const SMALL_SCOPE = 1_000;
 /** A question without lexemes is answered from the newest memories of its scope, the most important first. */
 const NEWEST = 1_000;
 
-/** Weights of D, C, B, A: neighbouring turns, –, source turns, the fact. Measured on LoCoMo (docs/architecture.md). */
-const WEIGHTS = '{0.3,0.2,0.8,1.0}';
+/** Weights of D, C, B, A: neighbouring turns, parts of identifiers, source turns, the fact. Measured on LoCoMo (docs/architecture.md), but for C. */
+const WEIGHTS = '{0.3,0.7,0.8,1.0}';
+/** A part that is asked for as a part counts like a word; a word that is only a part of an identifier comes after the word. */
+const WEIGHTS_OF_PARTS = '{0.3,1.0,0.8,1.0}';
 
 /**
  * What ts_rank gives when each lexeme of the question stands once in the fact itself: 6/π² of weight A, because it weighs
@@ -55,6 +57,16 @@ type FoundRow = WeighedRow & Ranked;
 /** Without a hit there is one row still, for what was searched. */
 type HitRow = FoundRow | ({ readonly id: null } & Ranked);
 
+/** The lexemes of a question, and the size of its scope, counted no further than the plan needs. */
+interface Question {
+  readonly words: readonly string[];
+  readonly parts: readonly string[];
+  readonly size: number;
+}
+
+/** Of a question's `config.json` the parts count so much each: they bring what is near, and the whole comes first. */
+const PART_WEIGHT = 0.3;
+
 const NO_FREQUENCIES: Frequencies = new Map();
 
 /**
@@ -79,12 +91,12 @@ export class PostgresMemoryIndex extends MemoryIndex {
   }
 
   async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
-    const { lexemes, size } = await look(statements, retrieval);
+    const question = await look(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
-      this.#carryOut(statements, byImportance(size), retrieval, new Values());
-    if (lexemes.length === 0) return newest();
+      this.#carryOut(statements, byImportance(question.size), retrieval, new Values());
+    if (question.words.length + question.parts.length === 0) return newest();
     const values = new Values();
-    const plan = await this.#byWords(statements, retrieval.scope, lexemes, size, values);
+    const plan = await this.#byWords(statements, retrieval.scope, question, values);
     const found = await this.#carryOut(statements, plan, retrieval, values);
     if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
       return found;
@@ -109,21 +121,22 @@ export class PostgresMemoryIndex extends MemoryIndex {
   async #byWords(
     statements: Statements,
     scope: Scope,
-    all: readonly string[],
-    size: number,
+    { words, parts, size }: Question,
     values: Values,
   ): Promise<Plan> {
     const isLarge = size > CANDIDATE_BUDGET;
     const frequencies =
-      isLarge || all.length > MAX_LEXEMES
+      isLarge || words.length + parts.length > MAX_LEXEMES
         ? await this.#statistics.frequencies(statements)
         : NO_FREQUENCIES;
-    const lexemes = lexemesToRank(all, frequencies);
+    const lexemes = lexemesToRank(words, frequencies);
+    const lesser = lexemesToRank(parts, frequencies, MAX_LEXEMES - lexemes.length);
+    const all = [...lexemes, ...lesser];
     const match = isLarge
-      ? lexemesToMatch(lexemes, frequencies, await this.#statistics.sizeOf(statements, scope))
-      : lexemes;
+      ? lexemesToMatch(all, frequencies, await this.#statistics.sizeOf(statements, scope))
+      : all;
     return {
-      rank: `ts_rank('${WEIGHTS}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`,
+      rank: rankBy(lexemes, lesser, values),
       candidates: `select * from eligible where search_document @@ ${values.add(anyOf(match))}::tsquery`,
       readsScope: size <= SMALL_SCOPE,
       countsScope: !isLarge,
@@ -131,19 +144,30 @@ export class PostgresMemoryIndex extends MemoryIndex {
   }
 }
 
-/** The question's lexemes, made as the documents' are, and the size of its scope, counted no further than the plan needs. */
-async function look(
-  statements: Statements,
-  { question, scope }: Retrieval,
-): Promise<{ readonly lexemes: readonly string[]; readonly size: number }> {
+/** Reads the question's lexemes, made as the documents' are, and the size of its scope. */
+async function look(statements: Statements, { question, scope }: Retrieval): Promise<Question> {
   const values = new Values();
-  const [row] = await statements.query<{ lexemes: string[]; size: number }>(
-    `select tsvector_to_array(search_words(${values.add(questionText(question))})) as lexemes,
+  const { words, parts } = questionText(question);
+  const [row] = await statements.query<Question>(
+    `select tsvector_to_array(search_words(${values.add(words)})) as words,
+            tsvector_to_array(search_words(${values.add(parts)})) as parts,
             (select count(*)::int
                from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
     values.list,
   );
-  return row ?? { lexemes: [], size: 0 };
+  if (row === undefined) return { words: [], parts: [], size: 0 };
+  const known = new Set(row.words);
+  return { ...row, parts: row.parts.filter((lexeme) => !known.has(lexeme)) };
+}
+
+/** Divided by what a fact has in which every word and every part stands once: parts weigh less there too. */
+function rankBy(words: readonly string[], parts: readonly string[], values: Values): string {
+  const rank = (weights: string, lexemes: readonly string[]): string =>
+    `ts_rank('${weights}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
+  if (parts.length === 0) return rank(WEIGHTS, words);
+  if (words.length === 0) return rank(WEIGHTS_OF_PARTS, parts);
+  const ofParts = PART_WEIGHT * parts.length;
+  return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
 }
 
 /** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { searchText } from './search-text.js';
+import { questionText, searchText } from './search-text.js';
 
 describe('a text to be searched', () => {
-  it('is left as it is where words have spaces and no marks', () => {
+  it('is its words alone where they have spaces and no marks', () => {
     expect(searchText('Ana lives in Rome, не в Москве; في القاهرة')).toBe(
-      'Ana lives in Rome, не в Москве; في القاهرة',
+      'Ana lives in Rome не в Москве في القاهرة',
     );
   });
 
@@ -19,7 +19,7 @@ describe('a text to be searched', () => {
     ['живёт мой', 'живёт живет мой'],
     ['مُحَمَّد', 'مُحَمَّد محمد'],
     ['أحمد', 'أحمد احمد'],
-    ['ＡＢＣ１２３', 'ABC123'],
+    ['ＡＢＣ', 'ABC'],
     ['ｶﾌｪ', 'カフ フェ'],
   ])('has %s as %s', (text, words) => {
     expect(searchText(text).replaceAll(/\s+/g, ' ').trim()).toBe(words);
@@ -37,7 +37,7 @@ describe('a text to be searched', () => {
   });
 
   it('keeps the two apart in mixed text, and a single character whole', () => {
-    expect(searchText('Anaは猫が2匹')).toBe('Ana は猫 猫 猫が 2 匹 ');
+    expect(searchText('Anaは猫が2匹')).toBe('Ana は猫 猫 猫が 2 匹');
   });
 
   it('is bounded, and never ends in half a character', () => {
@@ -45,5 +45,94 @@ describe('a text to be searched', () => {
     expect(long.length).toBeLessThanOrEqual(40_000);
     expect(long.isWellFormed()).toBe(true);
     expect(searchText('東'.repeat(100_000)).length).toBeLessThanOrEqual(160_000);
+  });
+});
+
+describe('an identifier', () => {
+  it.each([
+    ['user_id', 'userid', 'user id ːuserːid'],
+    ['userId', 'userId', 'user Id ːuserːId'],
+    ['user-id', 'user id', 'userid ːuserːid'],
+    ['v2.14.1', 'v2ː14ː1', 'v2 ː2ː14 ː14ː1'],
+    ['2.14', '2ː14', 'ː2ː14'],
+    ['-40', '40', ''],
+    ['ABC-123', 'ABC123', 'ABC 123 ːABCː123'],
+    ['LH454', 'LH454', 'LH 454'],
+    ['HTTPServer', 'HTTPServer', 'HTTP Server ːHTTPːServer'],
+    ['APIs', 'APIs', ''],
+    ['a/b.txt', 'abtxt', 'txt btxt ːaːb ːbːtxt'],
+    ['https://www.example.com/', 'examplecom', 'example ːexampleːcom'],
+    ['log4j', 'log4j', ''],
+    ['१२३', '123', ''],
+    ['٣٠٤', '304', ''],
+    ['๑๙', '19', ''],
+    ['𞥑', '1', ''],
+    ['12e5abc', 'ː12e5abc', ''],
+    ['node.js…', 'nodejs', 'node js ːnodeːjs'],
+    ['U.S.A.', 'USA', 'ːUːS ːSːA'],
+    ['foo::bar(baz)', 'foobar baz', 'foo bar ːfooːbar'],
+    ['می\u200Cرود', 'میرود', 'می رود ːمیːرود'],
+  ])('%s is asked for as %s and by its parts', (question, words, parts) => {
+    expect(questionText(question)).toEqual({ words, parts });
+  });
+
+  it.each([
+    ['https://x.org/a%20b/M%C3%BCnchen', 'xorga b München munchen'],
+    ['C++', 'Cplusplus'],
+    ['C#', 'Csharp'],
+    ['.NET', 'dotNET'],
+    ['Disney+', 'Disneyplus'],
+    ['1,250,000.50', '1250000ː50'],
+  ])('%s is asked for as %s', (question, words) => {
+    expect(questionText(question).words).toBe(words);
+  });
+
+  it.each([
+    ['+49 30 901820', 'ː4930901820'],
+    ['(030) 90 18-20', 'ː30901820'],
+    ['0030901820', 'ː30901820'],
+  ])('the number %s is also %s', (text, word) => {
+    expect(questionText(text).parts.split(' ')).toContain(word);
+  });
+
+  it.each(['100 200 300 400 500 600 700 800', '2024-03-15', '192.168.100.101', '12 345'])(
+    '%s is no telephone number',
+    (text) => {
+      expect(questionText(text).parts).not.toMatch(/ː\d{7}/);
+    },
+  );
+
+  it('is known by its beginning where it is a hash', () => {
+    const hash = '3b18e512dba79e4c8300dd08aeb37f8e728b8dad';
+    expect(questionText(hash)).toMatchObject({
+      words: hash,
+      parts: expect.stringContaining('3b18e51 3b18e512 '),
+    });
+  });
+});
+
+describe('a word in Korean', () => {
+  it.each([
+    ['서울', '서울', ''],
+    ['서울에서', '서울 울에', '에서 서울에서'],
+    ['책을', '책을', '책'],
+    ['고양이', '고양 양이', '고양이'],
+  ])('%s is asked for as %s, and less so as %s', (question, words, parts) => {
+    expect(questionText(question)).toEqual({ words, parts });
+  });
+});
+
+describe('what is not seen', () => {
+  it.each([
+    ['pass\u00ADword', 'password'],
+    ['pass\u200B\u2060word\uFEFF', 'password'],
+    ['क्\u200Dष', 'क्ष'],
+  ])('is in no word: %s', (text, words) => {
+    expect(searchText(text)).toBe(words);
+  });
+
+  it('joins no emoji', () => {
+    expect(searchText('👩\u200D👧')).toBe(searchText('👩👧'));
+    expect(searchText('🇩🇪')).not.toBe(searchText('🇫🇷'));
   });
 });

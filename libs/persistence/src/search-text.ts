@@ -1,9 +1,10 @@
-import { storable } from './storable.js';
+import { withoutInvisible } from '@app/memory';
 
-/** Scripts that are written without spaces: the text parser would take a whole sentence of them for one word. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
-const HAN = /\p{Script=Han}/u;
+import { addIdentifier } from './identifier-words.js';
+import { addNumbers } from './number-words.js';
+import { JOINT, type SearchWords } from './search-words.js';
+import { storable } from './storable.js';
+import { addUnspaced, UNSPACED } from './unspaced-words.js';
 
 /** Words of alphabets whose marks people leave out. Elsewhere (Thai, Devanagari) a mark is a vowel, and not for leaving out. */
 const MARKED_WORD =
@@ -23,40 +24,126 @@ const PLAIN: Readonly<Record<string, string>> = {
 };
 const SPECIAL = /[ßæœøłđðþıـ]/g;
 
+/** Between Arabic letters it is half a space: people leave it out, or write a whole one. */
+const HALF_SPACE = /(?<=[\p{Script=Arabic}\p{M}])\u200C(?=\p{Script=Arabic})/gu;
+/** One character of a URL, in UTF-8. */
+const PERCENT_ENCODED =
+  /%[2-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-4](?:%[89ab][\da-f]){3}/gi;
+const OTHER_DIGIT = /(?!\d)\p{Nd}/gu;
+const HYPHEN = /[\u2010-\u2013\u2212]/g;
+const SCHEME = /\b(?:https?|wss?|ftp|file):\/\/(?:www\.)?/gi;
+const THOUSANDS_COMMA = /(?<=\d),(?=\d{3}(?!\d))/g;
+/** C++, C#, A+, Disney+. */
+const SYMBOL_BEHIND = /(?<=[\p{L}\p{N}])(?:\+\+(?!\p{L})|\+(?![\p{L}\p{N}+])|#(?![\p{L}\p{N}]))/gu;
+const SYMBOLS: Readonly<Record<string, string>> = { '++': 'plusplus', '+': 'plus', '#': 'sharp' };
+/** .NET, .env. */
+const DOT_BEFORE = /(?<![^\s("'`/\\,;:=[{])\.(?=\p{L})/gu;
+const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
+
+/** A word, or words that are joined by what stands in identifiers. */
+const TOKEN = /[\p{L}\p{M}\p{N}]+(?:[-._+~$*%·״׳/\\@:?&=#|]+[\p{L}\p{M}\p{N}]+)*/gu;
+const ASCII = /^[\0-\u007F]*$/;
+const ORDINARY_WORD = /^(?:\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{M}]+|\p{Lu}+|\d{1,31})$/u;
+
 /**
  * A tsvector holds 1 MiB at most, and a search document is made of three parts in two forms each. What a fact rests on
  * stands far before this many characters.
  */
 const MAX_CHARACTERS = 40_000;
+const MAX_SEARCH_CHARACTERS = 4 * MAX_CHARACTERS;
+
+/** A text as words that Postgres' parser takes whole, and the parts of its identifiers. */
+export interface SearchText {
+  readonly words: string;
+  readonly parts: string;
+}
 
 /**
- * A text as it is put into a search document, or a question as it is put to one: scripts without spaces as bigrams,
- * and Han characters one by one as well, because one of them may be a word; words with marks followed by themselves
- * without, so that "Muller" finds "Müller" and "Müller" finds itself first.
+ * A text as it is put into a search document: words alone, without what Postgres' parser would make of the signs between
+ * them. Scripts without spaces as pairs of characters; identifiers whole and in parts; words with marks followed by
+ * themselves without, so that "Muller" finds "Müller" and "Müller" finds itself first.
  */
+export function searchTextOf(text: string): SearchText {
+  const found = wordsOf(text);
+  const words = found.words.map(withPlain).join(' ').slice(0, MAX_SEARCH_CHARACTERS);
+  const parts = [...new Set(found.parts)].map(withPlain).join(' ');
+  return { words, parts: parts.slice(0, MAX_SEARCH_CHARACTERS - words.length) };
+}
+
+/** The same in one, for texts whose parts count as much as their words. */
 export function searchText(text: string): string {
-  return storable(text)
-    .slice(0, MAX_CHARACTERS)
-    .toWellFormed()
-    .normalize('NFKC')
-    .replace(MARKED_WORD, withPlain)
-    .replace(UNSPACED, (run) => ` ${grams(Array.from(run)).join(' ')} `)
-    .slice(0, 4 * MAX_CHARACTERS);
+  const { words, parts } = searchTextOf(text);
+  return parts === '' ? words : `${words} ${parts}`;
 }
 
 /** Of a question so much is looked at: more than a question has. The rest of a longer one finds nothing. */
 const MAX_QUESTION_CHARACTERS = 8_192;
 
 /** The question as it is put to search documents. */
-export const questionText = (question: string): string =>
-  searchText(question.slice(0, MAX_QUESTION_CHARACTERS));
+export const questionText = (question: string): SearchText =>
+  searchTextOf(question.slice(0, MAX_QUESTION_CHARACTERS));
 
 /** A text in small letters and without marks, in alphabets whose marks people leave out. */
 export const plainText = (text: string): string => text.replace(MARKED_WORD, plainOf);
 
+function wordsOf(text: string): SearchWords {
+  const found: SearchWords = { words: [], parts: [] };
+  const spelled = spellOut(text);
+  addNumbers(spelled, found);
+  for (const emoji of new Set(spelled.match(EMOJI)))
+    found.parts.push(`${JOINT}x${Array.from(emoji, codeOf).join('')}`);
+  for (const [index, run] of spelled.split(UNSPACED).entries()) {
+    if (index % 2 === 1) addUnspaced(run, found);
+    else
+      for (const [token] of run.matchAll(TOKEN)) {
+        if (ORDINARY_WORD.test(token)) found.words.push(token);
+        else addIdentifier(token, found);
+      }
+  }
+  return found;
+}
+
+/** One form of what is written in several. */
+function spellOut(text: string): string {
+  return withoutInvisible(
+    storable(text)
+      .slice(0, MAX_CHARACTERS)
+      .toWellFormed()
+      .replace(PERCENT_ENCODED, decode)
+      .replace(HALF_SPACE, '_'),
+  )
+    .normalize('NFKC')
+    .replace(OTHER_DIGIT, asciiDigitOf)
+    .replace(HYPHEN, '-')
+    .replaceAll(JOINT, ':')
+    .replace(SCHEME, ' ')
+    .replace(THOUSANDS_COMMA, '')
+    .replace(SYMBOL_BEHIND, (symbol) => JOINT + SYMBOLS[symbol])
+    .replace(DOT_BEFORE, `dot${JOINT}`);
+}
+
+const codeOf = (character: string): string => character.codePointAt(0)?.toString(16) ?? '';
+
+/** Nearly every script has its ten digits in a row, from a code point that ends in 0 or in 6. */
+function asciiDigitOf(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  const row = code - (code % 16);
+  const value = /\p{Nd}/u.test(String.fromCodePoint(row)) ? code % 16 : (code % 16) - 6;
+  return value >= 0 && value <= 9 ? String(value) : digit;
+}
+
+function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return ' ';
+  }
+}
+
 function withPlain(word: string): string {
-  const plain = plainOf(word);
-  return plain === word.toLowerCase() ? word : `${word} ${plain} `;
+  if (ASCII.test(word)) return word;
+  const plain = plainText(word);
+  return plain === word.toLowerCase() ? word : `${word} ${plain}`;
 }
 
 function plainOf(word: string): string {
@@ -69,15 +156,4 @@ function plainOf(word: string): string {
       .normalize('NFC')
       .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter)
   );
-}
-
-function grams(characters: readonly string[]): string[] {
-  if (characters.length === 1) return [...characters];
-  return characters.flatMap((character, index) => {
-    const next = characters[index + 1];
-    return [
-      ...(HAN.test(character) ? [character] : []),
-      ...(next === undefined ? [] : [character + next]),
-    ];
-  });
 }

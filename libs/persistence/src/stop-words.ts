@@ -1,3 +1,5 @@
+import { withoutInvisible } from '@app/memory';
+
 import { plainText } from './search-text.js';
 import { storable } from './storable.js';
 
@@ -22,7 +24,7 @@ export const STOP_WORDS_ONLY = `
 /** The values of that statement: the question as it was asked, and without its marks. Undefined: it is no such question. */
 export function mayBeStopWords(question: string): readonly [string, string] | undefined {
   if (question.length > LONGEST) return undefined;
-  const words = storable(question)
+  const words = withoutInvisible(storable(question))
     .toLowerCase()
     .split(/[\s\p{P}]+/u);
   const left = words.filter((word) => !QUESTION_WORDS.has(plainText(word))).join(' ');

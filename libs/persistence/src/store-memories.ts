@@ -6,7 +6,8 @@ import { tenantColumn } from './columns.js';
 import { EventLoop } from './event-loop.js';
 import { retireEnded } from './retire-ended.js';
 import { RowSlices } from './row-slices.js';
-import { searchText } from './search-text.js';
+import { SEARCH_DOCUMENT, SEARCH_FORM } from './search-documents.js';
+import { searchTextOf } from './search-text.js';
 import { storable, storableJson } from './storable.js';
 import type { Statements } from './statements.js';
 import {
@@ -46,17 +47,13 @@ export function foldHash(text: string): Buffer {
     .digest();
 }
 
-/** Of a row `r`: the fact, what it cites, and what was said beside that. */
-export const SEARCH_DOCUMENT = `
-  setweight(search_words(r.words), 'A') || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
-
 const INSERT_MEMORIES = `
   insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category,
-                        importance, write_id, created_at, captured_at, extraction, valid_from, search_document)
+                        importance, write_id, created_at, captured_at, extraction, valid_from, search_document, search_form)
   select r.id, $1, $2, $3, $4, $5, $6, r.text, decode(r.fold_hash, 'hex'), r.topic, r.category,
-         r.importance, $7, $8, r.captured_at, $9, r.valid_from, ${SEARCH_DOCUMENT}
+         r.importance, $7, $8, r.captured_at, $9, r.valid_from, ${SEARCH_DOCUMENT}, ${SEARCH_FORM}
     from jsonb_to_recordset($10::jsonb) as r(ordinal int, id uuid, text text, fold_hash text, topic text, category text,
-           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, cited text, neighbours text)
+           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, parts text, cited text, neighbours text)
    order by r.fold_hash, r.ordinal
       on conflict (account_id, tenant_id, source, fold_hash) where current do nothing
   returning id`;
@@ -105,7 +102,11 @@ async function insertRows(
     const row = rowOf(folded, words, share);
     await slices.add(
       row,
-      row.text.length + row.words.length + row.cited.length + row.neighbours.length,
+      row.text.length +
+        row.words.length +
+        row.parts.length +
+        row.cited.length +
+        row.neighbours.length,
     );
     await loop.giveWay();
   }
@@ -142,7 +143,7 @@ function rowOf(
     importance: memory.importance,
     captured_at: memory.capturedAt,
     valid_from: memory.validFrom,
-    words: searchText(memory.text),
+    ...searchTextOf(memory.text),
     cited: words.at(memory.cited, Math.floor(MAX_CITED_CHARACTERS * share)),
     neighbours: words.at(memory.neighbours, Math.floor(MAX_NEIGHBOUR_CHARACTERS * share)),
   };

@@ -4,7 +4,7 @@ import { searchText } from './search-text.js';
 export const MAX_CITED_CHARACTERS = 8_192;
 export const MAX_NEIGHBOUR_CHARACTERS = 4_096;
 /** The search documents of one write are made of so much, in UTF-8. Ordinary conversations stay far below. */
-const MAX_BYTES_OF_WRITE = 4 * 1024 * 1024;
+const MAX_BYTES_OF_WRITE = 3.5 * 1024 * 1024;
 
 /** What a fact cites, and what was said beside that: positions of messages. */
 export interface CitedPlaces {

@@ -39,6 +39,17 @@ describe('the sources of a fact', () => {
     expect(sourcesOf('田中さんは東京に住んでいる', [77], PART)).toEqual([2]);
   });
 
+  it.each([
+    ['Korean, whatever its particles', '고양이와 산다.', '나는 고양이를 키운다.'],
+    ['Lao', 'ວຽງຈັນ', 'ຂ້ອຍຢູ່ວຽງຈັນ'],
+    ['Khmer', 'ភ្នំពេញ', 'ខ្ញុំរស់នៅភ្នំពេញ'],
+    ['Hindi', 'बिल्ली', 'मेरी बिल्ली का नाम मीशु है'],
+    ['a word with a soft hyphen', 'The passport expires.', 'My pass\u00ADport ex\u200Bpires.'],
+  ])('are found by %s', (_what, fact, text) => {
+    const part = [said(0, 'user', 'Nine boats.'), said(1, 'user', text)];
+    expect(sourcesOf(fact, [], part)).toEqual([1]);
+  });
+
   it('are all that people said, where nothing tells', () => {
     expect(sourcesOf('Nine boats.', [], PART)).toEqual([0, 2]);
   });

@@ -1,3 +1,5 @@
+import { fold } from '@app/memory';
+
 import type { Excerpt } from './split-conversation.js';
 import { MAX_CITED_MESSAGES } from './write-bounds.js';
 
@@ -60,14 +62,16 @@ export class SourceFinder {
   }
 }
 
+const WORD = /[\p{L}\p{M}\p{N}]{3,}/gu;
+/** Scripts whose words are not bounded by spaces, and Korean, whose particles are not. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]{2,}/gu;
+
 /** Words worth comparing; in scripts without spaces every pair of characters. */
 function wordsOf(text: string): ReadonlySet<string> {
-  const folded = text.normalize('NFKC').toLowerCase();
-  const words = folded.match(/[\p{L}\p{N}]{3,}/gu) ?? [];
-  const runs =
-    folded.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{2,}/gu) ??
-    [];
-  const pairs = runs.flatMap((run) =>
+  const folded = fold(text);
+  const words = folded.match(WORD) ?? [];
+  const pairs = (folded.match(UNSPACED) ?? []).flatMap((run) =>
     Array.from({ length: run.length - 1 }, (_, at) => run.slice(at, at + 2)),
   );
   return new Set([...words, ...pairs]);

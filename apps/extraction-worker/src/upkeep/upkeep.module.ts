@@ -5,6 +5,7 @@ import { ErasuresService } from './erasures.service.js';
 import { LostJobsService } from './lost-jobs.service.js';
 import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
+import { SearchDocumentsService } from './search-documents.service.js';
 import { UPKEEP_INTERVAL_MS, UpkeepService } from './upkeep.service.js';
 
 export interface UpkeepOptions {
@@ -28,6 +29,7 @@ export class UpkeepModule implements OnApplicationShutdown {
         LostJobsService,
         RetentionService,
         SealedTargetsService,
+        SearchDocumentsService,
         UpkeepService,
       ],
     };

@@ -15,6 +15,7 @@ import { ErasuresService } from './erasures.service.js';
 import { LostJobsService } from './lost-jobs.service.js';
 import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
+import { SearchDocumentsService } from './search-documents.service.js';
 
 /** One key for all workers of a database, beside the migrators' own: "upkee" on a phone's keypad. */
 const UPKEEP_LOCK = 87_533;
@@ -35,6 +36,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly lostJobs: LostJobsService,
     private readonly retention: RetentionService,
     private readonly sealedTargets: SealedTargetsService,
+    private readonly searchDocuments: SearchDocumentsService,
     @Inject(UPKEEP_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
@@ -64,6 +66,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.erasures.carryOn(signal);
     for (const kind of KINDS) if (!signal.aborted) await this.lostJobs.check(kind, signal);
     await this.sealedTargets.sweep(signal);
+    await this.searchDocuments.rebuild(signal);
   }
 }
 

@@ -12,6 +12,7 @@ import { MAYBE_JSON, MAYBE_TEXT, MAYBE_TIME, TENANT, TIME } from './columns.js';
 @Index('memories_newest_of_tenant', ['accountId', 'tenantId', 'createdAt', 'id'])
 @Index('memories_newest_of_account', ['accountId', 'createdAt', 'id'])
 @Index('memories_of_write', ['writeId'])
+@Index('memories_of_older_form', ['accountId', 'id'], { where: 'search_form < 1' })
 @Index('memories_search', ['accountId', 'tenantId', 'searchDocument'], { type: 'gin' })
 export class MemoryRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memories_pk' })
@@ -76,4 +77,8 @@ export class MemoryRow {
 
   @Column('tsvector', { select: false })
   searchDocument!: string;
+
+  /** How the search document and the fold were made: SEARCH_FORM, or before. */
+  @Column('smallint', { default: 0, select: false })
+  searchForm!: number;
 }

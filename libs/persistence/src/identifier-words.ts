@@ -1,0 +1,121 @@
+import { asOneWord, JOINT, type SearchWords } from './search-words.js';
+
+/** Between the segments of a path, a URL or an e-mail address; each segment is an identifier of its own. */
+const BETWEEN_SEGMENTS = /[/\\@:?&=#|]+/u;
+/** Between the pieces of a segment. */
+const BETWEEN_PIECES = /[-._+~$*%·״׳]+/u;
+/** `long-term`, `and/or`: words of a sentence, each of which counts as one. */
+const COMPOUND = /^[\p{L}\p{M}]+(?:[-/][\p{L}\p{M}]+)+$/u;
+
+const BETWEEN_CAPITALS = /(?<=[\p{Ll}\p{M}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
+const CAPITALS_IN_PLURAL = /^\p{Lu}+s$/u;
+/** More of them are no words but chance, as in base64. */
+const MAX_ATOMS_OF_PIECE = 12;
+
+/** Alone they say nothing: one letter, or a number of two digits. */
+const TINY = /^(?:[a-z]|\d{1,2})$/i;
+/** In nearly every address. */
+const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
+
+/** A longer whole is known by its pairs. */
+const MAX_WHOLE_CHARACTERS = 200;
+/** Digits of so long a whole need no joints: nothing else has the same. So a UUID is found without its hyphens. */
+const MIN_UNMISTAKABLE_CHARACTERS = 20;
+
+/** The beginnings by which a commit or a container is called. */
+const HASH = /^(?=.*\d)[\da-f]{32,128}$/i;
+const HASH_BEGINNINGS = [7, 8, 9, 10, 11, 12];
+
+/** How the symbols of names are said. `search-text.ts` spells C# as `Cːsharp`, .NET as `dotːNET`. */
+const SPOKEN: ReadonlySet<string> = new Set(['dot', 'plus', 'plusplus', 'sharp']);
+const SPELLED = /[\p{L}\p{M}]+/gu;
+
+/**
+ * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` are one;
+ * its atoms; and each two neighbouring atoms together, so that `example.com` is found in `api.example.com` and `2.14` in
+ * `v2.14.1`.
+ */
+export function addIdentifier(token: string, { words, parts }: SearchWords): void {
+  const segments = token
+    .split(BETWEEN_SEGMENTS)
+    .map((segment) => segment.split(BETWEEN_PIECES).filter(Boolean).map(atomsOf))
+    .filter((segment) => segment.length > 0);
+  const pieces = segments.flat();
+  const atoms = pieces.flat();
+  const beginnings = atoms.flatMap(beginningsOf);
+  if (atoms.length < 2) {
+    words.push(...atoms.map(asOneWord));
+    parts.push(...beginnings);
+    return;
+  }
+  const whole = gluedOf(atoms);
+  if (COMPOUND.test(token) && pieces.length === atoms.length) {
+    words.push(...atoms);
+    parts.push(...whole);
+  } else {
+    words.push(...(whole.length > 0 ? whole : atoms.map(asOneWord)));
+    parts.push(...atomsByThemselves(token, atoms).map(asOneWord));
+  }
+  const smaller = [...segments.map((segment) => segment.flat()), ...pieces]
+    .filter((group) => group.length > 1 && group.length < atoms.length)
+    .flatMap(gluedOf);
+  parts.push(...smaller, ...pairsOf(pieces), ...spelledIn(token), ...beginnings);
+}
+
+/** The words inside a piece: of `getUser`, `HTTPServer` or `utf8`. A hash has none. */
+function atomsOf(piece: string): readonly string[] {
+  const runs = piece.match(/\p{N}+|[^\p{N}]+/gu) ?? [];
+  const areWords = runs.every((run) => run.length > 1 || /\p{N}/u.test(run));
+  if (runs.length > 2 && !(areWords && runs.length <= 4)) return [piece];
+  const atoms = runs
+    .flatMap((run) => run.split(JOINT))
+    .flatMap((run) => (CAPITALS_IN_PLURAL.test(run) ? [run] : run.split(BETWEEN_CAPITALS)))
+    .filter(Boolean);
+  return atoms.length > MAX_ATOMS_OF_PIECE ? [piece] : atoms;
+}
+
+/** Neighbours, in one piece or in two. Of `v2` there is no pair: wherever it stands, it is a smaller whole. */
+function pairsOf(pieces: readonly (readonly string[])[]): readonly string[] {
+  const atoms = pieces.flatMap((piece) =>
+    piece.map((atom, index) => ({
+      atom,
+      isPaired: index === 0 || piece.length > 2 || !/\d/.test(piece.join('')),
+    })),
+  );
+  return atoms
+    .slice(1)
+    .flatMap(({ atom, isPaired }, index) =>
+      isPaired ? [`${JOINT}${atoms[index]?.atom}${JOINT}${atom}`] : [],
+    );
+}
+
+/** Atoms as one word. Between digits stands a joint: `2.14` is not 214. */
+function gluedOf(atoms: readonly string[]): readonly string[] {
+  const unmistakable = atoms.join('');
+  if (unmistakable.length > MAX_WHOLE_CHARACTERS) return [];
+  if (unmistakable.length >= MIN_UNMISTAKABLE_CHARACTERS) return [asOneWord(unmistakable)];
+  const glued = atoms.reduce((before, atom) =>
+    /\d$/.test(before) && /^\d/.test(atom) ? before + JOINT + atom : before + atom,
+  );
+  return [asOneWord(glued)];
+}
+
+/** Atoms that are worth finding alone: tiny ones are in `LH-4` or `10km`, and are not in a version, a date or an address. */
+function atomsByThemselves(token: string, atoms: readonly string[]): readonly string[] {
+  const spelled = token.includes(JOINT);
+  const withTiny = atoms.length === 2 && !spelled && atoms.some((atom) => !/^\d+$/.test(atom));
+  return atoms.filter(
+    (atom) => (withTiny || !TINY.test(atom)) && !COMMON.has(atom) && !(spelled && SPOKEN.has(atom)),
+  );
+}
+
+/** Names with their symbols, where more follows: the C++ in `C++17`. */
+const spelledIn = (token: string): readonly string[] =>
+  (token.match(SPELLED) ?? [])
+    .filter((name) => name.includes(JOINT))
+    .map((name) => name.replaceAll(JOINT, ''));
+
+function beginningsOf(atom: string): readonly string[] {
+  if (!HASH.test(atom)) return [];
+  return HASH_BEGINNINGS.map((length) => asOneWord(atom.slice(0, length)));
+}

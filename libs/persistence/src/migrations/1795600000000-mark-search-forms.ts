@@ -1,0 +1,21 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Which form a search document and a fold have. Rows that stand, and rows that processes of an older version go on to insert,
+ * have form 0: upkeep builds them anew, and takes them out of the index by that.
+ */
+export class MarkSearchForms1795600000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table memories add column search_form smallint not null default 0;
+      create index memories_of_older_form on memories (account_id, id) where search_form < 1;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop index memories_of_older_form;
+      alter table memories drop column search_form;
+    `);
+  }
+}

@@ -1,0 +1,66 @@
+import { SearchDocumentStore } from '@app/memory';
+
+import type { Database } from './database.js';
+import { buildSearchDocuments, SEARCH_FORM } from './search-documents.js';
+import type { Statements } from './statements.js';
+import { foldHash } from './store-memories.js';
+
+/** Conditions of the index `memories_of_older_form`. */
+const OUTDATED_ACCOUNT = `
+  select account_id as "accountId" from memories where search_form < ${SEARCH_FORM} order by account_id, id limit 1`;
+/**
+ * Locked: an erasure locks what it leaves of a write as well, so neither brings back words of a turn that the other took out.
+ * A row that is locked is built anew in a later round.
+ */
+const OUTDATED = `
+  select id, text, fold_hash as "foldHash" from memories where account_id = $1 and search_form < ${SEARCH_FORM}
+   order by id limit $2 for update skip locked`;
+/** Two current memories that have become duplicates both stay: which of them was meant cannot be told. */
+const FOLD = `
+  update memories m set fold_hash = $3
+   where m.account_id = $1 and m.id = $2
+     and not (m.current and exists (
+       select from memories o
+        where o.account_id = m.account_id and o.tenant_id = m.tenant_id and o.source = m.source and o.fold_hash = $3 and o.current))`;
+
+interface OutdatedRow {
+  readonly id: string;
+  readonly text: string;
+  readonly foldHash: Buffer;
+}
+
+export class PostgresSearchDocumentStore extends SearchDocumentStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  /** Those of one account at a time. */
+  rebuildOutdated(limit: number): Promise<number> {
+    return this.database.inTransaction(async (statements) => {
+      const [first] = await statements.query<{ accountId: string }>(OUTDATED_ACCOUNT);
+      if (first === undefined) return 0;
+      const { accountId } = first;
+      const rows = await statements.query<OutdatedRow>(OUTDATED, [accountId, limit]);
+      await foldAnew(statements, accountId, rows);
+      await buildSearchDocuments(
+        statements,
+        accountId,
+        rows.map(({ id }) => id),
+        SEARCH_FORM,
+      );
+      return rows.length;
+    });
+  }
+}
+
+/** One by one, because two of them may become duplicates. Hardly any fold differs from what it was. */
+async function foldAnew(
+  statements: Statements,
+  accountId: string,
+  rows: readonly OutdatedRow[],
+): Promise<void> {
+  for (const { id, text, foldHash: before } of rows) {
+    const fold = foldHash(text);
+    if (!fold.equals(before)) await statements.query(FOLD, [accountId, id, fold]);
+  }
+}
