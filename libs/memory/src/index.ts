@@ -128,6 +128,7 @@ export {
   type CandidateFact,
   type ContentWrite,
   isContent,
+  isTextless,
   type LlmAccount,
   type Message,
   messagesOf,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Long enough for any label, short enough for every index that holds several of them. */
-const MAX_LABEL_CHARACTERS = 256;
+export const MAX_LABEL_CHARACTERS = 256;
 const MAX_METADATA_BYTES = 8 * 1024;
 const MAX_QUESTION_BYTES = 32 * 1024;
 

@@ -1,11 +1,13 @@
 import type { Category } from '../memories/memory.js';
 
-/** One message as a caller sent it. */
+/** One message of a caller, its text as it is kept: tool calls, tool results and other parts are written into it. */
 export interface Message {
   readonly role: 'user' | 'assistant' | 'system' | 'tool';
   readonly name: string | null;
   readonly at: Date | null;
   readonly content: string;
+  /** The content is empty, or only names parts that are no text, such as `[image]`. */
+  readonly isTextless?: boolean | undefined;
 }
 
 /** What both kinds of write say about every memory that comes of them. */
@@ -52,6 +54,10 @@ export const isContent = (request: WriteRequest): request is ContentWrite => 'co
 /** A content write has none. */
 export const messagesOf = (request: WriteRequest): readonly Message[] =>
   isContent(request) ? [] : request.messages;
+
+/** A message that no fact can be found in. Older gateways mark none. */
+export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
+  isMarked === true || content.trim() === '';
 
 /** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */
 export type LlmAccount = 'caller' | 'bundled';
