@@ -1,5 +1,5 @@
 import { addTokens, type ModelAccount, scrubberFor } from '@app/llm-providers';
-import { type ExtractedFacts, isTextless, type MessagesWrite } from '@app/memory';
+import { type ExtractedFacts, isoWithOffset, isTextless, type MessagesWrite } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -30,7 +30,7 @@ export class MemoryExtractionService {
     account: ModelAccount,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
-    const recordedAt = write.recordedAt ?? new Date();
+    const recordedAt = isoWithOffset(write.recordedAt ?? new Date(), write.recordedAtOffsetMinutes);
     const hasText = !write.messages.every(isTextless);
     const read = await inParallel(
       hasText ? splitConversation(write.messages) : [],
@@ -66,7 +66,7 @@ export class MemoryExtractionService {
 
 async function readPart(
   part: readonly Excerpt[],
-  recordedAt: Date,
+  recordedAt: string,
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
 ): Promise<PartRead> {

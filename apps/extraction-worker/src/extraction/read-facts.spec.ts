@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { extractedFactsSchema, readDate, readFacts } from './read-facts.js';
+import { extractedFactsSchema, readFacts } from './read-facts.js';
 import type { Excerpt } from './split-conversation.js';
 
 const PART: readonly Excerpt[] = [
@@ -53,6 +53,17 @@ describe('readFacts', () => {
 
   it('keeps a fact whose source cannot be told, and cites what people said', async () => {
     expect((await only({ fact: 'Dana owns nine boats.', messages: [] }))?.positions).toEqual([4]);
+  });
+
+  it.each([
+    ['15 Jan 2024', '2024-01-15T00:00:00.000Z'],
+    [20240115, '2024-01-15T00:00:00.000Z'],
+    [2024, '2024-01-01T00:00:00.000Z'],
+    ['01/02/2024', undefined],
+    [1_705_276_800, undefined],
+    [{ date: '2024-01-15' }, undefined],
+  ])('reads valid_from %j', async (given, date) => {
+    expect((await only({ valid_from: given }))?.validFrom?.toISOString()).toBe(date);
   });
 
   it('drops empty facts', async () => {
@@ -129,34 +140,5 @@ describe('readFacts', () => {
     const fact = { ...FACT, fact: 'Alex uses sk-planted-key.', topic: 'sk-planted-key' };
     const answer = extractedFactsSchema.parse({ facts: [fact], note: 'sk-planted-key' });
     expect(JSON.stringify(await readFacts(answer, PART, clean))).not.toContain('planted');
-  });
-});
-
-describe('readDate', () => {
-  it.each([
-    ['2024-05-01', '2024-05-01T00:00:00.000Z'],
-    ['2024-05', '2024-05-01T00:00:00.000Z'],
-    ['2024', '2024-01-01T00:00:00.000Z'],
-    ['2024-05-01T10:30:00+02:00', '2024-05-01T08:30:00.000Z'],
-    ['2024-05-01T10:30', '2024-05-01T10:30:00.000Z'],
-    [' 2024-05-01 10:30:00z ', '2024-05-01T10:30:00.000Z'],
-  ])('reads %s', (text, date) => {
-    expect(readDate(text)?.toISOString()).toBe(date);
-  });
-
-  it.each([
-    '',
-    'last May',
-    '2024-02-31',
-    '2024-13-01',
-    '2024-05-01T25:00:00Z',
-    '01/05/2024',
-    '12024-01-01',
-    '0000-01-01',
-    '0000',
-    '9999-12-31T23:59:59-14:00',
-    '0001-01-01T00:00:00+14:00',
-  ])('finds no date in %j', (text) => {
-    expect(readDate(text)).toBeNull();
   });
 });

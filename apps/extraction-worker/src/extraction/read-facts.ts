@@ -2,6 +2,7 @@ import { cutText, plainLine } from '@app/llm-providers';
 import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
 import { z } from 'zod';
 
+import { readDate } from './read-date.js';
 import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
 import { TimeSlice } from './time-slice.js';
@@ -37,7 +38,7 @@ export const extractedFactsSchema = z.object({
       valid_from: z
         .string()
         .nullable()
-        .catch(null)
+        .catch(({ value }) => (Number.isInteger(value) ? String(value) : null))
         .describe('YYYY-MM-DD, a timestamp with offset, or null'),
       messages: z
         .array(z.number())
@@ -108,27 +109,4 @@ function cutBytes(text: string, most: number): string {
 
 function importanceOf(given: number): number {
   return Math.min(10, Math.max(1, Math.round(given)));
-}
-
-const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const TIMESTAMP =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?$/i;
-
-/** A day, month or year begins at midnight UTC; a time without offset is UTC. Null for what is no date. */
-export function readDate(text: string): Date | null {
-  const given = text.trim();
-  const [, year, month = '01', day = '01'] = DATE.exec(given) ?? [];
-  if (year !== undefined) return realDate(`${year}-${month}-${day}`, 'T00:00:00Z');
-  const [, date, time, offset = 'Z'] = TIMESTAMP.exec(given) ?? [];
-  return date === undefined ? null : realDate(date, `T${time}${offset.toUpperCase()}`);
-}
-
-/** JavaScript reads 31 February as 2 March: the text states no such date. Postgres has the years 1 to 9999, by UTC. */
-function realDate(day: string, time: string): Date | null {
-  const midnight = new Date(`${day}T00:00:00Z`);
-  const date = new Date(day + time);
-  if (Number.isNaN(midnight.getTime()) || Number.isNaN(date.getTime())) return null;
-  const year = date.getUTCFullYear();
-  if (year < 1 || year > 9_999) return null;
-  return midnight.toISOString().startsWith(day) ? date : null;
 }

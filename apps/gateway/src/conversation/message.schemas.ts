@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { atMostBytes, MAX_LABEL_CHARACTERS, timestamp } from '../http/fields.schemas.js';
+import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
 import { leavesUnread } from '../http/left-unread.js';
 import {
   MESSAGE_FIELDS,
@@ -59,7 +59,9 @@ export const messageSchema = leavesUnread(
     role,
     content: z.union([z.string(), parts(z.union([z.string(), partSchema]))]).nullish(),
     name,
-    at: timestamp.nullish().describe('When it was said.'),
+    at: clockTime
+      .nullish()
+      .describe('When it was said, by the clock of the one who spoke: its offset is kept.'),
     type: z.string().nullish(),
     parts: parts(z.unknown()).nullish().describe('In place of `content`: Gemini’s name for it.'),
     tool_calls: parts(call).nullish().describe('Become text.'),
@@ -82,7 +84,8 @@ export const messageSchema = leavesUnread(
     role: ours,
     content: text,
     name: speaker,
-    at: message.at ?? null,
+    at: message.at?.at ?? null,
+    ...(message.at && { atOffsetMinutes: message.at.offsetMinutes }),
     ...(!isText && { isTextless: true }),
   };
 });

@@ -10,7 +10,14 @@ import { z } from 'zod';
 
 import { messageSchema } from '../conversation/message.schemas.js';
 import { passesOver } from '../http/passed-over.js';
-import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.schemas.js';
+import {
+  atMostBytes,
+  clockTime,
+  label,
+  metadata,
+  tenant,
+  timestamp,
+} from '../http/fields.schemas.js';
 
 const MAX_CONTENT_BYTES = 32 * 1024;
 const MAX_MESSAGES = 1_000;
@@ -51,9 +58,11 @@ const bodySchema = z.object({
   metadata: metadata.nullish().describe('Returned as given; list, search and query filter by it.'),
   category: z.enum(CATEGORIES).nullish().describe('Content mode. Default: `other`.'),
   valid_from: timestamp.nullish().describe('When it became true in the world.'),
-  recorded_at: timestamp
+  recorded_at: clockTime
     .nullish()
-    .describe('When the conversation took place: relative dates are resolved against it.'),
+    .describe(
+      'When the conversation took place: relative dates are resolved against it, on the calendar of its offset.',
+    ),
   auto_supersede: z.boolean().nullish(),
   dry_run: z
     .boolean()
@@ -119,7 +128,8 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
     externalId: body.external_id ?? null,
     metadata: body.metadata ?? {},
     validFrom: body.valid_from ?? null,
-    recordedAt: body.recorded_at ?? null,
+    recordedAt: body.recorded_at?.at ?? null,
+    ...(body.recorded_at && { recordedAtOffsetMinutes: body.recorded_at.offsetMinutes }),
   };
   const asked = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
   if (body.messages) {

@@ -14,7 +14,7 @@ const ask = (moment: { asOf?: Date; transactionAsOf?: Date } = {}) =>
 
 describe('answerQueryPrompt', () => {
   it('is what was agreed under this version', () => {
-    expect(PROMPT_VERSION).toBe('answer-query/1');
+    expect(PROMPT_VERSION).toBe('answer-query/2');
     expect(ask().system).toMatchSnapshot('system');
     expect(ask().turns).toMatchSnapshot('turns');
   });

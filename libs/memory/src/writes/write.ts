@@ -5,6 +5,8 @@ export interface Message {
   readonly role: 'user' | 'assistant' | 'system' | 'tool';
   readonly name: string | null;
   readonly at: Date | null;
+  /** How far the clock that `at` was read from is ahead of UTC: models count "today" by it. */
+  readonly atOffsetMinutes?: number | undefined;
   readonly content: string;
   /** The content is empty, or only names parts that are no text, such as `[image]`. */
   readonly isTextless?: boolean | undefined;
@@ -19,6 +21,8 @@ export interface WriteScope {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly validFrom: Date | null;
   readonly recordedAt: Date | null;
+  /** Of the clock that `recordedAt` was read from. */
+  readonly recordedAtOffsetMinutes?: number | undefined;
   /** By what rules new facts may supersede those that stand, as they were when the write was accepted. Null: they may not. */
   readonly supersession: SupersessionPolicy | null;
 }
