@@ -38,8 +38,8 @@ export async function mergeFacts(
     }
     for (const [folded, place] of places) placeOf.set(folded, place);
   }
-  const shortened = parts.reduce((sum, part) => sum + part.shortened, 0);
-  if (facts.length > 0) return { facts, note: curtailedNote({ leftOut, shortened }) };
+  const split = parts.reduce((sum, part) => sum + part.split, 0);
+  if (facts.length > 0) return { facts, note: curtailedNote({ leftOut, split }) };
   return { facts, note: parts.find((part) => part.note !== null)?.note ?? NO_FACTS };
 }
 

@@ -70,10 +70,12 @@ describe('readFacts', () => {
     expect((await read([{ ...FACT, fact: ' \u0000\n ' }])).facts).toEqual([]);
   });
 
-  it('makes one line that Postgres takes', async () => {
-    expect((await only({ fact: 'Alex\u0000 moved\n\tto \ud800Rome.' }))?.text).toBe(
-      'Alex moved to \ufffdRome.',
-    );
+  it('keeps the lines of a fact, in a form that Postgres takes, and makes one line of a topic', async () => {
+    const fact = 'Alex\u0000 runs:\r\n\tmake \ud800all';
+    expect(await only({ fact, topic: 'a\n b' })).toMatchObject({
+      text: 'Alex runs:\n\tmake \ufffdall',
+      topic: 'a b',
+    });
   });
 
   it.each([
@@ -111,11 +113,16 @@ describe('readFacts', () => {
     expect([more.facts.length, more.leftOut]).toEqual([500, 400]);
   });
 
-  it('keeps a long fact whole, and says of one that is too long that it was shortened', async () => {
+  it('keeps a long fact whole, and splits one that is too long', async () => {
     const long = await read([{ ...FACT, fact: 'a'.repeat(32_768) }]);
-    expect([long.facts[0]?.text.length, long.shortened]).toEqual([32_768, 0]);
+    expect([long.facts[0]?.text.length, long.split]).toEqual([32_768, 0]);
     const tooLong = await read([{ ...FACT, fact: `${'a'.repeat(32_766)}😀 and more` }]);
-    expect([tooLong.facts[0]?.text, tooLong.shortened]).toEqual(['a'.repeat(32_766), 1]);
+    expect(tooLong.facts.map(({ text }) => text)).toEqual(['a'.repeat(32_766), '😀 and more']);
+    expect([tooLong.split, tooLong.facts[1]?.topic, tooLong.facts[1]?.positions]).toEqual([
+      1,
+      'Home',
+      [4],
+    ]);
   });
 
   it('cuts a topic on a whole character', async () => {
@@ -124,7 +131,7 @@ describe('readFacts', () => {
 
   it('cleans a text after everything that takes characters out of it', async () => {
     const answer = extractedFactsSchema.parse({
-      facts: [{ ...FACT, fact: 'sk-\n\tplanted key', topic: 'sk-\0planted key' }],
+      facts: [{ ...FACT, fact: 'sk-\u0007planted\u0001 key', topic: 'sk-\0planted key' }],
       note: null,
     });
     const { facts } = await readFacts(answer, PART, hideJoined);
