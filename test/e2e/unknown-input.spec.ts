@@ -258,7 +258,7 @@ describe('a body of very many values', () => {
 
 describe('a body of very many faults', () => {
   const wrong = `{"role":"user","content":[${Array(1_000).fill('{}').join(',')}]}`;
-  const message = 'must be text: other parts cannot be remembered';
+  const message = 'is required';
 
   it('is told the first', async () => {
     const { status, json } = await account.send('/agent/memories', {

@@ -41,6 +41,9 @@ describe('the llm object', () => {
       { ...OPENAI, api_key: null, base_url: null, api_version: null, extra: null },
     ],
     ['a model of a compatible host', { ...OPENAI, model: 'meta-llama/Llama-3.3-70B:free' }],
+    ['a model with spaces', { ...OPENAI, model: 'Llama 3 8B Instruct' }],
+    ['a model in any script', { ...OPENAI, model: '模型 “é” 🦙' }],
+    ['a model of 256 characters outside the basic plane', { ...OPENAI, model: '🦙'.repeat(256) }],
   ])('takes %s', (_case, llm) => {
     expect(faultsOf(llm)).toEqual([]);
   });
@@ -48,6 +51,20 @@ describe('the llm object', () => {
   it.each([
     ['an unknown provider', { ...OPENAI, provider: 'cohere' }, 'provider'],
     ['no model', { provider: 'openai', key: 'k' }, 'model'],
+    ['a model of spaces', { ...OPENAI, model: ' \n ' }, 'model'],
+    ['a model of 257 characters', { ...OPENAI, model: 'm'.repeat(257) }, 'model'],
+    ['a line break in the model', { ...OPENAI, model: 'gpt\n5' }, 'model'],
+    ['a tab in the model', { ...OPENAI, model: 'gpt\t5' }, 'model'],
+    ['a line separator in the model', { ...OPENAI, model: 'gpt\u20285' }, 'model'],
+    [
+      'a control character of the second block in the model',
+      { ...OPENAI, model: 'a\u009bb' },
+      'model',
+    ],
+    ['an invisible character in the model', { ...OPENAI, model: 'gpt\u200b5' }, 'model'],
+    ['a model that turns the writing direction', { ...OPENAI, model: 'gpt\u202e5' }, 'model'],
+    ['half a surrogate pair in the model', { ...OPENAI, model: 'gpt\ud800' }, 'model'],
+    ['a deployment with a space', { ...AZURE, model: 'my deployment' }, 'model'],
     ['no key', { provider: 'openai', model: 'gpt-5' }, 'key'],
     [
       'a base_url without a key',
@@ -110,6 +127,13 @@ describe('the llm object', () => {
   it('drops a line break at the end of a key, which pasting leaves there', () => {
     expect(llmTargetSchema.parse({ ...OPENAI, key: 'sk-0123456789abcdef\n' }).key.reveal()).toBe(
       'sk-0123456789abcdef',
+    );
+  });
+
+  it('drops white space around a model', () => {
+    expect(llmTargetSchema.parse({ ...OPENAI, model: ' Llama 3\u00a0\n' }).model).toBe('Llama 3');
+    expect(llmTargetSchema.parse({ ...AZURE, model: 'my-deployment ' }).model).toBe(
+      'my-deployment',
     );
   });
 

@@ -16,7 +16,9 @@ export interface LlmTarget {
 }
 
 const MAX_KEY_BYTES = 8 * 1024;
+const MAX_MODEL_CHARACTERS = 256;
 const MAX_URL_CHARACTERS = 2048;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const AZURE_DEPLOYMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 const AZURE_API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
 const AZURE_V1_PATH = /\/openai\/v1(\/chat\/completions)?\/?$/;
@@ -59,6 +61,23 @@ function baseUrlFault(text: string): string | undefined {
   return undefined;
 }
 
+/** Local servers name models after files, in any language. An invisible character would make two names look like one. */
+const modelId = z
+  .string('must be a string')
+  .trim()
+  .min(1, 'must not be empty')
+  // By code points, as JSON Schema counts them.
+  .refine(
+    (id) => Array.from(id).length <= MAX_MODEL_CHARACTERS,
+    `must be at most ${MAX_MODEL_CHARACTERS} characters`,
+  )
+  // No pattern of the API's document: many validators do not know `\p`.
+  .refine(
+    (id) => !UNPRINTABLE.test(id),
+    'must hold printable characters alone: no control characters, no line breaks',
+  )
+  .meta({ maxLength: MAX_MODEL_CHARACTERS });
+
 const apiVersion = z
   .string('must be a string')
   .regex(AZURE_API_VERSION, 'must look like 2024-10-21 or 2024-12-01-preview');
@@ -87,12 +106,9 @@ function isGiven<Value>(value: Value): value is NonNullable<Value> {
 export const llmTargetSchema = z
   .strictObject({
     provider: providerName.describe('Which API the call speaks. In any case.'),
-    model: z
-      .string('must be a string')
-      .min(1, 'must not be empty')
-      .max(256, 'must be at most 256 characters')
-      .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
-      .describe('The model, as its provider names it; for Azure the deployment.'),
+    model: modelId.describe(
+      'The model, as its provider names it; for Azure the deployment. Spaces around it are no part of it.',
+    ),
     key: key
       .nullish()
       .describe(

@@ -121,6 +121,7 @@ export { type ComparedMemory, settleChoices } from './supersession/settle-choice
 export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
 export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
 export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
+export { type ClockTime, clockTimeOf, isoWithOffset } from './time/clock-time.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
 export { sizesOfDryFacts } from './writes/dry-run.js';
@@ -130,6 +131,7 @@ export {
   type CandidateFact,
   type ContentWrite,
   isContent,
+  isTextless,
   type LlmAccount,
   type Message,
   messagesOf,

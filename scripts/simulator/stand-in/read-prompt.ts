@@ -109,7 +109,8 @@ function lines(content: string) {
     .filter(isFields);
 }
 
-function dateOf(text: string | undefined): Date | undefined {
-  const date = new Date(text ?? Number.NaN);
+/** The date and time that are written, whatever their offset, as if they were UTC: relative dates are counted by that calendar. */
+function dateOf(text = ''): Date | undefined {
+  const date = new Date(text.replace(/(?:Z|[+-]\d{2}:\d{2})$/, 'Z'));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { extractFactsPrompt, PROMPT_VERSION } from './extract-facts.prompt.js';
 
-const RECORDED_AT = new Date('2024-05-01T10:00:00Z');
+const RECORDED_AT = '2024-05-01T00:30:00+09:00';
 
 describe('extractFactsPrompt', () => {
   it('is what was agreed under this version', () => {
@@ -13,13 +13,14 @@ describe('extractFactsPrompt', () => {
           role: 'user',
           name: 'Alex',
           at: new Date('2024-04-30T08:00:00Z'),
+          atOffsetMinutes: -420,
           text: 'Last Friday I moved to Rome.\nFinally!',
         },
         { position: 1, role: 'assistant', name: null, at: null, text: 'Congratulations!' },
       ],
       RECORDED_AT,
     );
-    expect(PROMPT_VERSION).toBe('extract-facts/1');
+    expect(PROMPT_VERSION).toBe('extract-facts/2');
     expect(prompt.system).toMatchSnapshot('system');
     expect(prompt.turns).toMatchSnapshot('turns');
   });

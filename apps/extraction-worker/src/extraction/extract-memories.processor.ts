@@ -16,6 +16,8 @@ import {
   contentAsFact,
   type ExtractedFacts,
   isContent,
+  isTextless,
+  messagesOf,
   type MessagesWrite,
   type SkippedReason,
   type WriteClaim,
@@ -81,8 +83,8 @@ export class ExtractMemoriesProcessor
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
-      // A content write asks no model for its fact, so no refused key may hold it up.
-      triesKey: !isContent(claim.request),
+      // Where no model is asked for facts, no refused key may hold the write up.
+      triesKey: !messagesOf(claim.request).every(isTextless),
       work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),

@@ -1,11 +1,11 @@
 import { addTokens, type ModelAccount, scrubberFor } from '@app/llm-providers';
-import type { ExtractedFacts, MessagesWrite } from '@app/memory';
+import { type ExtractedFacts, isoWithOffset, isTextless, type MessagesWrite } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { extractFactsPrompt, PROMPT_VERSION } from './extract-facts.prompt.js';
 import { inParallel } from './in-parallel.js';
-import { mergeFacts } from './merge-facts.js';
+import { mergeFacts, NO_TEXT } from './merge-facts.js';
 import { extractedFactsSchema, type FactsRead, readFacts } from './read-facts.js';
 import { type Excerpt, splitConversation } from './split-conversation.js';
 
@@ -21,15 +21,19 @@ interface PartRead extends FactsRead {
 /** Reads a conversation with a model and finds facts in it. Stores nothing. */
 @Injectable()
 export class MemoryExtractionService {
-  /** @throws LlmError; a failed part fails the whole, so that a retry finds everything. */
+  /**
+   * Messages without any text have no facts, and no model is asked about them.
+   * @throws LlmError; a failed part fails the whole, so that a retry finds everything.
+   */
   async extract(
     write: MessagesWrite,
     account: ModelAccount,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
-    const recordedAt = write.recordedAt ?? new Date();
+    const recordedAt = isoWithOffset(write.recordedAt ?? new Date(), write.recordedAtOffsetMinutes);
+    const hasText = !write.messages.every(isTextless);
     const read = await inParallel(
-      splitConversation(write.messages),
+      hasText ? splitConversation(write.messages) : [],
       PARTS_AT_ONCE,
       (part, partSignal) => readPart(part, recordedAt, account, partSignal),
       signal,
@@ -43,9 +47,9 @@ export class MemoryExtractionService {
       },
     };
     return {
-      ...(await mergeFacts(read)),
+      ...(hasText ? await mergeFacts(read) : { facts: [], note: NO_TEXT }),
       ...spent,
-      spent: [{ owner, ...spent }],
+      spent: hasText ? [{ owner, ...spent }] : [],
       comparisons: [],
       extraction: {
         provider: target.provider,
@@ -62,7 +66,7 @@ export class MemoryExtractionService {
 
 async function readPart(
   part: readonly Excerpt[],
-  recordedAt: Date,
+  recordedAt: string,
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
 ): Promise<PartRead> {

@@ -14,7 +14,7 @@ const fact = (text: string, over: Partial<CandidateFact> = {}): CandidateFact =>
 });
 
 /** Nothing was taken away. */
-const WHOLE = { leftOut: 0, shortened: 0 };
+const WHOLE = { leftOut: 0, split: 0 };
 
 describe('mergeFacts', () => {
   it('keeps a fact that two parts found once, with both sources', async () => {
@@ -57,7 +57,7 @@ describe('mergeFacts', () => {
       facts: Array.from({ length: 500 }, (__, at) => fact(`Ana owns boat ${part}.${at}.`)),
       note: null,
       leftOut: 1,
-      shortened: 0,
+      split: 0,
     }));
     const { facts, note } = await mergeFacts(parts);
     expect(facts).toHaveLength(2_000);
@@ -66,8 +66,10 @@ describe('mergeFacts', () => {
 
   it('stores no more text than a write may bring, and says so', async () => {
     const facts = Array.from({ length: 40 }, (_, at) => fact(`${at} ${'x'.repeat(32_000)}`));
-    const merged = await mergeFacts([{ facts, note: null, leftOut: 0, shortened: 1 }]);
+    const merged = await mergeFacts([{ facts, note: null, leftOut: 0, split: 1 }]);
     expect(merged.facts).toHaveLength(32);
-    expect(merged.note).toMatch(/^8 facts were left out: .+\. 1 fact was shortened to 32 KiB\.$/);
+    expect(merged.note).toMatch(
+      /^8 facts were left out: .+\. 1 fact of more than 32 KiB was stored in parts\.$/,
+    );
   });
 });

@@ -6,6 +6,8 @@ import { curtailedNote, MAX_CITED_MESSAGES, MAX_FACTS, MAX_FACTS_BYTES } from '.
 
 /** Said where the model found nothing and does not say why. */
 export const NO_FACTS = 'The model found no facts in this conversation.';
+/** Said where no model was asked. */
+export const NO_TEXT = 'The messages hold no text, so no model was asked.';
 
 /**
  * The facts of all parts in their order, as many as one write may store. Parts overlap, so the same fact is found twice: it
@@ -36,8 +38,8 @@ export async function mergeFacts(
     }
     for (const [folded, place] of places) placeOf.set(folded, place);
   }
-  const shortened = parts.reduce((sum, part) => sum + part.shortened, 0);
-  if (facts.length > 0) return { facts, note: curtailedNote({ leftOut, shortened }) };
+  const split = parts.reduce((sum, part) => sum + part.split, 0);
+  if (facts.length > 0) return { facts, note: curtailedNote({ leftOut, split }) };
   return { facts, note: parts.find((part) => part.note !== null)?.note ?? NO_FACTS };
 }
 

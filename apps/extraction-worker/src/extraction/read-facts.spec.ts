@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { extractedFactsSchema, readDate, readFacts } from './read-facts.js';
+import { extractedFactsSchema, readFacts } from './read-facts.js';
 import type { Excerpt } from './split-conversation.js';
 
 const PART: readonly Excerpt[] = [
@@ -55,14 +55,27 @@ describe('readFacts', () => {
     expect((await only({ fact: 'Dana owns nine boats.', messages: [] }))?.positions).toEqual([4]);
   });
 
+  it.each([
+    ['15 Jan 2024', '2024-01-15T00:00:00.000Z'],
+    [20240115, '2024-01-15T00:00:00.000Z'],
+    [2024, '2024-01-01T00:00:00.000Z'],
+    ['01/02/2024', undefined],
+    [1_705_276_800, undefined],
+    [{ date: '2024-01-15' }, undefined],
+  ])('reads valid_from %j', async (given, date) => {
+    expect((await only({ valid_from: given }))?.validFrom?.toISOString()).toBe(date);
+  });
+
   it('drops empty facts', async () => {
     expect((await read([{ ...FACT, fact: ' \u0000\n ' }])).facts).toEqual([]);
   });
 
-  it('makes one line that Postgres takes', async () => {
-    expect((await only({ fact: 'Alex\u0000 moved\n\tto \ud800Rome.' }))?.text).toBe(
-      'Alex moved to \ufffdRome.',
-    );
+  it('keeps the lines of a fact, in a form that Postgres takes, and makes one line of a topic', async () => {
+    const fact = 'Alex\u0000 runs:\r\n\tmake \ud800all';
+    expect(await only({ fact, topic: 'a\n b' })).toMatchObject({
+      text: 'Alex runs:\n\tmake \ufffdall',
+      topic: 'a b',
+    });
   });
 
   it.each([
@@ -100,11 +113,16 @@ describe('readFacts', () => {
     expect([more.facts.length, more.leftOut]).toEqual([500, 400]);
   });
 
-  it('keeps a long fact whole, and says of one that is too long that it was shortened', async () => {
+  it('keeps a long fact whole, and splits one that is too long', async () => {
     const long = await read([{ ...FACT, fact: 'a'.repeat(32_768) }]);
-    expect([long.facts[0]?.text.length, long.shortened]).toEqual([32_768, 0]);
+    expect([long.facts[0]?.text.length, long.split]).toEqual([32_768, 0]);
     const tooLong = await read([{ ...FACT, fact: `${'a'.repeat(32_766)}😀 and more` }]);
-    expect([tooLong.facts[0]?.text, tooLong.shortened]).toEqual(['a'.repeat(32_766), 1]);
+    expect(tooLong.facts.map(({ text }) => text)).toEqual(['a'.repeat(32_766), '😀 and more']);
+    expect([tooLong.split, tooLong.facts[1]?.topic, tooLong.facts[1]?.positions]).toEqual([
+      1,
+      'Home',
+      [4],
+    ]);
   });
 
   it('cuts a topic on a whole character', async () => {
@@ -113,7 +131,7 @@ describe('readFacts', () => {
 
   it('cleans a text after everything that takes characters out of it', async () => {
     const answer = extractedFactsSchema.parse({
-      facts: [{ ...FACT, fact: 'sk-\n\tplanted key', topic: 'sk-\0planted key' }],
+      facts: [{ ...FACT, fact: 'sk-\u0007planted\u0001 key', topic: 'sk-\0planted key' }],
       note: null,
     });
     const { facts } = await readFacts(answer, PART, hideJoined);
@@ -129,34 +147,5 @@ describe('readFacts', () => {
     const fact = { ...FACT, fact: 'Alex uses sk-planted-key.', topic: 'sk-planted-key' };
     const answer = extractedFactsSchema.parse({ facts: [fact], note: 'sk-planted-key' });
     expect(JSON.stringify(await readFacts(answer, PART, clean))).not.toContain('planted');
-  });
-});
-
-describe('readDate', () => {
-  it.each([
-    ['2024-05-01', '2024-05-01T00:00:00.000Z'],
-    ['2024-05', '2024-05-01T00:00:00.000Z'],
-    ['2024', '2024-01-01T00:00:00.000Z'],
-    ['2024-05-01T10:30:00+02:00', '2024-05-01T08:30:00.000Z'],
-    ['2024-05-01T10:30', '2024-05-01T10:30:00.000Z'],
-    [' 2024-05-01 10:30:00z ', '2024-05-01T10:30:00.000Z'],
-  ])('reads %s', (text, date) => {
-    expect(readDate(text)?.toISOString()).toBe(date);
-  });
-
-  it.each([
-    '',
-    'last May',
-    '2024-02-31',
-    '2024-13-01',
-    '2024-05-01T25:00:00Z',
-    '01/05/2024',
-    '12024-01-01',
-    '0000-01-01',
-    '0000',
-    '9999-12-31T23:59:59-14:00',
-    '0001-01-01T00:00:00+14:00',
-  ])('finds no date in %j', (text) => {
-    expect(readDate(text)).toBeNull();
   });
 });

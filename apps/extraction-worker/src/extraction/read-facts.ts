@@ -2,6 +2,8 @@ import { cutText, plainLine } from '@app/llm-providers';
 import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
 import { z } from 'zod';
 
+import { factText, partsOf } from './fact-text.js';
+import { readDate } from './read-date.js';
 import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
 import { TimeSlice } from './time-slice.js';
@@ -37,7 +39,7 @@ export const extractedFactsSchema = z.object({
       valid_from: z
         .string()
         .nullable()
-        .catch(null)
+        .catch(({ value }) => (Number.isInteger(value) ? String(value) : null))
         .describe('YYYY-MM-DD, a timestamp with offset, or null'),
       messages: z
         .array(z.number())
@@ -60,7 +62,8 @@ const MAX_NOTE_CHARACTERS = 500;
 const DEFAULT_TOPIC = 'General';
 
 /**
- * The model's answer as candidate facts; what is empty is dropped, and what is more than the part can hold is counted.
+ * The model's answer as candidate facts; what is empty is dropped, and what is more than the part can hold is counted. A
+ * fact that is longer than one may be becomes several.
  * A fact whose source is not named, or not rightly, is kept: it cites the message that says it, or where none clearly
  * does, what the part's people said.
  * @param clean takes the caller's key out of what the model wrote: the last thing that is done to a text before it is cut.
@@ -76,12 +79,11 @@ export async function readFacts(
   const slice = new TimeSlice();
   const read = answer.facts.slice(0, mostFactsIn(partBytes));
   const facts: CandidateFact[] = [];
-  let shortened = 0;
+  let split = 0;
   for (const found of read) {
-    const whole = clean(plainLine(found.fact));
-    const text = cutBytes(whole, MAX_FACT_BYTES).trim();
-    if (text !== '') {
-      if (text.length < whole.length) shortened += 1;
+    const texts = partsOf(clean(factText(found.fact)), MAX_FACT_BYTES);
+    if (texts.length > 1) split += 1;
+    for (const text of texts)
       facts.push({
         text,
         topic: line(found.topic, MAX_TOPIC_CHARACTERS) || DEFAULT_TOPIC,
@@ -90,45 +92,12 @@ export async function readFacts(
         validFrom: found.valid_from === null ? null : readDate(found.valid_from),
         positions: sources.find(text, found.messages),
       });
-    }
     await slice.pauseWhenDue();
   }
   const note = line(answer.note ?? '', MAX_NOTE_CHARACTERS) || null;
-  return { facts, note, leftOut: answer.facts.length - read.length, shortened };
-}
-
-/** The first bytes of a text, without the part of a character that the cut would leave. */
-function cutBytes(text: string, most: number): string {
-  const bytes = Buffer.from(text, 'utf8');
-  // In streaming mode the decoder keeps back a character that the cut halves.
-  return bytes.length <= most
-    ? text
-    : new TextDecoder().decode(bytes.subarray(0, most), { stream: true });
+  return { facts, note, leftOut: answer.facts.length - read.length, split };
 }
 
 function importanceOf(given: number): number {
   return Math.min(10, Math.max(1, Math.round(given)));
-}
-
-const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const TIMESTAMP =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?$/i;
-
-/** A day, month or year begins at midnight UTC; a time without offset is UTC. Null for what is no date. */
-export function readDate(text: string): Date | null {
-  const given = text.trim();
-  const [, year, month = '01', day = '01'] = DATE.exec(given) ?? [];
-  if (year !== undefined) return realDate(`${year}-${month}-${day}`, 'T00:00:00Z');
-  const [, date, time, offset = 'Z'] = TIMESTAMP.exec(given) ?? [];
-  return date === undefined ? null : realDate(date, `T${time}${offset.toUpperCase()}`);
-}
-
-/** JavaScript reads 31 February as 2 March: the text states no such date. Postgres has the years 1 to 9999, by UTC. */
-function realDate(day: string, time: string): Date | null {
-  const midnight = new Date(`${day}T00:00:00Z`);
-  const date = new Date(day + time);
-  if (Number.isNaN(midnight.getTime()) || Number.isNaN(date.getTime())) return null;
-  const year = date.getUTCFullYear();
-  if (year < 1 || year > 9_999) return null;
-  return midnight.toISOString().startsWith(day) ? date : null;
 }

@@ -7,6 +7,7 @@ export interface Excerpt {
   readonly role: Message['role'];
   readonly name: string | null;
   readonly at: Date | null;
+  readonly atOffsetMinutes?: number | undefined;
   readonly text: string;
 }
 
@@ -29,7 +30,10 @@ export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);
 }
 
-/** Cuts a conversation into parts that fit a model's attention, in order, each beginning with the end of the one before. */
+/**
+ * Cuts a conversation into parts that fit a model's attention, in order, each beginning with the end of the one before.
+ * Empty messages are not shown.
+ */
 export function splitConversation(
   messages: readonly Message[],
   { tokens, overlap }: PartSize = PART_SIZE,
@@ -68,10 +72,12 @@ function tail(part: readonly Excerpt[], most: number, tokens: number): Excerpt[]
   return kept;
 }
 
-function slices({ role, name, at, content }: Message, position: number, tokens: number): Excerpt[] {
+function slices({ content, ...message }: Message, position: number, tokens: number): Excerpt[] {
+  if (content.trim() === '') return [];
+  const { role, name, at, atOffsetMinutes } = message;
   const most = Math.max(1, Math.floor((tokens - FRAME_TOKENS) * BYTES_PER_TOKEN));
   const texts = Buffer.byteLength(content, 'utf8') <= most ? [content] : cut(content, most);
-  return texts.map((text) => ({ position, role, name, at, text }));
+  return texts.map((text) => ({ position, role, name, at, atOffsetMinutes, text }));
 }
 
 /** Slices of at most so many bytes, cut at white space where there is some in their last tenth, never inside a character. */

@@ -17,21 +17,21 @@ export function mostFactsIn(textBytes: number): number {
   return Math.min(MAX_FACTS_OF_PART, Math.max(FEWEST_FACTS, most));
 }
 
-/** Facts that the bounds left out or shortened. */
+/** Facts that the bounds left out or split. */
 export interface Curtailed {
   /** Facts that are not stored. */
   readonly leftOut: number;
-  /** Facts whose text was cut. */
-  readonly shortened: number;
+  /** Facts that became several. */
+  readonly split: number;
 }
 
-/** Null where nothing was taken away. */
-export function curtailedNote({ leftOut, shortened }: Curtailed): string | null {
+/** Null where every fact is stored as the model wrote it. */
+export function curtailedNote({ leftOut, split }: Curtailed): string | null {
   const sentences = [
     leftOut > 0 &&
       `${leftOut} ${leftOut === 1 ? 'fact was' : 'facts were'} left out: a write stores at most 2,000 facts and 1 MiB of their text, and no more than its messages can hold.`,
-    shortened > 0 &&
-      `${shortened} ${shortened === 1 ? 'fact was' : 'facts were'} shortened to 32 KiB.`,
+    split > 0 &&
+      `${split} ${split === 1 ? 'fact' : 'facts'} of more than 32 KiB ${split === 1 ? 'was' : 'were'} stored in parts.`,
   ].filter((sentence) => sentence !== false);
   return sentences.length === 0 ? null : sentences.join(' ');
 }

@@ -35,4 +35,10 @@ describe('the prompt that compares', () => {
     expect(content.split('\n')).toHaveLength(6);
     expect(content).toContain(String.raw`\u003c/new_fact>`);
   });
+
+  it('shows a fact of several lines as one', () => {
+    const script = fact('Alex runs:\n\tmake\r\nall');
+    const { turns } = classifyPairPrompt(script, [script, script]);
+    expect(turns[0].content.split('\n')).toHaveLength(7);
+  });
 });

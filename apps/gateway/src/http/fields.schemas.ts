@@ -1,7 +1,8 @@
+import { clockTimeOf } from '@app/memory';
 import { z } from 'zod';
 
 /** Long enough for any label, short enough for every index that holds several of them. */
-const MAX_LABEL_CHARACTERS = 256;
+export const MAX_LABEL_CHARACTERS = 256;
 const MAX_METADATA_BYTES = 8 * 1024;
 const MAX_QUESTION_BYTES = 32 * 1024;
 
@@ -14,16 +15,19 @@ export const atMostBytes = (limit: number): [(text: string) => boolean, string] 
 ];
 
 /** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
-export const timestamp = z.iso
+export const clockTime = z.iso
   .datetime({
     offset: true,
     error: 'must be an ISO 8601 timestamp with an offset, like 2026-05-01T09:30:00Z',
   })
-  .transform((text) => new Date(text))
+  .transform(clockTimeOf)
   .refine(
-    (at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999,
+    ({ at }) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999,
     'must lie in the years 1 to 9999',
   );
+
+/** The same where the offset counts for nothing more. */
+export const timestamp = clockTime.transform(({ at }) => at);
 
 /** In a query string an unescaped `+` arrives as a space. */
 export const timestampParameter = z.preprocess(

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { unreadNamesOf } from './left-unread.js';
 import { type FindPassedOver, passedOverFinderOf } from './passed-over.js';
 
 type Schema = z.core.$ZodType;
@@ -10,6 +11,8 @@ export interface Shapes {
   readonly isFree: boolean;
   /** The fields of an object, of all its alternatives together; undefined where it may be none. */
   readonly fields: ReadonlyMap<string, Shapes> | undefined;
+  /** Names that are taken and not read; what is under them is not looked at. */
+  readonly unread: ReadonlySet<string>;
   /** Undefined where it may be no list. */
   readonly items: Shapes | undefined;
   /** Of a list, where every alternative bounds it. */
@@ -70,6 +73,7 @@ function joined(schemas: readonly Schema[]): Shapes {
   return {
     passesOver: schemas.map(passedOverFinderOf).find((finder) => finder !== undefined),
     isFree: definitions.some(isFree),
+    unread: new Set(schemas.flatMap((schema) => [...unreadNamesOf(schema)])),
     fields:
       objects.length === 0
         ? undefined

@@ -34,12 +34,13 @@ export function walkInput(
   if (typeof value !== 'object' || value === null) return;
   if (shapes.isFree) return visitTexts(value, visitor.text, visitor.tooDeep, MAX_DEPTH, path);
   if (Array.isArray(value)) return walkItems(value, shapes, visitor, path);
-  const { fields, passesOver } = shapes;
+  const { fields, passesOver, unread } = shapes;
   if (!fields) return;
   const object = value as Readonly<Record<string, unknown>>;
   for (const field of passesOver?.(object) ?? []) visitor.passedOver(field, path);
   for (const name of Object.keys(object)) {
     const field = fields.get(name);
+    if (!field && unread.has(name)) continue;
     if (!field) {
       visitor.text(name, true, path, undefined);
       visitor.unknownField(name, shapes, path);

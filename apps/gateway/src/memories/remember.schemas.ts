@@ -8,38 +8,22 @@ import {
 } from '@app/memory';
 import { z } from 'zod';
 
+import { messageSchema } from '../conversation/message.schemas.js';
 import { passesOver } from '../http/passed-over.js';
-import { atMostBytes, label, metadata, tenant, timestamp } from '../http/fields.schemas.js';
+import {
+  atMostBytes,
+  clockTime,
+  label,
+  metadata,
+  tenant,
+  timestamp,
+} from '../http/fields.schemas.js';
 
 const MAX_CONTENT_BYTES = 32 * 1024;
 const MAX_MESSAGES = 1_000;
-const MAX_PARTS = 1_000;
 const DEFAULT_IMPORTANCE = 5;
 /** An older way to say it. */
 const IMPORTANCE_WORDS = { low: 2, medium: 5, high: 8 } as const;
-
-const textPart = z.object({
-  type: z.literal('text', 'must be text: other parts cannot be remembered'),
-  text: z.string(),
-});
-
-const messageSchema = z
-  .object({
-    role: z.enum(['user', 'assistant', 'system', 'tool']),
-    content: z.union([
-      z.string(),
-      z.array(textPart).max(MAX_PARTS, `must hold at most ${MAX_PARTS} parts`),
-    ]),
-    name: label.nullish(),
-    at: timestamp.nullish().describe('When it was said.'),
-  })
-  .transform(({ role, content, name, at }) => ({
-    role,
-    // Parts of one message are its paragraphs.
-    content: typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'),
-    name: name ?? null,
-    at: at ?? null,
-  }));
 
 const bodySchema = z.object({
   content: z
@@ -74,9 +58,11 @@ const bodySchema = z.object({
   metadata: metadata.nullish().describe('Returned as given; list, search and query filter by it.'),
   category: z.enum(CATEGORIES).nullish().describe('Content mode. Default: `other`.'),
   valid_from: timestamp.nullish().describe('When it became true in the world.'),
-  recorded_at: timestamp
+  recorded_at: clockTime
     .nullish()
-    .describe('When the conversation took place: relative dates are resolved against it.'),
+    .describe(
+      'When the conversation took place: relative dates are resolved against it, on the calendar of its offset.',
+    ),
   auto_supersede: z.boolean().nullish(),
   dry_run: z
     .boolean()
@@ -142,7 +128,8 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
     externalId: body.external_id ?? null,
     metadata: body.metadata ?? {},
     validFrom: body.valid_from ?? null,
-    recordedAt: body.recorded_at ?? null,
+    recordedAt: body.recorded_at?.at ?? null,
+    ...(body.recorded_at && { recordedAtOffsetMinutes: body.recorded_at.offsetMinutes }),
   };
   const asked = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
   if (body.messages) {

@@ -45,7 +45,7 @@ const extractionSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Where nothing was found: why, in the model’s words where it says so. Where facts were left out or shortened: how many, and by which bound.',
+      'Where nothing was found: why, in the model’s words where it says so. Where facts were left out or split: how many, and by which bound.',
     ),
 });
 

@@ -2,12 +2,12 @@ import { type LlmTarget, llmTargetSchema } from '@app/caller-keys';
 import { z } from 'zod';
 
 import {
+  clockTime,
   label,
   metadataFilter,
   moment,
   question,
   tenant,
-  timestamp,
 } from '../http/fields.schemas.js';
 import { memorySchema } from '../memories/memories.schemas.js';
 import { usageSchema } from '../memories/remembered.schemas.js';
@@ -24,11 +24,13 @@ const asked = z.object({
   tenant_id: tenant.describe('Default: the default tenant; `*`: all of them.'),
   sources: z.array(label).max(100).nullish(),
   metadata: metadataFilter.nullish().describe('Equality, compared as text.'),
-  as_of: timestamp.nullish(),
-  transaction_as_of: timestamp.nullish(),
-  reference_date: timestamp
+  as_of: clockTime.nullish(),
+  transaction_as_of: clockTime.nullish(),
+  reference_date: clockTime
     .nullish()
-    .describe('Relative dates in the question are resolved against it.'),
+    .describe(
+      'Relative dates in the question are resolved against it, on the calendar of its offset.',
+    ),
   include_proof_tree: z
     .boolean()
     .nullish()

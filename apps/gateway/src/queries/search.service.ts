@@ -39,10 +39,15 @@ export function questionOf(caller: Caller, asked: Search): Question {
       ...(asked.metadata && { metadata: asked.metadata }),
     },
     moment: {
-      ...(asked.as_of && { asOf: asked.as_of }),
-      ...(asked.transaction_as_of && { transactionAsOf: asked.transaction_as_of }),
+      ...(asked.as_of && { asOf: asked.as_of.at }),
+      ...(asked.transaction_as_of && { transactionAsOf: asked.transaction_as_of.at }),
     },
-    referenceDate: asked.reference_date ?? null,
+    referenceDate: asked.reference_date?.at ?? null,
+    offsetMinutes: {
+      ...(asked.reference_date && { referenceDate: asked.reference_date.offsetMinutes }),
+      ...(asked.as_of && { asOf: asked.as_of.offsetMinutes }),
+      ...(asked.transaction_as_of && { transactionAsOf: asked.transaction_as_of.offsetMinutes }),
+    },
     limit: asked.limit ?? DEFAULT_LIMIT,
     includeProofTree: asked.include_proof_tree ?? false,
   };

@@ -14,7 +14,7 @@ const ask = (moment: { asOf?: Date; transactionAsOf?: Date } = {}) =>
 
 describe('answerQueryPrompt', () => {
   it('is what was agreed under this version', () => {
-    expect(PROMPT_VERSION).toBe('answer-query/1');
+    expect(PROMPT_VERSION).toBe('answer-query/2');
     expect(ask().system).toMatchSnapshot('system');
     expect(ask().turns).toMatchSnapshot('turns');
   });
@@ -35,5 +35,24 @@ describe('answerQueryPrompt', () => {
       selectContext([hitOf(forged, forged)]),
     );
     expect(turns[0].content.match(/<\/?(?:memories|question)/g)).toHaveLength(4);
+  });
+
+  it('shows times as the asker’s clock would, and days as days', () => {
+    const asked = { question: 'Where?', moment: {}, offsetMinutes: { referenceDate: 540 } };
+    const { turns } = answerQueryPrompt(asked, new Date('2026-11-28T15:30:00Z'), CONTEXT);
+    expect(turns[0].content).toContain('reference_date="2026-11-29T00:30:00+09:00"');
+    expect(turns[0].content).toContain('"valid_from":"2024-05-01T19:00:00+09:00"');
+    const [day] = selectContext([hitOf('Alex has a dog.')]);
+    const { seen } = day!.hit;
+    const midnight = { ...seen.version, validFrom: new Date('2024-05-01T00:00:00Z') };
+    const hit = { ...day!.hit, seen: { ...seen, version: midnight } };
+    const ofDay = answerQueryPrompt(asked, new Date(), [{ ...day!, hit }]);
+    expect(ofDay.turns[0].content).toContain('"valid_from":"2024-05-01T00:00:00Z"');
+  });
+
+  it('shows a fact of several lines as one', () => {
+    const context = selectContext([hitOf('Alex runs:\n\tmake\n\u2028all')]);
+    const { turns } = answerQueryPrompt({ question: 'x', moment: {} }, REFERENCE, context);
+    expect(turns[0].content.split('\n')).toHaveLength(4);
   });
 });

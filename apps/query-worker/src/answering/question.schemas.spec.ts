@@ -9,6 +9,7 @@ const QUESTION: Question = {
   filter: { sources: ['agent'], metadata: { team: 'a', tags: ['b', 1] } },
   moment: { asOf: new Date('2024-05-01T00:00:00Z') },
   referenceDate: new Date('2024-06-01T12:00:00Z'),
+  offsetMinutes: { referenceDate: 540, asOf: -300 },
   limit: 10,
   includeProofTree: true,
 };
@@ -23,6 +24,10 @@ describe('enclosedQuestionSchema', () => {
     expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(older)))).toMatchObject({
       includeProofTree: false,
     });
+    const { offsetMinutes: __, ...oldest } = older;
+    expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(oldest)))).not.toHaveProperty(
+      'offsetMinutes',
+    );
   });
 
   it('refuses a filter that it does not know: dropped, it would widen the answer', () => {

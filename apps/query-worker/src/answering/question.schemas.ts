@@ -19,6 +19,14 @@ export const enclosedQuestionSchema = z.object({
   }),
   moment: z.object({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),
+  // An older gateway does not say.
+  offsetMinutes: z
+    .object({
+      referenceDate: z.int().optional(),
+      asOf: z.int().optional(),
+      transactionAsOf: z.int().optional(),
+    })
+    .optional(),
   limit: z.int().min(1).max(100),
   // An older gateway does not say.
   includeProofTree: z.boolean().default(false),

@@ -12,6 +12,14 @@ export interface Question {
   readonly moment: Moment;
   /** Relative dates in the question are resolved against it. */
   readonly referenceDate: Date | null;
+  /** How far the clocks that these times were read from are ahead of UTC. Absent: UTC, or an older gateway. */
+  readonly offsetMinutes?:
+    | {
+        readonly referenceDate?: number | undefined;
+        readonly asOf?: number | undefined;
+        readonly transactionAsOf?: number | undefined;
+      }
+    | undefined;
   readonly limit: number;
   /** Whether the answer is to say what it rests on. */
   readonly includeProofTree: boolean;

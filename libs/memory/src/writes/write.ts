@@ -1,11 +1,15 @@
 import type { Category } from '../memories/memory.js';
 
-/** One message as a caller sent it. */
+/** One message of a caller, its text as it is kept: tool calls, tool results and other parts are written into it. */
 export interface Message {
   readonly role: 'user' | 'assistant' | 'system' | 'tool';
   readonly name: string | null;
   readonly at: Date | null;
+  /** How far the clock that `at` was read from is ahead of UTC: models count "today" by it. */
+  readonly atOffsetMinutes?: number | undefined;
   readonly content: string;
+  /** The content is empty, or only names parts that are no text, such as `[image]`. */
+  readonly isTextless?: boolean | undefined;
 }
 
 /** What both kinds of write say about every memory that comes of them. */
@@ -17,6 +21,8 @@ export interface WriteScope {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly validFrom: Date | null;
   readonly recordedAt: Date | null;
+  /** Of the clock that `recordedAt` was read from. */
+  readonly recordedAtOffsetMinutes?: number | undefined;
   /** By what rules new facts may supersede those that stand, as they were when the write was accepted. Null: they may not. */
   readonly supersession: SupersessionPolicy | null;
 }
@@ -52,6 +58,10 @@ export const isContent = (request: WriteRequest): request is ContentWrite => 'co
 /** A content write has none. */
 export const messagesOf = (request: WriteRequest): readonly Message[] =>
   isContent(request) ? [] : request.messages;
+
+/** A message that no fact can be found in. Older gateways mark none. */
+export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
+  isMarked === true || content.trim() === '';
 
 /** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */
 export type LlmAccount = 'caller' | 'bundled';

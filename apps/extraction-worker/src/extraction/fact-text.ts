@@ -1,0 +1,71 @@
+/** Every way to end a line, CR LF as one. */
+const LINE_END = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
+/** Control characters but tab and line feed. A space takes their place, so that no two words become one. */
+const CONTROLS = /[^\P{Cc}\t\n]+ ?/gu;
+const MOST_EMPTY_LINES = 2;
+
+/**
+ * A fact as it is kept: its lines and their indents mean something in code and lists, and stay. Line ends become line feeds,
+ * blanks at the ends of lines and long runs of empty lines go, and so do control characters and halves of characters.
+ */
+export function factText(written: string): string {
+  const lines = written
+    .toWellFormed()
+    .replace(LINE_END, '\n')
+    .replace(CONTROLS, ' ')
+    .trim()
+    .split('\n');
+  const kept: string[] = [];
+  let emptyLines = 0;
+  for (const line of lines) {
+    const text = line.trimEnd();
+    emptyLines = text === '' ? emptyLines + 1 : 0;
+    if (emptyLines <= MOST_EMPTY_LINES) kept.push(text);
+  }
+  return kept.join('\n');
+}
+
+/**
+ * A text in parts of at most so many bytes, each cut at the end of a paragraph, a line, a sentence or a word, the best of
+ * these in its second half; where there is none, between two characters. Nothing but white space at the cuts is lost.
+ */
+export function partsOf(text: string, mostBytes: number): readonly string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (Buffer.byteLength(rest, 'utf8') > mostBytes) {
+    const head = firstBytes(rest, mostBytes);
+    const end = cutIn(head);
+    parts.push(head.slice(0, end).trimEnd());
+    // The indent of a line that begins a part is part of it.
+    rest = rest.slice(end).replace(/^ *\n+/, '');
+  }
+  return [...parts, rest].filter((part) => part.trim() !== '');
+}
+
+/** The first bytes of a text, without the part of a character that the cut would leave. */
+function firstBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text, 'utf8').subarray(0, most);
+  // In streaming mode the decoder keeps back a character that the cut halves.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
+}
+
+/** Behind which a part may end, best first. */
+const ENDS = [
+  ['\n\n'],
+  ['\n'],
+  ['. ', '! ', '? ', '。', '！', '？', '।', '؟ '],
+  [' ', '\t', '\u3000', '、', '，'],
+] as const;
+
+function cutIn(head: string): number {
+  for (const ends of ENDS) {
+    const found = Math.max(
+      ...ends.map((end) => {
+        const at = head.lastIndexOf(end);
+        return at === -1 ? 0 : at + end.length;
+      }),
+    );
+    if (found > head.length / 2) return found;
+  }
+  return head.length;
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
+import { leavesUnread } from '../http/left-unread.js';
+import {
+  MESSAGE_FIELDS,
+  MESSAGE_FIELDS_UNREAD,
+  PART_FIELDS,
+  PART_FIELDS_UNREAD,
+} from './message-fields.js';
+import { type Role, renderMessage, roleNamed } from './render-message.js';
+
+const MAX_PARTS = 1_000;
+/** As much as the body of a single write. Numbers in a tool's input can be longer as text than they were as JSON. */
+const MAX_TEXT_BYTES = 2 * 1024 * 1024;
+
+const [isShortEnough, TOO_LONG] = atMostBytes(MAX_TEXT_BYTES);
+
+const anything = z.unknown().optional();
+/** What was called, in any API's way. */
+const call = z.looseObject({});
+const parts = (of: z.ZodType) => z.array(of).max(MAX_PARTS, `must hold at most ${MAX_PARTS} parts`);
+
+const unknownFields = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, anything]));
+
+const partSchema = leavesUnread(
+  z
+    .object({
+      type: z
+        .string()
+        .nullish()
+        .describe(
+          '`text`, or any type of OpenAI, Anthropic, Gemini, Bedrock or the Vercel AI SDK.',
+        ),
+      ...unknownFields(PART_FIELDS),
+    })
+    .describe('Text is kept, calls and results of tools become text, other parts are named.'),
+  PART_FIELDS_UNREAD,
+);
+
+const role = z.preprocess(
+  // The type is what a caller should send; anything may come.
+  (name: Role | null | undefined): unknown =>
+    typeof name === 'string' ? (roleNamed(name) ?? name) : name,
+  z
+    .enum(['user', 'assistant', 'system', 'tool'])
+    .nullish()
+    .describe(
+      'Also `developer` (system), `function` (tool), `model`, `ai` (assistant), `human` (user). An item of OpenAI’s Responses API has a `type` in its place.',
+    ),
+);
+
+const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('Who speaks.');
+
+/** One message of a history, in our words or in those of another API. */
+export const messageSchema = leavesUnread(
+  z.object({
+    role,
+    content: z.union([z.string(), parts(z.union([z.string(), partSchema]))]).nullish(),
+    name,
+    at: clockTime
+      .nullish()
+      .describe('When it was said, by the clock of the one who spoke: its offset is kept.'),
+    type: z.string().nullish(),
+    parts: parts(z.unknown()).nullish().describe('In place of `content`: Gemini’s name for it.'),
+    tool_calls: parts(call).nullish().describe('Become text.'),
+    function_call: call.nullish(),
+    toolInvocations: parts(call).nullish(),
+    ...unknownFields(MESSAGE_FIELDS),
+  }),
+  MESSAGE_FIELDS_UNREAD,
+).transform((message, context) => {
+  const rendered = renderMessage(message);
+  if (!('role' in rendered)) {
+    for (const { path, message: fault } of rendered)
+      context.addIssue({ code: 'custom', path: [...path], message: fault });
+    return z.NEVER;
+  }
+  const { role: ours, name: speaker, text, isText } = rendered;
+  if (!isShortEnough(text))
+    context.addIssue({ code: 'custom', path: ['content'], message: TOO_LONG });
+  return {
+    role: ours,
+    content: text,
+    name: speaker,
+    at: message.at?.at ?? null,
+    ...(message.at && { atOffsetMinutes: message.at.offsetMinutes }),
+    ...(!isText && { isTextless: true }),
+  };
+});

@@ -1,0 +1,126 @@
+import { type Fields, foldType, isFields, kindOf } from './part-kinds.js';
+import { callPieces, joined, type Piece, piecesOf } from './render-parts.js';
+import { withoutFiles } from './without-files.js';
+
+export type Role = 'user' | 'assistant' | 'system' | 'tool';
+
+/** The roles of other APIs, by ours. */
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['user', 'user'],
+  ['human', 'user'],
+  ['assistant', 'assistant'],
+  ['ai', 'assistant'],
+  ['model', 'assistant'],
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+]);
+
+export const roleNamed = (name: string): Role | undefined => ROLES.get(foldType(name));
+
+/** Something wrong with a message. `path` begins at the message. */
+export interface MessageFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** One message as one turn of a conversation. */
+export interface RenderedMessage extends Piece {
+  readonly role: Role;
+  readonly name: string | null;
+}
+
+/** A message as it was sent: `role` is ours already, where one was sent. */
+export interface SentMessage extends Fields {
+  readonly role?: Role | null | undefined;
+  readonly type?: unknown;
+  readonly name?: string | null | undefined;
+}
+
+/**
+ * The role and the text of one message: its text parts, its tool calls and results, and the names of its other parts, a
+ * line each. A list: what is wrong with it, of its parts the first fault alone.
+ */
+export function renderMessage(message: SentMessage): RenderedMessage | readonly MessageFault[] {
+  const { type, name } = message;
+  const role = message.role ?? (typeof type === 'string' ? roleNamed(type) : undefined);
+  if (role === undefined && isItem(message)) return renderItem(message);
+  const read = contentPieces(message);
+  const noRole = role === undefined ? [{ path: ['role'], message: 'is required' }] : [];
+  if ('path' in read) return [...noRole, read];
+  if (role === undefined) return noRole;
+  const pieces = [...read, ...spoken(message, read), ...toolPieces(message, read)];
+  const { text, isText } = joined(pieces);
+  return { role, name: name || null, text: role === 'tool' ? withoutFiles(text) : text, isText };
+}
+
+interface Item extends SentMessage {
+  readonly type: string;
+}
+
+/** An item of OpenAI's Responses API has a type in place of a role and content: a call, a result, a reference, and others. */
+function isItem(message: SentMessage): message is Item {
+  const { type, content } = message;
+  if (typeof type !== 'string' || (content ?? undefined) !== undefined) return false;
+  const { kind } = kindOf(type);
+  return !['', 'message'].includes(foldType(type)) && kind !== 'text' && kind !== 'media';
+}
+
+/** The `name` of an item is the tool's. */
+function renderItem(item: Item): RenderedMessage {
+  const { text, isText } = joined(piecesOf(item) ?? []);
+  const role = kindOf(item.type).kind === 'result' ? 'tool' : 'assistant';
+  return { role, name: null, text, isText };
+}
+
+const CARRIERS = ['tool_calls', 'function_call', 'toolInvocations', 'refusal', 'audio'] as const;
+
+function contentPieces(message: SentMessage): readonly Piece[] | MessageFault {
+  const { content, parts } = message;
+  const isGiven = content !== undefined && content !== null && content !== '';
+  // Clients that write both write the same twice.
+  const field = !isGiven && Array.isArray(parts) ? 'parts' : 'content';
+  const given = message[field];
+  if (given === undefined && !CARRIERS.some((name) => message[name] !== undefined))
+    return { path: ['content'], message: 'is required' };
+  if (typeof given === 'string') return piecesOf(given) ?? [];
+  const pieces: Piece[] = [];
+  for (const [index, part] of (Array.isArray(given) ? given : []).entries()) {
+    const found = piecesOf(part);
+    if (!found) return { path: [field, index, ...placeInPart(part)], message: faultOf(part) };
+    pieces.push(...found);
+  }
+  return pieces;
+}
+
+const placeInPart = (part: unknown): readonly string[] => {
+  if (!isFields(part)) return [];
+  return typeof part['type'] === 'string' && kindOf(part['type']).kind === 'text'
+    ? ['text']
+    : ['type'];
+};
+
+const faultOf = (part: unknown): string =>
+  isFields(part) ? 'is required' : 'must be a string or an object';
+
+/** Of OpenAI's messages: a refusal in place of an answer, and an answer that was spoken. */
+function spoken({ refusal, audio }: SentMessage, written: readonly Piece[]): readonly Piece[] {
+  const refused = typeof refusal === 'string' ? (piecesOf(refusal) ?? []) : [];
+  if (!isFields(audio) || written.some(({ isText }) => isText)) return refused;
+  return [...refused, ...(piecesOf({ type: 'audio', audio }) ?? [])];
+}
+
+/** Tool calls beside the content. Some clients write them into both: then they are told once. */
+function toolPieces(message: SentMessage, written: readonly Piece[]): readonly Piece[] {
+  const { function_call: legacy, tool_calls: calls, toolInvocations, parts } = message;
+  const invocations = Array.isArray(parts) ? [] : listOf(toolInvocations);
+  const known = new Set(written.map(({ text }) => text));
+  return [...listOf(legacy), ...listOf(calls), ...invocations]
+    .filter(isFields)
+    .flatMap(callPieces)
+    .filter(({ text }) => !known.has(text));
+}
+
+const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : isFields(value) ? [value] : [];
