@@ -29,8 +29,7 @@ export const PART_FIELDS_UNREAD = wordsOf(`
 export const MESSAGE_FIELDS = wordsOf(`
   refusal audio arguments args input output result error is_error
   status action queries results code outputs operation images attachments experimental_attachments
-  additional_kwargs lc kwargs data items Items Role blocks message tool_results from value message_type
-  tool_call tool_return source kind
+  additional_kwargs
 `);
 
 /** Fields of a message that say nothing of its turn. */
@@ -42,7 +41,13 @@ export const MESSAGE_FIELDS_UNREAD = wordsOf(`
   provider_specific_fields tool_name incomplete_details citations response_metadata usage_metadata
   invalid_tool_calls example artifact thread_id assistant_id structuredContent isError tool_plan
   tool_responses models_usage target model_name provider_details provider_name previous_agent_name
-  next_agent_name thought instructions revisionId AuthorName ModelId MimeType
+  next_agent_name thought instructions revisionId ModelId MimeType
+`);
+
+/** Fields that hold the message itself where `unwrap-message.ts` finds it in them. In any other message they are unknown. */
+export const ENVELOPE_FIELDS = wordsOf(`
+  lc kwargs data items Items Role authorName AuthorName blocks message tool_results from value message_type
+  tool_call tool_return source kind
 `);
 
 /** Messages of these APIs name the agent and the run that wrote them, and have data of the client's own. */

@@ -90,6 +90,14 @@ describe('a field of a message', () => {
     ]);
   });
 
+  it('that holds a message elsewhere is told of where it holds none', () => {
+    const fields = { source: 'web', data: 1, items: 1, from: 'a', kind: 'a', message: 'a' };
+    expect(toldOf({ role: 'user', content: 'x', ...fields })).toEqual(
+      Object.keys(fields).map((name) => `/${name}`),
+    );
+    expect(toldOf({ source: 'user', type: 'TextMessage', content: 'x' })).toEqual([]);
+  });
+
   it('that is known nowhere is told of', () => {
     const message = { role: 'user', mood: 1, content: [{ type: 'text', text: 'x', mood: 1 }] };
     expect(toldOf(message)).toEqual(['/mood', '/content/0/mood']);

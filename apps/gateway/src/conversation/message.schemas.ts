@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
 import { leavesUnread } from '../http/left-unread.js';
 import {
+  ENVELOPE_FIELDS,
   MESSAGE_FIELDS,
   MESSAGE_FIELDS_UNREAD,
   OF_AGENT,
@@ -13,7 +14,7 @@ import type { Fields } from './part-kinds.js';
 import { renderMessage } from './render-message.js';
 import { type Role, roleNamed } from './roles.js';
 import { isOfTool } from './typed-parts.js';
-import { unwrapMessage } from './unwrap-message.js';
+import { isWrapped, unwrapMessage } from './unwrap-message.js';
 
 const MAX_PARTS = 1_000;
 /** As much as the body of a single write. Numbers in a tool's input can be longer as text than they were as JSON. */
@@ -67,6 +68,7 @@ const isOfAgents = ({ object, kind, type, source }: Fields): boolean =>
 
 /** What a tool has answered is any JSON. */
 const freeFieldsOf = (message: Fields): readonly string[] => [
+  ...(isWrapped(message) ? ENVELOPE_FIELDS : []),
   ...(isOfTool(message) ? ['content'] : []),
   ...(isOfAgents(message) || Array.isArray(message['parts']) ? OF_AGENT : []),
 ];

@@ -65,6 +65,11 @@ describe('a message of another API', () => {
       { kind: 'request', parts: [{ part_kind: 'tool-return', tool_name: 'f', content: 7 }] },
       ['tool', null, '[tool result: 7]'],
     ],
+    [
+      'our own, with items of its own',
+      { role: 'user', content: 'hi', items: [1], blocks: [1] },
+      ['user', null, 'hi'],
+    ],
     ['Gemini, one part', { parts: { text: 'hi' } }, ['user', null, 'hi']],
     ['Cohere', { role: 'CHATBOT', message: 'hi' }, ['assistant', null, 'hi']],
     [

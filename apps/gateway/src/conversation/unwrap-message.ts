@@ -4,6 +4,9 @@ import { textParts, typedParts } from './typed-parts.js';
 /** Finds the API that a message comes from, and says the message in the fields of OpenAI's. Undefined: it is another's. */
 type Unwrap = (message: Fields) => Fields | undefined;
 
+const hasContent = ({ content }: Fields): boolean =>
+  content !== undefined && content !== null && content !== '';
+
 /** LangChain's serialised objects: `{lc: 1, id: ['langchain_core', 'messages', 'HumanMessage'], kwargs: {…}}`. */
 const fromConstructor: Unwrap = ({ lc, id, kwargs, at }) =>
   lc !== undefined && isFields(kwargs)
@@ -19,7 +22,7 @@ const fromDictionary: Unwrap = ({ type, data, at }) =>
 /** Semantic Kernel: `{Role: {Label: 'user'}, Items: [{$type: 'TextContent', Text}]}`, or the same in small letters. */
 const fromItems: Unwrap = (message) => {
   const { items, role, authorName, ...rest } = 'Items' in message ? inSmall(message) : message;
-  if (!Array.isArray(items)) return undefined;
+  if (!Array.isArray(items) || hasContent(rest)) return undefined;
   return {
     ...rest,
     name: rest['name'] ?? authorName,
@@ -38,7 +41,7 @@ const inSmall = (fields: Fields): Fields =>
 
 /** LlamaIndex: `{role, blocks: [{block_type: 'text', text}]}`. */
 const fromBlocks: Unwrap = ({ blocks, ...rest }) =>
-  Array.isArray(blocks) ? { ...rest, content: typedParts(blocks) } : undefined;
+  Array.isArray(blocks) && !hasContent(rest) ? { ...rest, content: typedParts(blocks) } : undefined;
 
 /** Pydantic AI: `{kind: 'request', parts: [{part_kind: 'user-prompt', content}]}`. One message may hold several roles. */
 const fromPydantic: Unwrap = ({ parts, kind, at }) => {
@@ -165,8 +168,11 @@ const firstOf = (forms: readonly Unwrap[], message: Fields): Fields => {
   return message;
 };
 
+const unwrapped = (message: Fields): Fields => firstOf(FORMS, firstOf(ENVELOPES, message));
+
+/** Whether a message is said in fields of its own API. */
+export const isWrapped = (message: Fields): boolean => unwrapped(message) !== message;
+
 /** A message of any API whose fields are not OpenAI's or Anthropic's, in theirs. All else stays as it was sent. */
-export function unwrapMessage(sent: unknown): unknown {
-  if (!isFields(sent)) return sent;
-  return textParts(firstOf(FORMS, firstOf(ENVELOPES, sent)));
-}
+export const unwrapMessage = (sent: unknown): unknown =>
+  isFields(sent) ? textParts(unwrapped(sent)) : sent;
