@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
 import { ANTHROPIC_HISTORY, HISTORIES } from '../support/agent-histories.js';
+import { FRAMEWORK_HISTORIES } from '../support/framework-histories.js';
 import type { Received } from '../support/gateway.js';
 
 let byo: ByoBench;
@@ -38,7 +39,7 @@ function shown(): readonly ShownTurn[] {
     .map((line) => JSON.parse(line) as ShownTurn);
 }
 
-describe.each(Object.entries(HISTORIES))(
+describe.each(Object.entries({ ...HISTORIES, ...FRAMEWORK_HISTORIES }))(
   'a history as %s writes it',
   (_name, [messages, turns]) => {
     it('is read: its text, its tool calls and results, and other parts by their names', async () => {
@@ -163,6 +164,22 @@ describe('the key in a history', () => {
     ['the type of a part', [{ role: 'user', content: [{ type: CALLER_KEY }] }]],
     ['a field that is not read', [{ role: 'user', content: 'x', reasoning_content: CALLER_KEY }]],
     ['an item of Responses', [{ type: 'function_call_output', output: CALLER_KEY }]],
+    ['what a tool has answered', [{ role: 'tool', content: { rows: [{ token: CALLER_KEY }] } }]],
+    ['a name in what a tool has answered', [{ role: 'tool', content: { [CALLER_KEY]: 1 } }]],
+    ['a serialised message', [{ lc: 1, id: ['HumanMessage'], kwargs: { content: CALLER_KEY } }]],
+    [
+      'the text of a document',
+      [
+        {
+          role: 'user',
+          content: [{ type: 'document', source: { type: 'text', data: CALLER_KEY } }],
+        },
+      ],
+    ],
+    [
+      'the run of an agent',
+      [{ object: 'thread.message', role: 'user', content: 'x', run_id: CALLER_KEY }],
+    ],
   ])('is refused in %s', async (_where, messages) => {
     const { status, json } = await write(messages);
     expect([status, json.code]).toEqual([400, 'invalid_request']);

@@ -76,6 +76,12 @@ describe('a fact with an identifier is found by it and by its parts', () => {
     ],
     ['Ticket #1234 is open.', ['#1234', '1234', 'ticket 1234']],
     ['ABC-123 blocks the release.', ['ABC-123', 'ABC123', '123', 'abc']],
+    ["Mr O'Brien called.", ["O'Brien", 'O’Brien', 'obrien', 'Brien']],
+    ["She uses L'Oréal.", ["L'Oréal", 'loreal', 'l’oreal', 'Oreal']],
+    ['A Hawaiʻi trip is booked.', ['Hawaii', "Hawai'i", 'hawaiʻi']],
+    ['We use gpt-4o-mini.', ['gpt-4o-mini', 'gpt4o', 'gpt-4o', 'GPT 4o mini', 'gpt4omini']],
+    ['He bought an iPhone15.', ['iPhone15', 'iphone 15', 'iPhone']],
+    ['The tag is #WorldCup2026.', ['WorldCup2026', 'worldcup', 'world cup']],
     ['She writes C++ all day.', ['C++', 'cplusplus']],
     ['She writes C# all day.', ['C#', 'csharp', 'c#?']],
     ['It is built on .NET and ASP.NET.', ['.NET', 'dotnet', 'asp.net']],
@@ -179,6 +185,12 @@ describe('scripts whose words are not bounded by spaces', () => {
         found: [fact],
       });
     }
+  });
+
+  it('finds a word that stands alone before a longer one', async () => {
+    const [place, university] = ['서울 출장을 간다.', '서울대학교에 다닌다.'];
+    expect(await search([place, university, OTHER], '서울')).toEqual([place, university]);
+    expect(await search([place, university, OTHER], '서울대학교')).toEqual([university, place]);
   });
 
   it('finds the place before another that shares its particle', async () => {

@@ -130,7 +130,7 @@ describe('the offset of a time that a caller gives', () => {
   });
 });
 
-const validFromOf = async (valid_from: unknown): Promise<string> => {
+const validFromOf = async (valid_from: unknown, times: object = {}): Promise<string> => {
   const facts = [
     {
       fact: 'Dana has a dog.',
@@ -143,7 +143,13 @@ const validFromOf = async (valid_from: unknown): Promise<string> => {
   ];
   byo.providers.script({ answer: JSON.stringify({ facts, note: null }) });
   const { json } = await byo.call('/agent/memories', {
-    body: { ...conversation(), recorded_at: '2026-01-01T00:00:00Z', dry_run: true, llm: llm() },
+    body: {
+      ...conversation(),
+      recorded_at: '2026-01-01T00:00:00Z',
+      ...times,
+      dry_run: true,
+      llm: llm(),
+    },
   });
   expect(byo.providers.calls).toHaveLength(1);
   return json.memories[0].valid_from;
@@ -164,5 +170,20 @@ describe('a date that a model writes', () => {
   it.each(['01/02/2024', 'last May', '2024-Q1'])('states nothing else: %j', async (given) => {
     // The time of the message that the fact cites.
     expect(await validFromOf(given)).toBe('2026-11-28T15:30:00.000Z');
+  });
+
+  it('that is today by the speaker’s clock is true when it is said', async () => {
+    expect(await validFromOf('2026-11-29')).toBe('2026-11-28T15:30:00.000Z');
+    byo.providers.reset();
+    expect(await validFromOf('2026-11-30')).toBe('2026-11-30T00:00:00.000Z');
+    byo.providers.reset();
+    const messages = [{ role: 'user', content: 'I have a dog, since today.' }];
+    expect(await validFromOf('2026-11-29', { messages, recorded_at: TOKYO })).toBe(
+      '2026-11-28T15:30:00.000Z',
+    );
+  });
+
+  it('and that has a time without an offset has the speaker’s', async () => {
+    expect(await validFromOf('2026-11-29T00:15:00')).toBe('2026-11-28T15:15:00.000Z');
   });
 });

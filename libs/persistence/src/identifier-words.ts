@@ -32,8 +32,8 @@ const SPELLED = /[\p{L}\p{M}]+/gu;
 
 /**
  * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` are one;
- * its atoms; and each two neighbouring atoms together, so that `example.com` is found in `api.example.com` and `2.14` in
- * `v2.14.1`.
+ * its atoms; and each two neighbouring atoms together, so that `example.com` is found in `api.example.com`, `2.14` in
+ * `v2.14.1` and `gpt4o` in `gpt-4o-mini`.
  */
 export function addIdentifier(token: string, { words, parts }: SearchWords): void {
   const segments = token
@@ -56,7 +56,12 @@ export function addIdentifier(token: string, { words, parts }: SearchWords): voi
     words.push(...(whole.length > 0 ? whole : atoms.map(asOneWord)));
     parts.push(...atomsByThemselves(token, atoms).map(asOneWord));
   }
-  const smaller = [...segments.map((segment) => segment.flat()), ...pieces]
+  const smaller = [
+    ...segments.map((segment) => segment.flat()),
+    ...pieces,
+    ...numberedIn(pieces),
+    ...pieces.flatMap(namesIn),
+  ]
     .filter((group) => group.length > 1 && group.length < atoms.length)
     .flatMap(gluedOf);
   parts.push(...smaller, ...pairsOf(pieces), ...spelledIn(token), ...beginnings);
@@ -73,6 +78,24 @@ function atomsOf(piece: string): readonly string[] {
     .filter(Boolean);
   return atoms.length > MAX_ATOMS_OF_PIECE ? [piece] : atoms;
 }
+
+/** The atoms before and behind the digits of a piece: of `iPhone15` and `WorldCup2026` the name. */
+function namesIn(piece: readonly string[]): readonly (readonly string[])[] {
+  const names: string[][] = [[]];
+  for (const atom of piece) {
+    if (/^\p{N}/u.test(atom)) names.push([]);
+    else names.at(-1)?.push(atom);
+  }
+  return names;
+}
+
+/** A name and the number behind it, which people write together: of `gpt-4o-mini` `gpt4o`. */
+const numberedIn = (pieces: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  pieces.slice(1).flatMap((piece, index) => {
+    const name = pieces[index] ?? [];
+    const isName = name.join('').length > 1 && !/\p{N}/u.test(name.join(''));
+    return isName && /^\p{N}/u.test(piece[0] ?? '') ? [[...name, ...piece]] : [];
+  });
 
 /** Neighbours, in one piece or in two. Of `v2` there is no pair: wherever it stands, it is a smaller whole. */
 function pairsOf(pieces: readonly (readonly string[])[]): readonly string[] {

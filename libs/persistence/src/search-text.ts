@@ -21,8 +21,21 @@ const PLAIN: Readonly<Record<string, string>> = {
   þ: 'th',
   ı: 'i',
   ـ: '',
+  // Arabic and Persian keyboards have two characters each for one letter.
+  ك: 'ک',
+  ي: 'ی',
+  ى: 'ی',
+  ة: 'ه',
 };
-const SPECIAL = /[ßæœøłđðþıـ]/g;
+const SPECIAL = /[ßæœøłđðþıـكيىة]/g;
+/** Letters of Malayalam that older texts write as two characters and a joiner. */
+const CHILLU: Readonly<Record<string, string>> = { ൺ: 'ണ്', ൻ: 'ന്', ർ: 'ര്', ൽ: 'ല്', ൾ: 'ള്', ൿ: 'ക്' };
+const CHILLU_LETTER = /[ൺൻർൽൾൿ]/g;
+/** What is written for an apostrophe: O’Brien, Hawaiʻi. */
+const APOSTROPHE = /(?<=[\p{L}\p{M}])[’‘ʼʻ＇`´](?=\p{L})/gu;
+/** Words with apostrophes: O'Brien, rock'n'roll, won't. */
+const ELIDED =
+  /(?<![\p{L}\p{M}'])[\p{L}\p{M}]{1,40}'[\p{L}\p{M}]{1,40}(?:'[\p{L}\p{M}]{1,40}){0,3}(?![\p{L}\p{M}])/gu;
 
 /** Between Arabic letters it is half a space: people leave it out, or write a whole one. */
 const HALF_SPACE = /(?<=[\p{Script=Arabic}\p{M}])\u200C(?=\p{Script=Arabic})/gu;
@@ -90,6 +103,7 @@ function wordsOf(text: string): SearchWords {
   const found: SearchWords = { words: [], parts: [] };
   const spelled = spellOut(text);
   addNumbers(spelled, found);
+  for (const [elided] of spelled.matchAll(ELIDED)) found.parts.push(elided.replaceAll("'", ''));
   for (const emoji of new Set(spelled.match(EMOJI)))
     found.parts.push(`${JOINT}x${Array.from(emoji, codeOf).join('')}`);
   for (const [index, run] of spelled.split(UNSPACED).entries()) {
@@ -110,6 +124,8 @@ function spellOut(text: string): string {
       .slice(0, MAX_CHARACTERS)
       .toWellFormed()
       .replace(PERCENT_ENCODED, decode)
+      .replace(APOSTROPHE, "'")
+      .replace(CHILLU_LETTER, (letter) => CHILLU[letter] ?? letter)
       .replace(HALF_SPACE, '_'),
   )
     .normalize('NFKC')

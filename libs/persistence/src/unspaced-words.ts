@@ -55,6 +55,10 @@ function addPairs(characters: readonly string[], { words, parts }: SearchWords):
   const particle = particleOf(characters);
   const particleAt = characters.length - particle;
   if (particle > 0 && particleAt === 1) parts.push(first);
+  const base = characters.slice(0, particleAt).join('');
+  // A word that stands alone comes before one that begins with it: 서울 before 서울대학교.
+  if (particleAt > 1 && particleAt <= MAX_KOREAN_WORD_CHARACTERS && HANGUL.test(base))
+    parts.push(JOINT + base);
   for (const [index, character] of characters.entries()) {
     if (HAN.test(character)) words.push(character);
     const next = characters[index + 1];

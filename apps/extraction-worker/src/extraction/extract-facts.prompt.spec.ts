@@ -20,7 +20,7 @@ describe('extractFactsPrompt', () => {
       ],
       RECORDED_AT,
     );
-    expect(PROMPT_VERSION).toBe('extract-facts/2');
+    expect(PROMPT_VERSION).toBe('extract-facts/3');
     expect(prompt.system).toMatchSnapshot('system');
     expect(prompt.turns).toMatchSnapshot('turns');
   });

@@ -6,6 +6,10 @@ const joined = (parts: readonly string[]): string => parts.join('').replaceAll(/
 
 describe('the text of a fact', () => {
   it.each([
+    ['an indented block', '\n\n    if x:\n      y()\n', '    if x:\n      y()'],
+    ['a block behind tabs', '\tone\n\ttwo', '\tone\n\ttwo'],
+    ['spaces before a line', '  one line', 'one line'],
+    ['spaces before the first line alone', '    Ana runs:\n- a', 'Ana runs:\n- a'],
     ['one line', 'Dana sails.', 'Dana sails.'],
     ['white space around it', ' \n\tDana sails.\n\n', 'Dana sails.'],
     ['CR LF', 'a\r\nb\r\n\r\nc', 'a\nb\n\nc'],

@@ -2,6 +2,7 @@
 const LINE_END = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
 /** Control characters but tab and line feed. A space takes their place, so that no two words become one. */
 const CONTROLS = /[^\P{Cc}\t\n]+ ?/gu;
+const EMPTY_LINES_BEFORE = /^(?:[^\S\n]*\n)+/;
 const MOST_EMPTY_LINES = 2;
 
 /**
@@ -13,8 +14,10 @@ export function factText(written: string): string {
     .toWellFormed()
     .replace(LINE_END, '\n')
     .replace(CONTROLS, ' ')
-    .trim()
+    .replace(EMPTY_LINES_BEFORE, '')
+    .trimEnd()
     .split('\n');
+  if (!isIndentedBlock(lines)) lines[0] = lines[0]?.trimStart() ?? '';
   const kept: string[] = [];
   let emptyLines = 0;
   for (const line of lines) {
@@ -23,6 +26,12 @@ export function factText(written: string): string {
     if (emptyLines <= MOST_EMPTY_LINES) kept.push(text);
   }
   return kept.join('\n');
+}
+
+/** Whether the first line is indented as part of a block is: a later one is indented as well, at least as far. */
+function isIndentedBlock([first = '', ...later]: readonly string[]): boolean {
+  const indent = first.slice(0, first.length - first.trimStart().length);
+  return later.some((line) => line.startsWith(indent));
 }
 
 /**

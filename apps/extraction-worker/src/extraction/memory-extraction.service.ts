@@ -1,5 +1,11 @@
 import { addTokens, type ModelAccount, scrubberFor } from '@app/llm-providers';
-import { type ExtractedFacts, isoWithOffset, isTextless, type MessagesWrite } from '@app/memory';
+import {
+  type ClockTime,
+  type ExtractedFacts,
+  isoWithOffset,
+  isTextless,
+  type MessagesWrite,
+} from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -30,12 +36,15 @@ export class MemoryExtractionService {
     account: ModelAccount,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
-    const recordedAt = isoWithOffset(write.recordedAt ?? new Date(), write.recordedAtOffsetMinutes);
+    const recorded = {
+      at: write.recordedAt ?? new Date(),
+      offsetMinutes: write.recordedAtOffsetMinutes ?? 0,
+    };
     const hasText = !write.messages.every(isTextless);
     const read = await inParallel(
       hasText ? splitConversation(write.messages) : [],
       PARTS_AT_ONCE,
-      (part, partSignal) => readPart(part, recordedAt, account, partSignal),
+      (part, partSignal) => readPart(part, recorded, account, partSignal),
       signal,
     );
     const { target, owner } = account;
@@ -66,13 +75,13 @@ export class MemoryExtractionService {
 
 async function readPart(
   part: readonly Excerpt[],
-  recordedAt: string,
+  recorded: ClockTime,
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
 ): Promise<PartRead> {
   const { value, llmCalls, usage } = await client.generateObject(
     {
-      ...extractFactsPrompt(part, recordedAt),
+      ...extractFactsPrompt(part, isoWithOffset(recorded.at, recorded.offsetMinutes)),
       shapeName: 'extracted_facts',
       schema: extractedFactsSchema,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
@@ -82,7 +91,7 @@ async function readPart(
   );
   countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
   const scrubber = scrubberFor(target.key);
-  const found = await readFacts(value, part, (text) => scrubber.text(text));
+  const found = await readFacts(value, part, recorded, (text) => scrubber.text(text));
   return { ...found, llmCalls, usage };
 }
 

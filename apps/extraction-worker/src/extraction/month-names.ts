@@ -1,10 +1,15 @@
-/** Languages that many people write in with letters of the Latin alphabet: a model may write a month in one of them. */
-const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
+/** Languages that many people write in, whose dates stand as day, month and year: a model may write a month in one of them. */
+const LANGUAGES = 'en de fr es it pt nl sv da nb fi pl cs sk ru uk bg ro hu tr el hr id'.split(' ');
 const WIDTHS = ['long', 'short'] as const;
 
 /** Without accents, capitals and the point of an abbreviation. */
 const folded = (word: string): string =>
   word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\.$/, '');
+
+const DATE = { day: 'numeric', month: 'long', timeZone: 'UTC' } as const;
+
+const partOf = (format: Intl.DateTimeFormat, unit: string, date: Date): string =>
+  format.formatToParts(date).find(({ type }) => type === unit)?.value ?? '';
 
 function namesOf(
   unit: 'month' | 'weekday',
@@ -15,12 +20,16 @@ function namesOf(
   const twice = new Set<string>();
   for (const language of LANGUAGES)
     for (const width of WIDTHS) {
-      const format = new Intl.DateTimeFormat(language, { [unit]: width, timeZone: 'UTC' });
-      for (let index = 0; index < count; index += 1) {
-        const name = folded(format.format(dateOf(index)));
-        if ((names.get(name) ?? index) !== index) twice.add(name);
-        names.set(name, index);
-      }
+      const alone = new Intl.DateTimeFormat(language, { [unit]: width, timeZone: 'UTC' });
+      // Beside a day many languages have another form of the month.
+      const inDate = new Intl.DateTimeFormat(language, { ...DATE, [unit]: width });
+      for (let index = 0; index < count; index += 1)
+        for (const written of [alone.format(dateOf(index)), partOf(inDate, unit, dateOf(index))]) {
+          const name = folded(written);
+          if (/\d/.test(name)) continue;
+          if ((names.get(name) ?? index) !== index) twice.add(name);
+          names.set(name, index);
+        }
     }
   for (const name of twice) names.delete(name);
   return names;

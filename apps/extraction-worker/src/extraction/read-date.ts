@@ -1,4 +1,7 @@
+import type { ClockTime } from '@app/memory';
+
 import { isWeekday, monthNamed } from './month-names.js';
+import { readZone } from './read-zone.js';
 
 /** Longer texts are sentences. */
 const MAX_CHARACTERS = 100;
@@ -17,17 +20,29 @@ interface Found extends Day {
 
 /**
  * The date that a model wrote, in any form that has one meaning: `2024-01-15`, `2024/1/15`, `20240115`, `15 Jan 2024`,
- * `January 15, 2024 10:00`, `2024年1月15日`, `Jan 2024`. A day, month or year begins at midnight UTC; a time without offset is
- * UTC. Null for what is no date, and for what may be two, such as `01/02/2024`.
+ * `January 15, 2024 10:00`, `2024年1月15日`, `Jan 2024`. Null for what is no date, and for what may be two, such as `01/02/2024`.
+ *
+ * A day, month or year begins at midnight UTC; one that had begun by the clock of the one who spoke, and not yet by UTC, begins
+ * when it was said: what somebody says of today is true at once. A time without offset is that of the same clock.
+ * @param said when the words were said that the date is in.
  */
-export function readDate(text: string): Date | null {
-  const given = text.normalize('NFKC').replace(/\s+/gu, ' ').trim();
+export function readDate(text: string, said: ClockTime = UTC): Date | null {
+  if (text.length > MAX_CHARACTERS * 2) return null;
+  const given = text
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .replace(/^(["'`])(.*)\1$/, '$2')
+    .replace(/^(?:(?:on|since|from|as of) )?(?:the )?/i, '');
   if (given.length > MAX_CHARACTERS) return null;
   const found = yearFirst(given) ?? yearLast(given) ?? withMonthName(withoutWeekday(given));
   if (!found) return null;
   const time = timeIn(found.rest);
-  return time === undefined ? null : realDate(found, time);
+  return time === undefined ? null : realDate(found, time, said);
 }
+
+const UTC: ClockTime = { at: new Date(0), offsetMinutes: 0 };
 
 const YEAR = /^(\d{4})(?: ?[年년])?$/;
 const YEAR_MONTH = /^(\d{4})[-/.](\d{1,2})$/;
@@ -104,62 +119,60 @@ interface Time {
   readonly minutes: number;
   readonly seconds: number;
   readonly milliseconds: number;
-  readonly offsetMinutes: number;
+  /** Undefined: none is written. */
+  readonly offsetMinutes: number | undefined;
 }
 
-const MIDNIGHT: Time = { hours: 0, minutes: 0, seconds: 0, milliseconds: 0, offsetMinutes: 0 };
+const MIDNIGHT: Time = {
+  hours: 0,
+  minutes: 0,
+  seconds: 0,
+  milliseconds: 0,
+  offsetMinutes: undefined,
+};
 
 const TIME =
   /^(?:t|,? ?(?:at |um |à )?)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?([ap])\.?m\.?)?(.*)$/i;
 const COMPACT_TIME = /^t(\d{2})(\d{2})(\d{2})?()()(.*)$/i;
+/** `10 am`, and ISO's `T10Z`. */
+const HOUR_OF_HALF = /^,? ?(?:at )?(\d{1,2})()()() ?([ap])\.?m\.?(.*)$/i;
+const HOUR = /^t(\d{2})()()()()(?=z|[+-])(.*)$/i;
 /** As JavaScript writes a date for people: `(Central European Time)`, and `[Europe/Berlin]` behind an offset. */
 const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
-const ZONE = /^ ?(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{1,2})(?::?(\d{2}))?|([ecmp])([sd])t)$/i;
-/** Zones of RFC 2822, by their first letter: hours behind UTC in winter. */
-const BEHIND: Readonly<Record<string, number>> = { e: 5, c: 6, m: 7, p: 8 };
+/** Behind a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
+const BEHIND_DATE = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
 
 /** Undefined where the text behind a date is no time. */
 function timeIn(rest: string): Time | undefined {
-  const bare = rest.replace(PLACE, '').replace(/^\. ?$|^,$/, '');
-  if (bare === '') return MIDNIGHT;
-  // XML Schema writes a day in UTC as `2024-01-15Z`.
-  if (/^z$/i.test(bare)) return MIDNIGHT;
-  const [, hours, minutes, seconds = '0', fraction = '', half, zone = ''] =
-    TIME.exec(bare) ?? COMPACT_TIME.exec(bare) ?? [];
-  const offsetMinutes = offsetIn(zone);
-  if (hours === undefined || minutes === undefined || offsetMinutes === undefined) return undefined;
+  const bare = rest.replace(PLACE, '');
+  if (bare === '' || BEHIND_DATE.test(bare)) return MIDNIGHT;
+  const [, hours, minutes, seconds, fraction, half, zone = ''] =
+    TIME.exec(bare) ?? COMPACT_TIME.exec(bare) ?? HOUR_OF_HALF.exec(bare) ?? HOUR.exec(bare) ?? [];
+  const offset = readZone(zone);
+  if (hours === undefined || offset === undefined) return undefined;
   const hour = hourOf(Number(hours), half);
-  const isTime = hour !== undefined && Number(minutes) < 60 && Number(seconds) < 60;
+  const [minute, second] = [Number(minutes || '0'), Number(seconds || '0')];
+  // The end of a day may be written as its 24th hour.
+  const isEnd = hour === 24 && minute === 0 && second === 0;
+  const isTime = hour !== undefined && (hour < 24 || isEnd) && minute < 60 && second < 60;
   if (!isTime) return undefined;
   return {
     hours: hour,
-    minutes: Number(minutes),
-    seconds: Number(seconds),
+    minutes: minute,
+    seconds: second,
     milliseconds: Math.floor(Number(`0.${fraction || '0'}`) * 1_000),
-    offsetMinutes,
+    offsetMinutes: offset ?? undefined,
   };
 }
 
 function hourOf(hour: number, half: string | undefined): number | undefined {
-  if (half === undefined || half === '') return hour < 24 ? hour : undefined;
+  if (half === undefined || half === '') return hour;
   if (hour < 1 || hour > 12) return undefined;
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
-function offsetIn(zone: string): number | undefined {
-  if (zone.trim() === '') return 0;
-  const [whole, utc, sign, hours, minutes = '0', letter, season] = ZONE.exec(zone) ?? [];
-  if (whole === undefined) return undefined;
-  if (utc !== undefined) return 0;
-  if (letter !== undefined)
-    return -60 * ((BEHIND[letter.toLowerCase()] ?? 0) - (season?.toLowerCase() === 'd' ? 1 : 0));
-  const ahead = Number(hours) * 60 + Number(minutes);
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
-  return sign === '-' ? -ahead : ahead;
-}
-
 /** JavaScript reads 31 February as 2 March: the text states no such date. Postgres has the years 1 to 9999, by UTC. */
-function realDate({ year, month, day }: Day, time: Time): Date | null {
+function realDate({ year, month, day }: Day, time: Time, said: ClockTime): Date | null {
   const midnight = new Date(0);
   midnight.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isReal =
@@ -167,9 +180,21 @@ function realDate({ year, month, day }: Day, time: Time): Date | null {
     midnight.getUTCMonth() === Number(month) - 1 &&
     midnight.getUTCDate() === Number(day);
   if (!isReal) return null;
-  const { hours, minutes, seconds, milliseconds, offsetMinutes } = time;
+  if (isDay(time)) return begunBy(said, midnight) ? said.at : inYears(midnight);
+  const { hours, minutes, seconds, milliseconds, offsetMinutes = said.offsetMinutes } = time;
   const sinceMidnight = ((hours * 60 + minutes - offsetMinutes) * 60 + seconds) * 1_000;
-  const date = new Date(midnight.getTime() + sinceMidnight + milliseconds);
-  const at = date.getUTCFullYear();
-  return at < 1 || at > 9_999 ? null : date;
+  return inYears(new Date(midnight.getTime() + sinceMidnight + milliseconds));
 }
+
+function inYears(date: Date): Date | null {
+  const year = date.getUTCFullYear();
+  return year < 1 || year > 9_999 ? null : date;
+}
+
+/** Midnight without an offset, or with the `Z` that many put behind every time, is how models write a day. */
+const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: Time): boolean =>
+  (offsetMinutes ?? 0) === 0 && hours + minutes + seconds + milliseconds === 0;
+
+/** Whether a clock that is ahead of UTC had shown this day already, while it was still to come by UTC. */
+const begunBy = ({ at, offsetMinutes }: ClockTime, midnight: Date): boolean =>
+  midnight > at && midnight.getTime() <= at.getTime() + offsetMinutes * 60_000;

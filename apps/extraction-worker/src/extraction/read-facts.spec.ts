@@ -24,8 +24,9 @@ const FACT = {
 const asIs = (text: string): string => text;
 const clean = (text: string): string => text.replaceAll('sk-planted-key', '[redacted]');
 const hideJoined = (text: string): string => text.replaceAll('sk- planted key', '[redacted]');
+const RECORDED = { at: new Date('2024-06-01T00:00:00Z'), offsetMinutes: 0 };
 const read = (facts: readonly object[], note: string | null = null) =>
-  readFacts(extractedFactsSchema.parse({ facts, note }), PART, asIs);
+  readFacts(extractedFactsSchema.parse({ facts, note }), PART, RECORDED, asIs);
 const only = async (fact: object) => (await read([{ ...FACT, ...fact }])).facts[0];
 
 describe('readFacts', () => {
@@ -109,7 +110,7 @@ describe('readFacts', () => {
     expect([found.facts.length, found.leftOut]).toEqual([30, 870]);
     const long = [{ ...PART[0]!, text: 'I moved to Rome in May. '.repeat(2_000) }];
     const answer = extractedFactsSchema.parse({ facts: many, note: null });
-    const more = await readFacts(answer, long, asIs);
+    const more = await readFacts(answer, long, RECORDED, asIs);
     expect([more.facts.length, more.leftOut]).toEqual([500, 400]);
   });
 
@@ -134,7 +135,7 @@ describe('readFacts', () => {
       facts: [{ ...FACT, fact: 'sk-\u0007planted\u0001 key', topic: 'sk-\0planted key' }],
       note: null,
     });
-    const { facts } = await readFacts(answer, PART, hideJoined);
+    const { facts } = await readFacts(answer, PART, RECORDED, hideJoined);
     expect([facts[0]?.text, facts[0]?.topic]).toEqual(['[redacted]', '[redacted]']);
   });
 
@@ -146,6 +147,6 @@ describe('readFacts', () => {
   it('cleans facts, topics and the note of the key', async () => {
     const fact = { ...FACT, fact: 'Alex uses sk-planted-key.', topic: 'sk-planted-key' };
     const answer = extractedFactsSchema.parse({ facts: [fact], note: 'sk-planted-key' });
-    expect(JSON.stringify(await readFacts(answer, PART, clean))).not.toContain('planted');
+    expect(JSON.stringify(await readFacts(answer, PART, RECORDED, clean))).not.toContain('planted');
   });
 });

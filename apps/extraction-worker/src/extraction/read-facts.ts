@@ -1,5 +1,5 @@
 import { cutText, plainLine } from '@app/llm-providers';
-import { type CandidateFact, CATEGORIES, type Category } from '@app/memory';
+import { type CandidateFact, CATEGORIES, type Category, type ClockTime } from '@app/memory';
 import { z } from 'zod';
 
 import { factText, partsOf } from './fact-text.js';
@@ -66,16 +66,19 @@ const DEFAULT_TOPIC = 'General';
  * fact that is longer than one may be becomes several.
  * A fact whose source is not named, or not rightly, is kept: it cites the message that says it, or where none clearly
  * does, what the part's people said.
+ * @param recorded when the conversation took place: a date is read by the clock of the messages that a fact cites, else by this.
  * @param clean takes the caller's key out of what the model wrote: the last thing that is done to a text before it is cut.
  */
 export async function readFacts(
   answer: ExtractedFactsAnswer,
   part: readonly Excerpt[],
+  recorded: ClockTime,
   clean: (text: string) => string,
 ): Promise<FactsRead> {
   const line = (text: string, most: number): string => cutText(clean(plainLine(text)), most).trim();
   const partBytes = part.reduce((sum, { text }) => sum + Buffer.byteLength(text, 'utf8'), 0);
   const sources = new SourceFinder(part);
+  const clocks = new Map(part.map((excerpt) => [excerpt.position, excerpt]));
   const slice = new TimeSlice();
   const read = answer.facts.slice(0, mostFactsIn(partBytes));
   const facts: CandidateFact[] = [];
@@ -83,19 +86,35 @@ export async function readFacts(
   for (const found of read) {
     const texts = partsOf(clean(factText(found.fact)), MAX_FACT_BYTES);
     if (texts.length > 1) split += 1;
-    for (const text of texts)
+    for (const text of texts) {
+      const positions = sources.find(text, found.messages);
+      const said = saidAt(positions, clocks) ?? recorded;
       facts.push({
         text,
         topic: line(found.topic, MAX_TOPIC_CHARACTERS) || DEFAULT_TOPIC,
         category: found.category,
         importance: importanceOf(found.importance),
-        validFrom: found.valid_from === null ? null : readDate(found.valid_from),
-        positions: sources.find(text, found.messages),
+        validFrom: found.valid_from === null ? null : readDate(found.valid_from, said),
+        positions,
       });
+    }
     await slice.pauseWhenDue();
   }
   const note = line(answer.note ?? '', MAX_NOTE_CHARACTERS) || null;
   return { facts, note, leftOut: answer.facts.length - read.length, split };
+}
+
+/** The latest of the times of these messages, as `capturedAt` has it. */
+function saidAt(
+  positions: readonly number[],
+  clocks: ReadonlyMap<number, Excerpt>,
+): ClockTime | undefined {
+  let latest: ClockTime | undefined;
+  for (const position of positions) {
+    const { at, atOffsetMinutes: offsetMinutes = 0 } = clocks.get(position) ?? {};
+    if (at && (latest === undefined || at > latest.at)) latest = { at, offsetMinutes };
+  }
+  return latest;
 }
 
 function importanceOf(given: number): number {

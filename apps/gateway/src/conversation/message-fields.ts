@@ -1,6 +1,6 @@
 /**
- * Names of fields in the messages of OpenAI (Chat Completions, Responses, Assistants), Anthropic, Gemini, Bedrock, LangChain
- * and the Vercel AI SDK.
+ * Names of fields in the messages of OpenAI (Chat Completions, Responses, Assistants), Anthropic, Gemini, Bedrock, Cohere,
+ * Mistral, Ollama, and of the frameworks that `unwrap-message.ts` knows.
  */
 const wordsOf = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -10,30 +10,45 @@ export const PART_FIELDS = wordsOf(`
   toolInvocation input args arguments parameters output result response error errorText is_error isError status
   state functionCall function_call functionResponse function_response toolUse toolResult mediaType mimeType
   mime_type input_audio audio image video document inlineData inline_data fileData file_data reasoningContent
+  source title resource results outputs code action queries operation tool_kwargs cachePoint guardContent
+  citationsContent searchResult executableCode executable_code codeExecutionResult code_execution_result
+  block_type part_kind content_type kind call_id
 `);
 
 /** Fields of a part that say nothing of a turn. */
 export const PART_FIELDS_UNREAD = wordsOf(`
   id index cache_control citations annotations logprobs signature data thinking reasoning summary
-  encrypted_content tool_use_id tool_call_id call_id caller server_label approval_request_id action queries
-  results code outputs container_id format detail file_id filename file_url image_url video_url document_url
-  source title context url file image_file media thoughtSignature thought_signature videoMetadata
+  encrypted_content tool_use_id tool_call_id caller server_label server_name approval_request_id approvalId
+  container_id format detail file_id filename file_url image_url video_url document_url base64 blob uri
+  context url file image_file media thoughtSignature thought_signature videoMetadata extras sourceId
   providerOptions providerMetadata experimental_providerMetadata dynamic callProviderMetadata providerExecuted
-  preliminary approval cachePoint guardContent parent_tool_use_id
+  preliminary approval parent_tool_use_id reference_ids structuredContent _meta page_age
 `);
 
 /** Fields of a message, beside those of its schema, whose values become text. */
 export const MESSAGE_FIELDS = wordsOf(`
   refusal audio arguments args input output result error is_error
-  status
+  status action queries results code outputs operation images attachments experimental_attachments
+  additional_kwargs
 `);
 
 /** Fields of a message that say nothing of its turn. */
 export const MESSAGE_FIELDS_UNREAD = wordsOf(`
   id object index annotations cache_control tool_call_id toolCallId reasoning reasoning_content
   reasoning_details thinking thinking_blocks stop_reason stop_sequence stop_details finish_reason usage logprobs
-  model prefix weight phase call_id summary encrypted_content action queries results code outputs container_id
-  container server_label attachments approval_request_id experimental_attachments providerOptions
-  providerMetadata experimental_providerMetadata provider_specific_fields images tool_name incomplete_details
-  citations additional_kwargs response_metadata usage_metadata invalid_tool_calls example artifact
+  model prefix weight phase call_id callId summary encrypted_content container_id container server_label
+  approval_request_id approve tools providerOptions providerMetadata experimental_providerMetadata providerData
+  provider_specific_fields tool_name incomplete_details citations response_metadata usage_metadata
+  invalid_tool_calls example artifact thread_id assistant_id structuredContent isError tool_plan
+  tool_responses models_usage target model_name provider_details provider_name previous_agent_name
+  next_agent_name thought instructions revisionId ModelId MimeType
 `);
+
+/** Fields that hold the message itself where `unwrap-message.ts` finds it in them. In any other message they are unknown. */
+export const ENVELOPE_FIELDS = wordsOf(`
+  lc kwargs data items Items Role authorName AuthorName blocks message tool_results from value message_type
+  tool_call tool_return source kind
+`);
+
+/** Messages of these APIs name the agent and the run that wrote them, and have data of the client's own. */
+export const OF_AGENT = wordsOf('run_id agent_id metadata');

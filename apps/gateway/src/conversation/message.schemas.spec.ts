@@ -62,6 +62,42 @@ describe('a field of a message', () => {
     expect(toldOf(message)).toEqual([]);
   });
 
+  it.each([
+    [
+      'an item of Assistants',
+      { object: 'thread.message', run_id: 'r', metadata: {}, content: 'x' },
+    ],
+    [
+      'an entry of Mistral',
+      { object: 'entry', type: 'message.output', agent_id: 'a', content: 'x' },
+    ],
+    ['a request of Pydantic AI', { kind: 'request', run_id: 'r', parts: [] }],
+    ['an interface of the AI SDK', { metadata: { userId: 'ada' }, parts: [] }],
+  ])('names an agent, and no end user: %s', (_what, message) => {
+    expect(toldOf({ role: 'assistant', ...message })).toEqual([]);
+  });
+
+  it.each(['user_id', 'run_id', 'agent_id'])('names an end user elsewhere: %s', (name) => {
+    const message = { role: 'user', content: 'x', [name]: 'a' };
+    const { unknown } = findFaults(message, messageSchema, () => false);
+    expect(unknown.faults(false)).toMatchObject([{ path: [name] }]);
+  });
+
+  it('in what a tool has answered may have any name', () => {
+    expect(toldOf({ role: 'tool', content: { user_id: 'ada', rows: [{ mood: 1 }] } })).toEqual([]);
+    expect(toldOf({ role: 'user', content: { type: 'text', text: 'x', mood: 1 } })).toEqual([
+      '/content/mood',
+    ]);
+  });
+
+  it('that holds a message elsewhere is told of where it holds none', () => {
+    const fields = { source: 'web', data: 1, items: 1, from: 'a', kind: 'a', message: 'a' };
+    expect(toldOf({ role: 'user', content: 'x', ...fields })).toEqual(
+      Object.keys(fields).map((name) => `/${name}`),
+    );
+    expect(toldOf({ source: 'user', type: 'TextMessage', content: 'x' })).toEqual([]);
+  });
+
   it('that is known nowhere is told of', () => {
     const message = { role: 'user', mood: 1, content: [{ type: 'text', text: 'x', mood: 1 }] };
     expect(toldOf(message)).toEqual(['/mood', '/content/0/mood']);

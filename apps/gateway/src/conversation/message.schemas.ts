@@ -3,12 +3,18 @@ import { z } from 'zod';
 import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
 import { leavesUnread } from '../http/left-unread.js';
 import {
+  ENVELOPE_FIELDS,
   MESSAGE_FIELDS,
   MESSAGE_FIELDS_UNREAD,
+  OF_AGENT,
   PART_FIELDS,
   PART_FIELDS_UNREAD,
 } from './message-fields.js';
-import { type Role, renderMessage, roleNamed } from './render-message.js';
+import type { Fields } from './part-kinds.js';
+import { renderMessage } from './render-message.js';
+import { type Role, roleNamed } from './roles.js';
+import { isOfTool } from './typed-parts.js';
+import { isWrapped, unwrapMessage } from './unwrap-message.js';
 
 const MAX_PARTS = 1_000;
 /** As much as the body of a single write. Numbers in a tool's input can be longer as text than they were as JSON. */
@@ -53,39 +59,65 @@ const role = z.preprocess(
 
 const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('Who speaks.');
 
-/** One message of a history, in our words or in those of another API. */
-export const messageSchema = leavesUnread(
+/** Marks of histories in which `run_id` and `agent_id` say which agent spoke, and do not keep end users apart. */
+const isOfAgents = ({ object, kind, type, source }: Fields): boolean =>
+  object === 'thread.message' ||
+  object === 'entry' ||
+  ((kind === 'request' || kind === 'response') && type === undefined) ||
+  (typeof source === 'string' && typeof type === 'string');
+
+/** What a tool has answered is any JSON. */
+const freeFieldsOf = (message: Fields): readonly string[] => [
+  ...(isWrapped(message) ? ENVELOPE_FIELDS : []),
+  ...(isOfTool(message) ? ['content'] : []),
+  ...(isOfAgents(message) || Array.isArray(message['parts']) ? OF_AGENT : []),
+];
+
+const sentSchema = leavesUnread(
   z.object({
     role,
-    content: z.union([z.string(), parts(z.union([z.string(), partSchema]))]).nullish(),
+    content: z.union([z.string(), parts(z.union([z.string(), partSchema])), partSchema]).nullish(),
     name,
     at: clockTime
       .nullish()
       .describe('When it was said, by the clock of the one who spoke: its offset is kept.'),
     type: z.string().nullish(),
-    parts: parts(z.unknown()).nullish().describe('In place of `content`: Gemini’s name for it.'),
+    parts: z
+      .union([parts(z.unknown()), z.looseObject({})])
+      .nullish()
+      .describe('In place of `content`: Gemini’s name for it.'),
     tool_calls: parts(call).nullish().describe('Become text.'),
     function_call: call.nullish(),
     toolInvocations: parts(call).nullish(),
     ...unknownFields(MESSAGE_FIELDS),
   }),
   MESSAGE_FIELDS_UNREAD,
-).transform((message, context) => {
-  const rendered = renderMessage(message);
-  if (!('role' in rendered)) {
-    for (const { path, message: fault } of rendered)
-      context.addIssue({ code: 'custom', path: [...path], message: fault });
-    return z.NEVER;
-  }
-  const { role: ours, name: speaker, text, isText } = rendered;
-  if (!isShortEnough(text))
-    context.addIssue({ code: 'custom', path: ['content'], message: TOO_LONG });
-  return {
-    role: ours,
-    content: text,
-    name: speaker,
-    at: message.at?.at ?? null,
-    ...(message.at && { atOffsetMinutes: message.at.offsetMinutes }),
-    ...(!isText && { isTextless: true }),
-  };
-});
+  freeFieldsOf,
+);
+
+/** One message of a history, in our words or in those of another API. */
+export const messageSchema = z
+  .preprocess(
+    // The type is what a caller should send; anything may come.
+    (sent: z.input<typeof sentSchema>): unknown => unwrapMessage(sent),
+    sentSchema,
+  )
+  .transform((message, context) => {
+    const rendered = renderMessage(message);
+    if (!('role' in rendered)) {
+      for (const { path, message: fault } of rendered)
+        context.addIssue({ code: 'custom', path: [...path], message: fault });
+      return z.NEVER;
+    }
+    const { role: ours, name: speaker, text, isText } = rendered;
+    if (!isShortEnough(text))
+      context.addIssue({ code: 'custom', path: ['content'], message: TOO_LONG });
+    return {
+      role: ours,
+      content: text,
+      name: speaker,
+      at: message.at?.at ?? null,
+      ...(message.at && { atOffsetMinutes: message.at.offsetMinutes }),
+      ...(!isText && { isTextless: true }),
+    };
+  });

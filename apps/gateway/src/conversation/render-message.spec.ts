@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { renderMessage, type Role, type SentMessage } from './render-message.js';
+import { renderMessage, type SentMessage } from './render-message.js';
+import type { Role } from './roles.js';
 
 const read = (message: object) => renderMessage(message as SentMessage);
 const turnOf = (message: object) => {
@@ -100,6 +101,61 @@ describe('a message', () => {
       { role: 'tool', content: `{"png":"${DATA_URL}"}` },
       'tool',
       '{"png":"[image]"}',
+    ],
+    [
+      'of results alone',
+      { role: 'user', content: [{ type: 'tool_result', content: 'ok' }] },
+      'tool',
+      '[tool result: ok]',
+    ],
+    [
+      'of results alone, of Gemini',
+      { role: 'user', parts: [{ functionResponse: { response: { a: 1 } } }] },
+      'tool',
+      '[tool result: {"a":1}]',
+    ],
+    [
+      'of a result and a text',
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', content: 'ok' },
+          { type: 'text', text: 'Go on.' },
+        ],
+      },
+      'user',
+      '[tool result: ok]\nGo on.',
+    ],
+    [
+      'with calls as the provider of LangChain sent them',
+      { role: 'assistant', content: '', tool_calls: [], additional_kwargs: { tool_calls: [call] } },
+      'assistant',
+      '[tool call: f({"q": 1})]',
+    ],
+    [
+      'of Ollama',
+      { role: 'user', content: 'hi', images: [BASE64, BASE64] },
+      'user',
+      'hi\n[image]\n[image]',
+    ],
+    [
+      'with attachments of the AI SDK',
+      {
+        role: 'user',
+        content: 'hi',
+        experimental_attachments: [
+          { contentType: 'image/png' },
+          { contentType: 'application/pdf' },
+        ],
+      },
+      'user',
+      'hi\n[image]\n[file]',
+    ],
+    [
+      'that is a picture that was made',
+      { type: 'image_generation_call', result: BASE64 },
+      'assistant',
+      '[image]',
     ],
     ['with nothing', { role: 'user', content: null }, 'user', ''],
     ['with white space', { role: 'user', content: ' \n' }, 'user', ' \n'],

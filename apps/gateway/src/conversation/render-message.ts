@@ -1,23 +1,7 @@
 import { type Fields, foldType, isFields, kindOf } from './part-kinds.js';
 import { callPieces, joined, type Piece, piecesOf } from './render-parts.js';
+import { type Role, roleNamed } from './roles.js';
 import { withoutFiles } from './without-files.js';
-
-export type Role = 'user' | 'assistant' | 'system' | 'tool';
-
-/** The roles of other APIs, by ours. */
-const ROLES: ReadonlyMap<string, Role> = new Map([
-  ['user', 'user'],
-  ['human', 'user'],
-  ['assistant', 'assistant'],
-  ['ai', 'assistant'],
-  ['model', 'assistant'],
-  ['system', 'system'],
-  ['developer', 'system'],
-  ['tool', 'tool'],
-  ['function', 'tool'],
-]);
-
-export const roleNamed = (name: string): Role | undefined => ROLES.get(foldType(name));
 
 /** Something wrong with a message. `path` begins at the message. */
 export interface MessageFault {
@@ -50,9 +34,48 @@ export function renderMessage(message: SentMessage): RenderedMessage | readonly 
   const noRole = role === undefined ? [{ path: ['role'], message: 'is required' }] : [];
   if ('path' in read) return [...noRole, read];
   if (role === undefined) return noRole;
-  const pieces = [...read, ...spoken(message, read), ...toolPieces(message, read)];
+  const pieces = [
+    ...read,
+    ...spoken(message, read),
+    ...toolPieces(message, read),
+    ...filesBeside(message),
+  ];
   const { text, isText } = joined(pieces);
-  return { role, name: name || null, text: role === 'tool' ? withoutFiles(text) : text, isText };
+  const isOfTools = role === 'user' && isResultsAlone(message);
+  return {
+    role: isOfTools ? 'tool' : role,
+    name: name || null,
+    text: role === 'tool' ? withoutFiles(text) : text,
+    isText,
+  };
+}
+
+/** Anthropic, Gemini and Bedrock send what tools have answered as a turn of the user's. No person said it. */
+function isResultsAlone({ content, parts }: SentMessage): boolean {
+  const given = Array.isArray(content) ? content : parts;
+  return Array.isArray(given) && given.length > 0 && given.every(isResult);
+}
+
+const RESULT_FIELDS = ['toolResult', 'functionResponse', 'function_response'] as const;
+
+function isResult(part: unknown): boolean {
+  if (!isFields(part)) return false;
+  const { type } = part;
+  if (typeof type === 'string') return kindOf(type).kind === 'result';
+  return RESULT_FIELDS.some((name) => isFields(part[name]));
+}
+
+/** Files that stand beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
+function filesBeside(message: SentMessage): readonly Piece[] {
+  const { images, attachments, experimental_attachments: ofSdk } = message;
+  const parts = [
+    ...listOf(images).map(() => ({ type: 'image' })),
+    ...[...listOf(attachments), ...listOf(ofSdk)].map((file) => ({
+      type: 'file',
+      mediaType: isFields(file) ? (file['contentType'] ?? file['mediaType']) : undefined,
+    })),
+  ];
+  return parts.flatMap((part) => piecesOf(part) ?? []);
 }
 
 interface Item extends SentMessage {
@@ -64,7 +87,9 @@ function isItem(message: SentMessage): message is Item {
   const { type, content } = message;
   if (typeof type !== 'string' || (content ?? undefined) !== undefined) return false;
   const { kind } = kindOf(type);
-  return !['', 'message'].includes(foldType(type)) && kind !== 'text' && kind !== 'media';
+  const folded = foldType(type);
+  if (folded === '' || folded === 'message' || kind === 'text') return false;
+  return kind !== 'media' || folded === 'image_generation_call';
 }
 
 /** The `name` of an item is the tool's. */
@@ -86,9 +111,11 @@ function contentPieces(message: SentMessage): readonly Piece[] | MessageFault {
     return { path: ['content'], message: 'is required' };
   if (typeof given === 'string') return piecesOf(given) ?? [];
   const pieces: Piece[] = [];
-  for (const [index, part] of (Array.isArray(given) ? given : []).entries()) {
+  // MCP's messages have one part in place of a list.
+  for (const [index, part] of listOf(given).entries()) {
     const found = piecesOf(part);
-    if (!found) return { path: [field, index, ...placeInPart(part)], message: faultOf(part) };
+    const place = Array.isArray(given) ? [field, index] : [field];
+    if (!found) return { path: [...place, ...placeInPart(part)], message: faultOf(part) };
     pieces.push(...found);
   }
   return pieces;
@@ -113,7 +140,11 @@ function spoken({ refusal, audio }: SentMessage, written: readonly Piece[]): rea
 
 /** Tool calls beside the content. Some clients write them into both: then they are told once. */
 function toolPieces(message: SentMessage, written: readonly Piece[]): readonly Piece[] {
-  const { function_call: legacy, tool_calls: calls, toolInvocations, parts } = message;
+  const { additional_kwargs: more, toolInvocations, parts } = message;
+  const isGiven = listOf(message['tool_calls']).length > 0;
+  // LangChain keeps there what its providers sent; it is the same where the calls are given.
+  const { function_call: legacy, tool_calls: calls } =
+    !isGiven && isFields(more) ? { ...message, ...callsIn(more) } : message;
   const invocations = Array.isArray(parts) ? [] : listOf(toolInvocations);
   const known = new Set(written.map(({ text }) => text));
   return [...listOf(legacy), ...listOf(calls), ...invocations]
@@ -121,6 +152,11 @@ function toolPieces(message: SentMessage, written: readonly Piece[]): readonly P
     .flatMap(callPieces)
     .filter(({ text }) => !known.has(text));
 }
+
+const callsIn = ({ tool_calls: calls, function_call: legacy }: Fields): Fields => ({
+  ...(calls !== undefined && { tool_calls: calls }),
+  ...(legacy !== undefined && { function_call: legacy }),
+});
 
 const listOf = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : isFields(value) ? [value] : [];

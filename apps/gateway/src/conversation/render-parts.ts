@@ -1,5 +1,7 @@
+import { attachedText } from './document-text.js';
+import { isPartOfAnswer } from './known-parts.js';
 import { type Fields, foldType, isFields, kindOf, mediaOf, safeTypeName } from './part-kinds.js';
-import { jsonWithoutFiles, withoutDataUrls, withoutFiles } from './without-files.js';
+import { jsonWithoutFiles, withoutPastedFiles, withoutFiles } from './without-files.js';
 
 /** What one part of a message comes to in the text of its turn. */
 export interface Piece {
@@ -9,7 +11,7 @@ export interface Piece {
 }
 
 const said = (text: string): Piece => ({
-  text: withoutDataUrls(text),
+  text: withoutPastedFiles(text),
   isText: text.trim() !== '',
 });
 const named = (name: string): Piece => ({ text: `[${name}]`, isText: false });
@@ -43,7 +45,11 @@ export function piecesOf(part: unknown): readonly Piece[] | undefined {
 
 function piecesOfType(type: string, part: Fields): readonly Piece[] | undefined {
   const found = kindOf(type);
-  if (found.kind === 'media') return [mediaPiece(found.name, part)];
+  if (found.kind === 'media')
+    return [
+      (found.mayBeText ? attachedPiece(found.name, part) : undefined) ??
+        mediaPiece(found.name, part),
+    ];
   if (found.kind === 'left out') return [];
   if (found.kind === 'call') return callPieces(part);
   if (found.kind === 'result') return [resultPiece(part)];
@@ -52,9 +58,12 @@ function piecesOfType(type: string, part: Fields): readonly Piece[] | undefined 
   return text === undefined ? undefined : [said(text)];
 }
 
+/** Of Bedrock: thoughts, and a mark for its cache. */
+const LEFT_OUT_FIELDS = ['reasoningContent', 'cachePoint'] as const;
+
 /** Gemini and Bedrock name a part by the field that holds it. */
 function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
-  if (part['thought'] === true || isFields(part['reasoningContent'])) return [];
+  if (part['thought'] === true || LEFT_OUT_FIELDS.some((name) => isFields(part[name]))) return [];
   if (typeof part['text'] === 'string') return [said(part['text'])];
   const call = firstGiven(part['functionCall'], part['function_call'], part['toolUse']);
   if (isFields(call)) return callPieces(call);
@@ -71,17 +80,44 @@ function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
     part['file_data'],
   );
   if (isFields(file)) return [mediaPiece('file', file)];
-  const media = ['image', 'audio', 'video', 'document'].find((kind) => isFields(part[kind]));
+  const { document, searchResult } = part;
+  if (isFields(document)) return [attachedPiece('document', document) ?? named('document')];
+  if (isFields(searchResult))
+    return [attachedPiece('search_result', searchResult) ?? named('search_result')];
+  const media = ['image', 'audio', 'video'].find((kind) => isFields(part[kind]));
   if (media !== undefined) return [named(media)];
+  const wrapped = wrappedPieces(part);
+  if (wrapped) return wrapped;
   return 'json' in part ? [said(jsonWithoutFiles(part['json']))] : undefined;
+}
+
+/** Gemini's code and what it printed; Bedrock's guarded text, and its text with citations. */
+function wrappedPieces(part: Fields): readonly Piece[] | undefined {
+  const code = firstGiven(part['executableCode'], part['executable_code']);
+  if (isFields(code)) return callPieces({ name: 'code_execution', input: code['code'] });
+  const ran = firstGiven(part['codeExecutionResult'], part['code_execution_result']);
+  if (isFields(ran)) return [resultPiece({ content: ran['output'] })];
+  const { guardContent: guarded, citationsContent: cited } = part;
+  if (isFields(guarded)) return isFields(guarded['text']) ? piecesOf(guarded['text']) : [];
+  const texts = isFields(cited) && Array.isArray(cited['content']) ? cited['content'] : undefined;
+  return texts?.flatMap((text: unknown) => piecesOf(text) ?? []);
 }
 
 /** OpenAI's Assistants write `{text: {value}}`. */
 function textOf(part: Fields): string | undefined {
   const { text, refusal, value, content } = part;
   const written = firstText(text, isFields(text) ? text['value'] : undefined, refusal);
-  const other = written ?? firstText(value, content);
+  const other =
+    written ?? firstText(value, content) ?? (typeof text === 'number' ? `${text}` : undefined);
   return other ?? ('text' in part || 'refusal' in part ? '' : undefined);
+}
+
+/** A document, search result or resource that was sent as text. */
+function attachedPiece(name: string, part: Fields): Piece | undefined {
+  const found = attachedText(part);
+  if (!found) return undefined;
+  const lines = [found.title, found.text].filter((line) => line !== undefined);
+  return said(`[${name}: ${withoutFiles(lines.join('\n'))}]`);
 }
 
 function mediaPiece(kind: string, part: Fields): Piece {
@@ -96,14 +132,36 @@ function mediaPiece(kind: string, part: Fields): Piece {
   return named(kind === 'file' ? (mediaOf(mediaType) ?? kind) : kind);
 }
 
+/** Where calls of any API have what a tool is asked. */
+const ARGUMENTS = [
+  'input',
+  'args',
+  'arguments',
+  'parameters',
+  'tool_kwargs',
+  'action',
+  'queries',
+  'code',
+  'operation',
+] as const;
+const RESULTS_OF_CALL = ['output', 'result', 'results', 'outputs', 'errorText', 'error'] as const;
+
+/** OpenAI's own tools have no name but their type: `web_search_call`. */
+const toolOfType = (type: unknown): string =>
+  typeof type === 'string' ? (/^(.*)_call$/.exec(foldType(type))?.[1] ?? '') : '';
+
 /** A call of a tool, and its result where the same part has that too. */
 export function callPieces(call: Fields): readonly Piece[] {
   const { function: ofFunction, custom, toolInvocation } = call;
   const inner = [ofFunction, custom, toolInvocation].find(isFields) ?? call;
-  const name = firstText(inner['name'], inner['toolName'], inner['tool_name']) ?? '';
-  const given = firstGiven(inner['input'], inner['args'], inner['arguments'], inner['parameters']);
+  const name =
+    firstText(inner['name'], inner['toolName'], inner['tool_name']) ?? toolOfType(inner['type']);
+  const given = firstGiven(...ARGUMENTS.map((field) => inner[field]));
+  const result = firstGiven(...RESULTS_OF_CALL.map((field) => inner[field]));
+  const isNamed = typeof (inner['name'] ?? inner['toolName'] ?? inner['tool_name']) === 'string';
+  if (!isNamed && name !== '' && firstGiven(given, result) === undefined)
+    return [named(safeTypeName(`${name}_call`))];
   const asked = said(`[tool call: ${toolName(name)}(${argumentsOf(given)})]`);
-  const result = firstGiven(inner['output'], inner['result'], inner['errorText'], inner['error']);
   return result === undefined ? [asked] : [asked, resultPiece(inner)];
 }
 
@@ -121,7 +179,9 @@ function argumentsOf(given: unknown): string {
 
 /** `tool-search`: a call in a message of the Vercel AI SDK's interface, whose type holds the tool's name. */
 function toolOfSdk(type: string, part: Fields): readonly Piece[] | undefined {
-  if (!foldType(type).startsWith('tool_') || part['toolCallId'] === undefined) return undefined;
+  const folded = foldType(type);
+  if (!folded.startsWith('tool_') || folded.startsWith('tool_approval')) return undefined;
+  if (part['toolCallId'] === undefined) return undefined;
   return callPieces({ ...part, toolName: type.slice('tool-'.length) });
 }
 
@@ -137,6 +197,8 @@ const valueOf = (result: Fields): unknown =>
     result['output'],
     result['result'],
     result['response'],
+    result['results'],
+    result['outputs'],
     result['errorText'],
     result['error'],
   );
@@ -160,7 +222,7 @@ function valuePieces(value: unknown): readonly Piece[] {
   if (typeof value === 'string') return [toolText(value)];
   const list = listOf(value);
   const parts =
-    list?.every(isKnownPart) === true ? list.flatMap((part) => piecesOf(part) ?? []) : undefined;
+    list?.every(isPartOfAnswer) === true ? list.flatMap((part) => piecesOf(part) ?? []) : undefined;
   if (parts) return parts.map(({ text, isText }) => ({ text: withoutFiles(text), isText }));
   const inner = isFields(value) ? innerValue(value) : undefined;
   return inner === undefined ? [toolText(jsonWithoutFiles(value))] : valuePieces(inner);
@@ -175,8 +237,9 @@ const toolText = (text: string): Piece => ({
 function listOf(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isFields(value)) return undefined;
-  if (isKnownPart(value)) return [value];
-  return Array.isArray(value['content']) ? value['content'] : undefined;
+  if (isPartOfAnswer(value)) return [value];
+  const { content } = value;
+  return Array.isArray(content) && content.length > 0 ? content : undefined;
 }
 
 /** The Vercel AI SDK wraps what a tool has answered: `{type: 'json', value}`. */
@@ -185,13 +248,4 @@ function innerValue({ type, value, reason }: Fields): unknown {
   const folded = foldType(type);
   if (['json', 'error_json', 'error_text', 'content'].includes(folded)) return value;
   return folded === 'execution_denied' ? (reason ?? 'denied') : undefined;
-}
-
-function isKnownPart(part: unknown): boolean {
-  if (typeof part === 'string') return true;
-  if (!isFields(part)) return false;
-  const { type } = part;
-  if (typeof type !== 'string') return piecesOfUntyped(part) !== undefined;
-  const { kind } = kindOf(type);
-  return kind === 'text' ? textOf(part) !== undefined : kind !== 'unknown';
 }

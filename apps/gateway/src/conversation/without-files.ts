@@ -6,8 +6,19 @@ const DATA_URL =
 /** Nobody writes so many letters without a space; base64 of files is written so. */
 const MIN_FILE_CHARACTERS = 1_000;
 
-/** A text of a person or a model, its data URLs of files replaced by `[image]`, `[audio]`, `[video]` or `[data]`. */
-export function withoutDataUrls(text: string, minCharacters = MIN_FILE_CHARACTERS): string {
+/**
+ * A text of a person or a model, its data URLs of files replaced by `[image]`, `[audio]`, `[video]` or `[data]`, and bare base64
+ * by `[data]`. Long runs of anything else are what was said.
+ */
+export function withoutPastedFiles(text: string): string {
+  return withoutLongRuns(withoutDataUrls(text, MIN_FILE_CHARACTERS), looksEncoded);
+}
+
+/** Capital and small letters and digits: no word, and no line of one character, has them all. */
+const looksEncoded = (run: string): boolean =>
+  /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run);
+
+function withoutDataUrls(text: string, minCharacters: number): string {
   if (!text.includes(';base64,')) return text;
   return text.replace(DATA_URL, (whole, mediaType: string, data: string) =>
     data.length < minCharacters ? whole : `[${mediaOf(mediaType) ?? 'data'}]`,
@@ -16,27 +27,84 @@ export function withoutDataUrls(text: string, minCharacters = MIN_FILE_CHARACTER
 
 /** A text of a tool: bare base64 of a file is replaced as well. */
 export function withoutFiles(text: string): string {
-  return withoutLongRuns(withoutDataUrls(text, 0));
+  return withoutLongRuns(withoutDataUrls(text, 0), () => true);
 }
 
 /**
- * Replaces runs of base64. A run that is long enough has a character at some multiple of the least length: only there the
- * text is looked at, because it may have 2 MiB.
+ * Replaces runs of base64. A run that is long enough has a character at some multiple of the least length, or the end of a line
+ * beside it: only there the text is looked at, because it may have 2 MiB.
  */
-function withoutLongRuns(text: string): string {
+function withoutLongRuns(text: string, isFile: (run: string) => boolean): string {
   let kept = '';
   let from = 0;
   for (let at = 0; at < text.length; at += MIN_FILE_CHARACTERS) {
-    if (at < from || !isOfBase64(text.charCodeAt(at))) continue;
-    let start = at;
-    while (start > from && isOfBase64(text.charCodeAt(start - 1))) start -= 1;
-    let end = at + 1;
-    while (end < text.length && isOfBase64(text.charCodeAt(end))) end += 1;
-    if (end - start < MIN_FILE_CHARACTERS) continue;
+    const inside = at + (isOfBase64(text.charCodeAt(at)) ? 0 : lineEndAt(text, at));
+    if (at < from || !isOfBase64(text.charCodeAt(inside))) continue;
+    const start = beginOfRun(text, inside, from);
+    const end = endOfRun(text, inside);
+    if (end - start < MIN_FILE_CHARACTERS || !isOfFile(text.slice(start, end), isFile)) {
+      // Nothing in what is kept is looked at twice.
+      at += Math.max(0, Math.floor((end - at) / MIN_FILE_CHARACTERS) - 1) * MIN_FILE_CHARACTERS;
+      continue;
+    }
     kept += `${text.slice(from, start)}[data]`;
     from = end;
   }
   return kept + text.slice(from);
+}
+
+/** Lines of one length may be a list of hashes or ids too. */
+const isOfFile = (run: string, isFile: (run: string) => boolean): boolean =>
+  run.includes('\n') ? looksEncoded(run) : isFile(run);
+
+/** MIME and PEM break base64 into lines of 76 and 64 characters. */
+const MIN_LINE_CHARACTERS = 60;
+
+/** How long the end of a line at this place is; 0 where none is. */
+function lineEndAt(text: string, at: number): number {
+  if (text.startsWith('\r\n', at)) return 2;
+  return text[at] === '\n' ? 1 : 0;
+}
+
+function endOfRun(text: string, inside: number): number {
+  let end = endOfLine(text, inside);
+  let length = end - beginOfLine(text, inside, 0);
+  for (;;) {
+    const next = end + lineEndAt(text, end);
+    if (next === end || length < MIN_LINE_CHARACTERS) return end;
+    const nextEnd = endOfLine(text, next);
+    // The last line alone is shorter.
+    if (nextEnd === next || nextEnd - next > length) return end;
+    length = nextEnd - next;
+    end = nextEnd;
+  }
+}
+
+function beginOfRun(text: string, inside: number, from: number): number {
+  let start = beginOfLine(text, inside, from);
+  let length = endOfLine(text, inside) - start;
+  for (;;) {
+    const before = start - (text[start - 1] === '\n' ? (text[start - 2] === '\r' ? 2 : 1) : 0);
+    if (before === start || before <= from) return start;
+    const begin = beginOfLine(text, before - 1, from);
+    if (!isOfBase64(text.charCodeAt(before - 1)) || before - begin < MIN_LINE_CHARACTERS)
+      return start;
+    if (before - begin < length) return start;
+    length = before - begin;
+    start = begin;
+  }
+}
+
+function endOfLine(text: string, inside: number): number {
+  let end = inside;
+  while (end < text.length && isOfBase64(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+function beginOfLine(text: string, inside: number, from: number): number {
+  let start = inside;
+  while (start > from && isOfBase64(text.charCodeAt(start - 1))) start -= 1;
+  return start;
 }
 
 /** Letters, digits, and what both alphabets of base64 have beside them, padding included. */
@@ -51,6 +119,15 @@ const isOfBase64 = (code: number): boolean =>
 
 /** A value of a tool as JSON, without files. */
 export const jsonWithoutFiles = (value: unknown): string =>
-  JSON.stringify(value, (_name, inner: unknown) =>
-    typeof inner === 'string' ? withoutFiles(inner) : inner,
-  );
+  JSON.stringify(value, (_name, inner: unknown) => {
+    if (typeof inner === 'string') return withoutFiles(inner);
+    return isOfBytes(inner) ? '[data]' : inner;
+  });
+
+const MIN_BYTES = 256;
+
+/** A file as a list of its bytes, as Node writes a Buffer into JSON. */
+const isOfBytes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length >= MIN_BYTES &&
+  value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);

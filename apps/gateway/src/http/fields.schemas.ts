@@ -14,12 +14,27 @@ export const atMostBytes = (limit: number): [(text: string) => boolean, string] 
   `must have at most ${limit / 1024} KiB`,
 ];
 
+const TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d{1,9})?)? ?(?:[Zz]|([+-]\d{2})(?::?(\d{2}))?)$/;
+
+/** As Postgres, `strftime` and Java write timestamps with an offset: `2026-05-01 09:30+0200`. One form of them all. */
+function spelledOut(text: string): string {
+  const [whole, day, time, seconds = ':00', hours, minutes = '00'] = TIMESTAMP.exec(text) ?? [];
+  if (whole === undefined) return text;
+  const offset = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  return `${day}T${time}${seconds.replace(',', '.')}${offset}`;
+}
+
 /** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
-export const clockTime = z.iso
-  .datetime({
-    offset: true,
-    error: 'must be an ISO 8601 timestamp with an offset, like 2026-05-01T09:30:00Z',
-  })
+export const clockTime = z
+  .preprocess(
+    // The type is what a caller should send; anything may come.
+    (sent: string): unknown => (typeof sent === 'string' ? spelledOut(sent) : sent),
+    z.iso.datetime({
+      offset: true,
+      error: 'must be an ISO 8601 timestamp with an offset, like 2026-05-01T09:30:00Z',
+    }),
+  )
   .transform(clockTimeOf)
   .refine(
     ({ at }) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { unreadNamesOf } from './left-unread.js';
+import { type FindFree, freeFinderOf, unreadNamesOf } from './left-unread.js';
 import { type FindPassedOver, passedOverFinderOf } from './passed-over.js';
 
 type Schema = z.core.$ZodType;
@@ -13,6 +13,8 @@ export interface Shapes {
   readonly fields: ReadonlyMap<string, Shapes> | undefined;
   /** Names that are taken and not read; what is under them is not looked at. */
   readonly unread: ReadonlySet<string>;
+  /** Finds the fields of an object in which anything may stand. */
+  readonly free: FindFree | undefined;
   /** Undefined where it may be no list. */
   readonly items: Shapes | undefined;
   /** Of a list, where every alternative bounds it. */
@@ -73,6 +75,7 @@ function joined(schemas: readonly Schema[]): Shapes {
   return {
     passesOver: schemas.map(passedOverFinderOf).find((finder) => finder !== undefined),
     isFree: definitions.some(isFree),
+    free: schemas.map(freeFinderOf).find((finder) => finder !== undefined),
     unread: new Set(schemas.flatMap((schema) => [...unreadNamesOf(schema)])),
     fields:
       objects.length === 0

@@ -34,11 +34,18 @@ export function walkInput(
   if (typeof value !== 'object' || value === null) return;
   if (shapes.isFree) return visitTexts(value, visitor.text, visitor.tooDeep, MAX_DEPTH, path);
   if (Array.isArray(value)) return walkItems(value, shapes, visitor, path);
-  const { fields, passesOver, unread } = shapes;
+  const { fields, passesOver, unread, free } = shapes;
   if (!fields) return;
   const object = value as Readonly<Record<string, unknown>>;
   for (const field of passesOver?.(object) ?? []) visitor.passedOver(field, path);
+  const anything = free?.(object) ?? [];
   for (const name of Object.keys(object)) {
+    if (anything.includes(name)) {
+      path.push(name);
+      visitTexts(object[name], visitor.text, visitor.tooDeep, MAX_DEPTH, path);
+      path.pop();
+      continue;
+    }
     const field = fields.get(name);
     if (!field && unread.has(name)) continue;
     if (!field) {

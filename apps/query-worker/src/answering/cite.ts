@@ -15,9 +15,9 @@ export interface Shown {
 }
 
 const MARKERS = new RegExp(MARKER, 'giu');
-/** `[1]`, `[1, 2]` or `(memory 2)`: no index into something, and no link. Every repetition is counted. */
+/** `[1]`, `[1, 2]`, `[1][2]` or `(memory 2)`: no index into something, and no link. Every repetition is counted. */
 const BARE_MARKERS =
-  /(?<![\w\])`])(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
+  /(?<![\w\])`])(?:(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]){1,8}|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
 const WIDEST_RANGE = 100;
 /** `[mem-1-100]` becomes a hundred markers: so many are written into one answer, and the others are taken out. */
 const MOST_WRITTEN = 1_000;

@@ -1,0 +1,23 @@
+import { foldType } from './part-kinds.js';
+
+export type Role = 'user' | 'assistant' | 'system' | 'tool';
+
+/** The roles of other APIs, by ours. */
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['user', 'user'],
+  ['human', 'user'],
+  ['assistant', 'assistant'],
+  ['ai', 'assistant'],
+  ['model', 'assistant'],
+  ['chatbot', 'assistant'],
+  ['gpt', 'assistant'],
+  ['bot', 'assistant'],
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+  ['ipython', 'tool'],
+  ['observation', 'tool'],
+]);
+
+export const roleNamed = (name: string): Role | undefined => ROLES.get(foldType(name));

@@ -1,0 +1,178 @@
+import { type Fields, foldType, isFields } from './part-kinds.js';
+import { textParts, typedParts } from './typed-parts.js';
+
+/** Finds the API that a message comes from, and says the message in the fields of OpenAI's. Undefined: it is another's. */
+type Unwrap = (message: Fields) => Fields | undefined;
+
+const hasContent = ({ content }: Fields): boolean =>
+  content !== undefined && content !== null && content !== '';
+
+/** LangChain's serialised objects: `{lc: 1, id: ['langchain_core', 'messages', 'HumanMessage'], kwargs: {…}}`. */
+const fromConstructor: Unwrap = ({ lc, id, kwargs, at }) =>
+  lc !== undefined && isFields(kwargs)
+    ? { at, ...kwargs, type: Array.isArray(id) ? id.at(-1) : kwargs['type'] }
+    : undefined;
+
+/** LangChain's dictionaries: `{type: 'human', data: {content}}`. */
+const fromDictionary: Unwrap = ({ type, data, at }) =>
+  typeof type === 'string' && isFields(data) && 'content' in data
+    ? { at, ...data, type: data['type'] ?? type }
+    : undefined;
+
+/** Semantic Kernel: `{Role: {Label: 'user'}, Items: [{$type: 'TextContent', Text}]}`, or the same in small letters. */
+const fromItems: Unwrap = (message) => {
+  const { items, role, authorName, ...rest } = 'Items' in message ? inSmall(message) : message;
+  if (!Array.isArray(items) || hasContent(rest)) return undefined;
+  return {
+    ...rest,
+    name: rest['name'] ?? authorName,
+    role: isFields(role) ? inSmall(role)['label'] : role,
+    content: typedParts(items),
+  };
+};
+
+const inSmall = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.slice(0, 1).toLowerCase() + name.slice(1),
+      value,
+    ]),
+  );
+
+/** LlamaIndex: `{role, blocks: [{block_type: 'text', text}]}`. */
+const fromBlocks: Unwrap = ({ blocks, ...rest }) =>
+  Array.isArray(blocks) && !hasContent(rest) ? { ...rest, content: typedParts(blocks) } : undefined;
+
+/** Pydantic AI: `{kind: 'request', parts: [{part_kind: 'user-prompt', content}]}`. One message may hold several roles. */
+const fromPydantic: Unwrap = ({ parts, kind, at }) => {
+  if (!Array.isArray(parts) || !parts.some((part) => isFields(part) && 'part_kind' in part))
+    return undefined;
+  const kinds = new Set(parts.map((part) => (isFields(part) ? part['part_kind'] : undefined)));
+  const asked = kinds.has('user-prompt') ? 'user' : kinds.has('system-prompt') ? 'system' : 'tool';
+  return {
+    at,
+    role: kind === 'response' ? 'assistant' : asked,
+    content: typedParts(parts),
+  };
+};
+
+/** Gemini takes one part without its list, and a first message without its role. */
+const fromGemini: Unwrap = ({ parts, role, type, ...rest }) => {
+  const given = isFields(parts) ? [parts] : parts;
+  if (!Array.isArray(given) || type !== undefined || rest['content'] !== undefined)
+    return undefined;
+  return { ...rest, parts: given, role: role ?? 'user' };
+};
+
+/** Cohere's first version: `{role: 'CHATBOT', message}` and `{role: 'TOOL', tool_results}`. */
+const fromCohere: Unwrap = ({ message, tool_results: results, ...rest }) => {
+  if (rest['content'] !== undefined) return undefined;
+  if (typeof message === 'string') return { ...rest, content: message };
+  if (!Array.isArray(results)) return undefined;
+  const content = results.map((result: unknown) => ({
+    type: 'tool_result',
+    content: isFields(result) ? (result['outputs'] ?? result) : result,
+  }));
+  return { ...rest, content };
+};
+
+/** ShareGPT: `{from: 'human', value}`. */
+const fromShareGpt: Unwrap = ({ from, value, at }) =>
+  typeof from === 'string' && typeof value === 'string'
+    ? { at, role: from, content: value }
+    : undefined;
+
+const ROLES_OF_LETTA: Readonly<Record<string, string>> = {
+  user_message: 'user',
+  assistant_message: 'assistant',
+  system_message: 'system',
+  reasoning_message: 'assistant',
+  hidden_reasoning_message: 'assistant',
+  tool_call_message: 'assistant',
+  tool_return_message: 'tool',
+};
+
+/** Letta: `{message_type: 'user_message', content}`. */
+const fromLetta: Unwrap = ({ message_type: type, content, tool_call, tool_return, at, name }) => {
+  const role = typeof type === 'string' ? ROLES_OF_LETTA[type] : undefined;
+  if (role === undefined) return undefined;
+  const calls = isFields(tool_call) ? { tool_calls: [tool_call] } : {};
+  return { at, name, role, content: content ?? tool_return ?? null, ...calls };
+};
+
+/** AutoGen: `{source: 'user', type: 'TextMessage', content}`. Who speaks is a role only where it is the user. */
+const fromAutoGen: Unwrap = ({ source, type, role, content, ...rest }) => {
+  if (typeof source !== 'string' || typeof type !== 'string' || role !== undefined)
+    return undefined;
+  if (!/(?:Message|Event)$/.test(type)) return undefined;
+  return {
+    ...rest,
+    name: source,
+    role: roleOfClass(type) ?? (foldType(source) === 'user' ? 'user' : 'assistant'),
+    content:
+      type === 'ThoughtEvent' ? null : Array.isArray(content) ? typedParts(content) : content,
+  };
+};
+
+/** LangChain's and AutoGen's classes of messages, by what stands before `Message`. */
+const ROLES_OF_CLASSES: Readonly<Record<string, string>> = {
+  Human: 'user',
+  User: 'user',
+  AI: 'assistant',
+  Assistant: 'assistant',
+  System: 'system',
+  Tool: 'tool',
+  Function: 'tool',
+  FunctionExecutionResult: 'tool',
+  ToolCallExecution: 'tool',
+};
+
+const roleOfClass = (type: string): string | undefined => {
+  const name = type.replace(/(?:Message(?:Chunk)?|Event)$/, '');
+  return Object.hasOwn(ROLES_OF_CLASSES, name) && name !== type
+    ? ROLES_OF_CLASSES[name]
+    : undefined;
+};
+
+/** A message of a class, its role unsaid: `{type: 'AIMessageChunk', content}`. */
+const fromClass: Unwrap = ({ type, role, ...rest }) => {
+  if (typeof type !== 'string' || role !== undefined) return undefined;
+  const ofClass = roleOfClass(type);
+  if (ofClass === undefined) return undefined;
+  const { content } = rest;
+  return {
+    ...rest,
+    role: ofClass,
+    ...(Array.isArray(content) && { content: typedParts(content) }),
+  };
+};
+
+const ENVELOPES: readonly Unwrap[] = [fromConstructor, fromDictionary];
+const FORMS: readonly Unwrap[] = [
+  fromItems,
+  fromBlocks,
+  fromPydantic,
+  fromGemini,
+  fromCohere,
+  fromShareGpt,
+  fromLetta,
+  fromAutoGen,
+  fromClass,
+];
+
+const firstOf = (forms: readonly Unwrap[], message: Fields): Fields => {
+  for (const form of forms) {
+    const found = form(message);
+    if (found) return found;
+  }
+  return message;
+};
+
+const unwrapped = (message: Fields): Fields => firstOf(FORMS, firstOf(ENVELOPES, message));
+
+/** Whether a message is said in fields of its own API. */
+export const isWrapped = (message: Fields): boolean => unwrapped(message) !== message;
+
+/** A message of any API whose fields are not OpenAI's or Anthropic's, in theirs. All else stays as it was sent. */
+export const unwrapMessage = (sent: unknown): unknown =>
+  isFields(sent) ? textParts(unwrapped(sent)) : sent;
