@@ -11,6 +11,8 @@ export interface AnswerPiece {
   readonly isWhole: boolean;
   /** The host says that nothing follows. */
   readonly isLast: boolean;
+  /** The cost of all of it and nothing else: hosts send that behind the last word. */
+  readonly isCost?: boolean;
   /** What a host put where the answer should be. */
   readonly failure?: unknown;
 }
@@ -44,10 +46,13 @@ export class CollectedAnswer {
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #isWhole = false;
   #isLast = false;
+  #isCounted = false;
 
   /** @returns the text that is new. */
   add(piece: AnswerPiece): string {
-    this.#stop = piece.stop ?? this.#stop;
+    // A refusal in parts ends like any other text.
+    if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
+    this.#isCounted ||= piece.isCost === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
     // A host may send the whole once more at the end of its parts.
@@ -65,7 +70,12 @@ export class CollectedAnswer {
 
   /** A reason was given, or the host said that nothing follows: what breaks now, breaks behind the answer. */
   get hasEnded(): boolean {
-    return this.#stop !== undefined || this.#isWhole || (this.#isLast && this.#hasContent);
+    return (
+      this.#stop !== undefined ||
+      this.#isWhole ||
+      this.#isCounted ||
+      (this.#isLast && this.#hasContent)
+    );
   }
 
   get isLast(): boolean {

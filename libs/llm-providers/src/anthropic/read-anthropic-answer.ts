@@ -54,6 +54,7 @@ const eventSchema = z.looseObject({
 /** The Messages API, whole and streamed. */
 export const anthropicReader: AnswerReader = {
   fields: ['content', 'stop_reason'],
+  eventFields: ['message', 'content_block', 'delta', 'content', 'stop_reason'],
   whole: (value) => {
     const { data } = answerSchema.safeParse(value);
     if (!data) return undefined;

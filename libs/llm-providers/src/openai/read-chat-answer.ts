@@ -48,14 +48,21 @@ const choiceSchema = z.looseObject({
   error: given,
 });
 
+/** Some write the only choice without a list, or a map of choices by their numbers. */
+function listOfChoices(choices: unknown): unknown {
+  if (typeof choices !== 'object' || choices === null || Array.isArray(choices)) return choices;
+  return 'message' in choices || 'delta' in choices ? [choices] : Object.values(choices);
+}
+
 const answerSchema = z.looseObject({
-  choices: z.array(choiceSchema).nullish(),
+  choices: z.preprocess(listOfChoices, z.array(choiceSchema).nullish()),
   usage: usageSchema,
 });
 
 /** Chat Completions, whole and streamed. */
 export const chatReader: AnswerReader = {
   fields: ['choices'],
+  eventFields: ['choices', 'usage'],
   whole: (value) => {
     const { data } = answerSchema.safeParse(value);
     if (!data?.choices) return undefined;
@@ -70,11 +77,12 @@ export const chatReader: AnswerReader = {
   event: (value) => {
     const { data } = answerSchema.safeParse(value);
     const [choice] = data?.choices ?? [];
-    const isWhole = !choice?.delta && Boolean(choice?.message);
+    const usage = usageOf(data?.usage);
     return {
       ...pieceOf(choice, choice?.delta ?? choice?.message),
-      usage: usageOf(data?.usage),
-      isWhole,
+      usage,
+      isWhole: !choice?.delta && Boolean(choice?.message),
+      isCost: choice === undefined && (usage.outputTokens ?? 0) > 0,
     };
   },
 };
