@@ -99,6 +99,8 @@ const USABLE: Readonly<Record<string, Reply>> = {
   ),
   'an empty draft before it': says(`Draft: {"facts": []}\n\nFinal: ${TEXT}`),
   'marks of Chinese text': says(TEXT.replaceAll('":', '"：').replaceAll(',"', '，"')),
+  'a list for each topic': says(JSON.stringify({ facts: { Home: [LISBON], Pets: [CATS] } })),
+  'a raw control character': says(TEXT.replace('Dana keeps', 'Dana\u0007 keeps')),
   'empty entries': says(JSON.stringify({ facts: [fact(LISBON), null, {}, fact(CATS)] })),
   'the value inside of the schema': says(
     JSON.stringify({ type: 'object', properties: FACTS, required: ['facts'] }),
@@ -159,6 +161,7 @@ const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
     { type: 'text', text: TEXT },
   ]),
   'content as a text': message(TEXT),
+  'its only block without a list': message({ type: 'text', text: TEXT }),
   'a stop reason in capitals': message([{ type: 'text', text: TEXT }], 'END_TURN'),
 };
 

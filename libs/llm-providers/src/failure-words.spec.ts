@@ -19,6 +19,7 @@ const REASONS: readonly (readonly [string, number, object])[] = [
   ['llm_quota_exhausted', 400, says('ExceededBudget: User=x over budget.')],
   ['llm_quota_exhausted', 200, { error_code: 17, error_msg: 'Open api daily request limit' }],
   ['llm_quota_exhausted', 429, says('Exceeded your current quota: 50 per day. Retry in 9h')],
+  ['llm_quota_exhausted', 400, says('You have reached your specified API usage limits.')],
   ['llm_rate_limited', 429, says('You exceeded your current quota. Please retry in 37s.')],
   ['llm_rate_limited', 400, { code: 'Throttling.RateQuota', message: 'Slow down.' }],
   ['llm_rate_limited', 403, says('Rate limit reached for requests')],

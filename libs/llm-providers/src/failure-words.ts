@@ -21,7 +21,7 @@ const QUOTA: StatedReason = {
   names:
     /insufficient\w{0,8}(?:quota|balance|funds?|credits?)|exceededcurrentquota|arrear|budgetexceeded|freetieronly|outofcredits|quotaexhausted|paymentrequired/,
   words:
-    /insufficient (?:\w{1,12} )?(?:balance|credits?|quota|funds)|exceeded your current quota|(?:not enough|out of|no(?: more)?) credits?\b|over budget|budget (?:has been |was )?exceeded|exceededbudget|free tier[^.]{0,40}exhausted|plan (?:and|&) billing|credit balance is too low|balance is (?:too low|not enough|insufficient)|spend(?:ing)? limit|account[^.]{0,30}(?:suspended|good standing|arrears)|欠费|余额不足|餘額不足|额度(?:不足|已用尽|用完)|配额(?:不足|已用尽|用完)|(?:账户|帐户)已?停用/i,
+    /insufficient (?:\w{1,12} )?(?:balance|credits?|quota|funds)|exceeded your current quota|(?:not enough|out of|no(?: more)?) credits?\b|over budget|budget (?:has been |was )?exceeded|exceededbudget|free tier[^.]{0,40}exhausted|plan (?:and|&) billing|credit balance is too low|balance is (?:too low|not enough|insufficient)|(?:spend(?:ing)?|usage|credit) limit|account[^.]{0,30}(?:suspended|good standing|arrears)|欠费|余额不足|餘額不足|额度(?:不足|已用尽|用完)|配额(?:不足|已用尽|用完)|(?:账户|帐户)已?停用/i,
   statuses: new Set(ANY),
 };
 /** Only where a host has no status for it: under 429 most such limits are over within minutes. */

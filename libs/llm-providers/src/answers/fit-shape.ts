@@ -158,6 +158,7 @@ function fitEntries(schema: JsonObject, values: readonly unknown[], depth: numbe
 }
 
 function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
+  if (depth > MAX_DEPTH + 2) return undefined;
   const items = itemsOf(schema);
   if (value === null || value === '') return [];
   if (Array.isArray(value)) {
@@ -171,7 +172,11 @@ function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
   if (!isObject(value)) return undefined;
   const one = items['type'] === 'object' ? fitNamed(items, value, depth) : undefined;
   if (one !== undefined) return [one];
-  const each = Object.values(value).map((part) => fitItem(items, part, depth));
+  const parts = Object.values(value);
+  // A list for each topic.
+  if (parts.length > 0 && parts.every((part) => Array.isArray(part)))
+    return fitList(schema, parts.flat(), depth + 1);
+  const each = parts.map((part) => fitItem(items, part, depth));
   return each.every((part) => hasMain(items, part)) ? each : undefined;
 }
 

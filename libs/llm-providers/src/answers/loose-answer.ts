@@ -69,14 +69,27 @@ const ENVELOPES = ['data', 'result', 'output', 'response', 'body'];
  * is a stream that was collected. Anything else is left as it is.
  */
 export function answersIn(given: unknown, fields: readonly string[]): readonly unknown[] {
-  const value = typeof given === 'string' && /^\s{0,16}[{[]/.test(given) ? asJson(given) : given;
+  const value =
+    typeof given === 'string' && /^\s{0,16}[{[]/.test(given) ? boundedJson(given) : given;
   if (Array.isArray(value))
     return value.length > 0 && value.every((entry) => holdsAny(entry, fields)) ? value : [value];
   if (holdsAny(value, fields) || holdsError(value) || typeof value !== 'object' || value === null)
     return [value];
   const outer = value as Readonly<Record<string, unknown>>;
-  const inner = ENVELOPES.map((name) => asJson(outer[name])).find((held) => holdsAny(held, fields));
+  const inner = ENVELOPES.map((name) => boundedJson(outer[name])).find((held) =>
+    holdsAny(held, fields),
+  );
   return [inner === undefined ? value : { usage: outer['usage'], ...inner }];
+}
+
+function boundedJson(given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  try {
+    return parseBounded(given);
+  } catch (error) {
+    if (error instanceof SyntaxError) return given;
+    throw error;
+  }
 }
 
 const holdsAny = (value: unknown, fields: readonly string[]): value is object =>

@@ -74,7 +74,7 @@ const answerSchema = z.looseObject({
 /** Whether a host says in place of a choice that it withheld the prompt: Gemini's `blockReason`, Azure's `"filtered": true`. */
 function withholdsPrompt(answer: z.output<typeof answerSchema>): boolean {
   const said = [answer.promptFeedback, answer.prompt_feedback, answer.prompt_filter_results];
-  return /"block_?reason":"|"filtered":true/i.test(JSON.stringify(said));
+  return /"block_?reason":"[^"]|"filtered":true/i.test(JSON.stringify(said));
 }
 
 /** Chat Completions, whole and streamed. */
