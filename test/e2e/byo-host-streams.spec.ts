@@ -137,6 +137,15 @@ const USABLE: Readonly<Record<string, Reply>> = {
   'an event that ends it by its name': raw(`${CHUNKS}event: done\n\n`),
   'its end in quotes': raw(`${CHUNKS}data: "[DONE]"\n\n`),
   'its cost as its end': raw(`${CHUNKS}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`),
+  'messages that grow': streams(
+    ...words.map((_word, at) => ({ message: { content: words.slice(0, at + 1).join('') } })),
+    { message: { content: ANSWER }, finish_reason: 'stop' },
+  ),
+  'messages that are parts': streams(...words.map((content) => ({ message: { content } })), stop()),
+  'one message without a reason': streams({ message: { content: ANSWER } }),
+  'envelopes around its events': raw(
+    EVENTS.replaceAll('{"choices"', '{"output":{"choices"').replaceAll(']}\n', ']}}\n'),
+  ),
   'events that were collected': body(
     JSON.stringify(
       words.map((content, at) => ({

@@ -9,6 +9,8 @@ export interface AnswerPiece {
   readonly usage: Partial<Usage>;
   /** It is the whole text and not a further part of it. */
   readonly isWhole: boolean;
+  /** An event with a message where a part of one is due: the whole text, all of it so far, or a part after all. */
+  readonly isMessage?: boolean;
   /** The host says that nothing follows. */
   readonly isLast: boolean;
   /** The cost of all of it and nothing else: hosts send that behind the last word. */
@@ -47,6 +49,10 @@ export class CollectedAnswer {
   #isWhole = false;
   #isLast = false;
   #isCounted = false;
+  #messages = 0;
+  #characters = 0;
+  /** Each message so far held the ones before it. */
+  #grows = false;
 
   /** @returns the text that is new. */
   add(piece: AnswerPiece): string {
@@ -55,13 +61,34 @@ export class CollectedAnswer {
     this.#isCounted ||= piece.isCost === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
+    if (piece.isMessage === true) this.#messages += 1;
     // A host may send the whole once more at the end of its parts.
-    if (piece.isWhole && this.#hasContent) return '';
+    if ((piece.isWhole || piece.isMessage === true) && this.#hasContent) return this.#more(piece);
     this.#isWhole ||= piece.isWhole;
     if (piece.thoughts !== '') this.#thoughts.push(piece.thoughts);
     for (const call of piece.calls) this.#addCall(call);
-    if (piece.text !== '') this.#texts.push(piece.text);
-    return piece.text;
+    return this.#addText(piece.text);
+  }
+
+  /**
+   * Where every event holds a message, it is all that was written until then, or a further part. Only a text that is long
+   * enough to hold what is known is compared with it, so the time that this takes is bounded by what the host sends.
+   */
+  #more({ text }: AnswerPiece): string {
+    if (text.length >= this.#characters) {
+      const known = this.#texts.join('');
+      if (text.startsWith(known)) {
+        this.#grows ||= text.length > known.length;
+        return this.#addText(text.slice(known.length));
+      }
+    }
+    return this.#messages === 1 || this.#grows ? '' : this.#addText(text);
+  }
+
+  #addText(text: string): string {
+    if (text !== '') this.#texts.push(text);
+    this.#characters += text.length;
+    return text;
   }
 
   end(): void {
@@ -76,6 +103,11 @@ export class CollectedAnswer {
       this.#isCounted ||
       (this.#isLast && this.#hasContent)
     );
+  }
+
+  /** A stream of one message is whole when it ends, though it gave no reason. */
+  get isOneMessage(): boolean {
+    return this.#messages === 1 && this.#hasContent;
   }
 
   get isLast(): boolean {

@@ -82,7 +82,8 @@ export async function* receiveCompletion(
     clearTimeout(leaving);
   }
   // A stream that ends without a reason was cut: it must not look whole.
-  if (!answer.hasEnded) throw hasEvents ? cutOff(call.target) : unreadable(call.target);
+  if (!answer.hasEnded && !answer.isOneMessage)
+    throw hasEvents ? cutOff(call.target) : unreadable(call.target);
   return answer.completion;
 }
 
@@ -129,7 +130,7 @@ async function* eventsIn(
 /** Reads events. @throws LlmError where the host streams, and all of it is of another API. */
 async function* ofThisKind(
   values: Iterable<unknown> | AsyncIterable<unknown>,
-  { eventFields }: AnswerReader,
+  { fields, eventFields }: AnswerReader,
   call: FailedCall,
   headers: Headers,
   read: (value: unknown) => AnswerPiece,
@@ -139,9 +140,10 @@ async function* ofThisKind(
   for await (const value of values) {
     if (value === 'done') yield value;
     else {
-      isKnown ||= !isOfAnotherKind(value, eventFields);
-      if (!isKnown && isOfOtherApi(value)) foreign ??= value;
-      yield read(value);
+      const [answer = value] = answersIn(value, fields);
+      isKnown ||= !isOfAnotherKind(answer, eventFields);
+      if (!isKnown && isOfOtherApi(answer)) foreign ??= answer;
+      yield read(answer);
     }
   }
   if (!isKnown && foreign !== undefined)

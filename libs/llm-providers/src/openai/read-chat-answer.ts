@@ -101,7 +101,7 @@ export const chatReader: AnswerReader = {
       ...pieceOf(choice, choice?.delta ?? choice?.message),
       ...(!choice && data && withholdsPrompt(data) && { stop: 'filtered' as const }),
       usage,
-      isWhole: !choice?.delta && Boolean(choice?.message),
+      isMessage: !choice?.delta && Boolean(choice?.message),
       isCost: choice === undefined && (usage.outputTokens ?? 0) > 0,
     };
   },
