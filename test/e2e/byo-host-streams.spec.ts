@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventsReply, type Reply } from '../../scripts/simulator/index.js';
 import { type ByoBench, type Shape, startByo } from '../support/byo.js';
 import { openStream, type ReceivedEvent } from '../support/event-stream.js';
-import { body, chat, message, says, streams } from '../support/host-answers.js';
+import { body, chat, message, says, streams, USAGE } from '../support/host-answers.js';
 
 const QUESTION = 'Where does Dana work?';
 const ANSWER = 'Dana works at Globex [mem-1].';
@@ -77,6 +77,12 @@ const deltas = (...texts: readonly string[]): object[] =>
   texts.map((content) => ({ delta: { content } }));
 const stop = (reason: unknown = 'stop'): object => ({ delta: {}, finish_reason: reason });
 
+const CHUNKS = words
+  .map((content) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`)
+  .join('');
+const EVENTS = `${CHUNKS}data: ${JSON.stringify({ choices: [stop()] })}\n\ndata: [DONE]\n\n`;
+const raw = (events: string): Reply => body(events, 'text/event-stream');
+
 /** Each is the whole answer, and all that the host is asked for: in one piece and as a stream. */
 const USABLE: Readonly<Record<string, Reply>> = {
   'a stop reason in capitals': streams(...deltas(...words), stop('STOP'), '[DONE]'),
@@ -126,6 +132,33 @@ const USABLE: Readonly<Record<string, Reply>> = {
     JSON.stringify({ choices: [{ message: { content: ANSWER }, finish_reason: 'stop' }] }),
     'text/event-stream',
   ),
+  'events without empty lines': raw(EVENTS.replaceAll('\n\n', '\n')),
+  'events inside of events': raw(EVENTS.replaceAll('data: ', 'data: data: ')),
+  'an event that ends it by its name': raw(`${CHUNKS}event: done\n\n`),
+  'its end in quotes': raw(`${CHUNKS}data: "[DONE]"\n\n`),
+  'its cost as its end': raw(`${CHUNKS}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`),
+  'messages that grow': streams(
+    ...words.map((_word, at) => ({ message: { content: words.slice(0, at + 1).join('') } })),
+    { message: { content: ANSWER }, finish_reason: 'stop' },
+  ),
+  'messages that are parts': streams(...words.map((content) => ({ message: { content } })), stop()),
+  'one message without a reason': streams({ message: { content: ANSWER } }),
+  'envelopes around its events': raw(
+    EVENTS.replaceAll('{"choices"', '{"output":{"choices"').replaceAll(']}\n', ']}}\n'),
+  ),
+  'events that were collected': body(
+    JSON.stringify(
+      words.map((content, at) => ({
+        choices: [{ delta: { content }, finish_reason: at === words.length - 1 ? 'stop' : null }],
+      })),
+    ),
+  ),
+  'an envelope around it': body(
+    JSON.stringify({ code: 0, data: { choices: [{ message: { content: ANSWER } }] }, msg: 'ok' }),
+  ),
+  'a choice without a list': body(
+    JSON.stringify({ choices: { message: { content: ANSWER }, finish_reason: 'stop' } }),
+  ),
   'a list of parts in one piece': says([
     { type: 'thinking', thinking: THOUGHT },
     { type: 'text', text: ANSWER },
@@ -148,6 +181,10 @@ const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
     { event: 'message_delta', data: { type: 'message_delta', delta: { stop_reason: 'END_TURN' } } },
   ]),
   'thoughts beside it': streamedMessage(['message_start', 'thinking', 'message_stop']),
+  'events whose kind stands in their names': eventsReply([
+    ...words.map((text) => ({ event: 'content_block_delta', data: { delta: { text } } })),
+    { event: 'message_stop', data: {} },
+  ]),
   'content as a text': message(ANSWER),
   'no stop reason': message([{ type: 'text', text: ANSWER }], null),
 };
@@ -208,6 +245,12 @@ describe.each([
       streams(...deltas('Dana'), { delta: {}, error: { message: 'Upstream broke' } }),
       503,
       'llm_unavailable',
+    ],
+    [
+      'that is refused in parts',
+      streams({ delta: { refusal: 'I can' } }, { delta: { refusal: 'not.' } }, stop()),
+      422,
+      'llm_content_filtered',
     ],
     ['that breaks off', streams(...deltas('Dana')), 503, 'llm_unavailable'],
     [

@@ -94,6 +94,28 @@ const USABLE: Readonly<Record<string, Reply>> = {
   'a list as text': says(JSON.stringify({ facts: JSON.stringify(FACTS.facts) })),
   'JSON that is encoded twice': says(JSON.stringify(TEXT)),
   'JSON in a wrapping': says(JSON.stringify({ result: FACTS })),
+  'two blocks of code with one fact each': says(
+    `First:\n\`\`\`json\n${ONE}\n\`\`\`\nThen:\n\`\`\`json\n${OTHER}\n\`\`\``,
+  ),
+  'an empty draft before it': says(`Draft: {"facts": []}\n\nFinal: ${TEXT}`),
+  'marks of Chinese text': says(TEXT.replaceAll('":', '"：').replaceAll(',"', '，"')),
+  'a list for each topic': says(JSON.stringify({ facts: { Home: [LISBON], Pets: [CATS] } })),
+  'a raw control character': says(TEXT.replace('Dana keeps', 'Dana\u0007 keeps')),
+  'empty entries': says(JSON.stringify({ facts: [fact(LISBON), null, {}, fact(CATS)] })),
+  'the value inside of the schema': says(
+    JSON.stringify({ type: 'object', properties: FACTS, required: ['facts'] }),
+  ),
+  'a value that is parsed already': says(null, 'stop', { parsed: FACTS }),
+  'a call without a list': says(null, 'tool_calls', {
+    tool_calls: { function: { name: 'f', arguments: TEXT } },
+  }),
+  'a custom call': says(null, 'tool_calls', {
+    tool_calls: [{ type: 'custom', custom: { name: 'f', input: TEXT } }],
+  }),
+  'a call with a mark behind it': calls(`${TEXT}\n</tool_call>`),
+  'the JSON in details of thoughts': says(null, 'stop', {
+    reasoning_details: [{ type: 'reasoning.text', text: TEXT }],
+  }),
   'a tool call as text': says(
     `<tool_call>${JSON.stringify({ name: 'extracted_facts', arguments: FACTS })}</tool_call>`,
   ),
@@ -139,6 +161,7 @@ const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
     { type: 'text', text: TEXT },
   ]),
   'content as a text': message(TEXT),
+  'its only block without a list': message({ type: 'text', text: TEXT }),
   'a stop reason in capitals': message([{ type: 'text', text: TEXT }], 'END_TURN'),
 };
 
@@ -180,6 +203,15 @@ describe('a write never takes a part of an answer for all of it', () => {
       422,
       'llm_content_filtered',
     ],
+    ...[
+      { promptFeedback: { blockReason: 'SAFETY' } },
+      { prompt_filter_results: [{ content_filter_results: { hate: { filtered: true } } }] },
+    ].map((said): [string, Reply, number, string] => [
+      `a prompt that is withheld by ${Object.keys(said)[0]}`,
+      chat({}, { choices: [], ...said }),
+      422,
+      'llm_content_filtered',
+    ]),
     [
       'an error in the choice',
       chat({

@@ -15,6 +15,7 @@ const LIMIT_MS = 2_000;
 const BUILDERS = [
   'apps/gateway/src/http/known-methods.ts',
   'apps/query-worker/src/answering/cite.ts',
+  'libs/llm-providers/src/answers/thoughts.ts',
   'libs/llm-providers/src/boundary/marker.ts',
   'libs/llm-providers/src/boundary/retry-after.ts',
   'libs/llm-providers/src/refused-key.ts',

@@ -18,7 +18,17 @@ const MAX_LISTED = 8;
 const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Where servers put an error, the most exact place first. OpenRouter keeps the host's own error in `metadata.raw`. */
-const HOLDERS = ['metadata', 'raw', 'error', 'err', 'fault', 'baseresp', 'errorinfo', 'response'];
+const HOLDERS = [
+  'metadata',
+  'raw',
+  'error',
+  'err',
+  'fault',
+  'baseresp',
+  'errorinfo',
+  'response',
+  'header',
+];
 const LISTS = ['errors', 'violations', 'validationerrors', 'fielderrors', 'invalidparams'];
 /** The human text of an error, the most exact name first. */
 const TEXTS = [
@@ -36,6 +46,7 @@ const TEXTS = [
   'description',
   'reason',
   'title',
+  'info',
 ];
 const CODES = ['code', 'errorcode', 'errcode', 'ret'];
 /** Next to HTTP's own status it says nothing more. */

@@ -11,6 +11,7 @@ import {
   moveInstructions,
   relaxToolChoice,
   renameLimit,
+  startStreaming,
   stopStreaming,
 } from './refused-parameter.js';
 
@@ -53,6 +54,7 @@ function below(
 const RUNGS: readonly Rung[] = [
   raiseLimit,
   dropStreamUsage,
+  startStreaming,
   moveInstructions,
   renameLimit,
   dropParallelTools,

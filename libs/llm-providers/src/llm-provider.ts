@@ -64,6 +64,8 @@ export interface Quirks {
   readonly streamUsage: boolean;
   /** False: `stream` is not named, and a text comes in one piece. */
   readonly streams: boolean;
+  /** The host answers as a stream and not otherwise: what is asked for in one piece is collected from one. */
+  readonly mustStream?: boolean | undefined;
   /** The role of the turn that holds the instructions; `user`: they stand at the head of the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';
   readonly toolChoice: 'forced' | 'auto' | 'unsaid';
@@ -71,6 +73,8 @@ export interface Quirks {
   readonly parallelTools: 'off' | 'unsaid';
   /** Tokens beyond those that a call asks for: a model that thinks spends them before it writes. */
   readonly extraOutputTokens: number;
+  /** The chat template of the host writes the opening of a block of thoughts, and only its end stands in the answer. */
+  readonly opensInThought?: boolean | undefined;
   /** The most tokens that the host lets an answer have. */
   readonly mostOutputTokens?: number | undefined;
   /** The most tokens that prompt and answer may have together. */

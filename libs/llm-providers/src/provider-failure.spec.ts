@@ -110,7 +110,7 @@ describe('an error of an answer with status 200', () => {
   it.each<[unknown, string]>([
     [
       { base_resp: { status_code: 2_013, status_msg: 'invalid params, unknown model' } },
-      'llm_rejected_request',
+      'llm_model_invalid',
     ],
     [{ code: 'InvalidParameter', message: 'x' }, 'llm_rejected_request'],
     [{ error: { type: 'invalid_request_error', message: 'x' } }, 'llm_rejected_request'],

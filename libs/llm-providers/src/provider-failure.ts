@@ -33,8 +33,10 @@ export function readFailure(
 ): ProviderFailure {
   const body = smallValue(given);
   if (typeof body === 'string' || body === null || body === undefined) {
-    const said = (body ?? '').trim();
-    const html = /^\s*</.test(said) || (headers.get('content-type') ?? '').includes('text/html');
+    const inXml = xmlMessage(body ?? '');
+    const said = inXml ?? (body ?? '').trim();
+    const isPage = /^\s*</.test(said) || (headers.get('content-type') ?? '').includes('text/html');
+    const html = isPage && inXml === undefined;
     return {
       status,
       type: null,
@@ -64,6 +66,12 @@ export function readFailure(
     headers,
     wait: waitIn(error) ?? waitIn(unlisted(body)),
   };
+}
+
+/** The text of an error in XML, as storage services and API gateways write it. */
+function xmlMessage(body: string): string | undefined {
+  if (!/^\s{0,16}<(?:\?xml|error\b)/i.test(body)) return undefined;
+  return /<(message|description|detail)>([^<]{1,4000})<\//i.exec(body)?.[2]?.trim();
 }
 
 const holderSchema = z.looseObject({ error: z.unknown().optional() });

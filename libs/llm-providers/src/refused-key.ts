@@ -1,6 +1,10 @@
 import type { LlmErrorCode } from './llm.error.js';
 import type { ProviderFailure } from './provider-failure.js';
 
+/** Words of hosts that speak of no key: LiteLLM, FastAPI, MiniMax, Tencent, New API. Under 5xx they may be about the host's own. */
+const NOT_KNOWN =
+  /invalid proxy server token|^(?:authentication error|authentication fail\w{0,2}|not authenticated|unauthorized|login fail)\b|signature is invalid|身份验证失败|鉴权失败|(?:令牌|密钥)[^，。]{0,10}(?:无效|错误|过期|不可用)|无效的(?:令牌|密钥)/i;
+
 /** Codes, types and Google's reasons (google.rpc.ErrorInfo) that speak of the key, in capitals or not. */
 const NAMED = new Set([
   'invalid_api_key',
@@ -12,6 +16,7 @@ const NAMED = new Set([
   'invalid_authentication',
   'invalid_authentication_error',
   'authentication_error',
+  'auth_error',
 ]);
 
 const KEY = String.raw`(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication)?[ _-]?tokens?|bearer[ _-]?tokens?|x-api-key|credentials?)`;
@@ -37,7 +42,8 @@ const KEY_IS_BAD = new RegExp(
 export function refusesKey({ type, code, message, html, status }: ProviderFailure): boolean {
   if (html || status === 429) return false;
   if ([type, code].some((name) => NAMED.has((name ?? '').toLowerCase()))) return true;
-  return BAD_KEY.test(message) || KEY_IS_BAD.test(message);
+  if (BAD_KEY.test(message) || KEY_IS_BAD.test(message)) return true;
+  return (status === null || status < 500) && NOT_KNOWN.test(message);
 }
 
 /** Codes that a key's refusal is not taken from: they say more exactly what is wrong. */

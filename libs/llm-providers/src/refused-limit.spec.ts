@@ -57,6 +57,9 @@ describe('a limit that is too high', () => {
     ['The max_tokens parameter is capped at 4096', 4_096],
     ['n_predict 8192 exceeds n_ctx 4096', 4_096],
     ['max_tokens: valid values are 1-4096', 4_096],
+    ['max_tokens ne doit pas dépasser 4 096 jetons', 4_096],
+    ['Значение max_tokens не может превышать 4\u00a0096', 4_096],
+    ['输出长度超过模型最大输出限制：4096', 4_096],
   ])('is lowered to what "%s" says', (message, mostOutputTokens) => {
     const change = { mostOutputTokens };
     const expected = { change, learned: change };

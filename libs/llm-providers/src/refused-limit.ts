@@ -13,11 +13,11 @@ import {
 
 /** The limit on an answer, under all its names. */
 const LIMIT =
-  /max(?:imum)?[ _-]?(?:number of )?(?:completion|output|new|generated|response)?[ _-]?tokens|(?:num|n)_predict|(?:completion|output|generated|requested) tokens|tokens you requested/i;
+  /max(?:imum)?[ _-]?(?:number of )?(?:completion|output|new|generated|response)?[ _-]?tokens|(?:num|n)_predict|(?:completion|output|generated|requested) tokens|tokens you requested|model token limit|(?:输出|回复)(?:长度|token)|最大输出/i;
 
 /** Words for a number that is too high. The limit's name is no question then. */
 export const TOO_HIGH =
-  /too (?:large|high|big|many|long)|at most|maximum|less than|lower than|smaller than|(?:greater|larger|higher|more) than|exceed|up to|\bover\b|above|\blimit|超过|超過|超出|大于|大於|过大|過大|zu (?:groß|hoch|viel)|größer|höchst|überschr|supérieur|dépass|excede|mayor que|最大|最多|上限|不能|以下|超え|초과/i;
+  /too (?:large|high|big|many|long)|at most|maximum|less than|lower than|smaller than|(?:greater|larger|higher|more) than|exceed|up to|\bover\b|above|\blimit|超过|超過|超出|大于|大於|过大|過大|zu (?:groß|hoch|viel)|größer|höchst|überschr|supérieur|dépass|excede|mayor que|最大|最多|上限|不能|以下|超え|초과|превы|не более|superar|massimo|maximal/i;
 /** A host that does not know the limit by this name. */
 export const NAME_IS_REFUSED =
   /unsupported (?:parameter|argument|field)|not supported\b|use ['"`]?max_|unrecogni[sz]ed|unknown (?:parameter|argument|field|name)|extra[_ ]|not permitted/i;

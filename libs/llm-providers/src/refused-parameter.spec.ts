@@ -88,6 +88,14 @@ describe('a parameter is left out', () => {
     ['body.stream: Extra inputs are not permitted', text, { streams: false, streamUsage: false }],
     ['SSE is not supported', text, { streams: false, streamUsage: false }],
     ['stream must be false', text, { streams: false, streamUsage: false }],
+    ['This model only support stream mode, please enable stream', {}, { mustStream: true }],
+    ['enable_thinking must be false for non-streaming calls', {}, { mustStream: true }],
+    ['Streaming is required for operations that may take long', {}, { mustStream: true }],
+    [
+      'stream_options is not allowed',
+      { quirks: { ...QUIRKS, mustStream: true } },
+      { streamUsage: false },
+    ],
     [
       "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
       tool,

@@ -44,11 +44,21 @@ export const renameLimit: Rung = (refusal, { quirks, target }) => {
 };
 
 export const dropStreamUsage: Rung = (refusal, { quirks, streamed }) =>
-  streamed && quirks.streamUsage && refusal.mentions(/stream[_ ]?options|include[_ ]?usage/i)
+  (streamed || quirks.mustStream === true) &&
+  quirks.streamUsage &&
+  refusal.mentions(/stream[_ ]?options|include[_ ]?usage/i)
     ? lasting({ streamUsage: false })
     : undefined;
 
 const STREAM = /\bstream(?:ing|ed|s)?\b|\bSSE\b|event-stream/i;
+/** DashScope's thinking models, ModelScope, Fireworks, Anthropic for long answers. */
+const WANTS_STREAM =
+  /only supports? (?:the )?stream|stream(?:ing)? (?:mode )?(?:only|is required)|(?:requires?|enable|use|must (?:have|be|set|use)|need(?:s|ed)?)[^.]{0,20} ['"`]?stream|non-?stream|stream['"`]? ?= ?(?:false|true)|(?:只|仅)支持流式|非流式/i;
+
+export const startStreaming: Rung = (refusal, { quirks, streamed }) =>
+  !streamed && quirks.mustStream !== true && refusal.mentions(WANTS_STREAM)
+    ? lasting({ mustStream: true })
+    : undefined;
 
 export const stopStreaming: Rung = (refusal, { quirks, streamed }) =>
   streamed && quirks.streams && refusal.mentions(STREAM) && refusal.mentions(REFUSED)

@@ -4,14 +4,34 @@
  */
 export function statesFailure(answer: unknown): boolean {
   if (!isObject(answer) || isFilled(answer['choices']) || 'content' in answer) return false;
-  const { base_resp: outcome, errors, fault, success } = answer;
+  const { base_resp: outcome, errors, fault, success, header, Response: response } = answer;
   if (isFilled(errors) || isFilled(fault) || success === false) return true;
+  // Tencent's and iFlytek's own envelopes.
+  if (isObject(response) && isFilled(response['Error'])) return true;
+  if (isObject(header) && saysFailure(header['code'])) return true;
   if (isObject(outcome) && saysFailure(outcome['status_code'])) return true;
   return CODE_NAMES.some((name) => saysFailure(answer[name])) && hasText(answer);
 }
 
-const CODE_NAMES = ['code', 'ret', 'errcode', 'error_code', 'err_code', 'status_code'];
-const TEXT_NAMES = ['message', 'msg', 'errmsg', 'error_msg', 'error_message', 'err_msg'];
+const CODE_NAMES = [
+  'code',
+  'ret',
+  'errcode',
+  'error_code',
+  'err_code',
+  'status_code',
+  'statusCode',
+  'errorCode',
+];
+const TEXT_NAMES = [
+  'message',
+  'msg',
+  'errmsg',
+  'error_msg',
+  'error_message',
+  'err_msg',
+  'errorMessage',
+];
 const SUCCESS = new Set(['', '0', '00000', '200', 'ok', 'success', 'succeeded']);
 
 const saysFailure = (code: unknown): boolean =>

@@ -1,6 +1,6 @@
 /** What a refusal says of limits. Only numbers are read from the provider's words, which are of any language. */
 
-const THOUSANDS = /(?<=\d)[,.'’_\u00a0\u202f](?=\d{3}(?!\d))/g;
+const THOUSANDS = /(?<=(?<!\d)\d{1,3})[,.'’_ \u00a0\u2009\u202f](?=\d{3}(?!\d))/g;
 /** `[1,512]` is no number of four digits. */
 const LIST_COMMA = /([[(]\d{1,9}),(?=\d)/g;
 

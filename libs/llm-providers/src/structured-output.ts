@@ -16,8 +16,11 @@ import {
 import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
+import { jsonOfText } from './answers/json-in-text.js';
+import { wholeOf } from './answers/receive-completion.js';
 import { type ReadObject, readObject } from './answers/read-object.js';
-import { withoutThoughts } from './answers/thoughts.js';
+import { withoutFrame } from './answers/answer-frame.js';
+import { opensInThought, withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
 import { streamText } from './text-stream.js';
 import { storableText } from './boundary/storable-text.js';
@@ -63,7 +66,10 @@ export class ProviderLlmClient extends LlmClient {
     const ask = async (
       turns: Prompt['turns'],
     ): Promise<ReadObject<z.output<Schema>> & { readonly text: string }> => {
-      const answer = await this.#whole({ ...prompt, turns, shape }, target, bill);
+      const request = { ...prompt, turns, shape };
+      const answer = await this.#whole(request, target, bill, ({ text, toolCalls }) =>
+        [text, ...toolCalls].some((given) => schema.safeParse(jsonOfText(given)).success),
+      );
       const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
       return { ...(await readObject(answer, { schema, shape }, scrub)), text: said };
     };
@@ -97,7 +103,9 @@ export class ProviderLlmClient extends LlmClient {
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }> {
     const bill = new Bill(prompt.onSpent);
-    const text = withoutThoughts((await this.#whole(prompt, target, bill)).text);
+    const answer = (await this.#whole(prompt, target, bill)).text;
+    const text = withoutFrame(withoutThoughts(answer));
+    if (opensInThought(answer)) this.#quirks.learn(target, { opensInThought: true });
     if (text.trim() === '') throw emptyAnswer(target);
     return { text: scrubberFor(target.key).text(storableText(text)), ...bill.spent };
   }
@@ -121,10 +129,19 @@ export class ProviderLlmClient extends LlmClient {
   }
 
   /** An answer that is neither cut off nor withheld. Asked once more, with more room, where the first one was cut off. */
-  async #whole(request: CompletionRequest, target: LlmTarget, bill: Bill): Promise<Completion> {
+  async #whole(
+    request: CompletionRequest,
+    target: LlmTarget,
+    bill: Bill,
+    isComplete: (completion: Completion) => boolean = () => false,
+  ): Promise<Completion> {
     const first = await this.#overLadder(request, target, bill);
+    // Some models fill up their room with blank lines behind the value.
+    if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
     const completion =
       first.stop === 'length' ? await this.#withMoreRoom(first, request, target, bill) : first;
+    // Cut off once more, and behind a whole value: more room changes nothing.
+    if (completion.stop === 'length' && isComplete(completion)) return completion;
     requireWhole(completion.stop, target, completion.maxOutputTokens);
     return completion;
   }
@@ -160,7 +177,9 @@ export class ProviderLlmClient extends LlmClient {
     const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
     return overLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>
-        provider.complete({ ...limited, signal }, target, quirks),
+        quirks.mustStream === true
+          ? wholeOf(provider.stream({ ...limited, signal }, target, quirks))
+          : provider.complete({ ...limited, signal }, target, quirks),
       );
       bill.add(completion.usage);
       return { ...completion, maxOutputTokens: limited.maxOutputTokens };
@@ -181,6 +200,8 @@ export class ProviderLlmClient extends LlmClient {
     }
   }
 }
+
+const endsInSpace = (text: string): boolean => text !== text.trimEnd();
 
 /** A model that cannot write that much says so: then the answer that was cut off is what there is. */
 function keepCut(first: LimitedCompletion): (error: unknown) => LimitedCompletion {

@@ -22,6 +22,10 @@ const says = (pieces: readonly string[], finish = 'stop', end = '[DONE]'): Recor
     { data: { choices: [], usage: { prompt_tokens: 10, completion_tokens: 3 } } },
     { data: end },
   ]);
+/** Behind the last word of a cut stream comes nothing, not even what it cost. */
+const cutOff = eventStream(
+  ANSWER.map((content) => ({ data: { choices: [{ delta: { content } }] } })),
+);
 const NO_STREAM_OPTIONS: Recording = {
   status: 400,
   body: { error: { message: 'Unrecognized request argument supplied: stream_options' } },
@@ -135,7 +139,7 @@ describe('a stream fails', () => {
     ['was cut off', says(ANSWER, 'length'), 'llm_invalid_output', 1],
     ['is empty', says(['  ']), 'llm_invalid_output', 1],
     ['was filtered', says(ANSWER, 'content_filter'), 'llm_content_filtered', 1],
-    ['has no end', says(ANSWER, '', ''), 'llm_unavailable', 1],
+    ['has no end', cutOff, 'llm_unavailable', 1],
     ['was broken off by the host', says(ANSWER, 'abort'), 'llm_unavailable', 1],
     ['holds thoughts alone', says(['<think>Lisbon?', '</think>']), 'llm_invalid_output', 1],
     ['has no room for a word, twice', says([], 'length'), 'llm_invalid_output', 2],

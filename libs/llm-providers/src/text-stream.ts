@@ -1,7 +1,8 @@
 import type { LlmTarget } from '@app/caller-keys';
 
 import { CollectedAnswer } from './answers/collected-answer.js';
-import { ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
+import { withoutFrame } from './answers/answer-frame.js';
+import { opensInThought, ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
 import { Bill } from './bill.js';
 import type { Prompt, Spent } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
@@ -36,7 +37,7 @@ export async function* streamText(
   const bill = new Bill(prompt.onSpent);
   let cutAt: number | undefined;
   for (;;) {
-    const thoughts = new ThoughtFilter();
+    const thoughts = new ThoughtFilter(call.known.get(target).opensInThought);
     // The last thing that is done to a text: what was taken out may have stood between two parts of a key.
     const scrub = scrubberFor(target.key).stream();
     let text = '';
@@ -60,8 +61,9 @@ export async function* streamText(
     requireWhole(end.stop, target, end.maxOutputTokens);
     const rest = scrub.push(thoughts.end()) + scrub.end();
     text += rest;
-    // Where only the end of a block of thoughts is written, its pieces are out already.
-    const answer = withoutThoughts(text);
+    // Where only the end of a block of thoughts is written, its pieces are out already. The next time they are held back.
+    const answer = withoutFrame(withoutThoughts(text));
+    if (opensInThought(text)) call.known.learn(target, { opensInThought: true });
     if (answer.trim() === '') throw emptyAnswer(target);
     if (rest !== '') yield rest;
     return { text: answer, ...bill.spent };

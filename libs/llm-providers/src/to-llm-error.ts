@@ -120,8 +120,17 @@ function wrongEndpoint(said: string, target: LlmTarget, endpoint?: CalledEndpoin
 
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** An answer of status 200 that is of another kind: the address is not one of such an API. */
-export function ofAnotherKind(target: LlmTarget, endpoint: CalledEndpoint | undefined): LlmError {
+/**
+ * An answer of status 200 that is of another kind: the address is not one of such an API. Where it says in words what is
+ * wrong, that counts, and is told.
+ */
+export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmError {
+  const { target, endpoint, classify } = call;
+  const code = classify(failure);
+  if (failure.message !== '' && !failure.html) {
+    const stated = code === 'llm_unavailable' ? 'llm_endpoint_invalid' : code;
+    return fromAnswer(failure, { ...call, classify: () => stated });
+  }
   const called = endpoint?.called ?? 'The provider';
   return new LlmError(
     'llm_endpoint_invalid',

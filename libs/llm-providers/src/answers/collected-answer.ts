@@ -9,8 +9,12 @@ export interface AnswerPiece {
   readonly usage: Partial<Usage>;
   /** It is the whole text and not a further part of it. */
   readonly isWhole: boolean;
+  /** An event with a message where a part of one is due: the whole text, all of it so far, or a part after all. */
+  readonly isMessage?: boolean;
   /** The host says that nothing follows. */
   readonly isLast: boolean;
+  /** The cost of all of it and nothing else: hosts send that behind the last word. */
+  readonly isCost?: boolean;
   /** What a host put where the answer should be. */
   readonly failure?: unknown;
 }
@@ -44,19 +48,47 @@ export class CollectedAnswer {
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #isWhole = false;
   #isLast = false;
+  #isCounted = false;
+  #messages = 0;
+  #characters = 0;
+  /** Each message so far held the ones before it. */
+  #grows = false;
 
   /** @returns the text that is new. */
   add(piece: AnswerPiece): string {
-    this.#stop = piece.stop ?? this.#stop;
+    // A refusal in parts ends like any other text.
+    if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
+    this.#isCounted ||= piece.isCost === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
+    if (piece.isMessage === true) this.#messages += 1;
     // A host may send the whole once more at the end of its parts.
-    if (piece.isWhole && this.#hasContent) return '';
+    if ((piece.isWhole || piece.isMessage === true) && this.#hasContent) return this.#more(piece);
     this.#isWhole ||= piece.isWhole;
     if (piece.thoughts !== '') this.#thoughts.push(piece.thoughts);
     for (const call of piece.calls) this.#addCall(call);
-    if (piece.text !== '') this.#texts.push(piece.text);
-    return piece.text;
+    return this.#addText(piece.text);
+  }
+
+  /**
+   * Where every event holds a message, it is all that was written until then, or a further part. Only a text that is long
+   * enough to hold what is known is compared with it, so the time that this takes is bounded by what the host sends.
+   */
+  #more({ text }: AnswerPiece): string {
+    if (text.length >= this.#characters) {
+      const known = this.#texts.join('');
+      if (text.startsWith(known)) {
+        this.#grows ||= text.length > known.length;
+        return this.#addText(text.slice(known.length));
+      }
+    }
+    return this.#messages === 1 || this.#grows ? '' : this.#addText(text);
+  }
+
+  #addText(text: string): string {
+    if (text !== '') this.#texts.push(text);
+    this.#characters += text.length;
+    return text;
   }
 
   end(): void {
@@ -65,7 +97,17 @@ export class CollectedAnswer {
 
   /** A reason was given, or the host said that nothing follows: what breaks now, breaks behind the answer. */
   get hasEnded(): boolean {
-    return this.#stop !== undefined || this.#isWhole || (this.#isLast && this.#hasContent);
+    return (
+      this.#stop !== undefined ||
+      this.#isWhole ||
+      this.#isCounted ||
+      (this.#isLast && this.#hasContent)
+    );
+  }
+
+  /** A stream of one message is whole when it ends, though it gave no reason. */
+  get isOneMessage(): boolean {
+    return this.#messages === 1 && this.#hasContent;
   }
 
   get isLast(): boolean {

@@ -19,6 +19,12 @@ export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown
   return value;
 }
 
+/** Whether a value is an object of this shape, as far as its list is concerned. */
+export function hasShape(schema: JsonObject, value: unknown): boolean {
+  const list = listPropertyOf(schema);
+  return list !== undefined && isObject(value) && Array.isArray(value[list.name]);
+}
+
 /** Several answers to one question, each of the shape: their lists one behind the other, else the first that says anything. */
 function mergeOfShape(schema: JsonObject, values: readonly unknown[]): unknown {
   const objects = values.filter(isObject);
@@ -40,6 +46,8 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   }
   if (Array.isArray(value)) return fitEntries(schema, value, depth);
   if (!isObject(value) || isSchemaEcho(value)) return undefined;
+  if (isObject(value['properties']) && value['type'] === 'object')
+    return fitShape(schema, value['properties'], depth);
   return (
     fitNamed(schema, value, depth) ??
     fitOnlyEntries(schema, value, depth) ??
@@ -150,10 +158,11 @@ function fitEntries(schema: JsonObject, values: readonly unknown[], depth: numbe
 }
 
 function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
+  if (depth > MAX_DEPTH + 2) return undefined;
   const items = itemsOf(schema);
-  if (value === null) return [];
+  if (value === null || value === '') return [];
   if (Array.isArray(value)) {
-    const given = value.filter((entry) => entry !== null && entry !== '');
+    const given = value.filter((entry) => !isNothing(entry));
     return given.map((entry) => fitItem(items, entry, depth) ?? entry);
   }
   if (typeof value === 'string') {
@@ -163,9 +172,17 @@ function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
   if (!isObject(value)) return undefined;
   const one = items['type'] === 'object' ? fitNamed(items, value, depth) : undefined;
   if (one !== undefined) return [one];
-  const each = Object.values(value).map((part) => fitItem(items, part, depth));
+  const parts = Object.values(value);
+  // A list for each topic.
+  if (parts.length > 0 && parts.every((part) => Array.isArray(part)))
+    return fitList(schema, parts.flat(), depth + 1);
+  const each = parts.map((part) => fitItem(items, part, depth));
   return each.every((part) => hasMain(items, part)) ? each : undefined;
 }
+
+/** What some models write between entries. */
+const isNothing = (entry: unknown): boolean =>
+  entry === null || entry === '' || (isObject(entry) && Object.keys(entry).length === 0);
 
 /** An entry that is a text alone is the first text that an entry has: a fact without its topic. */
 function fitItem(schema: JsonObject, value: unknown, depth: number): unknown {
@@ -257,5 +274,8 @@ const isObject = (value: unknown): value is JsonObject =>
 /** A model that repeats the schema gives no value: https://github.com/getzep/graphiti/issues/868 */
 export function isSchemaEcho(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return 'properties' in value && ('type' in value || '$schema' in value || 'required' in value);
+  if (!('properties' in value) || !isObject(value.properties)) return false;
+  // Some write the value itself into the schema.
+  const describes = Object.values(value.properties).every((property) => isObject(property));
+  return describes && ('type' in value || '$schema' in value || 'required' in value);
 }

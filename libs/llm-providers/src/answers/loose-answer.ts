@@ -61,6 +61,46 @@ function withoutComments(text: string): string {
   return rest;
 }
 
+/** Envelopes of company proxies, Cloudflare and DashScope. */
+const ENVELOPES = ['data', 'result', 'output', 'response', 'body'];
+
+/**
+ * A body's completion where something is around it: an envelope, a list, a text that is JSON once more. A list of several
+ * is a stream that was collected. Anything else is left as it is.
+ */
+export function answersIn(given: unknown, fields: readonly string[]): readonly unknown[] {
+  const value =
+    typeof given === 'string' && /^\s{0,16}[{[]/.test(given) ? boundedJson(given) : given;
+  if (Array.isArray(value))
+    return value.length > 0 && value.every((entry) => holdsAny(entry, fields)) ? value : [value];
+  if (holdsAny(value, fields) || holdsError(value) || typeof value !== 'object' || value === null)
+    return [value];
+  const outer = value as Readonly<Record<string, unknown>>;
+  const inner = ENVELOPES.map((name) => boundedJson(outer[name])).find((held) =>
+    holdsAny(held, fields),
+  );
+  return [inner === undefined ? value : { usage: outer['usage'], ...inner }];
+}
+
+function boundedJson(given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  try {
+    return parseBounded(given);
+  } catch (error) {
+    if (error instanceof SyntaxError) return given;
+    throw error;
+  }
+}
+
+const holdsAny = (value: unknown, fields: readonly string[]): value is object =>
+  typeof value === 'object' && value !== null && fields.some((field) => field in value);
+
+/** Fields that other APIs' streams carry their words in. */
+const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
+
+/** Whether an event is one of another API, and not only there to keep a connection open. */
+export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
+
 /** Some answer 200 and put an error inside; older vLLM says `"object": "error"` and has it lie flat. */
 export function holdsError(answer: unknown): boolean {
   const held: unknown = Array.isArray(answer) ? answer[0] : answer;

@@ -175,3 +175,23 @@ describe('a model’s text is of no use', async () => {
     });
   });
 });
+
+const names = async (text: string): Promise<unknown> => {
+  const answer = await facts(text);
+  return 'value' in answer ? answer.value.facts.map(({ fact }) => fact) : answer.fault;
+};
+
+describe('several answers in one text', () => {
+  const [ana, bo] = ['{"facts":[{"fact":"Ana"}]}', '{"facts":[{"fact":"Bo"}]}'];
+
+  it.each<[string, readonly string[]]>([
+    [`First: ${ana} Then: ${bo}`, ['Ana', 'Bo']],
+    [`Draft: {"facts":[]} Final: ${ana}`, ['Ana']],
+    [`Draft [a]: {"facts":[]} Final: ${ana}`, ['Ana']],
+    [`${ana} If there were none: {"facts":[]}`, ['Ana']],
+    ['{"facts":[]} That is all.', []],
+    [`{"type":"object","properties":${ana},"required":["facts"]}`, ['Ana']],
+  ])('%s', async (text, found) => {
+    await expect(names(text)).resolves.toEqual(found);
+  });
+});

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { Scrubber } from '../boundary/scrub.js';
 import type { Completion, JsonShape } from '../llm-provider.js';
-import { fitShape, isSchemaEcho } from './fit-shape.js';
+import { fitShape, hasShape, isSchemaEcho } from './fit-shape.js';
 import { jsonInText, jsonOfText, nearlyJsonOfText } from './json-in-text.js';
 import { unclosedThoughtIn, withoutLeadingThoughts } from './thoughts.js';
 
@@ -54,9 +54,17 @@ async function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema'])
 /** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
 async function* calledWith(calls: readonly string[], schema: JsonShape['schema']): AsyncGenerator {
   const values: unknown[] = [];
-  for (const call of calls) values.push(jsonOfText(call) ?? (await nearlyJsonOfText(call)));
+  for (const call of calls)
+    values.push(jsonOfText(call) ?? (await nearlyJsonOfText(call)) ?? (await onlyJsonIn(call)));
   if (values.length === 0 || values.some((value) => value === undefined)) return;
   yield* asGivenAndFitted(values, schema);
+}
+
+/** The one value of a text with marks of a template around it. */
+async function onlyJsonIn(text: string): Promise<unknown> {
+  const { runs, isWhole } = await jsonInText(text);
+  const values = runs.flat();
+  return isWhole && values.length === 1 ? values[0] : undefined;
 }
 
 /**
@@ -71,13 +79,25 @@ async function* standingIn(text: string, schema: JsonShape['schema']): AsyncGene
     .filter((run) => run.length > 0);
   // Answers next to each other are parts of one.
   if (isWhole) yield* answers.flatMap((run) => (run.length > 1 ? fitted(run, schema) : []));
-  yield* answers.flat();
+  // So are several that each have the shape: one for each message, a draft and what became of it.
+  const alike = answers.flat().filter((value) => hasShape(schema, value));
+  const filled = alike.filter((value) => !isBlank(value));
+  if (isWhole && filled.length > 1) yield* fitted(filled, schema);
+  yield* [...filled, ...answers.flat().filter((value) => !filled.includes(value))];
   if (!isWhole) return;
   const objects = answers.map((run) => run.filter(holdsObjects)).filter((run) => run.length > 0);
   yield* fitted(objects.flat(), schema);
   for (const run of objects) yield* fitted(run, schema);
   for (const value of objects.flat()) yield* fitted([value], schema);
 }
+
+/** An answer that says there is nothing. */
+const isBlank = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every(
+    (part) => part === null || part === '' || (Array.isArray(part) && part.length === 0),
+  );
 
 /** Between words a list of texts or numbers is part of what they say. */
 const holdsObjects = (value: unknown): boolean =>

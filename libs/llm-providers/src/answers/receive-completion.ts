@@ -12,12 +12,21 @@ import {
   unreadable,
 } from '../to-llm-error.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
-import { holdsError, isOfAnotherKind, readJson, readWholeBody } from './loose-answer.js';
+import {
+  answersIn,
+  holdsError,
+  isOfAnotherKind,
+  isOfOtherApi,
+  readJson,
+  readWholeBody,
+} from './loose-answer.js';
 
 /** How one vendor's answers are read. */
 export interface AnswerReader {
   /** Names of which any makes a value an answer of this API. */
   readonly fields: readonly string[];
+  /** The same for one event of a stream. */
+  readonly eventFields: readonly string[];
   /** Undefined: no completion. */
   readonly whole: (value: unknown) => AnswerPiece | undefined;
   readonly event: (value: unknown) => AnswerPiece;
@@ -25,7 +34,9 @@ export interface AnswerReader {
 
 const MAX_MS_BEHIND_END = 2_000;
 /** `[DONE]`, in the letters of any host. */
-const DONE = /^\s*\[?done\]?\s*$/i;
+const DONE = /^\s*"?\[?done\]?"?\s*$/i;
+/** Some proxies put a whole line of the host's stream into an event of their own. */
+const REPEATED_FIELD = /^data: ?/;
 
 /**
  * Reads an answer as it comes, in events or in one piece, whichever of them was asked for. An answer that has ended counts,
@@ -71,7 +82,8 @@ export async function* receiveCompletion(
     clearTimeout(leaving);
   }
   // A stream that ends without a reason was cut: it must not look whole.
-  if (!answer.hasEnded) throw hasEvents ? cutOff(call.target) : unreadable(call.target);
+  if (!answer.hasEnded && !answer.isOneMessage)
+    throw hasEvents ? cutOff(call.target) : unreadable(call.target);
   return answer.completion;
 }
 
@@ -82,23 +94,60 @@ async function* piecesOf(
   maxOutputTokens: number,
 ): AsyncGenerator<AnswerPiece | 'done'> {
   const peeked = body && (await peekBody(body, maxOutputTokens));
+  const read = (value: unknown): AnswerPiece => readEvent(value, headers, reader, call);
   if (!peeked?.isEvents) {
-    const values = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+    const given = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+    const values = given.flatMap((value) => answersIn(value, reader.fields));
     if (values.length === 1) yield readWhole(values[0], headers, reader, call);
-    else for (const value of values) yield readEvent(value, headers, reader, call);
+    else yield* ofThisKind(values, reader, call, headers, read);
     return;
   }
-  for await (const { event, data, isCut } of serverEvents(peeked.body)) {
-    if (DONE.test(data)) yield 'done';
+  yield* ofThisKind(eventsIn(peeked.body, headers, call), reader, call, headers, read);
+}
+
+/** The values of a stream; `done` where the host says that nothing follows. */
+async function* eventsIn(
+  body: ReadableStream<Uint8Array>,
+  headers: Headers,
+  call: FailedCall,
+): AsyncGenerator {
+  for await (const { event, data: given, isCut } of serverEvents(body)) {
+    const data = given.replace(REPEATED_FIELD, '');
+    const isError = event === 'error' && data.trim() !== '';
+    if (DONE.test(data === '' ? event : data)) yield 'done';
     else if (/^\s*[{[]/.test(data)) {
       const value = await readJson(data);
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
-      yield readEvent(value, headers, reader, call);
-    } else if (event === 'error' && data.trim() !== '')
-      throw fromAnswer(readFailure(data, null, headers), call);
+      if (isError) throw fromAnswer(readFailure(value, null, headers), call);
+      // Some hosts name the kind of an event in its field alone.
+      yield event === 'message' ? value : { type: event, ...(value as object) };
+    } else if (isError) throw fromAnswer(readFailure(data, null, headers), call);
     // Any other text keeps the connection open.
   }
+}
+
+/** Reads events. @throws LlmError where the host streams, and all of it is of another API. */
+async function* ofThisKind(
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+  { fields, eventFields }: AnswerReader,
+  call: FailedCall,
+  headers: Headers,
+  read: (value: unknown) => AnswerPiece,
+): AsyncGenerator<AnswerPiece | 'done'> {
+  let isKnown = false;
+  let foreign: unknown;
+  for await (const value of values) {
+    if (value === 'done') yield value;
+    else {
+      const [answer = value] = answersIn(value, fields);
+      isKnown ||= !isOfAnotherKind(answer, eventFields);
+      if (!isKnown && isOfOtherApi(answer)) foreign ??= answer;
+      yield read(answer);
+    }
+  }
+  if (!isKnown && foreign !== undefined)
+    throw ofAnotherKind(readFailure(foreign, 200, headers), call);
 }
 
 function readEvent(
@@ -118,7 +167,7 @@ function readWhole(
   call: FailedCall,
 ): AnswerPiece {
   if (holdsError(value)) throw fromAnswer(readFailure(value, 200, headers), call);
-  if (isOfAnotherKind(value, fields)) throw ofAnotherKind(call.target, call.endpoint);
+  if (isOfAnotherKind(value, fields)) throw ofAnotherKind(readFailure(value, 200, headers), call);
   const piece = whole(value);
   if (!piece) throw unreadable(call.target);
   return piece;

@@ -5,8 +5,7 @@ import { ThoughtFilter, withoutThoughts } from './thoughts.js';
 const ANSWER = 'Ana lives in Lisbon [mem-1].';
 
 /** The filter must give out the same however the text is cut into pieces. */
-function streamed(text: string, size: number): string {
-  const filter = new ThoughtFilter();
+function streamed(text: string, size: number, filter = new ThoughtFilter()): string {
   let given = '';
   for (let at = 0; at < text.length; at += size) given += filter.push(text.slice(at, at + size));
   return given + filter.end();
@@ -30,6 +29,10 @@ describe('an answer behind thoughts', () => {
       'a channel',
       `<|channel|>analysis<|message|>Lisbon?<|end|><|start|>assistant<|channel|>final<|message|>${ANSWER}`,
     ],
+    ['channels whose marks are gone', `analysisLisbon or Rome?assistantfinal${ANSWER}`],
+    ['a channel of Gemma', `<|channel>thought\nLisbon?<channel|>${ANSWER}`],
+    ['words of Ollama', `Thinking...\nLisbon?\n...done thinking.\n\n${ANSWER}`],
+    ['details', `<details type="reasoning" done="true">Lisbon?</details>\n${ANSWER}`],
     ['two blocks', `<think>Rome?</think>\n<think>Lisbon?</think>\n${ANSWER}`],
     ['an empty block', `<think>\n\n</think>\n\n${ANSWER}`],
     ['a letter that grows when it is folded', `<think>${'İ'.repeat(60)}</think>${ANSWER}`],
@@ -74,5 +77,37 @@ describe('an answer without thoughts is left as it is', () => {
   ])('%j', (text) => {
     expect(withoutThoughts(text)).toBe(text);
     for (const size of [1, 4, 1_000]) expect(streamed(text, size)).toBe(text);
+  });
+});
+
+describe('text that begins like a thought of other forms', () => {
+  it.each([
+    'Thinking...\nof Lisbon.',
+    'analysisOf Lisbon',
+    'Analysis of Lisbon',
+    '<details type="reasoning">Lisbon',
+    'analysis',
+  ])('is all there: %j', (text) => {
+    expect(withoutThoughts(text)).toBe(text);
+    for (const size of [1, 3, 1_000]) expect(streamed(text, size)).toBe(text);
+  });
+});
+
+describe('a filter for a template that opens a block', () => {
+  it.each([
+    [`Lisbon or Rome?</think>\n\n${ANSWER}`, ANSWER],
+    [`Lisbon?\n[/THINK]${ANSWER}`, ANSWER],
+    [`${'Lisbon? '.repeat(99)}</think>${ANSWER}`, ANSWER],
+    [`<think>Lisbon?</think>${ANSWER}`, ANSWER],
+    [ANSWER, ANSWER],
+  ])('of %j gives out the answer', (text, answer) => {
+    for (const size of [1, 7, 1_000])
+      expect(streamed(text, size, new ThoughtFilter(true))).toBe(answer);
+  });
+
+  it('takes time in proportion to the text', () => {
+    const started = performance.now();
+    expect(streamed('a<'.repeat(100_000), 2, new ThoughtFilter(true))).toHaveLength(200_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

@@ -5,7 +5,12 @@ interface ThoughtForm {
   /** Matches at one place. */
   readonly open: RegExp;
   readonly close: RegExp;
+  /** Ordinary text may begin like this: without its end it is the answer. */
+  readonly mayBeText?: boolean;
 }
+
+/** A block that has begun. */
+type OpenBlock = Pick<ThoughtForm, 'close' | 'mayBeText'>;
 
 const TAG_NAMES = ['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection'];
 const HARMONY = '<|channel|>analysis<|message|>';
@@ -34,55 +39,103 @@ const FORMS: readonly ThoughtForm[] = [
     open: /(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>/iy,
     close: /<\|channel\|>final<\|message\|>/i,
   },
+  // gpt-oss where a server takes the marks out of its channels, Gemma 4, Ollama's own client, Open WebUI.
+  {
+    openings: ['analysis'],
+    open: /analysis(?=[A-Z])/y,
+    close: /assistant(?:commentary)?final/,
+    mayBeText: true,
+  },
+  { openings: ['<|channel>thought'], open: /<\|channel>thought/iy, close: /<channel\|>/i },
+  {
+    openings: ['thinking...'],
+    open: /thinking\.\.\.\r?\n/iy,
+    close: /\.\.\.done thinking\./i,
+    mayBeText: true,
+  },
+  {
+    openings: ['<details type="reasoning"'],
+    open: /<details type="reasoning"[^<>]{0,200}>/iy,
+    close: /<\/details>/i,
+    mayBeText: true,
+  },
 ];
 
 /** What ends a block whose opening is not there. `</reasoning>` may be markup of another kind. */
 const UNOPENED_END =
   /<\/(?:seed:)?think(?:ing)?\s{0,4}>|\[\/think\]|◁\/think▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>/gi;
 const ATTRIBUTES = /^<(?:seed:)?[a-z]{5,10}\s[^<>]{0,200}$/i;
+/** The same of a host whose chat template writes the opening: everything may be a thought until a block ends. */
+const OPENED_BY_TEMPLATE: OpenBlock = {
+  close: new RegExp(UNOPENED_END.source, 'i'),
+  mayBeText: true,
+};
 const LONGEST_CLOSE = 40;
 const LONGEST_OPENING = 60;
 
 /** Takes leading blocks of thoughts out of a text that comes in pieces. A block that is never closed is all there is. */
 export class ThoughtFilter {
   #held = '';
+  /** What stands before it and belongs to a block that may be text. */
+  #kept: string[] = [];
   /** Undefined: no block is open. */
-  #close: RegExp | undefined;
+  #block: OpenBlock | undefined;
   #answers = false;
   #dropped = false;
+
+  /** @param opensInThought the chat template of the host writes the opening of a block itself */
+  constructor(opensInThought = false) {
+    if (opensInThought) this.#block = OPENED_BY_TEMPLATE;
+  }
 
   /** @returns what belongs to the answer. */
   push(piece: string): string {
     if (this.#answers) return piece;
     this.#held += piece;
     for (;;) {
-      if (this.#close !== undefined) {
-        const end = this.#close.exec(this.#held);
-        if (end === null) {
-          this.#held = this.#held.slice(-LONGEST_CLOSE);
-          return '';
-        }
-        this.#drop(end.index + end[0].length);
-        this.#close = undefined;
-      }
+      if (this.#block !== undefined && !this.#dropBlock(this.#block)) return '';
       const start = this.#held.length - this.#held.trimStart().length;
       const opened = openedAt(this.#held, start);
       if (opened === undefined) return mayOpen(this.#held.slice(start)) ? '' : this.end();
-      this.#drop(start + opened.length);
-      this.#close = opened.close;
+      if (opened.block.mayBeText === true) this.#keep(start + opened.length);
+      else this.#drop(start + opened.length);
+      this.#block = opened.block;
     }
   }
 
   /** What was held back, once it is known that no block begins with it. */
   end(): string {
-    const rest = this.#close === undefined ? this.#held : '';
+    const isAnswer = this.#block === undefined || this.#block.mayBeText === true;
+    const rest = isAnswer ? this.#kept.join('') + this.#held : '';
     this.#answers = true;
     this.#held = '';
+    this.#kept = [];
     return this.#dropped ? rest.trimStart() : rest;
+  }
+
+  /** @returns whether the end of the block is there. */
+  #dropBlock({ close, mayBeText }: OpenBlock): boolean {
+    const end = close.exec(this.#held);
+    if (end === null) {
+      const searched = Math.max(0, this.#held.length - LONGEST_CLOSE);
+      if (mayBeText === true) this.#keep(searched);
+      else this.#held = this.#held.slice(searched);
+      return false;
+    }
+    this.#drop(end.index + end[0].length);
+    this.#block = undefined;
+    return true;
+  }
+
+  /** Of a block that may be text nothing is thrown away before its end is there. */
+  #keep(characters: number): void {
+    this.#kept.push(this.#held.slice(0, characters));
+    this.#held = this.#held.slice(characters);
   }
 
   #drop(characters: number): void {
     this.#dropped = true;
+    this.#kept = [];
     this.#held = this.#held.slice(characters);
   }
 }
@@ -106,8 +159,16 @@ export function unclosedThoughtIn(text: string): string {
  */
 export function withoutThoughts(text: string): string {
   const answer = withoutLeadingThoughts(text);
-  const end = thoughtEndsIn(answer).find(({ start, end: to }) => standsAlone(answer, start, to));
-  return end === undefined ? answer : answer.slice(end.end).trimStart();
+  const end = unopenedEndIn(answer);
+  return end === undefined ? answer : answer.slice(end).trimStart();
+}
+
+/** Whether a whole answer begins with thoughts of which only the end is written. */
+export const opensInThought = (text: string): boolean =>
+  unopenedEndIn(withoutLeadingThoughts(text)) !== undefined;
+
+function unopenedEndIn(answer: string): number | undefined {
+  return thoughtEndsIn(answer).find(({ start, end }) => standsAlone(answer, start, end))?.end;
 }
 
 /** Where tags stand that end a block, whether or not one was opened. */
@@ -131,13 +192,15 @@ function standsAlone(text: string, start: number, end: number): boolean {
 function openedAt(
   text: string,
   at: number,
-): { readonly length: number; readonly close: RegExp } | undefined {
-  for (const { open, close } of FORMS) {
+): { readonly length: number; readonly block: OpenBlock } | undefined {
+  for (const block of FORMS) {
+    const { open, close, mayBeText } = block;
     open.lastIndex = at;
     const [opening] = open.exec(text) ?? [];
-    if (opening !== undefined) return { length: opening.length, close };
+    if (opening !== undefined) return { length: opening.length, block };
     // An end without an opening: the template opened the block, and nothing was thought.
-    if (close.exec(text.slice(at, at + LONGEST_CLOSE))?.index === 0) return { length: 0, close };
+    if (mayBeText !== true && close.exec(text.slice(at, at + LONGEST_CLOSE))?.index === 0)
+      return { length: 0, block };
   }
   return undefined;
 }

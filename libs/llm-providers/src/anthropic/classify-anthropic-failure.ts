@@ -1,3 +1,4 @@
+import { statedReason } from '../failure-words.js';
 import type { LlmErrorCode } from '../llm.error.js';
 import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
@@ -9,6 +10,7 @@ function classify(failure: ProviderFailure): LlmErrorCode {
   const { type, code, message, html } = failure;
   const status = judgedStatus(failure);
   if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
+  if (html && status === 413) return 'llm_context_length_exceeded';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   if (
     code === 'enforced_spend_limit_reached' ||
@@ -20,6 +22,8 @@ function classify(failure: ProviderFailure): LlmErrorCode {
     return 'llm_context_length_exceeded';
   }
   if (/content filtering policy|output blocked/i.test(message)) return 'llm_content_filtered';
+  const stated = statedReason(failure, status);
+  if (stated) return stated;
   switch (type ?? '') {
     case 'authentication_error':
       return 'llm_auth_failed';
@@ -44,7 +48,7 @@ function classify(failure: ProviderFailure): LlmErrorCode {
 
 /** For compatible hosts, which have the statuses but not always the types. */
 function byStatus(status: number | null, message: string): LlmErrorCode {
-  if (status === null || status < 400 || status === 408 || status >= 500) return 'llm_unavailable';
+  if (status === null || status < 400 || status >= 500) return 'llm_unavailable';
   switch (status) {
     case 401:
       return 'llm_auth_failed';
@@ -59,6 +63,11 @@ function byStatus(status: number | null, message: string): LlmErrorCode {
       return 'llm_context_length_exceeded';
     case 429:
       return 'llm_rate_limited';
+    case 408:
+    case 424:
+    case 425:
+    case 499:
+      return 'llm_unavailable';
     default:
       return 'llm_rejected_request';
   }

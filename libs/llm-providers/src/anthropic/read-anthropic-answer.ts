@@ -22,9 +22,11 @@ type StatedUsage = z.output<typeof usageSchema>;
 const blockSchema = z.looseObject({ type: z.string().catch('text'), input: given });
 type Block = z.output<typeof blockSchema>;
 
-/** Compatible hosts write the text alone where a list of blocks is due. */
+/** Compatible hosts write the text or the only block alone where a list of blocks is due. */
 const answerSchema = z.looseObject({
-  content: z.union([z.array(z.union([blockSchema, z.string()])), z.string()]).nullish(),
+  content: z
+    .union([z.array(z.union([blockSchema, z.string()])), z.string(), blockSchema])
+    .nullish(),
   stop_reason: given,
   usage: usageSchema,
 });
@@ -54,6 +56,7 @@ const eventSchema = z.looseObject({
 /** The Messages API, whole and streamed. */
 export const anthropicReader: AnswerReader = {
   fields: ['content', 'stop_reason'],
+  eventFields: ['message', 'content_block', 'delta', 'content', 'stop_reason'],
   whole: (value) => {
     const { data } = answerSchema.safeParse(value);
     if (!data) return undefined;

@@ -14,6 +14,11 @@ const MAX_UNREAD = 24;
 const LAST = 'the text was whole';
 /** A backslash that begins no escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
 const BACKSLASH = /\\(?:["\\/bfnrt']|u[0-9a-f]{4})|\\/gi;
+/** No text of ours may hold them, and JSON may not either. */
+const CONTROLS = /(?![\t\n\r])\p{Cc}/gu;
+/** Marks of Chinese and Japanese text where only those of JSON can stand. */
+const WIDE_COLON = /(?<=["”'’])：/g;
+const WIDE_COMMA = /(?<=["”'’}\]\d]|null|true|false)，(?=\s{0,20}["“”'‘{[])/g;
 const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
 
 /**
@@ -23,7 +28,8 @@ const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
  *
  * A long text is repaired in parts, its innermost objects first, and the event loop runs between two of them.
  */
-export async function repairedJson(text: string): Promise<unknown> {
+export async function repairedJson(given: string): Promise<unknown> {
+  const text = given.replace(CONTROLS, '').replace(WIDE_COLON, ':').replace(WIDE_COMMA, ',');
   if (text.length > MAX_REPAIRED_CHARACTERS || Outline.holdsMark(text)) return undefined;
   if (text.length <= MAX_PART_CHARACTERS) return repairedPart(text);
   const outline = new Outline();

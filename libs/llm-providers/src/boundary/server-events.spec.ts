@@ -44,6 +44,25 @@ describe('server-sent events', () => {
     ]);
   });
 
+  it('are told apart without empty lines, and one on several lines is one', async () => {
+    const text =
+      'data: {"a":1}\ndata: {"b":\ndata: 2}\n\ndata: {"c":3}\ndata: [DONE]\nevent: end\n\n';
+    const events = await read([bytes(text)]);
+    expect(events.map(({ event, data }) => [event, data])).toEqual([
+      ['message', '{"a":1}'],
+      ['message', '{"b":\n2}'],
+      ['message', '{"c":3}'],
+      ['message', '[DONE]'],
+      ['end', ''],
+    ]);
+  });
+
+  it('of a field of errors are errors', async () => {
+    await expect(read([bytes('error: {"code":500}\n\n')])).resolves.toEqual([
+      { event: 'error', data: '{"code":500}', isCut: false },
+    ]);
+  });
+
   it('begin behind a byte order mark', async () => {
     await expect(read([bytes('\uFEFFdata: one\n\n')])).resolves.toEqual([
       { event: 'message', data: 'one', isCut: false },

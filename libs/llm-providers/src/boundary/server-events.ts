@@ -11,6 +11,19 @@ export interface ServerEvent {
 }
 
 const LINE_END = /\r\n|\n|\r/g;
+const BEGINS_EVENT = /^(?:event|id|data) ?:/;
+
+/** One line that is a whole value, or the end of a stream. The first line of an event that is spread over lines is neither. */
+function isWholeEvent([line, ...more]: readonly string[]): boolean {
+  if (line === undefined || more.length > 0) return false;
+  if (/^\[DONE\]\s*$/.test(line)) return true;
+  if (!/^\{.*\}\s*$/.test(line)) return false;
+  try {
+    return JSON.parse(line) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Reads a body as server-sent events, each as soon as it is whole. The SDKs' own readers are passed over: OpenAI's
@@ -35,7 +48,9 @@ export async function* serverEvents(
         if (event) yield event;
       }
       if (!done) continue;
-      const last = block.add(lines.rest) ?? block.end(true);
+      const before = block.add(lines.rest);
+      if (before) yield before;
+      const last = block.end(true);
       if (last) yield last;
       return;
     }
@@ -76,17 +91,26 @@ class Block {
   #data: string[] = [];
   #size = 0;
 
+  /** Hosts that leave out the empty lines begin the next event while a whole one is there. */
   add(line: string): ServerEvent | undefined {
     if (line === '') return this.end(false);
+    const isNext = BEGINS_EVENT.test(line) && isWholeEvent(this.#data);
+    const before = isNext ? this.end(false) : undefined;
+    this.#addField(line);
+    return before;
+  }
+
+  #addField(line: string): void {
     const colon = line.indexOf(':');
     const [field, value] =
       colon === -1 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
     if (field === 'event') this.#event = value;
-    if (field !== 'data') return undefined;
+    // Older llama.cpp writes a failure into a field of its own.
+    if (field === 'error' && this.#data.length === 0) this.#event = 'error';
+    else if (field !== 'data') return;
     this.#data.push(value);
     this.#size += value.length;
     if (this.#size > MAX_EVENT_BYTES) throw answerTooLarge();
-    return undefined;
   }
 
   end(isCut: boolean): ServerEvent | undefined {
@@ -94,7 +118,8 @@ class Block {
     this.#event = '';
     this.#data = [];
     this.#size = 0;
-    return data.length === 0
+    // By its name alone an event may end a stream.
+    return data.length === 0 && event === ''
       ? undefined
       : { event: event || 'message', data: data.join('\n'), isCut };
   }

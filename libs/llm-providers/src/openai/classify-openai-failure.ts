@@ -1,3 +1,4 @@
+import { statedReason } from '../failure-words.js';
 import type { LlmErrorCode } from '../llm.error.js';
 import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
@@ -30,30 +31,20 @@ function classify(failure: ProviderFailure): LlmErrorCode {
   const { type, code, message, html } = failure;
   const status = judgedStatus(failure);
   if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
+  // A proxy's limit on a body: the same prompt is too long for it the next time as well.
+  if (html && status === 413) return 'llm_context_length_exceeded';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
   if (named) return named;
   if (/request too large/i.test(message) && status === 429) return 'llm_quota_exhausted';
-  if (/exceeded your current quota|insufficient (balance|credits|quota)/i.test(message))
-    return 'llm_quota_exhausted';
   if (code === 'rate_limit_exceeded') return 'llm_rate_limited';
   // DeepSeek and OpenRouter say it with 400 and no code; OpenRouter's 404 for it speaks of no model.
   if (status !== null && status < 500 && UNKNOWN_MODEL.test(message)) return 'llm_model_invalid';
-  // OpenRouter's moderation: https://openrouter.ai/docs/api-reference/errors
-  if (status === 403 && /input was flagged/i.test(message)) return 'llm_content_filtered';
-  if (
-    status === 400 &&
-    /maximum context length|context (window|length|size)|prompt is too long|input is too long/i.test(
-      message,
-    )
-  ) {
-    return 'llm_context_length_exceeded';
-  }
-  return byStatus(status, message);
+  return statedReason(failure, status) ?? byStatus(status, message);
 }
 
 function byStatus(status: number | null, message: string): LlmErrorCode {
-  if (status === null || status < 400 || status === 408 || status >= 500) return 'llm_unavailable';
+  if (status === null || status < 400 || status >= 500) return 'llm_unavailable';
   switch (status) {
     case 401:
       return 'llm_auth_failed';
@@ -69,6 +60,11 @@ function byStatus(status: number | null, message: string): LlmErrorCode {
       return 'llm_context_length_exceeded';
     case 429:
       return 'llm_rate_limited';
+    case 408:
+    case 424:
+    case 425:
+    case 499:
+      return 'llm_unavailable';
     default:
       return 'llm_rejected_request';
   }

@@ -20,20 +20,29 @@ const inputSchema = z.looseObject({
   args: given,
 });
 
+/** One call without a list around it. */
+function listed(calls: unknown): unknown {
+  return typeof calls === 'object' && calls !== null && !Array.isArray(calls) ? [calls] : calls;
+}
+
 /** Some hosts leave out `function` and put its fields beside it. */
 const callSchema = inputSchema.extend({
   index: z.number().optional().catch(undefined),
   id: z.string().nullish().catch(null),
   function: inputSchema.nullish().catch(null),
+  custom: inputSchema.nullish().catch(null),
 });
 
 const messageSchema = z.looseObject({
   content: given,
   refusal: z.string().nullish().catch(null),
-  tool_calls: z.array(callSchema).nullish().catch(null),
+  parsed: given,
+  tool_calls: z.preprocess(listed, z.array(callSchema)).nullish().catch(null),
   function_call: inputSchema.nullish().catch(null),
   reasoning_content: given,
   reasoning: given,
+  thinking: given,
+  reasoning_details: given,
   error: given,
 });
 type ChatMessage = z.output<typeof messageSchema>;
@@ -48,20 +57,37 @@ const choiceSchema = z.looseObject({
   error: given,
 });
 
+/** Some write the only choice without a list, or a map of choices by their numbers. */
+function listOfChoices(choices: unknown): unknown {
+  if (typeof choices !== 'object' || choices === null || Array.isArray(choices)) return choices;
+  return 'message' in choices || 'delta' in choices ? [choices] : Object.values(choices);
+}
+
 const answerSchema = z.looseObject({
-  choices: z.array(choiceSchema).nullish(),
+  choices: z.preprocess(listOfChoices, z.array(choiceSchema).nullish()),
   usage: usageSchema,
+  promptFeedback: given,
+  prompt_feedback: given,
+  prompt_filter_results: given,
 });
+
+/** Whether a host says in place of a choice that it withheld the prompt: Gemini's `blockReason`, Azure's `"filtered": true`. */
+function withholdsPrompt(answer: z.output<typeof answerSchema>): boolean {
+  const said = [answer.promptFeedback, answer.prompt_feedback, answer.prompt_filter_results];
+  return /"block_?reason":"[^"]|"filtered":true/i.test(JSON.stringify(said));
+}
 
 /** Chat Completions, whole and streamed. */
 export const chatReader: AnswerReader = {
   fields: ['choices'],
+  eventFields: ['choices', 'usage'],
   whole: (value) => {
     const { data } = answerSchema.safeParse(value);
     if (!data?.choices) return undefined;
     const [choice] = data.choices;
     return {
       ...pieceOf(choice, choice?.message ?? choice?.delta),
+      ...(!choice && withholdsPrompt(data) && { stop: 'filtered' as const }),
       usage: usageOf(data.usage),
       // A host that streams one value a line may have sent a single one.
       isWhole: !choice?.delta || Boolean(choice.message),
@@ -70,11 +96,13 @@ export const chatReader: AnswerReader = {
   event: (value) => {
     const { data } = answerSchema.safeParse(value);
     const [choice] = data?.choices ?? [];
-    const isWhole = !choice?.delta && Boolean(choice?.message);
+    const usage = usageOf(data?.usage);
     return {
       ...pieceOf(choice, choice?.delta ?? choice?.message),
-      usage: usageOf(data?.usage),
-      isWhole,
+      ...(!choice && data && withholdsPrompt(data) && { stop: 'filtered' as const }),
+      usage,
+      isMessage: !choice?.delta && Boolean(choice?.message),
+      isCost: choice === undefined && (usage.outputTokens ?? 0) > 0,
     };
   },
 };
@@ -84,8 +112,8 @@ function pieceOf(
   message: ChatMessage | null | undefined,
 ): AnswerPiece {
   if (choice === undefined) return NO_PIECE;
-  const said = wordsIn(message?.content ?? choice.text);
-  const thought = wordsIn(message?.reasoning_content ?? message?.reasoning);
+  const said = wordsIn(message?.content ?? parsedIn(message) ?? choice.text);
+  const thought = wordsIn(thoughtsIn(message));
   const failure = choice.error ?? message?.error ?? undefined;
   return {
     ...NO_PIECE,
@@ -100,12 +128,24 @@ function pieceOf(
   };
 }
 
+/** Some servers parse the JSON that they asked for, and leave out its text. */
+const parsedIn = (message: ChatMessage | null | undefined): string | undefined =>
+  typeof message?.parsed === 'object' && message.parsed !== null
+    ? JSON.stringify(message.parsed)
+    : undefined;
+
+const thoughtsIn = (message: ChatMessage | null | undefined): unknown =>
+  message?.reasoning_content ||
+  message?.reasoning ||
+  message?.thinking ||
+  message?.reasoning_details;
+
 /** A call without an index is one for itself; some hosts give every call the index 0 and an id of its own. */
 function callsOf({ tool_calls: calls, function_call: legacy }: ChatMessage): readonly CallPiece[] {
   const pieces = (calls ?? []).map((call, place) => ({
     place: call.index ?? place,
     id: call.id ?? null,
-    input: inputIn(call.function ?? call),
+    input: inputIn(call.function ?? call.custom ?? call),
   }));
   return legacy ? [...pieces, { place: -1, input: inputIn(legacy) }] : pieces;
 }

@@ -1,0 +1,44 @@
+/** What chat templates put around an answer, where a server leaves it in the text. */
+const BEGINNINGS = ['<|start_response|>', '<|begin_of_solution|>', '<|start|>assistant'];
+const ENDS = [
+  '</s>',
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|end|>',
+  '<|return|>',
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<|end_of_turn|>',
+  '<|end_response|>',
+  '<|end_of_solution|>',
+  '<end_of_turn>',
+  '<turn|>',
+  '<｜end▁of▁sentence｜>',
+];
+/** Models answer in these where their training did. */
+const ELEMENTS = ['answer', 'final_answer', 'response', 'output'];
+
+/** A whole answer without the marks around it. Marks in the middle are part of what it says. */
+export function withoutFrame(text: string): string {
+  let answer = text;
+  for (;;) {
+    const trimmed = answer.trim();
+    const inner = innerOf(trimmed, trimmed.toLowerCase());
+    if (inner === undefined) return answer;
+    answer = inner.trim();
+  }
+}
+
+function innerOf(text: string, folded: string): string | undefined {
+  // A letter may grow when it is folded: then places in the two texts differ.
+  if (text.length !== folded.length) return undefined;
+  const beginning = BEGINNINGS.find((mark) => folded.startsWith(mark));
+  if (beginning !== undefined) return text.slice(beginning.length);
+  const end = ENDS.find((mark) => folded.endsWith(mark));
+  if (end !== undefined) return text.slice(0, -end.length);
+  const element = ELEMENTS.find(
+    (name) => folded.startsWith(`<${name}>`) && folded.endsWith(`</${name}>`),
+  );
+  return element && text.slice(element.length + 2, -element.length - 3);
+}
