@@ -17,7 +17,7 @@ import { overLadder } from './over-ladder.js';
 import { type ProviderRegistry, providersOn } from './provider-registry.js';
 import { QuirkStore } from './quirk-store.js';
 import { jsonOfText } from './answers/json-in-text.js';
-import { wholeOf } from './answers/receive-completion.js';
+import { collectCompletion } from './answers/receive-completion.js';
 import { type ReadObject, readObject } from './answers/read-object.js';
 import { withoutFrame } from './answers/answer-frame.js';
 import { opensInThought, withoutThoughts } from './answers/thoughts.js';
@@ -178,7 +178,7 @@ export class ProviderLlmClient extends LlmClient {
     return overLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>
         quirks.mustStream === true
-          ? wholeOf(provider.stream({ ...limited, signal }, target, quirks))
+          ? collectCompletion(provider.stream({ ...limited, signal }, target, quirks))
           : provider.complete({ ...limited, signal }, target, quirks),
       );
       bill.add(completion.usage);

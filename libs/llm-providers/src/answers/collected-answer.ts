@@ -23,7 +23,7 @@ export interface AnswerPiece {
 export interface CallPiece {
   /** The same for all parts of one call. */
   readonly place: number;
-  /** What the host calls it, where it says so. Some hosts give all their calls one place, and only a name of its own. */
+  /** The host's id of the call, if it sends one. Some hosts give every call the same index: then only the ids differ. */
   readonly id?: string | null;
   /** JSON text, or a further part of it. */
   readonly input: string;
@@ -95,7 +95,7 @@ export class CollectedAnswer {
     this.#isLast = true;
   }
 
-  /** A reason was given, or the host said that nothing follows: what breaks now, breaks behind the answer. */
+  /** The answer is complete: a stop reason came, it came in one piece, or the host told its end. A later failure is ignored. */
   get hasEnded(): boolean {
     return (
       this.#stop !== undefined ||

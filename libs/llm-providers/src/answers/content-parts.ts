@@ -1,21 +1,22 @@
-export interface Words {
+export interface ContentText {
   readonly text: string;
   readonly thoughts: string;
   /** A part says that the model will not answer. */
   readonly refuses?: boolean;
 }
 
-const NOTHING: Words = { text: '', thoughts: '' };
+const NOTHING: ContentText = { text: '', thoughts: '' };
 const MAX_DEPTH = 4;
 const THOUGHT = /think|thought|reason/i;
 
 /**
- * The words of a message's `content`: a text, one part, or a list of parts, as Mistral's reasoning models and Responses
- * have them. Thoughts are told apart from text; what is neither is left out. An object without a type is the value itself.
+ * Splits a message's `content` into text and thoughts. It may be a string, one part, or a list of parts, as Mistral's
+ * reasoning models and Responses have them. Parts of other kinds are ignored. An object with neither a type nor text is
+ * returned as JSON text.
  */
-export function wordsIn(content: unknown, depth = 0): Words {
+export function readContent(content: unknown, depth = 0): ContentText {
   if (typeof content === 'string') return { text: content, thoughts: '' };
-  if (Array.isArray(content)) return joined(content.map((part) => wordsIn(part, depth + 1)));
+  if (Array.isArray(content)) return joined(content.map((part) => readContent(part, depth + 1)));
   if (typeof content !== 'object' || content === null || depth > MAX_DEPTH) return NOTHING;
   const part = content as Readonly<Record<string, unknown>>;
   const { type } = part;
@@ -24,15 +25,15 @@ export function wordsIn(content: unknown, depth = 0): Words {
   const held =
     part['text'] ?? part['thinking'] ?? part['summary'] ?? part['content'] ?? part['value'];
   if (typeof type === 'string' && THOUGHT.test(type)) {
-    const { text, thoughts } = wordsIn(held, depth + 1);
+    const { text, thoughts } = readContent(held, depth + 1);
     return { text: '', thoughts: text + thoughts };
   }
   if (held === undefined && type === undefined)
     return { text: JSON.stringify(content), thoughts: '' };
-  return wordsIn(held, depth + 1);
+  return readContent(held, depth + 1);
 }
 
-function joined(words: readonly Words[]): Words {
+function joined(words: readonly ContentText[]): ContentText {
   return {
     text: words.map(({ text }) => text).join(''),
     thoughts: words.map(({ thoughts }) => thoughts).join(''),

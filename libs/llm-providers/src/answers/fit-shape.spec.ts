@@ -36,6 +36,8 @@ describe('a list of facts in another arrangement', () => {
       { facts: '1. Ana\n2) Bo' },
       { facts: [{ fact: 'Ana' }, { fact: 'Bo' }] },
     ],
+    ['the whole answer as text where its list is due', { facts: JSON.stringify(BOTH) }, BOTH],
+    ['the whole answer where its list is due', { facts: { ...BOTH, note: null } }, BOTH],
     [
       'a list that is null',
       { facts: null, note: 'Small talk.' },

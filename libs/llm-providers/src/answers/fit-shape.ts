@@ -1,4 +1,4 @@
-import { parseBounded } from '../boundary/bounded-json.js';
+import { tryParse } from '../boundary/bounded-json.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,7 @@ export function hasShape(schema: JsonObject, value: unknown): boolean {
   return list !== undefined && isObject(value) && Array.isArray(value[list.name]);
 }
 
-/** Several answers to one question, each of the shape: their lists one behind the other, else the first that says anything. */
+/** Merges values of the same shape: lists are concatenated; of other properties the first value that is not null is kept. */
 function mergeOfShape(schema: JsonObject, values: readonly unknown[]): unknown {
   const objects = values.filter(isObject);
   const names = new Set(objects.flatMap((value) => Object.keys(value)));
@@ -41,7 +41,7 @@ function mergeOfShape(schema: JsonObject, values: readonly unknown[]): unknown {
 
 function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   if (typeof value === 'string') {
-    const held = jsonIn(value);
+    const held = parseJsonText(value);
     return held === undefined ? undefined : fitShape(schema, held, depth);
   }
   if (Array.isArray(value)) return fitEntries(schema, value, depth);
@@ -56,17 +56,17 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   );
 }
 
-/** The object itself: what it is about has its name, in any letters. */
+/** An object that has its main property under its own name, in any case and with any separators. */
 function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown {
-  const { known } = sorted(schema, value);
+  const { known } = splitByName(schema, value);
   const main = mainPropertyOf(schema);
   if (main === undefined ? known.size === 0 : !known.has(main)) return undefined;
   return fitParts(schema, known, depth);
 }
 
 /**
- * The object itself, where its one other part stands for what is missing: `memories` for the list, `statement` for the text.
- * @param isListed it stands where an entry of a list is due. Elsewhere an object must name something of an entry to be one.
+ * Takes the only unknown property as the main property that is missing: `memories` for `facts`, `statement` for `fact`.
+ * @param isListed whether the object is an entry of a list. Otherwise it must also have a known property.
  */
 function fitAlike(
   schema: JsonObject,
@@ -76,7 +76,7 @@ function fitAlike(
 ): unknown {
   const main = mainPropertyOf(schema);
   if (main === undefined) return undefined;
-  const { known, unknown } = sorted(schema, value);
+  const { known, unknown } = splitByName(schema, value);
   const alike = unknown.filter((part) => mayStandFor(propertiesOf(schema)[main], part));
   const [part] = alike;
   if (alike.length !== 1 || part === undefined) return undefined;
@@ -85,16 +85,16 @@ function fitAlike(
   return fitParts(schema, known.set(main, part), depth);
 }
 
-/** The parts of an object by their names in the schema, and the others. */
-function sorted(
+/** Splits the properties of an object into those that the schema names and the others. */
+function splitByName(
   schema: JsonObject,
   value: JsonObject,
 ): { readonly known: Map<string, unknown>; readonly unknown: readonly unknown[] } {
-  const nameOf = new Map(Object.keys(propertiesOf(schema)).map((name) => [folded(name), name]));
+  const nameOf = new Map(Object.keys(propertiesOf(schema)).map((name) => [foldName(name), name]));
   const known = new Map<string, unknown>();
   const unknown: unknown[] = [];
   for (const [name, part] of Object.entries(value)) {
-    const meant = nameOf.get(folded(name));
+    const meant = nameOf.get(foldName(name));
     if (meant === undefined) unknown.push(part);
     else known.set(meant, part);
   }
@@ -166,28 +166,29 @@ function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
     return given.map((entry) => fitItem(items, entry, depth) ?? entry);
   }
   if (typeof value === 'string') {
-    const held = jsonIn(value) ?? linesOf(value);
+    const held = parseJsonText(value) ?? linesOf(value);
     return held === undefined ? undefined : fitList(schema, held, depth + 1);
   }
   if (!isObject(value)) return undefined;
   const one = items['type'] === 'object' ? fitNamed(items, value, depth) : undefined;
   if (one !== undefined) return [one];
   const parts = Object.values(value);
-  // A list for each topic.
-  if (parts.length > 0 && parts.every((part) => Array.isArray(part)))
-    return fitList(schema, parts.flat(), depth + 1);
+  const lists = parts.filter((part) => Array.isArray(part));
+  // A list for each topic, or the whole answer once more where its list is due.
+  if (lists.length > 0 && (lists.length === parts.length || lists.length === 1))
+    return fitList(schema, lists.flat(), depth + 1);
   const each = parts.map((part) => fitItem(items, part, depth));
   return each.every((part) => hasMain(items, part)) ? each : undefined;
 }
 
-/** What some models write between entries. */
+/** Empty entries, which some models write between the others. */
 const isNothing = (entry: unknown): boolean =>
   entry === null || entry === '' || (isObject(entry) && Object.keys(entry).length === 0);
 
-/** An entry that is a text alone is the first text that an entry has: a fact without its topic. */
+/** A string where an entry is due becomes the main property of that entry: a fact without its topic. */
 function fitItem(schema: JsonObject, value: unknown, depth: number): unknown {
   if (schema['type'] !== 'object') return fitShape(schema, value, depth);
-  const held = typeof value === 'string' ? jsonIn(value) : value;
+  const held = typeof value === 'string' ? parseJsonText(value) : value;
   if (isObject(held))
     return (
       fitNamed(schema, held, depth) ??
@@ -200,7 +201,7 @@ function fitItem(schema: JsonObject, value: unknown, depth: number): unknown {
     : { [main]: value };
 }
 
-/** What an object of this schema is about: its only list, else its first property where that is a text. */
+/** The main property of an object: its only list of objects, else its first property if that is a plain string. */
 function mainPropertyOf(schema: JsonObject): string | undefined {
   const list = listPropertyOf(schema);
   if (list) return list.name;
@@ -244,19 +245,11 @@ function itemsOf(schema: JsonObject): JsonObject {
 }
 
 /** The object or list that a text holds as JSON. */
-function jsonIn(text: string): unknown {
+function parseJsonText(text: string): unknown {
   if (!/^\s*["[{]/.test(text)) return undefined;
-  const value = parsed(text);
-  if (typeof value === 'string') return value === text ? undefined : jsonIn(value);
+  const value = tryParse(text);
+  if (typeof value === 'string') return value === text ? undefined : parseJsonText(value);
   return typeof value === 'object' && value !== null ? value : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBounded(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The lines of a list in plain text; undefined where any line is none of a list. */
@@ -266,7 +259,7 @@ function linesOf(text: string): readonly string[] | undefined {
   return lines.length > 0 && entries.every((entry) => entry !== undefined) ? entries : undefined;
 }
 
-const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
+const foldName = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

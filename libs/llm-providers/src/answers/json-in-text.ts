@@ -1,4 +1,4 @@
-import { endOf, parseBounded } from '../boundary/bounded-json.js';
+import { endOf, tryParse } from '../boundary/bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 import { thoughtEndsIn } from './thoughts.js';
@@ -25,7 +25,7 @@ export interface FoundJson {
   readonly isWhole: boolean;
 }
 
-/** The objects and lists that a model's text holds, behind the last end of a thought. What is nearly JSON is repaired. */
+/** Finds the JSON objects and lists in a model's text, behind the last closing tag of a thought. Nearly JSON is repaired. */
 export async function jsonInText(text: string): Promise<FoundJson> {
   const { found, isWhole } = await scan(text);
   const from = lastThoughtEnd(text, found);
@@ -39,7 +39,7 @@ export async function jsonInText(text: string): Promise<FoundJson> {
   return { runs, isWhole };
 }
 
-/** Behind the last end of a thought that stands in no value. */
+/** @returns the index behind the last closing tag of a thought that is not inside of a JSON value; 0 without one. */
 function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
   let next = found.length - 1;
   for (const { start, end } of thoughtEndsIn(text).toReversed()) {
@@ -56,12 +56,12 @@ function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
 export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
   const plain = withoutFence(text);
   if (!/^["[{]/.test(plain)) return undefined;
-  const value = parsed(plain);
+  const value = tryParse(plain);
   if (typeof value !== 'string') return isStructure(value) ? value : undefined;
   return encodings === 0 ? undefined : jsonOfText(value, encodings - 1);
 }
 
-/** The same of a text that is nearly JSON. Words in brackets are no list of texts. */
+/** Like `jsonOfText`, but repairs the text first. Plain words in brackets, such as `[see below]`, are no JSON. */
 export async function nearlyJsonOfText(text: string): Promise<unknown> {
   const plain = withoutFence(text);
   const value = QUOTED.test(plain) ? await repairedJson(plain) : undefined;
@@ -86,7 +86,7 @@ async function scan(
   let at = nextOpening(text, 0);
   while (at !== -1 && unread < MAX_UNREAD) {
     const end = endOf(text, at);
-    let value = end === undefined ? undefined : parsed(text.slice(at, end));
+    let value = end === undefined ? undefined : tryParse(text.slice(at, end));
     const mayRepair = end !== undefined && repairs < MAX_REPAIRS && end - at <= repairable;
     if (value === undefined && mayRepair) {
       repairs += 1;
@@ -103,7 +103,7 @@ async function scan(
   return whole ? { found: [whole], isWhole: true } : { found, isWhole: false };
 }
 
-/** Quotes that do not come in pairs hide where a value ends: perhaps it is all from the first bracket to the last one. */
+/** An unpaired quote hides the end of a value. Then the text from the first bracket to the last one is tried as one value. */
 async function betweenOuterBrackets(text: string): Promise<FoundValue | undefined> {
   const start = nextOpening(text, 0);
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
@@ -115,14 +115,6 @@ async function betweenOuterBrackets(text: string): Promise<FoundValue | undefine
 function nextOpening(text: string, from: number): number {
   const [object, list] = [text.indexOf('{', from), text.indexOf('[', from)];
   return object === -1 || list === -1 ? Math.max(object, list) : Math.min(object, list);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBounded(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const isStructure = (value: unknown): boolean => typeof value === 'object' && value !== null;

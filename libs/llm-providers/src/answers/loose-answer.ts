@@ -101,7 +101,7 @@ const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 
 /** Whether an event is one of another API, and not only there to keep a connection open. */
 export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
 
-/** Some answer 200 and put an error inside; older vLLM says `"object": "error"` and has it lie flat. */
+/** Some hosts answer 200 with an error in the body. Older vLLM sends `"object": "error"` with its fields at the top level. */
 export function holdsError(answer: unknown): boolean {
   const held: unknown = Array.isArray(answer) ? answer[0] : answer;
   if (typeof held !== 'object' || held === null) return false;
@@ -115,7 +115,10 @@ export function holdsError(answer: unknown): boolean {
 const saysAnything = (error: unknown): boolean =>
   typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
 
-/** Whether an answer is of another API: a page, a text, or JSON without any field of a completion. Nothing at all may be a breakdown. */
+/**
+ * Whether a whole answer belongs to another API: a page of HTML, or a JSON object without any field of a completion. Plain
+ * text, null and an empty body do not count: the host may only be down.
+ */
 export function isOfAnotherKind(answer: unknown, fields: readonly string[]): boolean {
   if (typeof answer === 'string') return /^\s{0,64}</.test(answer);
   if (typeof answer !== 'object' || answer === null) return false;

@@ -42,17 +42,20 @@ export async function readObject<Schema extends z.ZodType>(
 }
 
 async function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema']): AsyncGenerator {
-  yield* calledWith(answer.toolCalls, schema);
+  yield* valuesOfCalls(answer.toolCalls, schema);
   const whole = jsonOfText(answer.text);
   if (whole !== undefined) yield* asGivenAndFitted([whole], schema);
-  else yield* standingIn(withoutLeadingThoughts(answer.text), schema);
+  else yield* valuesInText(withoutLeadingThoughts(answer.text), schema);
   const thoughts = answer.thoughts || unclosedThoughtIn(answer.text);
   const thought = jsonOfText(thoughts) ?? (await nearlyJsonOfText(thoughts));
   if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
 }
 
 /** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
-async function* calledWith(calls: readonly string[], schema: JsonShape['schema']): AsyncGenerator {
+async function* valuesOfCalls(
+  calls: readonly string[],
+  schema: JsonShape['schema'],
+): AsyncGenerator {
   const values: unknown[] = [];
   for (const call of calls)
     values.push(jsonOfText(call) ?? (await nearlyJsonOfText(call)) ?? (await onlyJsonIn(call)));
@@ -68,10 +71,10 @@ async function onlyJsonIn(text: string): Promise<unknown> {
 }
 
 /**
- * The values in a text. One that has the shape itself is taken wherever it stands. Others are fitted together, and only
- * where the text is whole: of a text that was cut off a part would be taken for all.
+ * The values in a text. One that has the shape itself is taken wherever it stands. Others are fitted to the schema only if
+ * the text is complete, because a part of a truncated answer must not pass as the whole.
  */
-async function* standingIn(text: string, schema: JsonShape['schema']): AsyncGenerator {
+async function* valuesInText(text: string, schema: JsonShape['schema']): AsyncGenerator {
   const { runs, isWhole } = await jsonInText(text);
   yield* runs.flat().filter(isSchemaEcho).slice(0, 1);
   const answers = runs
@@ -114,7 +117,7 @@ function* asGivenAndFitted(values: readonly unknown[], schema: JsonShape['schema
   yield* fitted(values, schema);
 }
 
-/** Paths and rules, and none of the values: these words go back to the model only, but a model's words are no prompt of ours. */
+/** Lists paths and rules for the repair prompt. It never repeats the model's own text. */
 function faultsOf(error: z.ZodError): string {
   const faults = error.issues
     .slice(0, MAX_FAULTS)

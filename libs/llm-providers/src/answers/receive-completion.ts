@@ -173,8 +173,10 @@ function readWhole(
   return piece;
 }
 
-/** The whole of an answer that nobody reads as it comes. */
-export async function wholeOf(pieces: AsyncGenerator<string, Completion>): Promise<Completion> {
+/** Reads a streamed answer to its end, and returns its completion. */
+export async function collectCompletion(
+  pieces: AsyncGenerator<string, Completion>,
+): Promise<Completion> {
   for (;;) {
     const next = await pieces.next();
     if (next.done) return next.value;

@@ -23,8 +23,8 @@ const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
 const NOT_ENDED: ReadonlySet<string> = new Set(['', 'null', 'none', 'undefined']);
 
 /**
- * Why generation ended, read from a host's own word in any case; undefined where the host names no reason. A word that
- * nobody knows is `other`: such an answer is whole.
+ * Why generation ended, read from a host's own word in any case; undefined where the host names no reason. An unknown
+ * word becomes `other`, and the answer counts as complete.
  */
 export function readStopReason(given: unknown): StopReason | undefined {
   if (typeof given !== 'string') return undefined;

@@ -1,4 +1,4 @@
-/** How one family of models writes that it thinks before it answers. A chat template may write the opening itself. */
+/** The tags in which one family of models writes its thoughts before its answer. A chat template may write the opening. */
 interface ThoughtForm {
   /** The opening, in small letters: text that is a beginning of it may still become one. */
   readonly openings: readonly string[];
@@ -61,7 +61,7 @@ const FORMS: readonly ThoughtForm[] = [
   },
 ];
 
-/** What ends a block whose opening is not there. `</reasoning>` may be markup of another kind. */
+/** Closing tags that count without an opening tag. `</reasoning>` is not among them: it may be ordinary markup. */
 const UNOPENED_END =
   /<\/(?:seed:)?think(?:ing)?\s{0,4}>|\[\/think\]|◁\/think▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>/gi;
 const ATTRIBUTES = /^<(?:seed:)?[a-z]{5,10}\s[^<>]{0,200}$/i;
@@ -73,7 +73,7 @@ const OPENED_BY_TEMPLATE: OpenBlock = {
 const LONGEST_CLOSE = 40;
 const LONGEST_OPENING = 60;
 
-/** Takes leading blocks of thoughts out of a text that comes in pieces. A block that is never closed is all there is. */
+/** Takes leading blocks of thoughts out of a text that comes in pieces. If a block is never closed, the whole text is thoughts. */
 export class ThoughtFilter {
   #held = '';
   /** What stands before it and belongs to a block that may be text. */

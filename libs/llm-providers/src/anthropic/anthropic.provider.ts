@@ -3,9 +3,9 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { Egress } from '@app/egress';
 
 import { asJson } from '../answers/loose-answer.js';
-import { receiveCompletion, wholeOf } from '../answers/receive-completion.js';
+import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
 import { ANTHROPIC_BASE_URL, anthropicBaseUrl, isAt } from '../base-url.js';
-import { A_TOKEN, boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
+import { ONE_TOKEN_ANSWER, boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { LlmError } from '../llm.error.js';
 import type {
@@ -45,7 +45,7 @@ export class AnthropicProvider implements LlmProvider {
       ...toAnthropicMessage(request, target.model, quirks),
       ...(quirks.streams && { stream: false as const }),
     };
-    return wholeOf(this.#received(request, target, body));
+    return collectCompletion(this.#received(request, target, body));
   }
 
   stream(
@@ -79,7 +79,7 @@ export class AnthropicProvider implements LlmProvider {
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
     const endpoint = new CalledEndpoint(target, this.egress);
-    const client = this.clientFor(target, { ...A_TOKEN, endpoint });
+    const client = this.clientFor(target, { ...ONE_TOKEN_ANSWER, endpoint });
     try {
       const answer = await client.models.retrieve(target.model, {}, { signal });
       if (namesModel(asJson(answer))) return 'model';

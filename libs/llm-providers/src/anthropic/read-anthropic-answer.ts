@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { type AnswerPiece, type CallPiece, NO_PIECE } from '../answers/collected-answer.js';
-import { wordsIn } from '../answers/content-parts.js';
+import { readContent } from '../answers/content-parts.js';
 import type { AnswerReader } from '../answers/receive-completion.js';
 import { readStopReason } from '../answers/stop-reason.js';
 import { addTokens, tokenCountSchema as tokens } from '../boundary/token-count.js';
@@ -97,7 +97,7 @@ const deltaOf = (delta: Delta): Pick<AnswerPiece, 'text' | 'thoughts'> => ({
 });
 
 function textOf(content: unknown): Pick<AnswerPiece, 'text' | 'thoughts'> {
-  const { text, thoughts } = wordsIn(content);
+  const { text, thoughts } = readContent(content);
   return { text, thoughts };
 }
 

@@ -3,7 +3,7 @@ import type { Egress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
 import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
-import { A_TOKEN, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
+import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { LlmError } from '../llm.error.js';
 import type {
@@ -43,7 +43,7 @@ export class AzureProvider implements LlmProvider {
 
   /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    await rejectsEmptyChat(this.callTo(target, A_TOKEN), signal);
+    await rejectsEmptyChat(this.callTo(target, ONE_TOKEN_ANSWER), signal);
     return 'model';
   }
 

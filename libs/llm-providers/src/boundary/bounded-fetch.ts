@@ -12,7 +12,7 @@ export interface ExpectedAnswer {
 }
 
 /** What `verify` asks a model for. */
-export const A_TOKEN: ExpectedAnswer = { maxOutputTokens: 1 };
+export const ONE_TOKEN_ANSWER: ExpectedAnswer = { maxOutputTokens: 1 };
 
 /** An ordinary answer is read in a millisecond, and does not wait for its turn. */
 const LARGE_ANSWER_CHARACTERS = 16_384;
@@ -41,26 +41,29 @@ export function boundedFetch(
       ? { body: answer.body, isEvents: false }
       : await peekBody(answer.body, maxOutputTokens);
     const most = isList ? MAX_LIST_BYTES : wireBytesOf(maxOutputTokens, isEvents);
-    if (isEvents) return remade(answer, body.pipeThrough(limitTo(most)));
+    if (isEvents) return rebuildResponse(answer, body.pipeThrough(limitTo(most)));
     const { text, isCut } = await readText(body, most);
     if (isCut) throw answerTooLarge();
     // What follows reads the whole of it several times without a pause.
     if (text.length > LARGE_ANSWER_CHARACTERS) await loopTurn();
     requireBoundedJson(text, isList ? MAX_LIST_VALUES : undefined);
-    return remade(answer, text);
+    return rebuildResponse(answer, text);
   };
 }
 
 async function failedAnswer(answer: Response): Promise<Response> {
   const { text, isCut } = await readText(answer.body, MAX_ERROR_BYTES);
   const body = readErrorBody(text, isCut);
-  return remade(answer, typeof body === 'string' ? body : JSON.stringify(body));
+  return rebuildResponse(answer, typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-function remade(answer: Response, body: string | ReadableStream<Uint8Array> | null): Response {
+function rebuildResponse(
+  answer: Response,
+  body: string | ReadableStream<Uint8Array> | null,
+): Response {
   const headers = new Headers([...answer.headers]);
   if (body !== '') headers.delete('content-length');
-  // A page that claims to be JSON would be told as a parser's fault.
+  // A page of HTML that is sent as JSON would be reported as a syntax error of JSON: it gets its true type.
   if (typeof body === 'string' && /^\s{0,64}</.test(body)) headers.set('content-type', 'text/html');
   const { status, statusText } = answer;
   return new Response(body, { status, statusText, headers });

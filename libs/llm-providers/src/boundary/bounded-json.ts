@@ -41,7 +41,10 @@ export function parseBounded(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** Where the value that begins at `start` is balanced; brackets inside strings do not count. */
+/**
+ * @returns the index behind the bracket that closes the value which begins at `start`; undefined if it is never closed.
+ * Brackets inside of strings do not count.
+ */
 export function endOf(text: string, start: number): number | undefined {
   let depth = 0;
   let quoted = false;
@@ -57,4 +60,13 @@ export function endOf(text: string, start: number): number | undefined {
     }
   }
   return undefined;
+}
+
+/** The same; undefined where the text is no JSON or exceeds the bounds. */
+export function tryParse(text: string): unknown {
+  try {
+    return parseBounded(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ export const MAX_ERROR_BYTES = 64 * 1024;
 export const MAX_ERROR_TEXT = 4_000;
 /** Bytes of a list of models. The longest known one (OpenRouter's) has about half of them. */
 export const MAX_LIST_BYTES = 2 * 1024 * 1024;
-/** Bytes of one event of a stream. */
+/** Length of one event of a stream, in UTF-16 units. */
 export const MAX_EVENT_BYTES = 256 * 1024;
 
 /** Characters of one answer that are repaired where they are no JSON. */

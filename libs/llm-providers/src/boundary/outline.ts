@@ -1,4 +1,4 @@
-/** Around the number of what stands for a mark: characters of no script, which no model writes. */
+/** A mark is the index of a stored value between two private-use characters, which models do not write. */
 const [OPEN, CLOSE] = ['\uE000', '\uE001'];
 const MARK = /\uE000(\d+)\uE001/g;
 const ONLY_MARK = /^\uE000(\d+)\uE001$/;
@@ -58,7 +58,7 @@ export class Outline {
     );
   }
 
-  /** What was marked later may hold marks of what was marked before. */
+  /** A stored object may itself contain marks of values that were stored before it. */
   #valueAt(place: string): unknown {
     const value = this.#values[Number(place)];
     return typeof value === 'object' ? this.filledIn(value) : value;

@@ -8,12 +8,12 @@ export interface PeekedBody {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-const FIELD = /^(?:data|event|id|retry) ?:/;
-const LONGEST_FIELD = 7;
+const FIELD = /^(?:data|event|id|retry):/;
+const LONGEST_FIELD = 6;
 
 /**
- * Tells events from a value in one piece by their first field. Blank lines and comments before it decide nothing: hosts
- * send them before either, so that a connection stays open.
+ * Tells events from a value in one piece by their first field. Blank lines and comments before it are skipped: hosts send
+ * them before either, so that a connection stays open. A body of comments alone counts as events.
  * @throws UnreadableAnswer where more comments come than a stream may have bytes.
  */
 export async function peekBody(
@@ -23,7 +23,7 @@ export async function peekBody(
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const chunks: Uint8Array[] = [];
-  const head = new Head();
+  const head = new BodyHead();
   let left = wireBytesOf(maxOutputTokens, true);
   let isEvents: boolean | undefined;
   while (isEvents === undefined) {
@@ -38,11 +38,11 @@ export async function peekBody(
       throw answerTooLarge();
     }
   }
-  return { isEvents, body: again(chunks, reader) };
+  return { isEvents, body: replayStream(chunks, reader) };
 }
 
 /** The text before the first field or value of a body. */
-class Head {
+class BodyHead {
   #rest = '';
   #hasComments = false;
 
@@ -54,7 +54,7 @@ class Head {
       if (!this.#rest.startsWith(':')) break;
       this.#hasComments = true;
       const end = this.#rest.indexOf('\n');
-      // Of a comment that goes on only its beginning counts.
+      // The comment continues in the next chunk: its colon is enough.
       this.#rest = end === -1 ? ':' : this.#rest.slice(end + 1);
       if (end === -1) return isEnd ? true : undefined;
     }
@@ -65,7 +65,8 @@ class Head {
   }
 }
 
-function again(
+/** The body from its first byte: the chunks that were read already, then the rest. */
+function replayStream(
   chunks: Uint8Array[],
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): ReadableStream<Uint8Array> {

@@ -1,13 +1,13 @@
 import { jsonrepair } from 'jsonrepair';
 
-import { endOf, parseBounded } from './bounded-json.js';
+import { endOf, parseBounded, tryParse } from './bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from './bounds.js';
 import { loopTurn } from './loop-turn.js';
 import { Outline } from './outline.js';
 
 /**
- * What jsonrepair 3.15 is given at once. Of some texts its time grows with the cube of their length: a text of this length
- * takes some ten milliseconds at worst, one of 8,192 characters takes seconds.
+ * The longest text that is passed to jsonrepair 3.15 in one call. For some texts its time grows with the cube of the length:
+ * a text of this length takes some ten milliseconds at worst, one of 8,192 characters takes seconds.
  */
 const MAX_PART_CHARACTERS = 1_024;
 const MAX_UNREAD = 24;
@@ -26,7 +26,8 @@ const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
  * in strings, single or smart quotes, NaN, the words of Python. A text that breaks off has no value: what is missing of it
  * is not invented. Nor has one that is nested too deeply or has too many parts.
  *
- * A long text is repaired in parts, its innermost objects first, and the event loop runs between two of them.
+ * A long text is repaired in parts: each object directly inside of the outermost value by itself, then the rest. The event
+ * loop runs before each repair.
  */
 export async function repairedJson(given: string): Promise<unknown> {
   const text = given.replace(CONTROLS, '').replace(WIDE_COLON, ':').replace(WIDE_COMMA, ',');
@@ -55,7 +56,7 @@ async function withoutInnerObjects(text: string, outline: Outline): Promise<stri
       continue;
     }
     const part = text.slice(at, end);
-    const value = parsed(part) ?? (await repairedPart(part));
+    const value = tryParse(part) ?? (await repairedPart(part));
     if (value === undefined) return undefined;
     skeleton += text.slice(done, at) + outline.markFor(value);
     done = end;
@@ -79,14 +80,6 @@ function repaired(text: string): unknown {
     return parseBounded(jsonrepair(text));
   } catch {
     // It is no JSON at all, or too deep: for the bounds, or for the library's own stack.
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBounded(text);
-  } catch {
     return undefined;
   }
 }

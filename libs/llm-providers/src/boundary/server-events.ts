@@ -6,7 +6,7 @@ export interface ServerEvent {
   /** `message` where the server names none. */
   readonly event: string;
   readonly data: string;
-  /** The body ended before the empty line that ends an event: it may be whole all the same. */
+  /** The body ended inside of the last line of the event, so its data may be incomplete. */
   readonly isCut: boolean;
 }
 
@@ -28,7 +28,7 @@ function isWholeEvent([line, ...more]: readonly string[]): boolean {
 /**
  * Reads a body as server-sent events, each as soon as it is whole. The SDKs' own readers are passed over: OpenAI's
  * prints an event that it cannot parse, a caller's words included.
- * Whoever stops reading cancels the body, and with it the call.
+ * Leaving the loop early cancels the body, which ends the HTTP call.
  * @throws UnreadableAnswer for an event that is larger than any token's.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -39,7 +39,7 @@ export async function* serverEvents(
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const lines = new Lines();
-  const block = new Block();
+  const block = new EventBuilder();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -64,7 +64,7 @@ export async function* serverEvents(
 class Lines {
   #rest = '';
 
-  /** The last line, which nothing ends. */
+  /** The text behind the last line end. */
   get rest(): string {
     return this.#rest.replace(/\r$/, '');
   }
@@ -86,7 +86,7 @@ class Lines {
 }
 
 /** The lines of one event, up to the empty one that ends it. */
-class Block {
+class EventBuilder {
   #event = '';
   #data: string[] = [];
   #size = 0;

@@ -2,7 +2,7 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { OpenAI } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 
-import { receiveCompletion, wholeOf } from '../answers/receive-completion.js';
+import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
 import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type { LlmErrorCode } from '../llm.error.js';
 import type { Completion, CompletionRequest, Quirks } from '../llm-provider.js';
@@ -28,7 +28,7 @@ export function completeChat(
     // A host without streams may not know the word.
     ...(quirks.streams && { stream: false as const }),
   };
-  return wholeOf(received(call, request, body));
+  return collectCompletion(received(call, request, body));
 }
 
 export function streamChat(

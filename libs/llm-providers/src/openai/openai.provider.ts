@@ -3,7 +3,7 @@ import type { Egress } from '@app/egress';
 import { OpenAI } from 'openai';
 
 import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
-import { A_TOKEN, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
+import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type {
   Completion,
@@ -40,7 +40,7 @@ export class OpenAiProvider implements LlmProvider {
   }
 
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    return verifyModel(this.callTo(target, A_TOKEN), signal);
+    return verifyModel(this.callTo(target, ONE_TOKEN_ANSWER), signal);
   }
 
   private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {

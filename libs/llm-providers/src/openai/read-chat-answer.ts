@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { type AnswerPiece, type CallPiece, NO_PIECE } from '../answers/collected-answer.js';
-import { wordsIn } from '../answers/content-parts.js';
+import { readContent } from '../answers/content-parts.js';
 import type { AnswerReader } from '../answers/receive-completion.js';
 import { readStopReason } from '../answers/stop-reason.js';
 import { tokenCountSchema as tokens } from '../boundary/token-count.js';
@@ -112,8 +112,8 @@ function pieceOf(
   message: ChatMessage | null | undefined,
 ): AnswerPiece {
   if (choice === undefined) return NO_PIECE;
-  const said = wordsIn(message?.content ?? parsedIn(message) ?? choice.text);
-  const thought = wordsIn(thoughtsIn(message));
+  const said = readContent(message?.content ?? parsedIn(message) ?? choice.text);
+  const thought = readContent(thoughtsIn(message));
   const failure = choice.error ?? message?.error ?? undefined;
   return {
     ...NO_PIECE,

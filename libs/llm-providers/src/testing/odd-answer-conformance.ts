@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import type { Completion } from '../llm-provider.js';
-import { wholeOf } from '../answers/receive-completion.js';
+import { collectCompletion } from '../answers/receive-completion.js';
 import { type Bench, outcomeOf, QUIRKS, request } from './provider-bench.js';
 import type { Recordings } from './recordings.js';
 import type { Recording, Respond } from './wire-server.js';
@@ -19,7 +19,7 @@ const as = (body: string, type?: string): Recording => ({
 const complete = ({ provider, target }: Bench): Promise<Completion> =>
   provider.complete(request(), target, QUIRKS);
 const stream = ({ provider, target }: Bench): Promise<Completion> =>
-  wholeOf(provider.stream(request(), target, QUIRKS));
+  collectCompletion(provider.stream(request(), target, QUIRKS));
 
 /** What an adapter owes of answers that are complete, and sent otherwise than was asked for or with more around them. */
 export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): void {
