@@ -58,7 +58,7 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
   });
   const body = new PassThrough();
-  // Fastify and the hooks of a request hear of its end; a pipe to it adds some more than Node expects.
+  // Fastify, the request hooks and the pipe all add listeners to the raw response, more than Node's default of 10.
   reply.raw.setMaxListeners(MAX_LISTENERS);
   const { id, warnings = () => [] } = reply.request;
   const end = (error: unknown): void => {

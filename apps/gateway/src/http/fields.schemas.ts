@@ -28,7 +28,7 @@ function spelledOut(text: string): string {
 /** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
 export const clockTime = z
   .preprocess(
-    // The type is what a caller should send; anything may come.
+    // The type documents valid input. At run time the value may be anything.
     (sent: string): unknown => (typeof sent === 'string' ? spelledOut(sent) : sent),
     z.iso.datetime({
       offset: true,
@@ -41,7 +41,7 @@ export const clockTime = z
     'must lie in the years 1 to 9999',
   );
 
-/** The same where the offset counts for nothing more. */
+/** The same, without the offset. */
 export const timestamp = clockTime.transform(({ at }) => at);
 
 /** In a query string an unescaped `+` arrives as a space. */
