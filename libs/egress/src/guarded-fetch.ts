@@ -17,7 +17,7 @@ import { callingAccount } from './on-behalf-of.js';
 import { Unreachable } from './unreachable.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Callers choose the origins: a connection that nobody uses goes soon, so that they cannot grow the pools. */
+/** Idle connections close soon: callers choose the origins, so they could make the pools grow. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_KEEP_ALIVE_MS = 30_000;
 /** A socket tries the addresses of a name one after the other, and a name may have thousands. */

@@ -82,7 +82,7 @@ function atomsOf(piece: string): readonly string[] {
   return atoms.length > MAX_ATOMS_OF_PIECE ? [piece] : atoms;
 }
 
-/** The atoms before and behind the digits of a piece: of `iPhone15` and `WorldCup2026` the name. */
+/** The atoms before and after the digits of a piece: the name in `iPhone15` and `WorldCup2026`. */
 function namesIn(piece: readonly string[]): readonly (readonly string[])[] {
   const names: string[][] = [[]];
   for (const atom of piece) {
@@ -92,7 +92,7 @@ function namesIn(piece: readonly string[]): readonly (readonly string[])[] {
   return names;
 }
 
-/** A name and the number behind it, which people write together: of `gpt-4o-mini` `gpt4o`. */
+/** A name with the number after it, because people write them together: `gpt4o` for `gpt-4o-mini`. */
 const numberedIn = (pieces: readonly (readonly string[])[]): readonly (readonly string[])[] =>
   pieces.slice(1).flatMap((piece, index) => {
     const name = pieces[index] ?? [];

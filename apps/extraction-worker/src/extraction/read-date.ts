@@ -140,7 +140,7 @@ const HOUR_OF_HALF = /^,? ?(?:at )?(\d{1,2})()()() ?([ap])\.?m\.?(.*)$/i;
 const HOUR = /^t(\d{2})()()()()(?=z|[+-])(.*)$/i;
 /** As JavaScript writes a date for people: `(Central European Time)`, and `[Europe/Berlin]` behind an offset. */
 const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
-/** Behind a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
+/** After a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
 const BEHIND_DATE = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
 
 /** Reads the text after a date. Undefined: it is no time. */
@@ -196,6 +196,6 @@ function inYears(date: Date): Date | null {
 const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: Time): boolean =>
   (offsetMinutes ?? 0) === 0 && hours + minutes + seconds + milliseconds === 0;
 
-/** Whether a clock that is ahead of UTC had shown this day already, while it was still to come by UTC. */
+/** Whether this day had begun by a clock that is ahead of UTC, but not yet by UTC. */
 const begunBy = ({ at, offsetMinutes }: ClockTime, midnight: Date): boolean =>
   midnight > at && midnight.getTime() <= at.getTime() + offsetMinutes * 60_000;

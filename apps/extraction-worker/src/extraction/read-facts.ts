@@ -66,8 +66,9 @@ const DEFAULT_TOPIC = 'General';
  * counted, and a fact that is too long is split into several.
  * A fact whose source is missing or wrong is kept: it cites the message that shares most words with it, or, if none shares
  * any, the user messages of the part.
- * @param recorded when the conversation took place: a date is read by the clock of the messages that a fact cites, else by this.
- * @param clean takes the caller's key out of what the model wrote: the last thing that is done to a text before it is cut.
+ * @param recorded when the conversation took place. Dates are read by the clock of the cited messages or, if these have no
+ * time, by this one.
+ * @param clean removes the caller's key from a text of the model: the last step before the text is cut.
  */
 export async function readFacts(
   answer: ExtractedFactsAnswer,
@@ -104,7 +105,7 @@ export async function readFacts(
   return { facts, note, leftOut: answer.facts.length - read.length, split };
 }
 
-/** The latest of the times of these messages, as `capturedAt` has it. */
+/** The latest time of these messages, the same as `capturedAt` gives. */
 function saidAt(
   positions: readonly number[],
   clocks: ReadonlyMap<number, Excerpt>,

@@ -45,7 +45,7 @@ export const MESSAGE_FIELDS_UNREAD = splitNames(`
   next_agent_name thought instructions revisionId ModelId MimeType
 `);
 
-/** Fields that hold the message itself where `unwrap-message.ts` finds it in them. In any other message they are unknown. */
+/** Fields that hold the message itself in the formats of `unwrap-message.ts`. In any other message they are unknown. */
 export const ENVELOPE_FIELDS = splitNames(`
   lc kwargs data items Items Role authorName AuthorName blocks message tool_results from value message_type
   tool_call tool_return source kind

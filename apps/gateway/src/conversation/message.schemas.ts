@@ -59,7 +59,7 @@ const role = z.preprocess(
 
 const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('Who speaks.');
 
-/** Marks of histories in which `run_id` and `agent_id` say which agent spoke, and do not keep end users apart. */
+/** Whether the message is of an API in which `run_id` and `agent_id` name the agent that spoke, not an end user. */
 const isOfAgents = ({ object, kind, type, source }: Fields): boolean =>
   object === 'thread.message' ||
   object === 'entry' ||
@@ -95,7 +95,7 @@ const sentSchema = ignoreFields(
   freeFieldsOf,
 );
 
-/** One message of a history, in our words or in those of another API. */
+/** One message of a history, in this API's format or in that of another API. */
 export const messageSchema = z
   .preprocess(
     // The type documents valid input. At run time the value may be anything.

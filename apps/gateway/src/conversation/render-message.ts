@@ -51,7 +51,7 @@ export function renderMessage(message: SentMessage): RenderedMessage | readonly 
   };
 }
 
-/** Anthropic, Gemini and Bedrock send what tools have answered as a turn of the user's. No person said it. */
+/** Anthropic, Gemini and Bedrock send tool results as a turn of the user. No person said it. */
 function isResultsAlone({ content, parts }: SentMessage): boolean {
   const given = Array.isArray(content) ? content : parts;
   return Array.isArray(given) && given.length > 0 && given.every(isResult);
@@ -66,7 +66,7 @@ function isResult(part: unknown): boolean {
   return RESULT_FIELDS.some((name) => isFields(part[name]));
 }
 
-/** Files that stand beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
+/** Files beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
 function filesBeside(message: SentMessage): readonly Piece[] {
   const { images, attachments, experimental_attachments: ofSdk } = message;
   const parts = [

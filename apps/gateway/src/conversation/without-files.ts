@@ -14,7 +14,7 @@ export function withoutPastedFiles(text: string): string {
   return withoutLongRuns(withoutDataUrls(text, MIN_FILE_CHARACTERS), looksEncoded);
 }
 
-/** Capital and small letters and digits: no word, and no line of one character, has them all. */
+/** Has capitals, small letters and digits: a long word or a line of one repeated character never has all three. */
 const looksEncoded = (run: string): boolean =>
   /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run);
 
@@ -73,7 +73,7 @@ function endOfRun(text: string, inside: number): number {
     const next = end + lineEndAt(text, end);
     if (next === end || length < MIN_LINE_CHARACTERS) return end;
     const nextEnd = endOfLine(text, next);
-    // The last line alone is shorter.
+    // Only the last line may be shorter.
     if (nextEnd === next || nextEnd - next > length) return end;
     length = nextEnd - next;
     end = nextEnd;

@@ -22,7 +22,7 @@ const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
 /**
- * Does the client ask for events? Whoever does names them, and likes JSON no better: a `*` is no wish for a stream.
+ * Whether the client asks for events: it names `text/event-stream` and does not prefer JSON. `*` alone does not ask for a stream.
  * https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function wantsEvents(accept: string | undefined): boolean {

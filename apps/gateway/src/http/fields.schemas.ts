@@ -17,7 +17,7 @@ export const atMostBytes = (limit: number): [(text: string) => boolean, string] 
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d{1,9})?)? ?(?:[Zz]|([+-]\d{2})(?::?(\d{2}))?)$/;
 
-/** As Postgres, `strftime` and Java write timestamps with an offset: `2026-05-01 09:30+0200`. One form of them all. */
+/** Converts timestamps as Postgres, `strftime` and Java write them, such as `2026-05-01 09:30+0200`, to RFC 3339. */
 function spelledOut(text: string): string {
   const [whole, day, time, seconds = ':00', hours, minutes = '00'] = TIMESTAMP.exec(text) ?? [];
   if (whole === undefined) return text;

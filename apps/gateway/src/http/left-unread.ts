@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The names of fields of one object in which anything may stand. */
+/** Returns the names of the fields of an object that may hold any JSON. */
 export type FindFree = (object: Fields) => readonly string[];
 
 interface Unread {
