@@ -113,7 +113,7 @@ describe('messages without any text', () => {
     expect(byo.bundled.calls).toEqual([]);
   });
 
-  it('end the same way as a job of a batch', async () => {
+  it('also succeed without a model call in a batch', async () => {
     const messages = [{ role: 'user', content: null }];
     const sent = await byo.call('/agent/memories/batch', {
       body: { writes: [{ messages }], llm: byo.llm('openai', 'm') },

@@ -157,7 +157,7 @@ describe('a fact with an identifier is found by it and by its parts', () => {
     },
   );
 
-  it('a number is not taken for a version of the same digits', async () => {
+  it('a number does not match a version with the same digits', async () => {
     expect(await search([OTHER, 'It needs 2.14.'], '214')).toEqual([]);
   });
 });
@@ -209,7 +209,7 @@ describe('invisible characters', () => {
   ];
 
   it.each(INVISIBLE.map((character) => [character.codePointAt(0)!.toString(16), character]))(
-    'U+%s parts no word of a fact or a question',
+    'U+%s inside a word does not split it, in a fact or a question',
     async (_code, character) => {
       expect(await search([OTHER, `The pass${character}word is kept.`], 'password')).toHaveLength(
         1,
@@ -237,7 +237,7 @@ describe('invisible characters', () => {
     }
   });
 
-  it('make no second fact of one', async () => {
+  it('do not make a fact differ from its duplicate', async () => {
     const tenant_id = 'duplicates';
     const saved = await gateway.send('/agent/memories', {
       body: { content: 'The password is kept.', tenant_id },
@@ -249,7 +249,7 @@ describe('invisible characters', () => {
     }
   });
 
-  it('but facts that differ in what they mean are two', async () => {
+  it('superscripts and emoji sequences do make facts differ', async () => {
     const tenant_id = 'not duplicates';
     for (const content of [
       'The area is x².',

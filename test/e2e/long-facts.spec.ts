@@ -55,11 +55,11 @@ describe('a fact that a model writes', () => {
     ],
     ['many empty lines', 'Dana packs:\n\n\n\n\n- socks', 'Dana packs:\n\n\n- socks'],
     ['control characters', '\u0000Dana\u0007 packs:\u001b[1m\n- socks', 'Dana packs: [1m\n- socks'],
-  ])('is put in order: %s', async (_what, fact, text) => {
+  ])('is normalised: %s', async (_what, fact, text) => {
     expect((await stored([fact])).texts).toEqual([text]);
   });
 
-  it('of more than 32 KiB is split at the ends of lines or sentences, and the note says so', async () => {
+  it('is split at line or sentence ends above 32 KiB, and the note says so', async () => {
     const lines = Array.from({ length: 1_500 }, (_, at) => `${at}: a line of the log of Dana.`);
     const { texts, note } = await stored([lines.join('\n')]);
     expect(texts.length).toBeGreaterThan(1);
@@ -68,7 +68,7 @@ describe('a fact that a model writes', () => {
     expect(note).toBe('1 fact of more than 32 KiB was stored in parts.');
   });
 
-  it('that differs from another in white space alone is its duplicate', async () => {
+  it('is a duplicate of one that differs only in white space', async () => {
     const tenant = 'duplicates';
     await stored([SNIPPET], tenant);
     byo.providers.reset();

@@ -122,7 +122,7 @@ describe('the offset of a time that a caller gives', () => {
     expectShown();
   });
 
-  it('is UTC where it is written so, and where no time is given', async () => {
+  it('is UTC if it is written as Z, and if no time is given', async () => {
     const messages = [{ role: 'user', content: 'Hi.', at: '2026-11-29T00:30:00Z' }];
     await byo.call('/agent/memories', { body: { messages, dry_run: true, llm: llm() } });
     expect(prompt()).toContain('"at":"2026-11-29T00:30:00Z"');
@@ -167,12 +167,15 @@ describe('a date that a model writes', () => {
     expect(await validFromOf(given)).toBe(date);
   });
 
-  it.each(['01/02/2024', 'last May', '2024-Q1'])('states nothing else: %j', async (given) => {
-    // The time of the message that the fact cites.
-    expect(await validFromOf(given)).toBe('2026-11-28T15:30:00.000Z');
-  });
+  it.each(['01/02/2024', 'last May', '2024-Q1'])(
+    'is ignored where it is ambiguous or no date: %j',
+    async (given) => {
+      // The time of the message that the fact cites.
+      expect(await validFromOf(given)).toBe('2026-11-28T15:30:00.000Z');
+    },
+  );
 
-  it('that is today by the speaker’s clock is true when it is said', async () => {
+  it('begins when it is said, if it is today by the speaker’s clock', async () => {
     expect(await validFromOf('2026-11-29')).toBe('2026-11-28T15:30:00.000Z');
     byo.providers.reset();
     expect(await validFromOf('2026-11-30')).toBe('2026-11-30T00:00:00.000Z');
@@ -183,7 +186,7 @@ describe('a date that a model writes', () => {
     );
   });
 
-  it('and that has a time without an offset has the speaker’s', async () => {
+  it('is read by the speaker’s clock, if it has a time without an offset', async () => {
     expect(await validFromOf('2026-11-29T00:15:00')).toBe('2026-11-28T15:15:00.000Z');
   });
 });

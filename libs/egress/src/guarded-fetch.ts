@@ -17,7 +17,7 @@ import { callingAccount } from './on-behalf-of.js';
 import { Unreachable } from './unreachable.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Callers choose the origins: a connection that nobody uses goes soon, so that they cannot grow the pools. */
+/** Idle connections close soon: callers choose the origins, so they could make the pools grow. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_KEEP_ALIVE_MS = 30_000;
 /** A socket tries the addresses of a name one after the other, and a name may have thousands. */
@@ -43,7 +43,7 @@ const SENT_HEADERS = [
 
 /**
  * The one way out. Every address is checked and the socket is pinned to what was checked; redirects and answers over 8 MiB,
- * packed or unpacked, are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
+ * compressed or decompressed, are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
  * this Agent, and obeys proxy variables.
  */
 export class Egress {
@@ -105,20 +105,23 @@ function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
       redirect: 'error',
       dispatcher,
     });
-    return unpacked(answer);
+    return limitDecompressed(answer);
   };
   // undici's Response is the standard's; its type only differs in names that TypeScript compares.
   return guarded as typeof fetch;
 }
 
-/** What undici unpacks. Some hosts compress although that was declined. */
-const UNPACKED = /^(?:x-)?gzip$|^deflate$|^br$/i;
+/** Encodings that undici decompresses. Some hosts compress although the request declines it. */
+const DECOMPRESSED_ENCODINGS = /^(?:x-)?gzip$|^deflate$|^br$/i;
 
-/** undici counts bytes before it unpacks them, and 200 KB of gzip may become 200 MB: these are counted afterwards as well. */
-async function unpacked(answer: Answer): Promise<Answer> {
+/**
+ * undici counts bytes before it decompresses them, and 200 KB of gzip may become 200 MB, so the decompressed bytes are counted
+ * here as well. An encoding that undici does not know is an error.
+ */
+async function limitDecompressed(answer: Answer): Promise<Answer> {
   const encoding = answer.headers.get('content-encoding')?.trim() ?? '';
   if (encoding === '' || encoding.toLowerCase() === 'identity' || !answer.body) return answer;
-  if (!UNPACKED.test(encoding)) {
+  if (!DECOMPRESSED_ENCODINGS.test(encoding)) {
     await answer.body.cancel();
     throw new TypeError('The answer is compressed in a way that is not read.');
   }
@@ -126,14 +129,14 @@ async function unpacked(answer: Answer): Promise<Answer> {
   headers.delete('content-encoding');
   headers.delete('content-length');
   const { status, statusText } = answer;
-  return new Answer(answer.body.pipeThrough(atMost(MAX_ANSWER_BYTES)), {
+  return new Answer(answer.body.pipeThrough(limitBytes(MAX_ANSWER_BYTES)), {
     status,
     statusText,
     headers,
   });
 }
 
-function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
+function limitBytes(bytes: number): TransformStream<Uint8Array, Uint8Array> {
   let left = bytes;
   return new TransformStream({
     transform(chunk, controller) {

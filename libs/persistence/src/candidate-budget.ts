@@ -1,4 +1,4 @@
-/** Ranking costs 2 to 4 µs a candidate, so this bounds what a question costs, however large its scope (docs/architecture.md, "Retrieval"). */
+/** Ranking costs 2 to 4 µs a candidate, so this bounds the cost of a question, however large its scope. */
 export const CANDIDATE_BUDGET = 20_000;
 
 /** Ranking costs by the lexeme as well. A question of forty words has about as many. */

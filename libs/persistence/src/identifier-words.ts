@@ -9,22 +9,25 @@ const COMPOUND = /^[\p{L}\p{M}]+(?:[-/][\p{L}\p{M}]+)+$/u;
 
 const BETWEEN_CAPITALS = /(?<=[\p{Ll}\p{M}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
 const CAPITALS_IN_PLURAL = /^\p{Lu}+s$/u;
-/** More of them are no words but chance, as in base64. */
+/** A piece with more atoms is random text, such as base64: it is kept whole. */
 const MAX_ATOMS_OF_PIECE = 12;
 
-/** Alone they say nothing: one letter, or a number of two digits. */
+/** Atoms that are too common to search for alone: one letter, or a number of one or two digits. */
 const TINY = /^(?:[a-z]|\d{1,2})$/i;
 /** In nearly every address. */
 const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
 
-/** A longer whole is known by its pairs. */
+/** A longer whole is not indexed: its pairs find it. */
 const MAX_WHOLE_CHARACTERS = 200;
-/** Digits of so long a whole need no joints: nothing else has the same. So a UUID is found without its hyphens. */
+/**
+ * A whole of this length needs no joints between digits, because no other text has the same digits. So a UUID is found
+ * without its hyphens.
+ */
 const MIN_UNMISTAKABLE_CHARACTERS = 20;
 
-/** The beginnings by which a commit or a container is called. */
+/** Commit hashes and container ids are often shortened to 7 to 12 characters. */
 const HASH = /^(?=.*\d)[\da-f]{32,128}$/i;
-const HASH_BEGINNINGS = [7, 8, 9, 10, 11, 12];
+const HASH_PREFIX_LENGTHS = [7, 8, 9, 10, 11, 12];
 
 /** How the symbols of names are said. `search-text.ts` spells C# as `Cːsharp`, .NET as `dotːNET`. */
 const SPOKEN: ReadonlySet<string> = new Set(['dot', 'plus', 'plusplus', 'sharp']);
@@ -42,13 +45,13 @@ export function addIdentifier(token: string, { words, parts }: SearchWords): voi
     .filter((segment) => segment.length > 0);
   const pieces = segments.flat();
   const atoms = pieces.flat();
-  const beginnings = atoms.flatMap(beginningsOf);
+  const beginnings = atoms.flatMap(hashPrefixes);
   if (atoms.length < 2) {
     words.push(...atoms.map(asOneWord));
     parts.push(...beginnings);
     return;
   }
-  const whole = gluedOf(atoms);
+  const whole = joinAtoms(atoms);
   if (COMPOUND.test(token) && pieces.length === atoms.length) {
     words.push(...atoms);
     parts.push(...whole);
@@ -63,7 +66,7 @@ export function addIdentifier(token: string, { words, parts }: SearchWords): voi
     ...pieces.flatMap(namesIn),
   ]
     .filter((group) => group.length > 1 && group.length < atoms.length)
-    .flatMap(gluedOf);
+    .flatMap(joinAtoms);
   parts.push(...smaller, ...pairsOf(pieces), ...spelledIn(token), ...beginnings);
 }
 
@@ -79,7 +82,7 @@ function atomsOf(piece: string): readonly string[] {
   return atoms.length > MAX_ATOMS_OF_PIECE ? [piece] : atoms;
 }
 
-/** The atoms before and behind the digits of a piece: of `iPhone15` and `WorldCup2026` the name. */
+/** The atoms before and after the digits of a piece: the name in `iPhone15` and `WorldCup2026`. */
 function namesIn(piece: readonly string[]): readonly (readonly string[])[] {
   const names: string[][] = [[]];
   for (const atom of piece) {
@@ -89,7 +92,7 @@ function namesIn(piece: readonly string[]): readonly (readonly string[])[] {
   return names;
 }
 
-/** A name and the number behind it, which people write together: of `gpt-4o-mini` `gpt4o`. */
+/** A name with the number after it, because people write them together: `gpt4o` for `gpt-4o-mini`. */
 const numberedIn = (pieces: readonly (readonly string[])[]): readonly (readonly string[])[] =>
   pieces.slice(1).flatMap((piece, index) => {
     const name = pieces[index] ?? [];
@@ -97,7 +100,10 @@ const numberedIn = (pieces: readonly (readonly string[])[]): readonly (readonly 
     return isName && /^\p{N}/u.test(piece[0] ?? '') ? [[...name, ...piece]] : [];
   });
 
-/** Neighbours, in one piece or in two. Of `v2` there is no pair: wherever it stands, it is a smaller whole. */
+/**
+ * Pairs of neighbouring atoms, also across pieces. A piece of two atoms with a digit, such as `v2`, gives no pair: it is
+ * added as a whole.
+ */
 function pairsOf(pieces: readonly (readonly string[])[]): readonly string[] {
   const atoms = pieces.flatMap((piece) =>
     piece.map((atom, index) => ({
@@ -113,7 +119,7 @@ function pairsOf(pieces: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** Atoms as one word. Between digits stands a joint: `2.14` is not 214. */
-function gluedOf(atoms: readonly string[]): readonly string[] {
+function joinAtoms(atoms: readonly string[]): readonly string[] {
   const unmistakable = atoms.join('');
   if (unmistakable.length > MAX_WHOLE_CHARACTERS) return [];
   if (unmistakable.length >= MIN_UNMISTAKABLE_CHARACTERS) return [asOneWord(unmistakable)];
@@ -123,7 +129,7 @@ function gluedOf(atoms: readonly string[]): readonly string[] {
   return [asOneWord(glued)];
 }
 
-/** Atoms that are worth finding alone: tiny ones are in `LH-4` or `10km`, and are not in a version, a date or an address. */
+/** Atoms that are searchable alone. Tiny ones are in `LH-4` and `10km`, not in a version, a date or an address. */
 function atomsByThemselves(token: string, atoms: readonly string[]): readonly string[] {
   const spelled = token.includes(JOINT);
   const withTiny = atoms.length === 2 && !spelled && atoms.some((atom) => !/^\d+$/.test(atom));
@@ -138,7 +144,7 @@ const spelledIn = (token: string): readonly string[] =>
     .filter((name) => name.includes(JOINT))
     .map((name) => name.replaceAll(JOINT, ''));
 
-function beginningsOf(atom: string): readonly string[] {
+function hashPrefixes(atom: string): readonly string[] {
   if (!HASH.test(atom)) return [];
-  return HASH_BEGINNINGS.map((length) => asOneWord(atom.slice(0, length)));
+  return HASH_PREFIX_LENGTHS.map((length) => asOneWord(atom.slice(0, length)));
 }

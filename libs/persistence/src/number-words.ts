@@ -7,11 +7,11 @@ const DATE_OR_ADDRESS = /^(?:\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3})/;
 const GROUPED_ACCOUNT =
   /(?<![\p{L}\p{N}])[A-Z]{2}\d\d(?: [A-Z\d]{4}){2,7}(?: [A-Z\d]{1,3})?(?![\p{L}\p{N}])/gu;
 
-/** Without the codes of country and city, as people write a number to others near them. */
+/** Lengths of a telephone number without its country code or area code. */
 const ENDINGS = [7, 8, 9, 10];
 const MIN_DIGITS = 7;
 
-/** Adds what numbers are found by however their digits are grouped, and with or without a country's code. */
+/** Adds search words for telephone and account numbers, so that they match in any grouping and with or without a country code. */
 export function addNumbers(text: string, { parts }: SearchWords): void {
   for (const [number] of text.matchAll(GROUPED_DIGITS)) {
     if (DATE_OR_ADDRESS.test(number)) continue;

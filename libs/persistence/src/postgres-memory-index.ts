@@ -27,9 +27,9 @@ const SMALL_SCOPE = 1_000;
 /** A question without lexemes is answered from the newest memories of its scope, the most important first. */
 const NEWEST = 1_000;
 
-/** Weights of D, C, B, A: neighbouring turns, parts of identifiers, source turns, the fact. Measured on LoCoMo (docs/architecture.md), but for C. */
+/** Weights of D, C, B, A: neighbouring turns, parts of identifiers, cited turns, the fact. All but C were measured on LoCoMo. */
 const WEIGHTS = '{0.3,0.7,0.8,1.0}';
-/** A part that is asked for as a part counts like a word; a word that is only a part of an identifier comes after the word. */
+/** Weights for the parts of the question's identifiers: a part that the fact has only inside an identifier counts in full here. */
 const WEIGHTS_OF_PARTS = '{0.3,1.0,0.8,1.0}';
 
 /**
@@ -64,7 +64,10 @@ interface Question {
   readonly size: number;
 }
 
-/** Of a question's `config.json` the parts count so much each: they bring what is near, and the whole comes first. */
+/**
+ * Weight of one part of an identifier in the question, such as `config` of `config.json`: parts find similar facts, but the
+ * whole must rank first.
+ */
 const PART_WEIGHT = 0.3;
 
 const NO_FREQUENCIES: Frequencies = new Map();
@@ -72,7 +75,8 @@ const NO_FREQUENCIES: Frequencies = new Map();
 /**
  * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it, 64 at most.
  * `similarity` is the rank on a scale that does not depend on the other hits: 1 when every lexeme of the question stands in
- * the fact's own text, less as they stand only in the turns around it or not at all. A question without lexemes has 0.
+ * the fact's own text in the form that was asked for. A word that the fact has only inside an identifier counts 0.7, one that
+ * only the turns around it have counts less, one that is missing 0. A question without lexemes has 0.
  */
 export class PostgresMemoryIndex extends MemoryIndex {
   readonly #statistics = new SearchStatistics();
@@ -91,7 +95,7 @@ export class PostgresMemoryIndex extends MemoryIndex {
   }
 
   async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
-    const question = await look(statements, retrieval);
+    const question = await readQuestion(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
       this.#carryOut(statements, byImportance(question.size), retrieval, new Values());
     if (question.words.length + question.parts.length === 0) return newest();
@@ -136,7 +140,7 @@ export class PostgresMemoryIndex extends MemoryIndex {
       ? lexemesToMatch(all, frequencies, await this.#statistics.sizeOf(statements, scope))
       : all;
     return {
-      rank: rankBy(lexemes, lesser, values),
+      rank: rankExpression(lexemes, lesser, values),
       candidates: `select * from eligible where search_document @@ ${values.add(anyOf(match))}::tsquery`,
       readsScope: size <= SMALL_SCOPE,
       countsScope: !isLarge,
@@ -145,7 +149,10 @@ export class PostgresMemoryIndex extends MemoryIndex {
 }
 
 /** Reads the question's lexemes, made as the documents' are, and the size of its scope. */
-async function look(statements: Statements, { question, scope }: Retrieval): Promise<Question> {
+async function readQuestion(
+  statements: Statements,
+  { question, scope }: Retrieval,
+): Promise<Question> {
   const values = new Values();
   const { words, parts } = questionText(question);
   const [row] = await statements.query<Question>(
@@ -160,8 +167,12 @@ async function look(statements: Statements, { question, scope }: Retrieval): Pro
   return { ...row, parts: row.parts.filter((lexeme) => !known.has(lexeme)) };
 }
 
-/** Divided by what a fact has in which every word and every part stands once: parts weigh less there too. */
-function rankBy(words: readonly string[], parts: readonly string[], values: Values): string {
+/** SQL for the weighted mean of two ranks: each word counts 1, each part PART_WEIGHT. */
+function rankExpression(
+  words: readonly string[],
+  parts: readonly string[],
+  values: Values,
+): string {
   const rank = (weights: string, lexemes: readonly string[]): string =>
     `ts_rank('${weights}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
   if (parts.length === 0) return rank(WEIGHTS, words);
@@ -170,7 +181,7 @@ function rankBy(words: readonly string[], parts: readonly string[], values: Valu
   return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
 }
 
-/** Whether a question consists of stop words of one language. In English that shows by itself: such have no lexemes. */
+/** Whether a question consists of stop words of one language. An English one never comes here: it has no lexemes. */
 async function asksForNothing(statements: Statements, question: string): Promise<boolean> {
   const texts = mayBeStopWords(question);
   if (texts === undefined) return false;

@@ -5,17 +5,17 @@ import { buildSearchDocuments, SEARCH_FORM } from './search-documents.js';
 import type { Statements } from './statements.js';
 import { foldHash } from './store-memories.js';
 
-/** Conditions of the index `memories_of_older_form`. */
+/** Uses the index `memories_of_older_form`: keep the condition the same. */
 const OUTDATED_ACCOUNT = `
   select account_id as "accountId" from memories where search_form < ${SEARCH_FORM} order by account_id, id limit 1`;
 /**
- * Locked: an erasure locks what it leaves of a write as well, so neither brings back words of a turn that the other took out.
- * A row that is locked is built anew in a later round.
+ * `for update`: an erasure locks the same rows, so a rebuild cannot restore words of an erased turn. A row that is locked is
+ * rebuilt in a later round.
  */
 const OUTDATED = `
   select id, text, fold_hash as "foldHash" from memories where account_id = $1 and search_form < ${SEARCH_FORM}
    order by id limit $2 for update skip locked`;
-/** Two current memories that have become duplicates both stay: which of them was meant cannot be told. */
+/** Two current memories that have become duplicates both stay: nothing tells which of them to drop. */
 const FOLD = `
   update memories m set fold_hash = $3
    where m.account_id = $1 and m.id = $2
@@ -34,7 +34,7 @@ export class PostgresSearchDocumentStore extends SearchDocumentStore {
     super();
   }
 
-  /** Those of one account at a time. */
+  /** Rebuilds documents of one account at a time. */
   rebuildOutdated(limit: number): Promise<number> {
     return this.database.inTransaction(async (statements) => {
       const [first] = await statements.query<{ accountId: string }>(OUTDATED_ACCOUNT);

@@ -6,12 +6,12 @@ import type { Statements } from './statements.js';
 import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './turn-words.js';
 
 /**
- * Counts on whenever search documents or folds are made otherwise than before. Upkeep builds those of an older form anew,
- * which it finds by the index `memories_of_older_form`: a new form needs that index anew, by a migration.
+ * Increment when the way of building search documents or folds changes, and recreate the index `memories_of_older_form` in
+ * a migration: upkeep finds the memories of an older form by it and rebuilds them.
  */
 export const SEARCH_FORM = 1;
 
-/** Of a row `r`: the words of the fact, the parts of its identifiers, what it cites, and what was said beside that. */
+/** Of a row `r`: the words of the fact, the parts of its identifiers, the turns that it cites, and their neighbours. */
 export const SEARCH_DOCUMENT = `
   setweight(search_words(r.words), 'A') || setweight(search_words(r.parts), 'C')
     || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
@@ -31,7 +31,7 @@ const REBUILD = `
   update memories m set search_document = ${SEARCH_DOCUMENT}, search_form = greatest(search_form, $3)
     from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, parts text, cited text, neighbours text)
    where m.id = r.id and m.account_id = $1`;
-/** So many search documents are built anew at a time: each may rest on fifty turns. */
+/** Search documents rebuilt by one statement: each may rest on fifty turns. */
 const MEMORIES_AT_ONCE = 20;
 
 interface IndexedMemory {
@@ -48,8 +48,8 @@ interface SaidTurn {
 }
 
 /**
- * Builds search documents anew, from the turns that are left.
- * @param form that the memories have then in every respect; 0 leaves theirs.
+ * Rebuilds search documents from the turns that are left.
+ * @param form stored as `search_form` if it is higher; 0 keeps the stored one, because the fold is not recomputed.
  */
 export async function buildSearchDocuments(
   statements: Statements,
@@ -77,7 +77,7 @@ export async function buildSearchDocuments(
   }
 }
 
-/** By the writes of the memories, the words of what they cite and of what was said beside that, as far as it is left. */
+/** The words of the cited turns and of their neighbours that are left, by the write of the memories. */
 async function wordsOfWrites(
   statements: Statements,
   accountId: string,

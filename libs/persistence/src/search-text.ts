@@ -31,13 +31,13 @@ const SPECIAL = /[ßæœøłđðþıـكيىة]/g;
 /** Letters of Malayalam that older texts write as two characters and a joiner. */
 const CHILLU: Readonly<Record<string, string>> = { ൺ: 'ണ്', ൻ: 'ന്', ർ: 'ര്', ൽ: 'ല്', ൾ: 'ള്', ൿ: 'ക്' };
 const CHILLU_LETTER = /[ൺൻർൽൾൿ]/g;
-/** What is written for an apostrophe: O’Brien, Hawaiʻi. */
+/** Characters that are written as an apostrophe: O’Brien, Hawaiʻi. */
 const APOSTROPHE = /(?<=[\p{L}\p{M}])[’‘ʼʻ＇`´](?=\p{L})/gu;
 /** Words with apostrophes: O'Brien, rock'n'roll, won't. */
 const ELIDED =
   /(?<![\p{L}\p{M}'])[\p{L}\p{M}]{1,40}'[\p{L}\p{M}]{1,40}(?:'[\p{L}\p{M}]{1,40}){0,3}(?![\p{L}\p{M}])/gu;
 
-/** Between Arabic letters it is half a space: people leave it out, or write a whole one. */
+/** A zero-width non-joiner between Arabic letters is Persian's half space. Writers omit it or type a full space. */
 const HALF_SPACE = /(?<=[\p{Script=Arabic}\p{M}])\u200C(?=\p{Script=Arabic})/gu;
 /** One character of a URL, in UTF-8. */
 const PERCENT_ENCODED =
@@ -53,28 +53,28 @@ const SYMBOLS: Readonly<Record<string, string>> = { '++': 'plusplus', '+': 'plus
 const DOT_BEFORE = /(?<![^\s("'`/\\,;:=[{])\.(?=\p{L})/gu;
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
 
-/** A word, or words that are joined by what stands in identifiers. */
+/** A word, or words joined by separators of identifiers. */
 const TOKEN = /[\p{L}\p{M}\p{N}]+(?:[-._+~$*%·״׳/\\@:?&=#|]+[\p{L}\p{M}\p{N}]+)*/gu;
 const ASCII = /^[\0-\u007F]*$/;
 const ORDINARY_WORD = /^(?:\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{M}]+|\p{Lu}+|\d{1,31})$/u;
 
 /**
- * A tsvector holds 1 MiB at most, and a search document is made of three parts in two forms each. What a fact rests on
- * stands far before this many characters.
+ * A tsvector holds at most 1 MiB, and a search document joins four of them: the fact's words, the parts of its identifiers,
+ * its cited turns and their neighbours. The passage that a fact rests on begins long before this many characters of a turn.
  */
 const MAX_CHARACTERS = 40_000;
 const MAX_SEARCH_CHARACTERS = 4 * MAX_CHARACTERS;
 
 /** A text as words that Postgres' parser takes whole, and the parts of its identifiers. */
-export interface SearchText {
+interface SearchText {
   readonly words: string;
   readonly parts: string;
 }
 
 /**
- * A text as it is put into a search document: words alone, without what Postgres' parser would make of the signs between
- * them. Scripts without spaces as pairs of characters; identifiers whole and in parts; words with marks followed by
- * themselves without, so that "Muller" finds "Müller" and "Müller" finds itself first.
+ * A text as it is put into a search document: words separated by spaces, so that Postgres' parser does not interpret the
+ * signs between them. Scripts without spaces become pairs of characters, identifiers their whole and their parts. A word
+ * with marks is followed by the same word without, so that "Muller" finds "Müller" and "Müller" finds itself first.
  */
 export function searchTextOf(text: string): SearchText {
   const found = wordsOf(text);
@@ -83,13 +83,13 @@ export function searchTextOf(text: string): SearchText {
   return { words, parts: parts.slice(0, MAX_SEARCH_CHARACTERS - words.length) };
 }
 
-/** The same in one, for texts whose parts count as much as their words. */
+/** Words and parts in one text, where both have the same weight. */
 export function searchText(text: string): string {
   const { words, parts } = searchTextOf(text);
   return parts === '' ? words : `${words} ${parts}`;
 }
 
-/** Of a question so much is looked at: more than a question has. The rest of a longer one finds nothing. */
+/** Only this many characters of a question are searched for. Ordinary questions are shorter. */
 const MAX_QUESTION_CHARACTERS = 8_192;
 
 /** The question as it is put to search documents. */
@@ -117,7 +117,7 @@ function wordsOf(text: string): SearchWords {
   return found;
 }
 
-/** One form of what is written in several. */
+/** Replaces variant spellings (percent encoding, digits, hyphens, apostrophes) by one form. */
 function spellOut(text: string): string {
   return withoutInvisible(
     storable(text)
@@ -167,7 +167,7 @@ function plainOf(word: string): string {
     word
       .toLowerCase()
       .normalize('NFKD')
-      // й is a letter of its own, and nobody writes и for it.
+      // й is a separate letter; it is not written as и.
       .replace(/(?<!и)\p{M}+/gu, '')
       .normalize('NFC')
       .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter)

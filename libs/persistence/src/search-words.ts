@@ -1,6 +1,6 @@
 /**
- * The words that a text is searched by. A question is ranked by its words; what they are made of counts less, so that the
- * fact with the whole comes before the fact with a part.
+ * The words that a text is searched by. A question is ranked by its words; their parts have a lower weight, so
+ * that a fact with the whole identifier ranks above a fact with only a part of it.
  */
 export interface SearchWords {
   readonly words: string[];
@@ -8,10 +8,10 @@ export interface SearchWords {
 }
 
 /**
- * Joins the pieces of one word: Postgres' parser takes it for a letter, and no keyboard has it. So a version is one word,
- * and another than the number with its digits.
+ * Joins the pieces of one word: Postgres' parser takes it for a letter, and no keyboard has it. It keeps `2.14` one
+ * word that differs from the number 214.
  */
 export const JOINT = 'ː';
 
-/** One word for the parser, which would cut `12e5abc` behind the number that it begins with. */
+/** Keeps `12e5abc` one word: the parser would cut it after the number that it begins with. */
 export const asOneWord = (word: string): string => (/^\d+e\d/i.test(word) ? JOINT + word : word);

@@ -3,7 +3,7 @@ import { withoutInvisible } from '@app/memory';
 import { plainText } from './search-text.js';
 import { storable } from './storable.js';
 
-/** A longer question asks for something. */
+/** A longer question has more than stop words. */
 const LONGEST = 200;
 
 /** What the lists that Postgres brings leave out, though it is asked with. Without marks, as the text that they are taken from. */

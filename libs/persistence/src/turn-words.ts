@@ -1,9 +1,9 @@
 import { searchText } from './search-text.js';
 
-/** So much of what a fact cites, and of what was said beside that, is put into its search document. */
+/** Characters of the cited turns, and of their neighbours, that go into a fact's search document. */
 export const MAX_CITED_CHARACTERS = 8_192;
 export const MAX_NEIGHBOUR_CHARACTERS = 4_096;
-/** The search documents of one write are made of so much, in UTF-8. Ordinary conversations stay far below. */
+/** Bytes of turns, in UTF-8, that go into all search documents of one write. Ordinary conversations stay far below. */
 const MAX_BYTES_OF_WRITE = 3.5 * 1024 * 1024;
 
 /** What a fact cites, and what was said beside that: positions of messages. */

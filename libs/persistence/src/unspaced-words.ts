@@ -1,8 +1,8 @@
 import { JOINT, type SearchWords } from './search-words.js';
 
 /**
- * Scripts whose words are not bounded by spaces: the text parser would take a whole sentence for one word. In Korean particles
- * stand behind a word without a space.
+ * Scripts whose words are not bounded by spaces: the text parser would take a whole sentence for one word. Korean is
+ * included because its particles follow a word without a space.
  */
 export const UNSPACED =
   /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Yi}\p{Script=Javanese}\p{Script=Balinese}\p{Script=Tai_Tham}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Viet}ー]+)/u;
@@ -14,7 +14,7 @@ const TIBETAN_AND_OTHERS = /\p{Script=Tibetan}+|\P{Script=Tibetan}+/gu;
 /** Particles that Tibetan writes as a part of the syllable before them. */
 const TIBETAN_PARTICLE = /(?:འི|འོ|འུ|འམ|འང)$/u;
 
-/** What stands behind Korean words in most sentences, and so tells little of what a question is about. */
+/** Korean particles and endings. They stand in most sentences, so they say little about a question. */
 const KOREAN_PARTICLES: ReadonlySet<string> = new Set(
   (
     '은 는 이 가 을 를 의 에 도 만 로 와 과 야 아 나 랑 께 에서 에게 에는 에도 에만 에선 으로 까지 부터 한테 처럼 보다 마다 조차 마저 ' +

@@ -83,7 +83,7 @@ export class ExtractMemoriesProcessor
       isWaitedFor: () => this.writes.isWaitedFor(claim),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
-      // Where no model is asked for facts, no refused key may hold the write up.
+      // A write without text needs no model, so the counter of refused keys must not delay it.
       triesKey: !messagesOf(claim.request).every(isTextless),
       work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
       complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),

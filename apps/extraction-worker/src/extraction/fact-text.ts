@@ -6,8 +6,9 @@ const EMPTY_LINES_BEFORE = /^(?:[^\S\n]*\n)+/;
 const MOST_EMPTY_LINES = 2;
 
 /**
- * A fact as it is kept: its lines and their indents mean something in code and lists, and stay. Line ends become line feeds,
- * blanks at the ends of lines and long runs of empty lines go, and so do control characters and halves of characters.
+ * A fact as it is stored. Lines and their indents are kept, because they have a meaning in code and lists. Every line end
+ * becomes a line feed, white space at line ends is removed, more than two empty lines become two, control characters become
+ * a space, and a lone surrogate becomes U+FFFD. The first line keeps its indent only if a later line is indented as far.
  */
 export function factText(written: string): string {
   const lines = written
@@ -28,7 +29,7 @@ export function factText(written: string): string {
   return kept.join('\n');
 }
 
-/** Whether the first line is indented as part of a block is: a later one is indented as well, at least as far. */
+/** Whether the first line begins an indented block: a later line is indented at least as far. */
 function isIndentedBlock([first = '', ...later]: readonly string[]): boolean {
   const indent = first.slice(0, first.length - first.trimStart().length);
   return later.some((line) => line.startsWith(indent));
@@ -45,7 +46,7 @@ export function partsOf(text: string, mostBytes: number): readonly string[] {
     const head = firstBytes(rest, mostBytes);
     const end = cutIn(head);
     parts.push(head.slice(0, end).trimEnd());
-    // The indent of a line that begins a part is part of it.
+    // Only line ends are removed: the indent of the line that begins the next part stays.
     rest = rest.slice(end).replace(/^ *\n+/, '');
   }
   return [...parts, rest].filter((part) => part.trim() !== '');
@@ -58,7 +59,7 @@ function firstBytes(text: string, most: number): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }
 
-/** Behind which a part may end, best first. */
+/** Separators after which a part may end, best first. */
 const ENDS = [
   ['\n\n'],
   ['\n'],

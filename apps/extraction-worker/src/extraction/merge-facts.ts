@@ -4,9 +4,9 @@ import type { FactsRead } from './read-facts.js';
 import { TimeSlice } from './time-slice.js';
 import { curtailedNote, MAX_CITED_MESSAGES, MAX_FACTS, MAX_FACTS_BYTES } from './write-bounds.js';
 
-/** Said where the model found nothing and does not say why. */
+/** The note if the model found nothing and gives no reason. */
 export const NO_FACTS = 'The model found no facts in this conversation.';
-/** Said where no model was asked. */
+/** The note if no model was asked. */
 export const NO_TEXT = 'The messages hold no text, so no model was asked.';
 
 /**

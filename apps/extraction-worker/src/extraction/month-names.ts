@@ -1,4 +1,4 @@
-/** Languages that many people write in, whose dates stand as day, month and year: a model may write a month in one of them. */
+/** Widely used languages whose dates are written as day, month and year: a model may write a month in one of them. */
 const LANGUAGES = 'en de fr es it pt nl sv da nb fi pl cs sk ru uk bg ro hu tr el hr id'.split(' ');
 const WIDTHS = ['long', 'short'] as const;
 

@@ -6,7 +6,7 @@ import { readZone } from './read-zone.js';
 /** Longer texts are sentences. */
 const MAX_CHARACTERS = 100;
 
-/** A day as it is written; where only a month or a year is, its first day. */
+/** A day as it is written; of a month or a year alone, the first day. */
 interface Day {
   readonly year: string;
   readonly month: string;
@@ -19,12 +19,13 @@ interface Found extends Day {
 }
 
 /**
- * The date that a model wrote, in any form that has one meaning: `2024-01-15`, `2024/1/15`, `20240115`, `15 Jan 2024`,
- * `January 15, 2024 10:00`, `2024年1月15日`, `Jan 2024`. Null for what is no date, and for what may be two, such as `01/02/2024`.
+ * The date that a model wrote, in one of the common unambiguous forms: year first (`2024-01-15`, `2024/1/15`, `20240115`,
+ * `2024年1月15日`); year last, if the numbers show which is the day (`15/01/2024`); a month's name in one of the languages of
+ * month-names.ts (`15 Jan 2024`, `January 15, 2024 10:00`, `Jan 2024`). Null: no date, or perhaps two, such as `01/02/2024`.
  *
- * A day, month or year begins at midnight UTC; one that had begun by the clock of the one who spoke, and not yet by UTC, begins
- * when it was said: what somebody says of today is true at once. A time without offset is that of the same clock.
- * @param said when the words were said that the date is in.
+ * A day, month or year begins at midnight UTC. If it had begun by the speaker's clock but not yet by UTC, it begins at the
+ * moment of speaking, so that a fact about today is true at once. A time without offset is read by the speaker's clock.
+ * @param said the moment of speaking, by the speaker's clock.
  */
 export function readDate(text: string, said: ClockTime = UTC): Date | null {
   if (text.length > MAX_CHARACTERS * 2) return null;
@@ -68,7 +69,7 @@ function yearFirst(text: string): Found | undefined {
 
 const YEAR_LAST = /^(\d{1,2})([-/.]) ?(\d{1,2})\2 ?(\d{4})(?!\d)(.*)$/;
 
-/** Day and month may stand in either order: only a number over twelve says which is the day. */
+/** Day and month may stand in either order: the form is unambiguous only if one number is above 12 or both are equal. */
 function yearLast(text: string): Found | undefined {
   const [, first, , second, year, rest = ''] = YEAR_LAST.exec(text) ?? [];
   if (first === undefined || second === undefined || year === undefined) return undefined;
@@ -139,10 +140,10 @@ const HOUR_OF_HALF = /^,? ?(?:at )?(\d{1,2})()()() ?([ap])\.?m\.?(.*)$/i;
 const HOUR = /^t(\d{2})()()()()(?=z|[+-])(.*)$/i;
 /** As JavaScript writes a date for people: `(Central European Time)`, and `[Europe/Berlin]` behind an offset. */
 const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
-/** Behind a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
+/** After a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
 const BEHIND_DATE = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
 
-/** Undefined where the text behind a date is no time. */
+/** Reads the text after a date. Undefined: it is no time. */
 function timeIn(rest: string): Time | undefined {
   const bare = rest.replace(PLACE, '');
   if (bare === '' || BEHIND_DATE.test(bare)) return MIDNIGHT;
@@ -191,10 +192,10 @@ function inYears(date: Date): Date | null {
   return year < 1 || year > 9_999 ? null : date;
 }
 
-/** Midnight without an offset, or with the `Z` that many put behind every time, is how models write a day. */
+/** Models write a day as midnight without an offset, or with `Z`. */
 const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: Time): boolean =>
   (offsetMinutes ?? 0) === 0 && hours + minutes + seconds + milliseconds === 0;
 
-/** Whether a clock that is ahead of UTC had shown this day already, while it was still to come by UTC. */
+/** Whether this day had begun by a clock that is ahead of UTC, but not yet by UTC. */
 const begunBy = ({ at, offsetMinutes }: ClockTime, midnight: Date): boolean =>
   midnight > at && midnight.getTime() <= at.getTime() + offsetMinutes * 60_000;

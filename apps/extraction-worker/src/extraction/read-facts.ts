@@ -23,8 +23,8 @@ function categoryOf(given: unknown): Category {
 }
 
 /**
- * What the model is asked for. The shape must be right, single values need not be: one odd category among thirty facts
- * is mended, and is no reason to have the whole answer written again.
+ * The answer that the model is asked for. The structure is strict, single values are lenient: one invalid category among
+ * thirty facts is replaced by a default, so the whole answer is not generated again.
  */
 export const extractedFactsSchema = z.object({
   facts: z.array(
@@ -62,12 +62,13 @@ const MAX_NOTE_CHARACTERS = 500;
 const DEFAULT_TOPIC = 'General';
 
 /**
- * The model's answer as candidate facts; what is empty is dropped, and what is more than the part can hold is counted. A
- * fact that is longer than one may be becomes several.
- * A fact whose source is not named, or not rightly, is kept: it cites the message that says it, or where none clearly
- * does, what the part's people said.
- * @param recorded when the conversation took place: a date is read by the clock of the messages that a fact cites, else by this.
- * @param clean takes the caller's key out of what the model wrote: the last thing that is done to a text before it is cut.
+ * Turns the model's answer into candidate facts. Empty facts are dropped, facts beyond the part's bound are left out and
+ * counted, and a fact that is too long is split into several.
+ * A fact whose source is missing or wrong is kept: it cites the message that shares most words with it, or, if none shares
+ * any, the user messages of the part.
+ * @param recorded when the conversation took place. Dates are read by the clock of the cited messages or, if these have no
+ * time, by this one.
+ * @param clean removes the caller's key from a text of the model: the last step before the text is cut.
  */
 export async function readFacts(
   answer: ExtractedFactsAnswer,
@@ -104,7 +105,7 @@ export async function readFacts(
   return { facts, note, leftOut: answer.facts.length - read.length, split };
 }
 
-/** The latest of the times of these messages, as `capturedAt` has it. */
+/** The latest time of these messages, the same as `capturedAt` gives. */
 function saidAt(
   positions: readonly number[],
   clocks: ReadonlyMap<number, Excerpt>,

@@ -30,7 +30,7 @@ const HOURS: Readonly<Record<string, number>> = {
   nzdt: 13,
 };
 
-/** Minutes ahead of UTC of what stands behind a time. Null: nothing does. Undefined: it is no zone, or may be several. */
+/** Minutes ahead of UTC of the zone after a time. Null: there is none. Undefined: the text is no zone, or may be several. */
 export function readZone(zone: string): number | null | undefined {
   if (zone.trim() === '') return null;
   const [whole, utc, sign, hours, minutes = '0', letters] = ZONE.exec(zone) ?? [];

@@ -3,16 +3,16 @@ import { fold } from '@app/memory';
 import type { Excerpt } from './split-conversation.js';
 import { MAX_CITED_MESSAGES } from './write-bounds.js';
 
-/** So much of a fact's words stand in a message that the message clearly says it. */
+/** From this share of shared words on, a message counts as the source of a fact. */
 const CLEARLY = 0.6;
-/** So few of them stand in the messages that the model named that another must have said it. */
+/** Below this share, the messages that the model named count as wrong, if another message counts as the source. */
 const HARDLY = 0.3;
-/** Enough words of a fact to know its source by. */
+/** Only the beginning of a long fact is compared: it is enough to find the source. */
 const COMPARED_CHARACTERS = 4_000;
 
 /** Finds the messages that facts came from. The words of the part are indexed once, for all its facts. */
 export class SourceFinder {
-  /** The excerpts that a word stands in. */
+  /** The indexes of the excerpts that contain a word. */
   readonly #excerptsOf = new Map<string, number[]>();
   readonly #shown: ReadonlySet<number>;
 
@@ -28,8 +28,9 @@ export class SourceFinder {
   }
 
   /**
-   * The messages that a fact came from, by their positions and in their order: those that the model named, checked. Models
-   * count wrongly; then the message that clearly says it is cited, or where none does, what people said in this part.
+   * The messages that a fact came from, as positions in ascending order: those that the model named, unless they share hardly
+   * a word with the fact and another message shares most. Then, or if the model named no valid message, the message that
+   * shares most words with the fact is cited; if no message shares a word, the user messages of this part.
    */
   find(fact: string, named: readonly number[]): readonly number[] {
     const known = [...new Set(named)].filter((n) => this.#shown.has(n));
@@ -53,7 +54,7 @@ export class SourceFinder {
     return [...new Set(all)].slice(0, MAX_CITED_MESSAGES);
   }
 
-  /** Which part of the words stands in each excerpt, 0 to 1. */
+  /** The share of the words that each excerpt contains, 0 to 1. */
   #sharesOf(words: ReadonlySet<string>): readonly number[] {
     const counts = this.part.map(() => 0);
     for (const word of words)

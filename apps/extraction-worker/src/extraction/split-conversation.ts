@@ -1,6 +1,6 @@
 import type { Message } from '@app/memory';
 
-/** What the model is shown of one message: the whole of it, or a slice of one that is longer than a part may be. */
+/** One message as the model sees it: the whole, or a slice if the message is longer than a part may be. */
 export interface Excerpt {
   /** The message's place in the whole write, from 0. */
   readonly position: number;
@@ -13,7 +13,7 @@ export interface Excerpt {
 
 export interface PartSize {
   readonly tokens: number;
-  /** So many messages before a part are shown in it again, so that "yes, that one" finds what it answers. */
+  /** Messages repeated from the part before, so that the question to "yes, that one" is in the same part. */
   readonly overlap: number;
 }
 
@@ -23,7 +23,7 @@ export const PART_SIZE: PartSize = { tokens: 12_000, overlap: 4 };
 const BYTES_PER_TOKEN = 3.5;
 /** Around each message: number, role, name, time. */
 const FRAME_TOKENS = 25;
-/** No more than this of a part is spent on what the part before has shown already. */
+/** The largest share of a part that repeated messages may take. */
 const OVERLAP_SHARE = 0.25;
 
 export function estimateTokens(text: string): number {

@@ -2,7 +2,7 @@
 
 export const MAX_FACTS = 2_000;
 export const MAX_FACTS_BYTES = 1024 * 1024;
-/** As much as content mode takes. */
+/** The limit of content mode. */
 export const MAX_FACT_BYTES = 32 * 1024;
 /** A fact rests on few messages; each that it cites is stored and indexed with it. */
 export const MAX_CITED_MESSAGES = 50;
@@ -11,7 +11,10 @@ const FEWEST_FACTS = 30;
 const MAX_FACTS_OF_PART = 500;
 const BYTES_PER_FACT = 60;
 
-/** How many facts a part of a conversation can hold: dense talk has one in 60 letters, or in 20 signs of a script of words. */
+/**
+ * How many facts a part can hold: dense conversation has about one per 60 bytes, which are 60 Latin letters or 20 Chinese
+ * characters.
+ */
 export function mostFactsIn(textBytes: number): number {
   const most = Math.ceil(textBytes / BYTES_PER_FACT);
   return Math.min(MAX_FACTS_OF_PART, Math.max(FEWEST_FACTS, most));

@@ -1,12 +1,12 @@
 import { SearchDocumentStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
-/** Each is a transaction that locks its memories against being erased. */
+/** A batch is one transaction that locks its memories, so that an erasure waits for it. */
 const BATCH = 50;
 /** The memories of a large installation take many rounds: accepted work must not wait for them. */
 const LONGEST_MS = 20_000;
 
-/** Builds the search documents anew that an older version stored, until none is left. */
+/** Rebuilds search documents that an older version stored, for about 20 seconds of each round of upkeep at most. */
 @Injectable()
 export class SearchDocumentsService {
   constructor(private readonly documents: SearchDocumentStore) {}

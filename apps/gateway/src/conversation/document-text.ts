@@ -21,7 +21,7 @@ function textIn(value: unknown): string | undefined {
 /**
  * The text of a document, a search result or a resource, where it is sent as text: Anthropic's `source: {type: 'text', data}`
  * and `source: {type: 'content', content}`, Bedrock's `source: {text}`, LangChain's `text`, Cohere's `document: {data}`, MCP's
- * `resource: {text}`. Undefined: it is a file, or stands elsewhere.
+ * `resource: {text}`. Undefined: it is a file, or the text is somewhere else.
  */
 export function attachedText(part: Fields): AttachedText | undefined {
   const { source, document, resource, title, name } = part;

@@ -1,6 +1,6 @@
 import { type Fields, isFields, kindOf } from './part-kinds.js';
 
-/** Where parts of any API have their file. Other JSON may have a `type` of `file` too, such as an entry of a folder. */
+/** Fields that hold the file of a part in any API. Other JSON may have a `type` of `file` too, such as an entry of a folder. */
 const FILE_FIELDS = new Set(
   (
     'source data url uri blob base64 image image_url image_file file file_id file_data file_url fileData ' +
@@ -8,7 +8,7 @@ const FILE_FIELDS = new Set(
     'inlineData inline_data mimeType mediaType mime_type filename result'
   ).split(' '),
 );
-/** Names by which Gemini and Bedrock tell their parts, each of which has one of them. */
+/** Fields of Gemini's and Bedrock's parts: each part has exactly one of them, in place of a type. */
 const UNTYPED = new Set(
   (
     'text json inlineData inline_data fileData file_data image audio video document searchResult ' +
@@ -19,7 +19,7 @@ const UNTYPED = new Set(
 const TEXT_FIELDS = ['text', 'refusal', 'value', 'content'] as const;
 const BESIDE_UNTYPED = new Set(['thought', 'thoughtSignature', 'thought_signature']);
 
-/** Whether a value that a tool has answered is a part of a message, and not JSON of its own. */
+/** Whether a value in a tool's result is a message part, and not the tool's own JSON. */
 export function isPartOfAnswer(value: unknown): boolean {
   if (typeof value === 'string') return true;
   if (!isFields(value)) return false;

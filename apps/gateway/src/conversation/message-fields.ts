@@ -2,10 +2,11 @@
  * Names of fields in the messages of OpenAI (Chat Completions, Responses, Assistants), Anthropic, Gemini, Bedrock, Cohere,
  * Mistral, Ollama, and of the frameworks that `unwrap-message.ts` knows.
  */
-const wordsOf = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** Fields of a part whose values become text, or decide what does. */
-export const PART_FIELDS = wordsOf(`
+const splitNames = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Fields of a part that are rendered or that change the rendering (`is_error`, `mimeType`). */
+export const PART_FIELDS = splitNames(`
   text refusal value content transcript json thought name toolName tool_name toolCallId function custom
   toolInvocation input args arguments parameters output result response error errorText is_error isError status
   state functionCall function_call functionResponse function_response toolUse toolResult mediaType mimeType
@@ -15,8 +16,8 @@ export const PART_FIELDS = wordsOf(`
   block_type part_kind content_type kind call_id
 `);
 
-/** Fields of a part that say nothing of a turn. */
-export const PART_FIELDS_UNREAD = wordsOf(`
+/** Fields of a part that are ignored. */
+export const PART_FIELDS_UNREAD = splitNames(`
   id index cache_control citations annotations logprobs signature data thinking reasoning summary
   encrypted_content tool_use_id tool_call_id caller server_label server_name approval_request_id approvalId
   container_id format detail file_id filename file_url image_url video_url document_url base64 blob uri
@@ -25,15 +26,15 @@ export const PART_FIELDS_UNREAD = wordsOf(`
   preliminary approval parent_tool_use_id reference_ids structuredContent _meta page_age
 `);
 
-/** Fields of a message, beside those of its schema, whose values become text. */
-export const MESSAGE_FIELDS = wordsOf(`
+/** Fields of a message, besides those of its schema, that are rendered or that change the rendering (`is_error`, `status`). */
+export const MESSAGE_FIELDS = splitNames(`
   refusal audio arguments args input output result error is_error
   status action queries results code outputs operation images attachments experimental_attachments
   additional_kwargs
 `);
 
-/** Fields of a message that say nothing of its turn. */
-export const MESSAGE_FIELDS_UNREAD = wordsOf(`
+/** Fields of a message that are ignored. */
+export const MESSAGE_FIELDS_UNREAD = splitNames(`
   id object index annotations cache_control tool_call_id toolCallId reasoning reasoning_content
   reasoning_details thinking thinking_blocks stop_reason stop_sequence stop_details finish_reason usage logprobs
   model prefix weight phase call_id callId summary encrypted_content container_id container server_label
@@ -44,11 +45,11 @@ export const MESSAGE_FIELDS_UNREAD = wordsOf(`
   next_agent_name thought instructions revisionId ModelId MimeType
 `);
 
-/** Fields that hold the message itself where `unwrap-message.ts` finds it in them. In any other message they are unknown. */
-export const ENVELOPE_FIELDS = wordsOf(`
+/** Fields that hold the message itself in the formats of `unwrap-message.ts`. In any other message they are unknown. */
+export const ENVELOPE_FIELDS = splitNames(`
   lc kwargs data items Items Role authorName AuthorName blocks message tool_results from value message_type
   tool_call tool_return source kind
 `);
 
-/** Messages of these APIs name the agent and the run that wrote them, and have data of the client's own. */
-export const OF_AGENT = wordsOf('run_id agent_id metadata');
+/** Fields by which some APIs name the agent and the run that wrote a message, and the client's own data. */
+export const OF_AGENT = splitNames('run_id agent_id metadata');

@@ -83,14 +83,14 @@ describe('a field of a message', () => {
     expect(unknown.faults(false)).toMatchObject([{ path: [name] }]);
   });
 
-  it('in what a tool has answered may have any name', () => {
+  it('inside a tool result may have any name', () => {
     expect(toldOf({ role: 'tool', content: { user_id: 'ada', rows: [{ mood: 1 }] } })).toEqual([]);
     expect(toldOf({ role: 'user', content: { type: 'text', text: 'x', mood: 1 } })).toEqual([
       '/content/mood',
     ]);
   });
 
-  it('that holds a message elsewhere is told of where it holds none', () => {
+  it('that holds the message in another format is named in the warnings where it holds none', () => {
     const fields = { source: 'web', data: 1, items: 1, from: 'a', kind: 'a', message: 'a' };
     expect(toldOf({ role: 'user', content: 'x', ...fields })).toEqual(
       Object.keys(fields).map((name) => `/${name}`),
@@ -98,7 +98,7 @@ describe('a field of a message', () => {
     expect(toldOf({ source: 'user', type: 'TextMessage', content: 'x' })).toEqual([]);
   });
 
-  it('that is known nowhere is told of', () => {
+  it('that is unknown is named in the warnings', () => {
     const message = { role: 'user', mood: 1, content: [{ type: 'text', text: 'x', mood: 1 }] };
     expect(toldOf(message)).toEqual(['/mood', '/content/0/mood']);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
-import { leavesUnread } from '../http/left-unread.js';
+import { ignoreFields } from '../http/left-unread.js';
 import {
   ENVELOPE_FIELDS,
   MESSAGE_FIELDS,
@@ -23,14 +23,14 @@ const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 const [isShortEnough, TOO_LONG] = atMostBytes(MAX_TEXT_BYTES);
 
 const anything = z.unknown().optional();
-/** What was called, in any API's way. */
+/** A tool call in the format of any API. Its fields are read later. */
 const call = z.looseObject({});
 const parts = (of: z.ZodType) => z.array(of).max(MAX_PARTS, `must hold at most ${MAX_PARTS} parts`);
 
 const unknownFields = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, anything]));
 
-const partSchema = leavesUnread(
+const partSchema = ignoreFields(
   z
     .object({
       type: z
@@ -46,7 +46,7 @@ const partSchema = leavesUnread(
 );
 
 const role = z.preprocess(
-  // The type is what a caller should send; anything may come.
+  // The type documents valid input. At run time the value may be anything.
   (name: Role | null | undefined): unknown =>
     typeof name === 'string' ? (roleNamed(name) ?? name) : name,
   z
@@ -59,21 +59,21 @@ const role = z.preprocess(
 
 const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('Who speaks.');
 
-/** Marks of histories in which `run_id` and `agent_id` say which agent spoke, and do not keep end users apart. */
+/** Whether the message is of an API in which `run_id` and `agent_id` name the agent that spoke, not an end user. */
 const isOfAgents = ({ object, kind, type, source }: Fields): boolean =>
   object === 'thread.message' ||
   object === 'entry' ||
   ((kind === 'request' || kind === 'response') && type === undefined) ||
   (typeof source === 'string' && typeof type === 'string');
 
-/** What a tool has answered is any JSON. */
+/** Fields in which this message may hold any JSON, such as the result of a tool. */
 const freeFieldsOf = (message: Fields): readonly string[] => [
   ...(isWrapped(message) ? ENVELOPE_FIELDS : []),
   ...(isOfTool(message) ? ['content'] : []),
   ...(isOfAgents(message) || Array.isArray(message['parts']) ? OF_AGENT : []),
 ];
 
-const sentSchema = leavesUnread(
+const sentSchema = ignoreFields(
   z.object({
     role,
     content: z.union([z.string(), parts(z.union([z.string(), partSchema])), partSchema]).nullish(),
@@ -95,10 +95,10 @@ const sentSchema = leavesUnread(
   freeFieldsOf,
 );
 
-/** One message of a history, in our words or in those of another API. */
+/** One message of a history, in this API's format or in that of another API. */
 export const messageSchema = z
   .preprocess(
-    // The type is what a caller should send; anything may come.
+    // The type documents valid input. At run time the value may be anything.
     (sent: z.input<typeof sentSchema>): unknown => unwrapMessage(sent),
     sentSchema,
   )

@@ -16,7 +16,7 @@ const TEXT: ReadonlySet<string> = new Set([
   'refusal',
 ]);
 
-/** Parts that are no part of what was said: a model's thoughts, and marks of a protocol. */
+/** Part types that are dropped: reasoning, and protocol markers. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'thinking',
   'redacted_thinking',
@@ -50,7 +50,7 @@ const RESULTS: ReadonlySet<string> = new Set([
 /** `web_search_tool_result`, `computer_call_output`, `function_call_result`. */
 const RESULT_ENDINGS = ['tool_result', 'call_output', 'call_result'];
 
-/** The names under which files of each kind come. */
+/** Part types of each kind of file. */
 const MEDIA: Readonly<Record<string, readonly string[]>> = {
   image: [
     'image',
@@ -70,18 +70,18 @@ const MEDIA: Readonly<Record<string, readonly string[]>> = {
   resource: ['resource'],
 };
 
-/** What may be sent as text. */
+/** Kinds of file that may be sent as text. */
 const ATTACHED: ReadonlySet<string> = new Set(['document', 'search_result', 'resource']);
 
 const MEDIA_OF_TYPE: ReadonlyMap<string, string> = new Map(
   Object.entries(MEDIA).flatMap(([kind, types]) => types.map((type) => [type, kind] as const)),
 );
 
-export type PartKind =
+type PartKind =
   | { readonly kind: 'text' | 'left out' | 'call' | 'result' | 'unknown' }
   | { readonly kind: 'media'; readonly name: string; readonly mayBeText: boolean };
 
-/** What a part of this type is. */
+/** The kind of a part, by its type. */
 export function kindOf(type: string): PartKind {
   const folded = foldType(type);
   if (TEXT.has(folded)) return { kind: 'text' };

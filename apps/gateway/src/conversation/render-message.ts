@@ -4,13 +4,13 @@ import { type Role, roleNamed } from './roles.js';
 import { withoutFiles } from './without-files.js';
 
 /** Something wrong with a message. `path` begins at the message. */
-export interface MessageFault {
+interface MessageFault {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
 /** One message as one turn of a conversation. */
-export interface RenderedMessage extends Piece {
+interface RenderedMessage extends Piece {
   readonly role: Role;
   readonly name: string | null;
 }
@@ -24,7 +24,8 @@ export interface SentMessage extends Fields {
 
 /**
  * The role and the text of one message: its text parts, its tool calls and results, and the names of its other parts, a
- * line each. A list: what is wrong with it, of its parts the first fault alone.
+ * line each.
+ * @returns a list of faults if the message is invalid. Only the first invalid part is reported.
  */
 export function renderMessage(message: SentMessage): RenderedMessage | readonly MessageFault[] {
   const { type, name } = message;
@@ -50,7 +51,7 @@ export function renderMessage(message: SentMessage): RenderedMessage | readonly 
   };
 }
 
-/** Anthropic, Gemini and Bedrock send what tools have answered as a turn of the user's. No person said it. */
+/** Anthropic, Gemini and Bedrock send tool results as a turn of the user. No person said it. */
 function isResultsAlone({ content, parts }: SentMessage): boolean {
   const given = Array.isArray(content) ? content : parts;
   return Array.isArray(given) && given.length > 0 && given.every(isResult);
@@ -65,7 +66,7 @@ function isResult(part: unknown): boolean {
   return RESULT_FIELDS.some((name) => isFields(part[name]));
 }
 
-/** Files that stand beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
+/** Files beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
 function filesBeside(message: SentMessage): readonly Piece[] {
   const { images, attachments, experimental_attachments: ofSdk } = message;
   const parts = [
@@ -104,7 +105,7 @@ const CARRIERS = ['tool_calls', 'function_call', 'toolInvocations', 'refusal', '
 function contentPieces(message: SentMessage): readonly Piece[] | MessageFault {
   const { content, parts } = message;
   const isGiven = content !== undefined && content !== null && content !== '';
-  // Clients that write both write the same twice.
+  // A client that sends both sends the same twice: `parts` is not compared.
   const field = !isGiven && Array.isArray(parts) ? 'parts' : 'content';
   const given = message[field];
   if (given === undefined && !CARRIERS.some((name) => message[name] !== undefined))
@@ -138,11 +139,11 @@ function spoken({ refusal, audio }: SentMessage, written: readonly Piece[]): rea
   return [...refused, ...(piecesOf({ type: 'audio', audio }) ?? [])];
 }
 
-/** Tool calls beside the content. Some clients write them into both: then they are told once. */
+/** Tool calls beside the content. A call that the content has too, in the same words, is left out. */
 function toolPieces(message: SentMessage, written: readonly Piece[]): readonly Piece[] {
   const { additional_kwargs: more, toolInvocations, parts } = message;
   const isGiven = listOf(message['tool_calls']).length > 0;
-  // LangChain keeps there what its providers sent; it is the same where the calls are given.
+  // LangChain repeats its provider's calls there, so they are read only if `tool_calls` is empty.
   const { function_call: legacy, tool_calls: calls } =
     !isGiven && isFields(more) ? { ...message, ...callsIn(more) } : message;
   const invocations = Array.isArray(parts) ? [] : listOf(toolInvocations);

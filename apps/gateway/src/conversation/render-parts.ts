@@ -3,18 +3,18 @@ import { isPartOfAnswer } from './known-parts.js';
 import { type Fields, foldType, isFields, kindOf, mediaOf, safeTypeName } from './part-kinds.js';
 import { jsonWithoutFiles, withoutPastedFiles, withoutFiles } from './without-files.js';
 
-/** What one part of a message comes to in the text of its turn. */
+/** The text of one message part, as it appears in the turn. */
 export interface Piece {
   readonly text: string;
   /** False where the text only names a part that is no text, such as `[image]`. */
   readonly isText: boolean;
 }
 
-const said = (text: string): Piece => ({
+const textPiece = (text: string): Piece => ({
   text: withoutPastedFiles(text),
   isText: text.trim() !== '',
 });
-const named = (name: string): Piece => ({ text: `[${name}]`, isText: false });
+const placeholderPiece = (name: string): Piece => ({ text: `[${name}]`, isText: false });
 
 export const joined = (pieces: readonly Piece[]): Piece => ({
   text: pieces
@@ -32,10 +32,10 @@ const firstText = (...values: readonly unknown[]): string | undefined =>
 
 /**
  * One part of a message, in any of the ways in which OpenAI, Anthropic, Gemini, Bedrock and the Vercel AI SDK write it.
- * Thoughts come to nothing, an empty list. Undefined: it is no part.
+ * Reasoning parts give an empty list. Undefined: the value is not a valid part.
  */
 export function piecesOf(part: unknown): readonly Piece[] | undefined {
-  if (typeof part === 'string') return [said(part)];
+  if (typeof part === 'string') return [textPiece(part)];
   if (!isFields(part)) return undefined;
   const { type } = part;
   return typeof type === 'string' && type.trim() !== ''
@@ -53,9 +53,10 @@ function piecesOfType(type: string, part: Fields): readonly Piece[] | undefined 
   if (found.kind === 'left out') return [];
   if (found.kind === 'call') return callPieces(part);
   if (found.kind === 'result') return [resultPiece(part)];
-  if (found.kind === 'unknown') return toolOfSdk(type, part) ?? [named(safeTypeName(type))];
+  if (found.kind === 'unknown')
+    return toolOfSdk(type, part) ?? [placeholderPiece(safeTypeName(type))];
   const text = textOf(part);
-  return text === undefined ? undefined : [said(text)];
+  return text === undefined ? undefined : [textPiece(text)];
 }
 
 /** Of Bedrock: thoughts, and a mark for its cache. */
@@ -64,7 +65,7 @@ const LEFT_OUT_FIELDS = ['reasoningContent', 'cachePoint'] as const;
 /** Gemini and Bedrock name a part by the field that holds it. */
 function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
   if (part['thought'] === true || LEFT_OUT_FIELDS.some((name) => isFields(part[name]))) return [];
-  if (typeof part['text'] === 'string') return [said(part['text'])];
+  if (typeof part['text'] === 'string') return [textPiece(part['text'])];
   const call = firstGiven(part['functionCall'], part['function_call'], part['toolUse']);
   if (isFields(call)) return callPieces(call);
   const result = firstGiven(
@@ -81,14 +82,15 @@ function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
   );
   if (isFields(file)) return [mediaPiece('file', file)];
   const { document, searchResult } = part;
-  if (isFields(document)) return [attachedPiece('document', document) ?? named('document')];
+  if (isFields(document))
+    return [attachedPiece('document', document) ?? placeholderPiece('document')];
   if (isFields(searchResult))
-    return [attachedPiece('search_result', searchResult) ?? named('search_result')];
+    return [attachedPiece('search_result', searchResult) ?? placeholderPiece('search_result')];
   const media = ['image', 'audio', 'video'].find((kind) => isFields(part[kind]));
-  if (media !== undefined) return [named(media)];
+  if (media !== undefined) return [placeholderPiece(media)];
   const wrapped = wrappedPieces(part);
   if (wrapped) return wrapped;
-  return 'json' in part ? [said(jsonWithoutFiles(part['json']))] : undefined;
+  return 'json' in part ? [textPiece(jsonWithoutFiles(part['json']))] : undefined;
 }
 
 /** Gemini's code and what it printed; Bedrock's guarded text, and its text with citations. */
@@ -117,7 +119,7 @@ function attachedPiece(name: string, part: Fields): Piece | undefined {
   const found = attachedText(part);
   if (!found) return undefined;
   const lines = [found.title, found.text].filter((line) => line !== undefined);
-  return said(`[${name}: ${withoutFiles(lines.join('\n'))}]`);
+  return textPiece(`[${name}: ${withoutFiles(lines.join('\n'))}]`);
 }
 
 function mediaPiece(kind: string, part: Fields): Piece {
@@ -127,12 +129,12 @@ function mediaPiece(kind: string, part: Fields): Piece {
     isFields(input) ? input['transcript'] : undefined,
     isFields(audio) ? audio['transcript'] : undefined,
   );
-  if (kind === 'audio' && spoken !== undefined && spoken.trim() !== '') return said(spoken);
+  if (kind === 'audio' && spoken !== undefined && spoken.trim() !== '') return textPiece(spoken);
   const mediaType = firstText(part['mediaType'], part['mimeType'], part['mime_type']);
-  return named(kind === 'file' ? (mediaOf(mediaType) ?? kind) : kind);
+  return placeholderPiece(kind === 'file' ? (mediaOf(mediaType) ?? kind) : kind);
 }
 
-/** Where calls of any API have what a tool is asked. */
+/** Fields that hold a call's arguments in any API. */
 const ARGUMENTS = [
   'input',
   'args',
@@ -160,8 +162,8 @@ export function callPieces(call: Fields): readonly Piece[] {
   const result = firstGiven(...RESULTS_OF_CALL.map((field) => inner[field]));
   const isNamed = typeof (inner['name'] ?? inner['toolName'] ?? inner['tool_name']) === 'string';
   if (!isNamed && name !== '' && firstGiven(given, result) === undefined)
-    return [named(safeTypeName(`${name}_call`))];
-  const asked = said(`[tool call: ${toolName(name)}(${argumentsOf(given)})]`);
+    return [placeholderPiece(safeTypeName(`${name}_call`))];
+  const asked = textPiece(`[tool call: ${toolName(name)}(${argumentsOf(given)})]`);
   return result === undefined ? [asked] : [asked, resultPiece(inner)];
 }
 
@@ -187,7 +189,7 @@ function toolOfSdk(type: string, part: Fields): readonly Piece[] | undefined {
 
 function resultPiece(result: Fields): Piece {
   const { text, isText } = joined(valuePieces(valueOf(result)));
-  if (text.trim() === '') return named('tool result');
+  if (text.trim() === '') return placeholderPiece('tool result');
   return { text: `[tool result: ${hasFailed(result) ? 'error: ' : ''}${text}]`, isText };
 }
 

@@ -2,7 +2,7 @@ import { foldType } from './part-kinds.js';
 
 export type Role = 'user' | 'assistant' | 'system' | 'tool';
 
-/** The roles of other APIs, by ours. */
+/** Names of roles in any API, each with this API's role. */
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ['user', 'user'],
   ['human', 'user'],

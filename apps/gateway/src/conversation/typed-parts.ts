@@ -45,7 +45,7 @@ function untypedOf(part: Fields): Fields {
 }
 
 /**
- * What a tool has answered may be any JSON: it becomes text, unless it is text or parts already.
+ * A tool's result may be any JSON. It becomes text, unless it is text or parts already.
  */
 export function textParts(message: Fields): Fields {
   const { content } = message;
@@ -60,7 +60,7 @@ export function textParts(message: Fields): Fields {
   return { ...message, content: jsonWithoutFiles(content) };
 }
 
-/** Whether a message holds what a tool has answered, so that its content may be anything. */
+/** Whether a message holds a tool's result, so that its content may be any JSON. */
 export function isOfTool({ role, type }: Fields): boolean {
   const named = role ?? type;
   return typeof named === 'string' && roleNamed(named) === 'tool';

@@ -1,7 +1,7 @@
 import { type Fields, foldType, isFields } from './part-kinds.js';
 import { textParts, typedParts } from './typed-parts.js';
 
-/** Finds the API that a message comes from, and says the message in the fields of OpenAI's. Undefined: it is another's. */
+/** Converts a message of one API to OpenAI's fields. Undefined: the message is not of this API. */
 type Unwrap = (message: Fields) => Fields | undefined;
 
 const hasContent = ({ content }: Fields): boolean =>
@@ -134,7 +134,7 @@ const roleOfClass = (type: string): string | undefined => {
     : undefined;
 };
 
-/** A message of a class, its role unsaid: `{type: 'AIMessageChunk', content}`. */
+/** A message whose class stands for its role: `{type: 'AIMessageChunk', content}`. */
 const fromClass: Unwrap = ({ type, role, ...rest }) => {
   if (typeof type !== 'string' || role !== undefined) return undefined;
   const ofClass = roleOfClass(type);
@@ -170,9 +170,9 @@ const firstOf = (forms: readonly Unwrap[], message: Fields): Fields => {
 
 const unwrapped = (message: Fields): Fields => firstOf(FORMS, firstOf(ENVELOPES, message));
 
-/** Whether a message is said in fields of its own API. */
+/** Whether a message has the fields of an API that is converted. */
 export const isWrapped = (message: Fields): boolean => unwrapped(message) !== message;
 
-/** A message of any API whose fields are not OpenAI's or Anthropic's, in theirs. All else stays as it was sent. */
+/** Converts a message of another API to the fields of OpenAI or Anthropic. Any other value stays as it was sent. */
 export const unwrapMessage = (sent: unknown): unknown =>
   isFields(sent) ? textParts(unwrapped(sent)) : sent;

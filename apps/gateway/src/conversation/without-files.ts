@@ -3,18 +3,18 @@ import { mediaOf } from './part-kinds.js';
 /** A file inside a text: `data:image/png;base64,iVBORw0…`. */
 const DATA_URL =
   /data:([a-z]{1,20}\/[\w.+-]{1,100})(?:;[\w.+=-]{1,100}){0,4};base64,([\w+/%-]*)={0,2}/gi;
-/** Nobody writes so many letters without a space; base64 of files is written so. */
+/** Natural text has no run of 1,000 characters without a space. Base64 has. */
 const MIN_FILE_CHARACTERS = 1_000;
 
 /**
  * A text of a person or a model, its data URLs of files replaced by `[image]`, `[audio]`, `[video]` or `[data]`, and bare base64
- * by `[data]`. Long runs of anything else are what was said.
+ * by `[data]`. Other long runs without a space stay.
  */
 export function withoutPastedFiles(text: string): string {
   return withoutLongRuns(withoutDataUrls(text, MIN_FILE_CHARACTERS), looksEncoded);
 }
 
-/** Capital and small letters and digits: no word, and no line of one character, has them all. */
+/** Has capitals, small letters and digits: a long word or a line of one repeated character never has all three. */
 const looksEncoded = (run: string): boolean =>
   /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run);
 
@@ -32,7 +32,7 @@ export function withoutFiles(text: string): string {
 
 /**
  * Replaces runs of base64. A run that is long enough has a character at some multiple of the least length, or the end of a line
- * beside it: only there the text is looked at, because it may have 2 MiB.
+ * beside it. Only these places are examined, because the text may have 2 MiB.
  */
 function withoutLongRuns(text: string, isFile: (run: string) => boolean): string {
   let kept = '';
@@ -43,7 +43,7 @@ function withoutLongRuns(text: string, isFile: (run: string) => boolean): string
     const start = beginOfRun(text, inside, from);
     const end = endOfRun(text, inside);
     if (end - start < MIN_FILE_CHARACTERS || !isOfFile(text.slice(start, end), isFile)) {
-      // Nothing in what is kept is looked at twice.
+      // Skip the rest of the run, so that no character is examined twice.
       at += Math.max(0, Math.floor((end - at) / MIN_FILE_CHARACTERS) - 1) * MIN_FILE_CHARACTERS;
       continue;
     }
@@ -60,7 +60,7 @@ const isOfFile = (run: string, isFile: (run: string) => boolean): boolean =>
 /** MIME and PEM break base64 into lines of 76 and 64 characters. */
 const MIN_LINE_CHARACTERS = 60;
 
-/** How long the end of a line at this place is; 0 where none is. */
+/** Length of the line end at this index; 0 if there is none. */
 function lineEndAt(text: string, at: number): number {
   if (text.startsWith('\r\n', at)) return 2;
   return text[at] === '\n' ? 1 : 0;
@@ -73,7 +73,7 @@ function endOfRun(text: string, inside: number): number {
     const next = end + lineEndAt(text, end);
     if (next === end || length < MIN_LINE_CHARACTERS) return end;
     const nextEnd = endOfLine(text, next);
-    // The last line alone is shorter.
+    // Only the last line may be shorter.
     if (nextEnd === next || nextEnd - next > length) return end;
     length = nextEnd - next;
     end = nextEnd;
@@ -107,7 +107,7 @@ function beginOfLine(text: string, inside: number, from: number): number {
   return start;
 }
 
-/** Letters, digits, and what both alphabets of base64 have beside them, padding included. */
+/** Letters, digits, and the other characters of both base64 alphabets, padding included. */
 const isOfBase64 = (code: number): boolean =>
   (code >= 0x61 && code <= 0x7a) ||
   (code >= 0x41 && code <= 0x5a) ||

@@ -22,7 +22,7 @@ const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
 /**
- * Does the client ask for events? Whoever does names them, and likes JSON no better: a `*` is no wish for a stream.
+ * Whether the client asks for events: it names `text/event-stream` and does not prefer JSON. `*` alone does not ask for a stream.
  * https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function wantsEvents(accept: string | undefined): boolean {
@@ -58,7 +58,7 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
   });
   const body = new PassThrough();
-  // Fastify and the hooks of a request hear of its end; a pipe to it adds some more than Node expects.
+  // Fastify, the request hooks and the pipe all add listeners to the raw response, more than Node's default of 10.
   reply.raw.setMaxListeners(MAX_LISTENERS);
   const { id, warnings = () => [] } = reply.request;
   const end = (error: unknown): void => {

@@ -17,7 +17,7 @@ export const atMostBytes = (limit: number): [(text: string) => boolean, string] 
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d{1,9})?)? ?(?:[Zz]|([+-]\d{2})(?::?(\d{2}))?)$/;
 
-/** As Postgres, `strftime` and Java write timestamps with an offset: `2026-05-01 09:30+0200`. One form of them all. */
+/** Converts timestamps as Postgres, `strftime` and Java write them, such as `2026-05-01 09:30+0200`, to RFC 3339. */
 function spelledOut(text: string): string {
   const [whole, day, time, seconds = ':00', hours, minutes = '00'] = TIMESTAMP.exec(text) ?? [];
   if (whole === undefined) return text;
@@ -28,7 +28,7 @@ function spelledOut(text: string): string {
 /** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
 export const clockTime = z
   .preprocess(
-    // The type is what a caller should send; anything may come.
+    // The type documents valid input. At run time the value may be anything.
     (sent: string): unknown => (typeof sent === 'string' ? spelledOut(sent) : sent),
     z.iso.datetime({
       offset: true,
@@ -41,7 +41,7 @@ export const clockTime = z
     'must lie in the years 1 to 9999',
   );
 
-/** The same where the offset counts for nothing more. */
+/** The same, without the offset. */
 export const timestamp = clockTime.transform(({ at }) => at);
 
 /** In a query string an unescaped `+` arrives as a space. */

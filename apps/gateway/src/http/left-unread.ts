@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The names of fields of one object in which anything may stand. */
+/** Returns the names of the fields of an object that may hold any JSON. */
 export type FindFree = (object: Fields) => readonly string[];
 
 interface Unread {
@@ -11,11 +11,10 @@ interface Unread {
 const unread = new WeakMap<object, Unread>();
 
 /**
- * A schema of objects that other APIs define: `names` are ordinary fields of theirs that mean nothing here. The answer does
- * not warn of them, and strict handling does not refuse them.
- * @param free finds more such fields by what the object is; a text in one of them is still looked at.
+ * Registers fields of other APIs that this schema accepts and ignores: no warning, and no refusal under `handling=strict`.
+ * @param free finds more such fields by what the object is; the texts inside them are still checked.
  */
-export function leavesUnread<Schema extends object>(
+export function ignoreFields<Schema extends object>(
   schema: Schema,
   names: readonly string[],
   free?: FindFree,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { selectContext } from '../retrieval/select-context.js';
 import { hitOf } from '../testing/hit-of.js';
-import { answerQueryPrompt, PROMPT_VERSION } from './answer-query.prompt.js';
+import { answerQueryPrompt } from './answer-query.prompt.js';
 
 const REFERENCE = new Date('2026-11-23T00:00:00Z');
 const CONTEXT = selectContext([
@@ -13,8 +13,7 @@ const ask = (moment: { asOf?: Date; transactionAsOf?: Date } = {}) =>
   answerQueryPrompt({ question: 'Where does Alex live?', moment }, REFERENCE, CONTEXT);
 
 describe('answerQueryPrompt', () => {
-  it('is what was agreed under this version', () => {
-    expect(PROMPT_VERSION).toBe('answer-query/2');
+  it('has the agreed text', () => {
     expect(ask().system).toMatchSnapshot('system');
     expect(ask().turns).toMatchSnapshot('turns');
   });

@@ -3,9 +3,6 @@ import { isoWithOffset, type Question } from '@app/memory';
 import type { ContextMemory } from '../retrieval/select-context.js';
 import { withoutReadableMarkers } from './cite.js';
 
-/** Changes with the text below. */
-export const PROMPT_VERSION = 'answer-query/2';
-
 const SYSTEM = `You answer a question from an AI agent's long-term memory. The memories were found for this question; some may have nothing to do with it.
 
 # What you are given

@@ -1,8 +1,9 @@
-/** What memories are searched by, and how duplicates are known: made when they are stored, in the form of that day. */
+/** Search documents and folds of memories. Each is made when its memory is stored, in the form that this version had. */
 export abstract class SearchDocumentStore {
   /**
-   * Makes some of those anew that an older version made.
-   * @returns how many; fewer than `limit` where hardly any are left.
+   * Rebuilds some of the documents that an older version made.
+   * @returns how many were rebuilt: documents of one account only, at most `limit`. 0 when none is left, or when all that
+   * were looked at are locked.
    */
   abstract rebuildOutdated(limit: number): Promise<number>;
 }
