@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
 
-/** A host and model of its own, of which nothing is known. */
+/** A new host and model, of which nothing was learned yet. */
 function host(reply: (call: Call) => Reply): object {
   cases += 1;
   byo.providers.script({ times: 99, reply });
@@ -36,7 +36,7 @@ const write = (llm: object) =>
 const ask = (llm: object) =>
   byo.call('/agent/query', { body: { question: 'Where does Dana work?', llm }, apiKey });
 
-async function readAlong(llm: object): Promise<{ deltas: string; answer: string }> {
+async function askStreamed(llm: object): Promise<{ deltas: string; answer: string }> {
   const body = { question: 'Where does Dana work?', llm };
   const events = await (await openStream(`${url}/agent/query`, { apiKey, body })).rest();
   const texts = events.map(({ event, data }) => (event === 'delta' ? data.text : ''));
@@ -50,30 +50,30 @@ const pieces = (...texts: readonly string[]): Reply =>
     '[DONE]',
   );
 
-describe('a host whose template writes the beginning of the thoughts', () => {
-  it('shows none from the second question on', async () => {
+describe('a host whose template writes the opening tag of the thoughts', () => {
+  it('streams no thoughts from the second question on', async () => {
     const llm = host(() => pieces(THOUGHT, '\n</th', 'ink>\n\n', ...ANSWER.split(/(?<= )/)));
-    await expect(readAlong(llm)).resolves.toMatchObject({ answer: ANSWER });
-    await expect(readAlong(llm)).resolves.toEqual({ answer: ANSWER, deltas: ANSWER });
+    await expect(askStreamed(llm)).resolves.toMatchObject({ answer: ANSWER });
+    await expect(askStreamed(llm)).resolves.toEqual({ answer: ANSWER, deltas: ANSWER });
     expect(byo.providers.calls).toHaveLength(2);
   });
 
-  it('loses no answer without thoughts', async () => {
+  it('keeps an answer without thoughts', async () => {
     let thinks = true;
     const llm = host(() => pieces(...(thinks ? [THOUGHT, '\n</think>\n'] : []), ANSWER));
     await ask(llm);
     thinks = false;
-    await expect(readAlong(llm)).resolves.toEqual({ answer: ANSWER, deltas: ANSWER });
+    await expect(askStreamed(llm)).resolves.toEqual({ answer: ANSWER, deltas: ANSWER });
   });
 });
 
-describe('a host that streams and does nothing else', () => {
+describe('a host that only streams', () => {
   it.each([
     'This model only support stream mode, please enable the stream parameter to access the model.',
     'parameter.enable_thinking must be set to false for non-streaming calls',
     'enable thinking can not be support when `stream=False`.',
     '该模型仅支持流式调用',
-  ])('and says "%s" is asked for a stream, at once afterwards', async (message) => {
+  ])('and says "%s" gets a streamed call, for the next write as its first one', async (message) => {
     const llm = host(({ fields }) =>
       fields['stream'] === true
         ? pieces(...(JSON.stringify(fields).includes('Lisbon') ? [FACTS] : [ANSWER]))
@@ -87,21 +87,21 @@ describe('a host that streams and does nothing else', () => {
   });
 });
 
-describe('an answer that is cut off behind a whole value', () => {
-  it('is read at once where only blank lines were cut', async () => {
+describe('an answer that is cut off after a complete value', () => {
+  it('is used after one call if only white space was cut', async () => {
     expect(await write(host(() => says(`${FACTS}\n\n \n`, 'length')))).toMatchObject({
       status: 200,
     });
     expect(byo.providers.calls).toHaveLength(1);
   });
 
-  it('is read after a second one that is no longer', async () => {
+  it('is used after a second call that is cut off too', async () => {
     expect(await write(host(() => says(FACTS, 'length')))).toMatchObject({ status: 200 });
     expect(byo.providers.calls).toHaveLength(2);
   });
 });
 
-describe('an answer with marks of its template', () => {
+describe('an answer with tokens of its chat template', () => {
   it.each([
     `${ANSWER}<|im_end|>`,
     `${ANSWER}</s>\n`,
@@ -110,9 +110,9 @@ describe('an answer with marks of its template', () => {
     `analysis${'We think. '.repeat(9)}${THOUGHT}assistantfinal${ANSWER}`,
     `<|channel>thought\n${THOUGHT}<channel|>${ANSWER}`,
     `<details type="reasoning" done="true">\n${THOUGHT}\n</details>\n${ANSWER}`,
-  ])('is given without them: %s', async (text) => {
+  ])('is returned without them: %s', async (text) => {
     const llm = host(({ fields }) => (fields['stream'] === true ? pieces(text) : says(text)));
     expect(await ask(llm)).toMatchObject({ json: { answer_with_citations: ANSWER } });
-    expect((await readAlong(llm)).answer).toBe(ANSWER);
+    expect((await askStreamed(llm)).answer).toBe(ANSWER);
   });
 });

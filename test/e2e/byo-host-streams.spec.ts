@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
 
-/** What a reader gets: the status of the answer or of its error event, the text, and the numbers of the cited memories. */
-interface Read {
+/** The outcome of a question: the status of the answer or of its error event, the text, and the number of cited memories. */
+interface QueryOutcome {
   readonly status: number;
   readonly code: string | undefined;
   readonly text: string;
@@ -40,12 +40,12 @@ const asked = (shape: Shape): object => {
   return { question: QUESTION, llm: byo.llm(shape, `model-${count}`) };
 };
 
-async function read(shape: Shape): Promise<Read> {
+async function ask(shape: Shape): Promise<QueryOutcome> {
   const { status, json } = await byo.call('/agent/query', { body: asked(shape), apiKey });
-  return readOf(status, json, json.answer ?? '');
+  return outcomeOf(status, json, json.answer ?? '');
 }
 
-async function readAlong(shape: Shape): Promise<Read> {
+async function askStreamed(shape: Shape): Promise<QueryOutcome> {
   const stream = await openStream(`${url}/agent/query`, { apiKey, body: asked(shape) });
   const events = await stream.rest();
   const of = (name: string): readonly ReceivedEvent[] =>
@@ -55,11 +55,11 @@ async function readAlong(shape: Shape): Promise<Read> {
   const deltas = of('delta')
     .map(({ data }) => data.text)
     .join('');
-  return readOf(error?.data.status ?? stream.status, error?.data ?? whole?.data ?? {}, deltas);
+  return outcomeOf(error?.data.status ?? stream.status, error?.data ?? whole?.data ?? {}, deltas);
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any
-function readOf(status: number, json: any, deltas: string): Read {
+function outcomeOf(status: number, json: any, deltas: string): QueryOutcome {
   const citations: readonly { cited_by_llm: boolean }[] = json.citations ?? [];
   return {
     status,
@@ -83,10 +83,10 @@ const CHUNKS = words
 const EVENTS = `${CHUNKS}data: ${JSON.stringify({ choices: [stop()] })}\n\ndata: [DONE]\n\n`;
 const raw = (events: string): Reply => body(events, 'text/event-stream');
 
-/** Each is the whole answer, and all that the host is asked for: in one piece and as a stream. */
+/** Each is a complete answer, so one call is enough, in one piece and as a stream. */
 const USABLE: Readonly<Record<string, Reply>> = {
   'a stop reason in capitals': streams(...deltas(...words), stop('STOP'), '[DONE]'),
-  'a stop reason that nobody knows': streams(...deltas(...words), stop('eos_found'), '[DONE]'),
+  'an unknown stop reason': streams(...deltas(...words), stop('eos_found'), '[DONE]'),
   'no stop reason and [DONE]': streams(...deltas(...words), '[DONE]'),
   'a stop reason and no [DONE]': streams(...deltas(...words), stop()),
   'empty stop reasons before the last one': streams(
@@ -113,13 +113,13 @@ const USABLE: Readonly<Record<string, Reply>> = {
     ...words.map((text) => ({ delta: { content: [{ type: 'text', text }] } })),
     stop(),
   ),
-  'lines of data that keep the connection open': streams(
+  'keep-alive comments and data lines': streams(
     ': keep-alive',
     ...deltas(...words).flatMap((delta) => ['ping', delta]),
     stop(),
     '[DONE]',
   ),
-  'something behind its end': streams(...deltas(...words), stop(), '[DONE]', '{"broken', '<html>'),
+  'other data after [DONE]': streams(...deltas(...words), stop(), '[DONE]', '{"broken', '<html>'),
   'NaN in an event': body(
     `data: {"logprob":NaN,"choices":[{"delta":{"content":${JSON.stringify(ANSWER)}},"finish_reason":"stop"}]}\n\n`,
     'text/event-stream',
@@ -128,15 +128,15 @@ const USABLE: Readonly<Record<string, Reply>> = {
     `data: {"choices":[{"delta":{"content":${JSON.stringify(ANSWER)}},"finish_reason":"stop"}]}\n\n`,
     'application/octet-stream',
   ),
-  'JSON that calls itself a stream': body(
+  'JSON with the media type of a stream': body(
     JSON.stringify({ choices: [{ message: { content: ANSWER }, finish_reason: 'stop' }] }),
     'text/event-stream',
   ),
   'events without empty lines': raw(EVENTS.replaceAll('\n\n', '\n')),
-  'events inside of events': raw(EVENTS.replaceAll('data: ', 'data: data: ')),
-  'an event that ends it by its name': raw(`${CHUNKS}event: done\n\n`),
-  'its end in quotes': raw(`${CHUNKS}data: "[DONE]"\n\n`),
-  'its cost as its end': raw(`${CHUNKS}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`),
+  'events inside events': raw(EVENTS.replaceAll('data: ', 'data: data: ')),
+  'an event named `done` as its end': raw(`${CHUNKS}event: done\n\n`),
+  '[DONE] in quotes': raw(`${CHUNKS}data: "[DONE]"\n\n`),
+  'usage as its end': raw(`${CHUNKS}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`),
   'messages that grow': streams(
     ...words.map((_word, at) => ({ message: { content: words.slice(0, at + 1).join('') } })),
     { message: { content: ANSWER }, finish_reason: 'stop' },
@@ -146,7 +146,7 @@ const USABLE: Readonly<Record<string, Reply>> = {
   'envelopes around its events': raw(
     EVENTS.replaceAll('{"choices"', '{"output":{"choices"').replaceAll(']}\n', ']}}\n'),
   ),
-  'events that were collected': body(
+  'a JSON list of its events': body(
     JSON.stringify(
       words.map((content, at) => ({
         choices: [{ delta: { content }, finish_reason: at === words.length - 1 ? 'stop' : null }],
@@ -168,7 +168,7 @@ const USABLE: Readonly<Record<string, Reply>> = {
 };
 
 const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
-  'the end of its events and no reason': streamedMessage(['message_start', 'message_stop']),
+  'message_stop and no stop_reason': streamedMessage(['message_start', 'message_stop']),
   'a text that begins with its block': eventsReply([
     {
       event: 'content_block_start',
@@ -180,8 +180,8 @@ const USABLE_MESSAGES: Readonly<Record<string, Reply>> = {
     },
     { event: 'message_delta', data: { type: 'message_delta', delta: { stop_reason: 'END_TURN' } } },
   ]),
-  'thoughts beside it': streamedMessage(['message_start', 'thinking', 'message_stop']),
-  'events whose kind stands in their names': eventsReply([
+  'thoughts beside the text': streamedMessage(['message_start', 'thinking', 'message_stop']),
+  'the event type only in the event name': eventsReply([
     ...words.map((text) => ({ event: 'content_block_delta', data: { delta: { text } } })),
     { event: 'message_stop', data: {} },
   ]),
@@ -206,36 +206,36 @@ function streamedMessage(parts: readonly string[]): Reply {
 }
 
 describe.each([
-  ['in one piece', read],
-  ['as a stream', readAlong],
-] as const)('a question that is answered %s', (way, ask) => {
+  ['in one piece', ask],
+  ['as a stream', askStreamed],
+] as const)('a question that is answered %s', (way, question) => {
   it.each(Object.entries(USABLE))('reads %s', async (_title, reply) => {
     byo.providers.script({ times: 3, reply: () => reply });
-    await expect(ask('openai')).resolves.toMatchObject(whole);
+    await expect(question('openai')).resolves.toMatchObject(whole);
   });
 
   it.each(Object.entries(USABLE_MESSAGES))('reads a message with %s', async (_title, reply) => {
     byo.providers.script({ times: 3, reply: () => reply });
-    await expect(ask('anthropic')).resolves.toMatchObject(whole);
+    await expect(question('anthropic')).resolves.toMatchObject(whole);
   });
 
-  it('leaves brackets that are no markers', async () => {
+  it('keeps brackets that are not citation markers', async () => {
     const text = 'The numbers are [3, 7], the grid starts at [1], says Dana [mem-1].';
     byo.providers.script({ reply: () => says(text) });
-    await expect(ask('openai')).resolves.toMatchObject({ text, cited: 1 });
+    await expect(question('openai')).resolves.toMatchObject({ text, cited: 1 });
   });
 
   it.each<[string, Reply, number, string]>([
-    ['that is broken off', streams(...deltas(...words), stop('error')), 503, 'llm_unavailable'],
-    ['that is aborted', streams(...deltas(...words), stop('ABORT')), 503, 'llm_unavailable'],
+    ['stopped by `error`', streams(...deltas(...words), stop('error')), 503, 'llm_unavailable'],
+    ['stopped by `ABORT`', streams(...deltas(...words), stop('ABORT')), 503, 'llm_unavailable'],
     [
-      'without resources',
+      'stopped by `insufficient_system_resource`',
       streams(...deltas('Dana'), stop('insufficient_system_resource')),
       503,
       'llm_unavailable',
     ],
     [
-      'that is withheld',
+      'stopped by `sensitive`',
       streams(...deltas(...words), stop('sensitive')),
       422,
       'llm_content_filtered',
@@ -247,12 +247,12 @@ describe.each([
       'llm_unavailable',
     ],
     [
-      'that is refused in parts',
+      'whose refusal comes in parts',
       streams({ delta: { refusal: 'I can' } }, { delta: { refusal: 'not.' } }, stop()),
       422,
       'llm_content_filtered',
     ],
-    ['that breaks off', streams(...deltas('Dana')), 503, 'llm_unavailable'],
+    ['without an end', streams(...deltas('Dana')), 503, 'llm_unavailable'],
     [
       'of thoughts alone',
       streams(...deltas('<think>', THOUGHT), stop(), '[DONE]'),
@@ -260,7 +260,7 @@ describe.each([
       'llm_invalid_output',
     ],
     [
-      'of thoughts beside it alone',
+      'of reasoning_content alone',
       streams({ delta: { reasoning_content: THOUGHT } }, stop()),
       502,
       'llm_invalid_output',
@@ -272,22 +272,22 @@ describe.each([
       'llm_endpoint_invalid',
     ],
     [
-      'that is a page',
+      'that is an HTML page',
       body('<!doctype html><p>Hello</p>', 'text/html'),
       422,
       'llm_endpoint_invalid',
     ],
     ['that is a word', body('OK', 'text/plain'), 503, 'llm_unavailable'],
-  ])('tells of an answer %s, after one call', async (_title, reply, status, code) => {
+  ])('reports an answer %s after one call', async (_title, reply, status, code) => {
     byo.providers.script({ times: 3, reply: () => reply });
-    await expect(ask('openai')).resolves.toMatchObject({ status, code, calls: 1 });
+    await expect(question('openai')).resolves.toMatchObject({ status, code, calls: 1 });
   });
 
-  it('gives out no thought', async () => {
+  it('never contains thoughts', async () => {
     byo.providers.script({
       reply: () => streams(...deltas('<think>', THOUGHT, '</think>', ...words), stop()),
     });
-    const { deltas: given } = await ask('openai');
+    const { deltas: given } = await question('openai');
     expect(given).toBe(way === 'as a stream' ? ANSWER : 'Dana works at Globex.');
   });
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
 
-/** A write to a host that nothing is known of, and how often it was called. */
+/** A write to a host of which nothing was learned yet, and the number of calls that it got. */
 async function write(reply: Reply, shape: Shape = 'openai') {
   cases += 1;
   byo.providers.script({ times: 9, reply: () => reply });
@@ -26,8 +26,8 @@ async function write(reply: Reply, shape: Shape = 'openai') {
 const error = (status: number, message: string, code: string | null = null): Reply =>
   jsonReply(status, { error: { message, type: null, param: null, code } });
 
-/** Each is told after one call, in the host's own words, and with a code that says whether to try again. */
-const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> = {
+/** Each is reported after one call, in the host's own words, with a code that shows whether a retry helps. */
+const FAILURES: Readonly<Record<string, readonly [Reply, number, string, string]>> = {
   'an empty balance under 500': [
     error(500, 'insufficient balance (1008)'),
     429,
@@ -46,20 +46,25 @@ const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> =
     'llm_quota_exhausted',
     'over budget',
   ],
-  'a limit of a minute that is called a quota': [
+  'a rate limit per minute that Google calls a quota': [
     error(429, 'You exceeded your current quota. Please retry in 37s.'),
     429,
     'llm_rate_limited',
     '37s',
   ],
-  'a limit on the rate under 400': [
+  'a rate limit under 400': [
     jsonReply(400, { code: 'Throttling.RateQuota', message: 'Too fast.' }),
     429,
     'llm_rate_limited',
     'Too fast',
   ],
-  'a filter under 400': [error(400, 'Content Exists Risk'), 422, 'llm_content_filtered', 'Risk'],
-  'a filter under 200': [
+  'filtered content under 400': [
+    error(400, 'Content Exists Risk'),
+    422,
+    'llm_content_filtered',
+    'Risk',
+  ],
+  'filtered content under 200': [
     jsonReply(200, { base_resp: { status_code: 1_026, status_msg: 'input new_sensitive' } }),
     422,
     'llm_content_filtered',
@@ -130,14 +135,19 @@ const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> =
     'llm_endpoint_invalid',
     'query string',
   ],
-  'a wrong path that streams': [
+  'a wrong path that answers with a stream': [
     body('{"message":{"content":"Hi"},"done":false}\n{"message":{"content":""},"done":true}'),
     422,
     'llm_endpoint_invalid',
     'Check base_url',
   ],
-  'a breakdown under 400': [error(400, 'CUDA out of memory'), 503, 'llm_unavailable', 'CUDA'],
-  'a breakdown under 424': [
+  'a failure of the host under 400': [
+    error(400, 'CUDA out of memory'),
+    503,
+    'llm_unavailable',
+    'CUDA',
+  ],
+  'a failure of the host under 424': [
     error(424, 'The generation failed.'),
     503,
     'llm_unavailable',
@@ -151,7 +161,7 @@ const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> =
     'llm_rejected_request',
     'Odd thing.',
   ],
-  'a failure that an event names': [
+  'a failure in an event named `error`': [
     body(
       'event: error\ndata: {"message":"The engine died."}\n\ndata: [DONE]\n\n',
       'text/event-stream',
@@ -160,7 +170,7 @@ const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> =
     'llm_unavailable',
     'engine died',
   ],
-  'a failure in a field of its own': [
+  'a failure in a line `error:` of the stream': [
     body(
       'data: {"choices":[{"delta":{"content":"{"}}]}\n\nerror: {"message":"The engine died."}\n\n',
       'text/event-stream',
@@ -171,14 +181,14 @@ const TOLD: Readonly<Record<string, readonly [Reply, number, string, string]>> =
   ],
 };
 
-describe('a write tells after one call of', () => {
-  it.each(Object.entries(TOLD))('%s', async (_title, [reply, status, code, words]) => {
+describe('a write reports after one call', () => {
+  it.each(Object.entries(FAILURES))('%s', async (_title, [reply, status, code, words]) => {
     const written = await write(reply);
     expect(written).toMatchObject({ status, calls: 1, json: { code } });
     expect(written.json.detail).toContain(words);
   });
 
-  it('events of Chat Completions at an address of Messages', async () => {
+  it('events of Chat Completions from a host that should speak Messages', async () => {
     const chunks = eventsReply([{ data: { choices: [{ delta: { content: 'Hi' } }] } }]);
     await expect(write(chunks, 'anthropic')).resolves.toMatchObject({
       calls: 1,

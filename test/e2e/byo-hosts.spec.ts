@@ -49,10 +49,10 @@ const stored = async (): Promise<readonly string[]> => {
   return rows.map(({ text }) => String(text));
 };
 
-/** Each holds both facts, and is all that the host is asked for. */
+/** Each answer holds both facts, so one call is enough. */
 const USABLE: Readonly<Record<string, Reply>> = {
   'a stop reason in capitals': says(TEXT, 'STOP'),
-  'a stop reason that nobody knows': says(TEXT, 'eos_found'),
+  'an unknown stop reason': says(TEXT, 'eos_found'),
   'no stop reason': says(TEXT, null),
   'a thought before the JSON': says(`<think>Perhaps {"facts": []}?</think>${TEXT}`),
   'a thought in brackets': says(`[THINK]{"facts": []}[/THINK]\n${TEXT}`),
@@ -98,22 +98,22 @@ const USABLE: Readonly<Record<string, Reply>> = {
     `First:\n\`\`\`json\n${ONE}\n\`\`\`\nThen:\n\`\`\`json\n${OTHER}\n\`\`\``,
   ),
   'an empty draft before it': says(`Draft: {"facts": []}\n\nFinal: ${TEXT}`),
-  'marks of Chinese text': says(TEXT.replaceAll('":', '"：').replaceAll(',"', '，"')),
+  'Chinese punctuation': says(TEXT.replaceAll('":', '"：').replaceAll(',"', '，"')),
   'a list for each topic': says(JSON.stringify({ facts: { Home: [LISBON], Pets: [CATS] } })),
   'a raw control character': says(TEXT.replace('Dana keeps', 'Dana\u0007 keeps')),
   'empty entries': says(JSON.stringify({ facts: [fact(LISBON), null, {}, fact(CATS)] })),
-  'the value inside of the schema': says(
+  'the value inside the schema': says(
     JSON.stringify({ type: 'object', properties: FACTS, required: ['facts'] }),
   ),
-  'a value that is parsed already': says(null, 'stop', { parsed: FACTS }),
+  'the parsed value in `parsed`': says(null, 'stop', { parsed: FACTS }),
   'a call without a list': says(null, 'tool_calls', {
     tool_calls: { function: { name: 'f', arguments: TEXT } },
   }),
   'a custom call': says(null, 'tool_calls', {
     tool_calls: [{ type: 'custom', custom: { name: 'f', input: TEXT } }],
   }),
-  'a call with a mark behind it': calls(`${TEXT}\n</tool_call>`),
-  'the JSON in details of thoughts': says(null, 'stop', {
+  'a call with a closing tag after it': calls(`${TEXT}\n</tool_call>`),
+  'the JSON in reasoning_details': says(null, 'stop', {
     reasoning_details: [{ type: 'reasoning.text', text: TEXT }],
   }),
   'a tool call as text': says(
@@ -189,16 +189,21 @@ describe('a write reads both facts in one call from', () => {
   );
 });
 
-describe('a write never takes a part of an answer for all of it', () => {
+describe('an incomplete answer is never stored', () => {
   const good = says(TEXT);
 
   it.each<[string, Reply, number, string]>([
-    ['a host that gives up', says(ONE, 'error'), 503, 'llm_unavailable'],
-    ['an answer that was aborted', says(ONE, 'abort'), 503, 'llm_unavailable'],
-    ['a host without resources', says(ONE, 'insufficient_system_resource'), 503, 'llm_unavailable'],
-    ['an answer that is withheld', says(ONE, 'sensitive'), 422, 'llm_content_filtered'],
+    ['the stop reason `error`', says(ONE, 'error'), 503, 'llm_unavailable'],
+    ['the stop reason `abort`', says(ONE, 'abort'), 503, 'llm_unavailable'],
     [
-      'an answer that is withheld, in capitals',
+      'the stop reason `insufficient_system_resource`',
+      says(ONE, 'insufficient_system_resource'),
+      503,
+      'llm_unavailable',
+    ],
+    ['the stop reason `sensitive`', says(ONE, 'sensitive'), 422, 'llm_content_filtered'],
+    [
+      'the stop reason `CONTENT_FILTER`, in capitals',
       says(ONE, 'CONTENT_FILTER'),
       422,
       'llm_content_filtered',
@@ -207,7 +212,7 @@ describe('a write never takes a part of an answer for all of it', () => {
       { promptFeedback: { blockReason: 'SAFETY' } },
       { prompt_filter_results: [{ content_filter_results: { hate: { filtered: true } } }] },
     ].map((said): [string, Reply, number, string] => [
-      `a prompt that is withheld by ${Object.keys(said)[0]}`,
+      `a prompt blocked in ${Object.keys(said)[0]}`,
       chat({}, { choices: [], ...said }),
       422,
       'llm_content_filtered',
@@ -222,7 +227,7 @@ describe('a write never takes a part of an answer for all of it', () => {
       503,
       'llm_unavailable',
     ],
-  ])('of %s it tells, after one call', async (_title, reply, status, code) => {
+  ])('and is reported after one call: %s', async (_title, reply, status, code) => {
     byo.providers.script({ times: 3, reply: () => reply });
     const written = await write();
     expect({ status: written.status, code: written.json.code }).toEqual({ status, code });
@@ -235,10 +240,10 @@ describe('a write never takes a part of an answer for all of it', () => {
     ['lines that break off', says(`${JSON.stringify(fact(LISBON))}\n{"fact":"Dana ke`)],
     ['one of two calls that breaks off', calls(ONE, '{"facts":[{"fact":"Dana ke')],
     ['a thought alone', says('<think>Nothing {"facts": []} to see.</think>')],
-    ['no message, and no room', chat({ finish_reason: 'length' })],
+    ['a choice with finish_reason `length` and no message', chat({ finish_reason: 'length' })],
     ['a length in capitals', says(TEXT.slice(0, 40), 'MAX_TOKENS')],
     ['an answer without a choice', chat({}, { choices: [] })],
-  ])('after %s it asks once more', async (_title, reply) => {
+  ])('and is requested once more: %s', async (_title, reply) => {
     byo.providers.script({ reply: () => reply }, { times: 3, reply: () => good });
     const { status, json } = await write();
     expect({ status, code: json.code, calls: byo.providers.calls.length }).toEqual({

@@ -102,7 +102,7 @@ const overWindow = (asked: unknown): Reply =>
     `This model's maximum context length is 4096 tokens. However, you requested ${Number(asked) + 1_500} tokens (1500 in the messages, ${String(asked)} in the completion). Please reduce the length of the messages or completion.`,
   );
 
-describe('a host with a small limit on answers', () => {
+describe('a small limit on answers', () => {
   it.each<[string, Reply, number]>([
     [
       'OpenAI’s words',
@@ -131,7 +131,7 @@ describe('a host with a small limit on answers', () => {
       1_024,
     ],
   ])(
-    'that says so in %s is asked for what it gives, at once afterwards',
+    'stated in %s is used for the second call, and for the first call of the next write',
     async (_how, refusal, most) => {
       const llm = host(atMost(most, refusal));
       expect(await callsOf(() => write(llm))).toBe(2);
@@ -140,13 +140,13 @@ describe('a host with a small limit on answers', () => {
     },
   );
 
-  it('that states none is asked for half', async () => {
+  it('is halved if the refusal names no number', async () => {
     const llm = host(atMost(4_096, says(400, 'max_tokens is too large')));
     expect(await callsOf(() => write(llm))).toBe(2);
     expect(await callsOf(() => write(llm))).toBe(1);
   });
 
-  it('is asked for what its window leaves', async () => {
+  it('is what the context window leaves beside the prompt', async () => {
     const llm = host(({ max_tokens: asked }) =>
       Number(asked) > 2_596 ? overWindow(asked) : undefined,
     );
@@ -154,7 +154,7 @@ describe('a host with a small limit on answers', () => {
     expect(await callsOf(() => write(llm))).toBe(1);
   });
 
-  it('whose prompt alone is too long says so after one call', async () => {
+  it('gives llm_context_length_exceeded after one call if the prompt alone exceeds the window', async () => {
     const llm = host(() =>
       says(
         400,
@@ -170,8 +170,8 @@ describe('a host with a small limit on answers', () => {
   });
 });
 
-describe('a model that thinks for 6,000 tokens', () => {
-  it('answers a question after one call more, and the next after none', async () => {
+describe('a model that spends 6,000 tokens on thoughts', () => {
+  it('needs one extra call for the first question and none for the next', async () => {
     const llm = host(({ max_tokens: asked }) =>
       Number(asked) < 6_100 ? completion('', 'length', Number(asked)) : undefined,
     );
@@ -179,7 +179,7 @@ describe('a model that thinks for 6,000 tokens', () => {
     expect(await callsOf(() => ask(llm))).toBe(1);
   });
 
-  it('is never asked for more than its host gives', async () => {
+  it('gets a higher limit within the maximum of its host', async () => {
     const llm = host(({ max_tokens: asked }) => {
       if (Number(asked) > 7_000) return says(400, 'max_tokens must be less than or equal to 7000');
       return Number(asked) < 6_100 ? completion('', 'length', Number(asked)) : undefined;
@@ -189,7 +189,7 @@ describe('a model that thinks for 6,000 tokens', () => {
   });
 });
 
-describe('a host without a role for instructions', () => {
+describe('a host that refuses the system role', () => {
   it.each<[number, string]>([
     [400, 'System role not supported'],
     [
@@ -198,17 +198,17 @@ describe('a host without a role for instructions', () => {
     ],
     [400, "Unsupported value: 'messages[0].role' does not support 'system' with this model."],
     [400, 'Developer instruction is not enabled for models/gemma-3-27b-it'],
-  ])('that answers %i "%s" reads them from the first turn', async (status, message) => {
+  ])('with %i "%s" gets the instructions in the first user turn', async (status, message) => {
     const llm = host((body) => (hasRole(body, 'system') ? says(status, message) : undefined));
     expect(await callsOf(() => write(llm))).toBe(2);
     expect(await callsOf(() => write(llm))).toBe(1);
-    // Questions are another process' calls: it learns for itself.
+    // Questions run in the query worker, which learns separately.
     expect(await callsOf(() => ask(llm))).toBe(2);
     expect(await callsOf(() => ask(llm))).toBe(1);
     expect(JSON.stringify(byo.providers.calls.at(-1)?.body)).toContain('[mem-');
   });
 
-  it('that wants a developer’s turn gets one', async () => {
+  it('and asks for the developer role gets it', async () => {
     const llm = host((body) =>
       hasRole(body, 'developer')
         ? undefined
@@ -218,13 +218,13 @@ describe('a host without a role for instructions', () => {
   });
 });
 
-describe('a host that breaks down over a schema', () => {
+describe('a host that fails with 5xx', () => {
   it.each<[string, Reply]>([
-    ['with words', says(500, 'Failed to initialize samplers: failed to parse grammar')],
+    ['with a reason', says(500, 'Failed to initialize samplers: failed to parse grammar')],
     ['without a body', textReply(500, '', {})],
-    ['with empty words', says(500, 'Internal Server Error')],
+    ['with words that state no reason', says(500, 'Internal Server Error')],
     ['with 501', says(501, 'Not Implemented')],
-  ])('%s is asked without it', async (_how, reply) => {
+  ])('%s because of a schema gets later requests without the schema', async (_how, reply) => {
     const llm = host(overFormat(reply));
     const first = await callsOf(() => write(llm));
     expect(first).toBeLessThanOrEqual(3);
@@ -234,7 +234,7 @@ describe('a host that breaks down over a schema', () => {
   it.each([
     [500, 2],
     [503, 1],
-  ])('is told from one that is down: %i, %i calls', async (status, calls) => {
+  ])('that always answers %i gets %i calls for the first write', async (status, calls) => {
     const llm = host(() => textReply(status, '', {}));
     const { json } = await write(llm);
     expect(json).toMatchObject({ code: 'llm_unavailable', retryable: true });
@@ -244,7 +244,7 @@ describe('a host that breaks down over a schema', () => {
   });
 });
 
-describe('a question that is streamed', () => {
+describe('a streamed question', () => {
   const named = { loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' };
 
   it.each<[string, Reply]>([
@@ -257,7 +257,7 @@ describe('a question that is streamed', () => {
       'an error with status 200',
       jsonReply(200, { success: false, code: 400, msg: 'stream_options is not supported' }),
     ],
-  ])('works at a host that refuses stream_options by %s', async (_how, reply) => {
+  ])('works if the host refuses stream_options with %s', async (_how, reply) => {
     const llm = host((body) => ('stream_options' in body ? reply : undefined));
     expect(await askStreamed(llm)).toContain('Globex');
     expect(byo.providers.calls).toHaveLength(2);
@@ -268,7 +268,7 @@ describe('a question that is streamed', () => {
   it.each<[string, Reply]>([
     ['words', says(400, 'Streaming is not supported')],
     ['501', textReply(501, '', {})],
-  ])('is answered in one piece by a host that refuses to stream by %s', async (_how, reply) => {
+  ])('is answered in one piece if the host refuses to stream with %s', async (_how, reply) => {
     const llm = host((body) => (body['stream'] === true ? reply : undefined));
     expect(await askStreamed(llm)).toContain('Globex');
     expect(await askStreamed(llm)).toContain('Globex');
@@ -276,8 +276,8 @@ describe('a question that is streamed', () => {
   });
 });
 
-describe('a host that refuses nearly everything', () => {
-  it('has its write within two calls more', async () => {
+describe('a host that refuses several features', () => {
+  it('stores the write with two extra calls', async () => {
     const llm = host((body) => {
       if ('response_format' in body) return says(400, 'response_format is not supported');
       if (Number(body['max_tokens']) > 2_048) return says(400, 'max_tokens: at most 2048');

@@ -2,7 +2,7 @@ import { addTokens } from './boundary/token-count.js';
 import type { Spent } from './llm-client.js';
 import type { Quirks, Usage } from './llm-provider.js';
 
-/** What every call of one generation has cost so far, and how far down the ladder it has come. */
+/** The calls and tokens of one generation so far, and the quirks that its ladder has come down to. */
 export class Bill {
   #calls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
@@ -10,7 +10,7 @@ export class Bill {
   #quirks: Quirks | undefined;
   readonly #tried = new Set<string>();
 
-  /** @param onSpent hears of each answer's usage at once: what comes after may still fail. */
+  /** @param onSpent is called with the usage of each answer as soon as it arrives, because a later step may still fail. */
   constructor(private readonly onSpent?: (usage: Usage) => void) {}
 
   call(quirks: Quirks): void {
@@ -27,18 +27,18 @@ export class Bill {
     };
   }
 
-  /** The next call is one that was not asked for. */
+  /** Counts the next call as an extra one, made with these quirks. */
   climbDown(quirks: Quirks): void {
     this.#extraCalls += 1;
     this.#quirks = quirks;
   }
 
-  /** The following calls of this generation begin with these. */
+  /** The following calls of this generation begin with these quirks. */
   continueWith(quirks: Quirks): void {
     this.#quirks = quirks;
   }
 
-  /** Whether a call of this generation was made in the same way. */
+  /** Whether a call of this generation was made with the same quirks. */
   hasTried(quirks: Quirks): boolean {
     return this.#tried.has(JSON.stringify(quirks));
   }
@@ -47,7 +47,7 @@ export class Bill {
     return this.#extraCalls;
   }
 
-  /** Undefined: not yet. What the next call of this generation begins with, whether or not it is worth remembering. */
+  /** The quirks that the next call of this generation begins with, learned or not; undefined if they are not set yet. */
   get climbedDownTo(): Quirks | undefined {
     return this.#quirks;
   }

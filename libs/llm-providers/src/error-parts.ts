@@ -1,10 +1,10 @@
 type Fields = ReadonlyMap<string, unknown>;
 
-/** What one level of a failed answer's body tells. */
+/** The error that one level of a failed answer's body states. */
 export interface ErrorPart {
   readonly type: string | null;
   readonly code: string | null;
-  /** A code in place of HTTP's status. */
+  /** An outcome such as MiniMax's `status_code`. Read only if HTTP's own status is not an error. */
   readonly outcome: string | null;
   readonly param: string | null;
   readonly message: string | null;
@@ -14,7 +14,7 @@ const MAX_DEPTH = 6;
 const MAX_WORDS = 8_000;
 const MAX_LISTED = 8;
 
-/** Names are compared without capitals and marks: `error_msg`, `errorMsg` and `ErrorMsg` are one. */
+/** Names are compared in lower case and without punctuation: `error_msg`, `errorMsg` and `ErrorMsg` are equal. */
 const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Where servers put an error, the most exact place first. OpenRouter keeps the host's own error in `metadata.raw`. */
@@ -30,7 +30,7 @@ const HOLDERS = [
   'header',
 ];
 const LISTS = ['errors', 'violations', 'validationerrors', 'fielderrors', 'invalidparams'];
-/** The human text of an error, the most exact name first. */
+/** Fields with the readable text of an error, the most exact name first. */
 const TEXTS = [
   'message',
   'msg',
@@ -49,18 +49,18 @@ const TEXTS = [
   'info',
 ];
 const CODES = ['code', 'errorcode', 'errcode', 'ret'];
-/** Next to HTTP's own status it says nothing more. */
+/** Redundant if HTTP's own status is an error. */
 const OUTCOMES = ['statuscode'];
 const TYPES = ['type', 'errortype', 'status'];
 const PARAMS = ['param', 'parameter', 'field', 'pointer'];
-/** Where servers repeat the request: its words are not theirs. */
+/** Fields whose text is not the server's own: copies of the request, links to help pages, generated text. */
 const ECHOES: ReadonlySet<string> = new Set(
   'input request body payload headers prompt messages ctx url help docs data flaggedinput failedgeneration'.split(
     ' ',
   ),
 );
 
-/** The parts of a body that may tell its error, the most exact first. */
+/** The parts of a body that may state its error, the most exact first. */
 export function errorPartsOf(given: unknown, depth = 0): readonly ErrorPart[] {
   const value = unpack(given);
   if (depth > MAX_DEPTH) return [];
@@ -78,11 +78,11 @@ export function errorPartsOf(given: unknown, depth = 0): readonly ErrorPart[] {
   });
   const listed = LISTS.flatMap((name) => partOfErrors(unpack(fields.get(name)), depth));
   const own = ownPart(fields);
-  return [...held.map((part) => toldBy(own, part, fields)), ...texts, ...listed, own];
+  return [...held.map((part) => withGatewayMessage(own, part, fields)), ...texts, ...listed, own];
 }
 
-/** OpenRouter's own words stand before those of the host that it asked. */
-const toldBy = (own: ErrorPart, part: ErrorPart, fields: Fields): ErrorPart =>
+/** OpenRouter adds a message of its own: put it before the message of the host that it called. */
+const withGatewayMessage = (own: ErrorPart, part: ErrorPart, fields: Fields): ErrorPart =>
   fields.has('metadata') && own.message !== null && part.message !== null
     ? { ...part, message: `${own.message}: ${part.message}` }
     : part;
@@ -98,7 +98,7 @@ const NO_PART: ErrorPart = {
 function ownPart(fields: Fields): ErrorPart {
   const type = TYPES.map((name) => fields.get(name)).find(isText) ?? null;
   return {
-    // Anthropic's outer object, which says no more than that.
+    // Anthropic's outer object has the type `error`, which adds nothing.
     type: type === 'error' ? null : type,
     code: reasonIn(unpack(fields.get('details'))) ?? firstWord(fields, CODES),
     outcome: firstWord(fields, OUTCOMES),
@@ -128,7 +128,7 @@ function partOfErrors(value: unknown, depth: number): readonly ErrorPart[] {
   return [{ ...NO_PART, param: first[0], message }];
 }
 
-/** A text, or the texts of a list; empty where there is none. */
+/** A text, or the joined texts of a list; empty if there is none. */
 function textOf(given: unknown): string {
   const value = unpack(given);
   if (typeof value === 'string') return value.trim();
@@ -148,7 +148,7 @@ function entryText(given: unknown): string {
   return text === '' || !isText(place) ? '' : `${place}: ${text}`;
 }
 
-/** `error_code` and Google's `reason` say it more exactly than the code beside them. */
+/** `error_code` and Google's `reason` are more exact than the code beside them. */
 function reasonIn(details: unknown): string | null {
   const entries = Array.isArray(details) ? details : [details];
   const names = entries
@@ -166,8 +166,8 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const wordOf = (value: unknown): string | null =>
   typeof value === 'number' || isText(value) ? String(value) : null;
 
-/** Every text of a body, the names of faulty fields among them. A refused parameter may be named in any of them. */
-export function wordsIn(body: unknown): string {
+/** Every text of a body, and the names of faulty fields: a refused parameter may be named in any of them. */
+export function searchableText(body: unknown): string {
   const words: string[] = [];
   let left = MAX_WORDS;
   const collect = (given: unknown, namesFields: boolean, depth: number): void => {
@@ -190,7 +190,7 @@ export function wordsIn(body: unknown): string {
   return words.join(' ').slice(0, MAX_WORDS);
 }
 
-/** Some put an error into another as a text of JSON. */
+/** Some proxies embed the host's error as a JSON string. Parse it. */
 function unpack(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s{0,16}[{[]/.test(value)) return value;
   try {

@@ -4,18 +4,18 @@ import type { ProviderFailure } from './provider-failure.js';
 /** A reason that hosts give in a code or in words, under statuses of their own choice. */
 interface StatedReason {
   readonly code: LlmErrorCode;
-  /** Codes and types, without capitals and marks. */
+  /** Codes and types, in lower case and without punctuation. */
   readonly names?: RegExp;
   readonly words: RegExp;
-  /** The statuses under which it is believed; under others the status says more. */
+  /** The statuses under which the reason counts; any other status is more exact. */
   readonly statuses: ReadonlySet<number>;
 }
 
-/** 200 stands for an error inside of an answer, or of a stream. */
+/** 200 stands for an error inside a 200 answer or a stream. */
 const REFUSALS: readonly number[] = [200, 400, 422];
 const ANY: readonly number[] = [...REFUSALS, 402, 403, 404, 409, 413, 429, 500, 502, 503];
 
-/** New API, Zhipu and Baidu say it in Chinese, MiniMax with 500, DashScope with 400 and 403, LiteLLM with 400. */
+/** New API, Zhipu and Baidu state it in Chinese, MiniMax under 500, DashScope under 400 and 403, LiteLLM under 400. */
 const QUOTA: StatedReason = {
   code: 'llm_quota_exhausted',
   names:
@@ -24,7 +24,7 @@ const QUOTA: StatedReason = {
     /insufficient (?:\w{1,12} )?(?:balance|credits?|quota|funds)|exceeded your current quota|(?:not enough|out of|no(?: more)?) credits?\b|over budget|budget (?:has been |was )?exceeded|exceededbudget|free tier[^.]{0,40}exhausted|plan (?:and|&) billing|credit balance is too low|balance is (?:too low|not enough|insufficient)|(?:spend(?:ing)?|usage|credit) limit|account[^.]{0,30}(?:suspended|good standing|arrears)|欠费|余额不足|餘額不足|额度(?:不足|已用尽|用完)|配额(?:不足|已用尽|用完)|(?:账户|帐户)已?停用/i,
   statuses: new Set(ANY),
 };
-/** Only where a host has no status for it: under 429 most such limits are over within minutes. */
+/** Not under 429, where most such limits end within minutes. */
 const DAILY: StatedReason = {
   code: 'llm_quota_exhausted',
   words: /daily (?:\w{1,12} )?(?:limit|quota)|(?:requests|tokens) per day/i,
@@ -78,7 +78,7 @@ const REASONS: readonly StatedReason[] = [
   },
 ];
 
-/** What a code or the words of a failure say more exactly than its status does; undefined where they say nothing of it. */
+/** The reason that the code, type or message of a failure states more exactly than its status; undefined if they state none. */
 export function statedReason(
   { type, code, message, html, wait }: ProviderFailure,
   status: number | null,
@@ -91,7 +91,7 @@ export function statedReason(
       reason.statuses.has(under) &&
       (names.some((name) => reason.names?.test(name)) || reason.words.test(message)),
   );
-  // Google calls every limit a quota. One that a wait is stated for is over after it, but for those of a day.
+  // Google calls every limit a quota. With a stated wait it is a rate limit, unless it is a daily one.
   if (
     found === QUOTA &&
     under === 429 &&

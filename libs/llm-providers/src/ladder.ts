@@ -2,7 +2,7 @@ import type { ProviderName } from '@app/caller-keys';
 
 import type { LlmError } from './llm.error.js';
 import type { OutputMode, Quirks } from './llm-provider.js';
-import { lasting, REFUSED, type RefusedCall, type Rung, type Step } from './refused-call.js';
+import { learnedStep, REFUSED, type RefusedCall, type Rung, type Step } from './refused-call.js';
 import { dropExtraTokens, lowerLimit, raiseLimit } from './refused-limit.js';
 import {
   dropParallelTools,
@@ -15,7 +15,7 @@ import {
   stopStreaming,
 } from './refused-parameter.js';
 
-/** How much of an answer's shape a refusal is about, for the words that providers use of it. */
+/** For each output mode: the words that show that a refusal is about that mode. */
 const ABOUT: Readonly<Record<Exclude<OutputMode, 'prompt'>, RegExp>> = {
   json_schema:
     /response[_ ]?format|json[_ ]?schema|output_config|output_format|structured|schema|grammar|guided|constrained|outlines|additionalProperties|json mode|requested parameters|for format/i,
@@ -26,16 +26,19 @@ const ABOUT: Readonly<Record<Exclude<OutputMode, 'prompt'>, RegExp>> = {
 const UNKNOWN_NAME =
   /unrecogni[sz]ed|unknown|unexpected|extra[_ ]|not permitted|not allowed|unsupported (parameter|field)|does not support response_format|response_format['"`]? is (?:not |un)supported/i;
 
-/** A model that failed to write what was asked, once: no property of its host. */
+/** Codes of a single failed generation. They say nothing about the host, so nothing is learned from them. */
 const FLUKES = new Set(['json_validate_failed', 'tool_use_failed']);
 
 const isFluke = (refusal: LlmError): boolean => FLUKES.has(refusal.provider?.code ?? '');
 
-/** A host that does not know `response_format` at all is not asked for another kind of it; Anthropic has one kind only. */
+/**
+ * Goes down to the next output mode. A host that does not know `response_format` skips `json_object`, and so does
+ * Anthropic, whose API has no such mode.
+ */
 const lowerMode: Rung = (refusal, { quirks: { outputMode: mode }, shaped, target }) => {
   if (!shaped || mode === 'prompt') return undefined;
   if (!isFluke(refusal) && !refusal.mentions(ABOUT[mode])) return undefined;
-  return lasting({ outputMode: below(mode, target.provider, refusal) });
+  return learnedStep({ outputMode: below(mode, target.provider, refusal) });
 };
 
 function below(
@@ -50,7 +53,7 @@ function below(
   return unknown && refusal.mentions(/response_format/) ? 'tool' : 'json_object';
 }
 
-/** What is more exactly named comes first: every refusal of a parameter of tools names tools as well. */
+/** Order matters: narrower patterns come first, because a refusal of `tool_choice` also matches the pattern for tools. */
 const RUNGS: readonly Rung[] = [
   raiseLimit,
   dropStreamUsage,
@@ -65,7 +68,7 @@ const RUNGS: readonly Rung[] = [
   dropExtraTokens,
 ];
 
-/** A host that is down, and does not refuse what it was asked. */
+/** Words of a host that is overloaded or down: it refuses no parameter. */
 const BUSY = /overload|busy|capacity|try again|temporar|time[d -]?out|rate limit|out of memory/i;
 const MODEL_IS_MISSING =
   /(?:not|n['’]t) (?:exist|found|available|a valid model)|unknown model|no such model/i;
@@ -84,8 +87,8 @@ const limitRungsFor = ({ code }: LlmError): readonly Rung[] =>
   code === 'llm_context_length_exceeded' ? [lowerLimit, dropExtraTokens] : [lowerLimit];
 
 /**
- * What to leave out or to say otherwise after a refusal; undefined where the refusal is about something else.
- * @param hasTried whether a call of this generation was made in that way
+ * The change of the next call after a refusal; undefined if no rung applies.
+ * @param hasTried whether a call of this generation was made with these quirks
  */
 export function stepDown(
   refusal: LlmError,
@@ -105,7 +108,7 @@ export function stepDown(
   return undefined;
 }
 
-/** Every server reads this, so the last call that is left is not spent on finding out what else a host refuses. */
+/** The last permitted call uses only features that every server accepts, so that no further refusal can use it up. */
 const plainest = ({ quirks, target }: RefusedCall): Partial<Quirks> => ({
   streamUsage: false,
   instructionRole: quirks.instructionRole === 'system' ? 'user' : quirks.instructionRole,
@@ -115,7 +118,7 @@ const plainest = ({ quirks, target }: RefusedCall): Partial<Quirks> => ({
 const plainMode = ({ shaped }: RefusedCall): Partial<Quirks> =>
   shaped ? { outputMode: 'prompt' } : {};
 
-/** Words that say only that something failed. */
+/** Words that state no reason. */
 const EMPTY_WORDS = new Set(
   `a an api above cause enginecore encountered error exception failed failure has implemented internal internal_error internal_server_error
   internalservererror issue message none not null occurred of request root see server server_error servererror something stack status
@@ -124,8 +127,8 @@ const EMPTY_WORDS = new Set(
 );
 
 /**
- * Whether a failure may be a refusal by a host that does not say so: a server that breaks down over a grammar answers 500.
- * 502, 503 and pages are a proxy's, and say that nothing is there to refuse.
+ * Whether a failure without a reason may be a refusal: some servers answer 500 when they fail to compile a schema.
+ * 502, 503 and HTML pages come from a proxy whose server is not there, so nothing was refused.
  */
 export function isSilentBreakdown(failure: LlmError): boolean {
   if (failure.code !== 'llm_unavailable') return false;

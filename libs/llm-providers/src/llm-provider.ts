@@ -1,15 +1,15 @@
 import type { LlmTarget, ProviderName } from '@app/caller-keys';
 
-/** What was found good: the key, and where the provider tells without generating, the model with it. */
+/** What a check has confirmed. `model`: the key and the model. */
 export type Verified = 'key' | 'model';
 
-/** How the answer's shape is asked for. The ladder goes down this list, driven by the provider's own refusals. */
+/** How the answer's shape is requested. The ladder goes down this list after refusals by the provider. */
 export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
 export type OutputMode = (typeof OUTPUT_MODES)[number];
 
 /**
- * Why generation ended. `refused`: by the model; `filtered`: by the provider's content filter; `failed`: the host broke it
- * off; `other`: for a reason that nobody knows, or for none.
+ * Why generation ended. `refused`: by the model; `filtered`: by the provider's content filter; `failed`: the host aborted
+ * it; `other`: an unknown reason, or none.
  */
 export type StopReason = 'end' | 'length' | 'refused' | 'filtered' | 'failed' | 'other';
 
@@ -30,7 +30,7 @@ export interface JsonShape {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** One prompt, in the words that every provider has. */
+/** One prompt, in terms that every provider supports. */
 export interface CompletionRequest {
   readonly system: string;
   readonly turns: readonly PromptTurn[];
@@ -43,39 +43,39 @@ export interface CompletionRequest {
 /** One generated answer. */
 export interface Completion {
   readonly text: string;
-  /** What each tool call is called with, as JSON text. */
+  /** The arguments of each tool call, as JSON text. */
   readonly toolCalls: readonly string[];
-  /** What a host sends beside the answer as the thoughts of the model. */
+  /** The thoughts of the model that a host sends beside the text. */
   readonly thoughts: string;
   readonly stop: StopReason;
   readonly usage: Usage;
 }
 
-/** What a call may have to leave out or say otherwise for one host and model; learned from its own refusals. */
+/** How calls to one host and model are made: defaults of the provider, and changes learned from the host's own answers. */
 export interface Quirks {
   readonly outputMode: OutputMode;
-  /** `strict` beside a schema. */
+  /** Whether `strict` is sent with a schema. */
   readonly strictSchema: boolean;
   /** OpenAI's two names for one limit. */
   readonly tokenLimit: 'max_completion_tokens' | 'max_tokens';
-  /** The shape stands in the prompt as well: for hosts that pass over a schema in silence. */
+  /** The shape is also described in the prompt, for hosts that silently ignore a schema. */
   readonly tellsShape: boolean;
-  /** `stream_options`: a stream says what it cost only where it is asked to. */
+  /** Whether `stream_options` is sent: OpenAI's streams report their usage only on request. */
   readonly streamUsage: boolean;
-  /** False: `stream` is not named, and a text comes in one piece. */
+  /** False: `stream` is not sent, and a text comes in one piece. */
   readonly streams: boolean;
-  /** The host answers as a stream and not otherwise: what is asked for in one piece is collected from one. */
+  /** The host answers only as a stream: an answer in one piece is collected from a stream. */
   readonly mustStream?: boolean | undefined;
-  /** The role of the turn that holds the instructions; `user`: they stand at the head of the first user turn. */
+  /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';
   readonly toolChoice: 'forced' | 'auto' | 'unsaid';
   /** `parallel_tool_calls: false`. Anthropic's own parameter for it belongs to its `tool_choice`. */
   readonly parallelTools: 'off' | 'unsaid';
-  /** Tokens beyond those that a call asks for: a model that thinks spends them before it writes. */
+  /** Tokens in addition to the requested ones: a reasoning model spends them before it writes. */
   readonly extraOutputTokens: number;
-  /** The chat template of the host writes the opening of a block of thoughts, and only its end stands in the answer. */
+  /** The host's chat template writes the opening tag of the thoughts, so the answer holds only their closing tag. */
   readonly opensInThought?: boolean | undefined;
-  /** The most tokens that the host lets an answer have. */
+  /** The most tokens that the host allows for an answer. */
   readonly mostOutputTokens?: number | undefined;
   /** The most tokens that prompt and answer may have together. */
   readonly contextTokens?: number | undefined;
@@ -83,17 +83,18 @@ export interface Quirks {
 
 /**
  * One vendor's API. An adapter calls once: it does not retry, log, read the environment or open a connection of its own.
- * @throws LlmError, always: whatever an SDK throws is classified and scrubbed of the target's key.
+ * @throws LlmError for every failure of the call, classified and scrubbed of the target's key; AppError if egress refuses
+ * the address; the signal's own reason if the caller aborts.
  */
 export interface LlmProvider {
   readonly name: ProviderName;
   complete(request: CompletionRequest, target: LlmTarget, quirks: Quirks): Promise<Completion>;
-  /** Yields text as it arrives; returns the whole. A stream that breaks off before its answer has ended is an error. */
+  /** Yields text as it arrives; returns the completion. A stream that ends before its answer is complete is an error. */
   stream(
     request: CompletionRequest,
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Completion>;
-  /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
+  /** Asks the provider whether key and model are valid, without spending tokens if it allows that. */
   verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
 }

@@ -4,9 +4,9 @@ import { AppError, type AppErrorOptions, type ErrorCode } from '@app/errors';
 export type LlmErrorCode = Extract<ErrorCode, `llm_${string}`>;
 
 export interface LlmErrorOptions extends Omit<AppErrorOptions, 'cause' | 'faults'> {
-  /** The request's parameter that the provider found fault with, where it named one. */
+  /** The request's parameter that the provider refused, if it named one. */
   readonly param?: string | null;
-  /** What the provider said, as it said it: only to be searched. It may hold a key. */
+  /** The provider's unscrubbed text, for searching only: it may hold a key. */
   readonly saidWords?: string;
 }
 
@@ -14,7 +14,7 @@ export interface LlmErrorOptions extends Omit<AppErrorOptions, 'cause' | 'faults
 export class LlmError extends AppError {
   override readonly name = 'LlmError';
   readonly param: string | null;
-  /** A private field is in no copy, log or answer. */
+  /** Private, so that no copy, log or answer holds it. */
   readonly #saidWords: string;
 
   constructor(
@@ -27,12 +27,12 @@ export class LlmError extends AppError {
     this.#saidWords = saidWords ?? `${param ?? ''} ${detail}`;
   }
 
-  /** Whether the provider used such words. What is shown of them has been scrubbed: with a key like `x` little is left. */
+  /** Searches the provider's unscrubbed text, because scrubbing a short key such as `x` leaves little of it in `detail`. */
   mentions(pattern: RegExp): boolean {
     return pattern.test(this.#saidWords);
   }
 
-  /** What a reader finds in the provider's words. It must not hand on the words themselves. */
+  /** Runs `read` on the provider's unscrubbed text. `read` must not return that text or a part of it: it may hold a key. */
   findInWords<Found>(read: (words: string) => Found): Found {
     return read(this.#saidWords);
   }

@@ -1,18 +1,18 @@
 import { LlmError } from './llm.error.js';
 import type { CompletionRequest, Quirks } from './llm-provider.js';
 
-/** A host that lets an answer have less is of no use here: its refusal is told. */
+/** If a host allows fewer tokens than this, no smaller call is tried and its refusal is thrown. */
 export const MIN_OUTPUT_TOKENS = 256;
-/** The most that a model which thinks is given. The bounds on an answer's bytes follow from it. */
-export const MAX_OUTPUT_TOKENS = 32_768;
+/** Upper bound when a limit is raised, for thoughts or after a cut answer. A caller that asked for more keeps its own limit. */
+const MAX_OUTPUT_TOKENS = 32_768;
 
 const MORE_FOR_TEXT = 2;
 const MORE_FOR_THOUGHTS = 4;
 const MIN_FOR_THOUGHTS = 8_192;
-/** Text has about four bytes a token, and in most scripts three at least. */
+/** A token has about four bytes of text, and in most scripts at least three. */
 const PROMPT_BYTES_PER_TOKEN = 3;
 
-/** The limit that a call names: what was asked for, with room for thoughts, within what the host lets an answer have. */
+/** The limit that a call sends: the requested tokens and the extra ones for thoughts, within the limits of the host. */
 export function outputTokensFor(
   request: Pick<CompletionRequest, 'system' | 'turns' | 'shape' | 'maxOutputTokens'>,
   { extraOutputTokens, mostOutputTokens, contextTokens }: Quirks,
@@ -34,15 +34,15 @@ export function promptBytesOf({
   return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text, 'utf8'), 0);
 }
 
-/** An answer that was cut off, and the limit at which it was. */
-export interface CutAnswer {
+/** An answer that was cut off, and the limit that cut it. */
+interface CutAnswer {
   readonly text: string;
   readonly toolCalls?: readonly string[] | undefined;
   readonly usage: { readonly outputTokens: number };
   readonly maxOutputTokens: number;
 }
 
-/** Tokens beyond those that were asked for, with which a cut answer is asked for again. */
+/** Tokens to add to the requested ones when a cut answer is requested again. */
 export function moreTokensFor(cut: CutAnswer, askedTokens: number): number {
   const { maxOutputTokens: used } = cut;
   const more = wasSpentOnThoughts(cut)
@@ -51,12 +51,12 @@ export function moreTokensFor(cut: CutAnswer, askedTokens: number): number {
   return Math.min(more, Math.max(used, MAX_OUTPUT_TOKENS)) - askedTokens;
 }
 
-/** Whether a second call was refused for the limit that it raised: then the first answer is what there is. */
+/** Whether a second call was refused because of its raised limit. The caller then falls back to the first, cut answer. */
 export const refusesMoreTokens = (error: unknown): boolean =>
   error instanceof LlmError &&
   (error.code === 'llm_rejected_request' || error.code === 'llm_context_length_exceeded');
 
-/** A token is one byte of text at least: where there is less text, the model has spent its tokens on thoughts. */
+/** A token is at least one byte of text. If the text has fewer bytes than that, the model spent its tokens on thoughts. */
 export function wasSpentOnThoughts({
   text,
   toolCalls = [],

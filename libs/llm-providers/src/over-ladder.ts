@@ -7,7 +7,7 @@ import type { CompletionRequest, Quirks } from './llm-provider.js';
 import { outputTokensFor, promptBytesOf } from './output-limit.js';
 import type { QuirkStore } from './quirk-store.js';
 
-/** What the ladder may cost a caller in one generation, repair included, beyond the calls that were asked for. */
+/** Calls that the ladder may add to one generation, its repair call included. */
 const MAX_EXTRA_CALLS = 2;
 
 export interface LadderCall {
@@ -15,16 +15,19 @@ export interface LadderCall {
   readonly known: QuirkStore;
   readonly bill: Bill;
   readonly request: CompletionRequest;
-  /** The answer is asked for as a stream. */
+  /** Whether the answer is requested as a stream. */
   readonly streamed: boolean;
-  /** An answer of so many tokens was cut off before: one of no more would be cut again. */
+  /** The limit at which a former answer was cut off. A step that does not raise the limit above it is not taken. */
   readonly moreThanTokens?: number | undefined;
 }
 
-/** @param request as it was asked for, with the limit that the host takes. */
+/** @param request with the limit lowered or raised as the quirks demand */
 type ProviderCall<Result> = (quirks: Quirks, request: CompletionRequest) => Promise<Result>;
 
-/** Calls with what is known of the host and model; after a refusal without what was refused, and remembers that. */
+/**
+ * Makes the call with the quirks known for this host and model. After a refusal it repeats the call without the refused
+ * feature, and learns from it if the refusal is about the host and not about this one call.
+ */
 export async function overLadder<Result>(
   ladder: LadderCall,
   call: ProviderCall<Result>,
@@ -54,8 +57,8 @@ async function callOnce<Result>(
     ...request,
     maxOutputTokens: outputTokensFor(request, quirks),
   });
-  const kind = kindOf(ladder, quirks);
-  if (kind !== undefined) known.noteAnswered(target, kind);
+  const feature = featureAtRisk(ladder, quirks);
+  if (feature !== undefined) known.noteAnswered(target, feature);
   return result;
 }
 
@@ -80,8 +83,11 @@ function stepAfter(
   return outputTokensFor(request, next) > moreThanTokens ? next : undefined;
 }
 
-/** What of a request a host may break down over; undefined where it is plain. */
-function kindOf({ request, streamed }: LadderCall, quirks: Quirks): string | undefined {
+/**
+ * The feature of a request that may make a host fail with 500: the schema in its output mode, or streaming.
+ * Undefined if the request uses neither.
+ */
+function featureAtRisk({ request, streamed }: LadderCall, quirks: Quirks): string | undefined {
   const shape = request.shape && quirks.outputMode !== 'prompt' ? request.shape.name : undefined;
   if (shape !== undefined) return `${quirks.outputMode} ${shape}`;
   return streamed && quirks.streams ? 'stream' : undefined;
@@ -91,8 +97,9 @@ const PLAINER: Partial<Quirks> = { outputMode: 'prompt' };
 const UNSTREAMED: Partial<Quirks> = { streams: false, streamUsage: false };
 
 /**
- * One plain call after a failure without words. Its success tells that the host cannot do what was left out; after its
- * failure the first one stands, and the host is not probed again for a while.
+ * Repeats the call once without the schema or without streaming, after a 500 or 501 that gives no reason. If it succeeds,
+ * the host lacks that feature, and this is learned. If it fails, the first failure is thrown, and no further probe is
+ * made for ten minutes.
  */
 async function probe<Result>(
   failure: LlmError,
@@ -101,8 +108,8 @@ async function probe<Result>(
   call: ProviderCall<Result>,
 ): Promise<Result> {
   const { target, known, bill } = ladder;
-  const kind = kindOf(ladder, quirks);
-  if (kind === undefined || !isSilentBreakdown(failure) || !known.mayProbe(target, kind))
+  const feature = featureAtRisk(ladder, quirks);
+  if (feature === undefined || !isSilentBreakdown(failure) || !known.mayProbe(target, feature))
     throw failure;
   const change = ladder.streamed ? UNSTREAMED : PLAINER;
   bill.climbDown({ ...quirks, ...change });
@@ -113,7 +120,7 @@ async function probe<Result>(
   } catch (error) {
     bill.continueWith(quirks);
     if (!(error instanceof LlmError)) throw error;
-    known.noteFailedProbe(target, kind);
+    known.noteFailedProbe(target, feature);
     throw failure;
   }
 }

@@ -1,14 +1,15 @@
 import type { PromptTurn, Quirks } from './llm-provider.js';
 
-export interface PlacedPrompt {
-  /** Empty where the instructions stand in a turn, and where there are none. */
+interface PlacedPrompt {
+  /** Empty if the instructions are in a turn, or if there are none. */
   readonly instructions: string;
   readonly turns: readonly PromptTurn[];
 }
 
 /**
- * Where the instructions of a prompt go. A host without a role for them reads them at the head of the first user turn, and
- * then every two turns of one role are one: templates without a system role want user and assistant to alternate.
+ * Decides where the instructions of a prompt go. A host without a role for them gets them as the first user turn.
+ * Consecutive turns of the same role are then merged, because templates without a system role require user and assistant
+ * to alternate.
  */
 export function placeInstructions(
   instructions: string,

@@ -2,21 +2,21 @@ import { z } from 'zod';
 
 import { MAX_ERROR_TEXT } from './boundary/bounds.js';
 import { smallValue } from './boundary/error-body.js';
-import { type ErrorPart, errorPartsOf, wordsIn } from './error-parts.js';
+import { type ErrorPart, errorPartsOf, searchableText } from './error-parts.js';
 import { cutText } from './boundary/storable-text.js';
 
 /** A provider's failure as it came over the wire, read but not yet judged or scrubbed. */
 export interface ProviderFailure {
-  /** HTTP's, or the one that an answer of status 200 holds inside; null where a stream broke off with an error. */
+  /** HTTP's status, or the one that the body of a 200 answer states; null for an error inside a stream. */
   readonly status: number | null;
   readonly type: string | null;
   readonly code: string | null;
   readonly param: string | null;
-  /** Empty where the provider said nothing of use. */
+  /** Empty if the answer holds no usable text. */
   readonly message: string;
   /** Every text of the body, to be searched only. */
   readonly words: string;
-  /** The body was no JSON but a page. */
+  /** The body was an HTML page and not JSON. */
   readonly html: boolean;
   readonly headers: Headers;
   /** A wait that the body states in a field of its own, as text with a unit (`37s`) or in milliseconds. */
@@ -24,7 +24,7 @@ export interface ProviderFailure {
 }
 
 /**
- * @param given the parsed body, or its text where it was no JSON; of either no more is read than an error needs
+ * @param given the parsed body, or its text if it was not JSON. Both are cut to the size that an error needs
  */
 export function readFailure(
   given: unknown,
@@ -61,14 +61,14 @@ export function readFailure(
     code,
     param: first(({ param }) => param),
     message: cutText(first(({ message }) => message) ?? '', MAX_ERROR_TEXT),
-    words: cutText(wordsIn(body), MAX_ERROR_TEXT),
+    words: cutText(searchableText(body), MAX_ERROR_TEXT),
     html: false,
     headers,
     wait: waitIn(error) ?? waitIn(unlisted(body)),
   };
 }
 
-/** The text of an error in XML, as storage services and API gateways write it. */
+/** The message of an error in XML, as storage services and API gateways send it. */
 function xmlMessage(body: string): string | undefined {
   if (!/^\s{0,16}<(?:\?xml|error\b)/i.test(body)) return undefined;
   return /<(message|description|detail)>([^<]{1,4000})<\//i.exec(body)?.[2]?.trim();
@@ -76,7 +76,7 @@ function xmlMessage(body: string): string | undefined {
 
 const holderSchema = z.looseObject({ error: z.unknown().optional() });
 
-/** Google's streams and Vertex put the error into a list of one. */
+/** Google's streams and Vertex send the error in a list of one. */
 const unlisted = (body: unknown): unknown => (Array.isArray(body) ? body[0] : body);
 
 const waitSchema = z.looseObject({
@@ -100,7 +100,7 @@ function waitIn(part: unknown): string | number | undefined {
   );
 }
 
-/** OpenRouter and others answer 200 and say the status in `error.code`. */
+/** OpenRouter and others answer 200 and put the status into `error.code`. */
 function statusIn(code: string | null): number | undefined {
   return code !== null && /^[45]\d\d$/.test(code) ? Number(code) : undefined;
 }
@@ -117,7 +117,10 @@ const IMPLIED_STATUSES: readonly [RegExp, number][] = [
 const REFUSED_IN_WORDS =
   /^(?:an? )?(?:invalid|illegal|bad) (?:param|request|argument|input|value)|\bnot? support|unsupported/i;
 
-/** The status that a failure is judged by. A request that was refused under 200 is refused as well the next time. */
+/**
+ * The status that a failure is classified by: HTTP's own if it is an error, else the one that type, code or message imply.
+ * A refusal sent with status 200 counts as 400, so it is not retried.
+ */
 export function judgedStatus({ status, type, code, message }: ProviderFailure): number | null {
   if (status !== null && status >= 400) return status;
   const name = `${type ?? ''} ${code ?? ''}`;

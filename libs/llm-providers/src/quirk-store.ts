@@ -5,10 +5,10 @@ import type { Quirks } from './llm-provider.js';
 
 const TTL_MS = 3_600_000;
 const MAX_HOSTS = 1_000;
-/** After a failed probe: a host that is down must not get two calls in place of each one. */
+/** How long a host is not probed after a failed probe, so that a host that is down does not get two calls for every request. */
 const PROBE_PAUSE_MS = 600_000;
 
-/** The request that every server reads. */
+/** The plainest request, which every server accepts. */
 export const PLAIN_QUIRKS: Quirks = {
   outputMode: 'prompt',
   strictSchema: false,
@@ -27,15 +27,15 @@ interface LearnedValue {
   readonly until: number;
 }
 
-/** What hosts and models have refused in the last hour. Known by provider, host and model; a key is no part of it. */
+/** What was learned of hosts and models in the last hour, stored by provider, host and model. Keys are not part of it. */
 export class QuirkStore {
   readonly #learned = new Map<string, ReadonlyMap<string, LearnedValue>>();
-  /** Until when a host and model is not probed, for each kind of request. */
+  /** Until when a host and model is not probed, for each feature of a request. */
   readonly #probePauses = new Map<string, number>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** What to begin with: what was learned, else what the provider is known for. */
+  /** The quirks to begin with: the learned ones, and for the rest the provider's defaults. */
   get(target: LlmTarget): Quirks {
     const name = nameOf(target);
     const learned = this.#learned.get(name);
@@ -48,7 +48,7 @@ export class QuirkStore {
     };
   }
 
-  /** Each field is forgotten an hour after it changed: what is learned later does not prolong the others. */
+  /** Each field is forgotten an hour after it changed: learning another field does not prolong it. */
   learn(target: LlmTarget, change: Partial<Quirks>): void {
     const known = new Map<string, unknown>(Object.entries(this.get(target)));
     const until = this.now() + TTL_MS;
@@ -60,23 +60,23 @@ export class QuirkStore {
     keepRecent(this.#learned, name, new Map([...(this.#learned.get(name) ?? []), ...changed]));
   }
 
-  /** Such a request has been answered, so a later failure without words is not about its kind. */
-  noteAnswered(target: LlmTarget, kind: string): void {
-    keepRecent(this.#probePauses, nameOf(target, kind), this.now() + TTL_MS);
+  /** A request with this feature succeeded, so for an hour a failure without a reason does not lead to a probe. */
+  noteAnswered(target: LlmTarget, feature: string): void {
+    keepRecent(this.#probePauses, nameOf(target, feature), this.now() + TTL_MS);
   }
 
-  /** A plainer request failed as well. */
-  noteFailedProbe(target: LlmTarget, kind: string): void {
-    keepRecent(this.#probePauses, nameOf(target, kind), this.now() + PROBE_PAUSE_MS);
+  /** A request without this feature failed too. */
+  noteFailedProbe(target: LlmTarget, feature: string): void {
+    keepRecent(this.#probePauses, nameOf(target, feature), this.now() + PROBE_PAUSE_MS);
   }
 
-  /** Whether a failure without words may be about the kind of request. */
-  mayProbe(target: LlmTarget, kind: string): boolean {
-    return (this.#probePauses.get(nameOf(target, kind)) ?? 0) <= this.now();
+  /** Whether a failure without a reason may be about this feature. */
+  mayProbe(target: LlmTarget, feature: string): boolean {
+    return (this.#probePauses.get(nameOf(target, feature)) ?? 0) <= this.now();
   }
 }
 
-/** Puts an entry last. Where there are too many, the one goes that was not used for longest. */
+/** Puts an entry last. If there are too many, the least recently used one is removed. */
 function keepRecent<Value>(entries: Map<string, Value>, name: string, value: Value): void {
   entries.delete(name);
   entries.set(name, value);
@@ -87,7 +87,7 @@ function keepRecent<Value>(entries: Map<string, Value>, name: string, value: Val
 /** OpenAI's reasoning models, wherever they are served: they refuse `max_tokens` (provider's own errors, 2024–2026). */
 const REASONING_MODEL = /^(o\d|gpt-[5-9])/;
 
-/** OpenAI's own models want `max_completion_tokens`; compatible servers know `max_tokens`, and Ollama nothing else. */
+/** OpenAI's own models need `max_completion_tokens`; compatible servers accept `max_tokens`, and Ollama no other name. */
 function firstTry({ provider, baseUrl, model }: LlmTarget): Quirks {
   const isOpenAi = provider === 'openai' && isAt(baseUrl, OPENAI_BASE_URL);
   const own = isOpenAi || (provider === 'openai' && REASONING_MODEL.test(model));
@@ -106,12 +106,12 @@ function firstTry({ provider, baseUrl, model }: LlmTarget): Quirks {
   };
 }
 
-function nameOf({ provider, baseUrl, model }: LlmTarget, kind?: string): string {
+function nameOf({ provider, baseUrl, model }: LlmTarget, feature?: string): string {
   const host =
     baseUrl === undefined
       ? provider === 'anthropic'
         ? ANTHROPIC_BASE_URL
         : OPENAI_BASE_URL
       : baseUrl;
-  return JSON.stringify([provider, new URL(host).host, model, kind]);
+  return JSON.stringify([provider, new URL(host).host, model, feature]);
 }

@@ -7,30 +7,30 @@ import type { Quirks } from './llm-provider.js';
 export interface RefusedCall {
   readonly target: Pick<LlmTarget, 'provider' | 'model'>;
   readonly quirks: Quirks;
-  /** Whether an answer of a shape was asked for. Where none was, there is none to leave out. */
+  /** Whether an answer of a shape was requested. */
   readonly shaped: boolean;
-  /** Whether the answer was asked for as a stream. */
+  /** Whether the answer was requested as a stream. */
   readonly streamed: boolean;
-  /** The limit that the call named. */
+  /** The limit that the call sent. */
   readonly maxOutputTokens: number;
   readonly promptBytes: number;
-  /** No further call may follow: then the request is made as plain as it can be. */
+  /** Only one more call may follow, so it is made as plain as possible. */
   readonly isLast: boolean;
 }
 
 export interface Step {
-  /** What the next call does otherwise. */
+  /** The quirks that change for the next call. */
   readonly change: Partial<Quirks>;
-  /** What of it is worth remembering for later calls to this host and model. */
+  /** The part of the change that is stored for later calls to this host and model. */
   readonly learned: Partial<Quirks>;
 }
 
-/** One thing that a call can do otherwise; undefined where the refusal is about something else. */
+/** Returns one change that may satisfy the host; undefined if the refusal is about something else. */
 export type Rung = (refusal: LlmError, call: RefusedCall) => Step | undefined;
 
-/** A step that every later call takes as well. */
-export const lasting = (change: Partial<Quirks>): Step => ({ change, learned: change });
+/** A step whose change is also stored for later calls. */
+export const learnedStep = (change: Partial<Quirks>): Step => ({ change, learned: change });
 
-/** Words of a host that does not know a parameter, or does not take what it was given. */
+/** Words of a host that does not know a parameter or rejects its value. */
 export const REFUSED =
   /\bnot\b|n['’]t\b|\bonly\b|\bno\b|\bmust\b|\bshould\b|unsupported|unknown|unexpected|unrecogni[sz]ed|invalid|illegal|cannot|disallow|forbid|extra[_ ]|unavailable|disabled|requires?\b|fail|不|无效|無效|未知|nicht|ungültig|unbekannt|inconnu|desconocid/i;

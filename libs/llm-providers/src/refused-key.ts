@@ -1,11 +1,11 @@
 import type { LlmErrorCode } from './llm.error.js';
 import type { ProviderFailure } from './provider-failure.js';
 
-/** Words of hosts that speak of no key: LiteLLM, FastAPI, MiniMax, Tencent, New API. Under 5xx they may be about the host's own. */
+/** Refusals of a key in other words: LiteLLM, FastAPI, MiniMax, Tencent, New API. Under 5xx they may be about the host's own key. */
 const NOT_KNOWN =
   /invalid proxy server token|^(?:authentication error|authentication fail\w{0,2}|not authenticated|unauthorized|login fail)\b|signature is invalid|身份验证失败|鉴权失败|(?:令牌|密钥)[^，。]{0,10}(?:无效|错误|过期|不可用)|无效的(?:令牌|密钥)/i;
 
-/** Codes, types and Google's reasons (google.rpc.ErrorInfo) that speak of the key, in capitals or not. */
+/** Codes, types and Google's reasons (google.rpc.ErrorInfo) for a refused key, compared in lower case. */
 const NAMED = new Set([
   'invalid_api_key',
   'api_key_invalid',
@@ -20,7 +20,7 @@ const NAMED = new Set([
 ]);
 
 const KEY = String.raw`(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication)?[ _-]?tokens?|bearer[ _-]?tokens?|x-api-key|credentials?)`;
-/** What stands between makes the sentence one about the model, the quota or the rights instead. */
+/** Words which, between the adjective and the key, make the sentence one about the model, the quota or a permission. */
 const OTHER = String.raw`(?!models?\b|quota|limit|rate|for\b|with\b|to\b|by\b|in\b|does\b|credit|auth|permission|type\b)`;
 const BAD = String.raw`(?:invalid|incorrect|wrong|bad|unknown|expired|revoked|malformed|unrecogni[sz]ed)`;
 
@@ -36,8 +36,8 @@ const KEY_IS_BAD = new RegExp(
 );
 
 /**
- * Whether an answer says that this key is not good, whatever its status: xAI and Google say it with 400, others with 403,
- * 404 or 422. A limit counts such answers, so that nobody can try stolen keys here.
+ * Whether an answer says that this key is invalid, whatever its status: xAI and Google answer 400, others 403, 404 or 422.
+ * Such answers are counted, and the limit on them keeps callers from testing stolen keys.
  */
 export function refusesKey({ type, code, message, html, status }: ProviderFailure): boolean {
   if (html || status === 429) return false;
@@ -46,10 +46,10 @@ export function refusesKey({ type, code, message, html, status }: ProviderFailur
   return (status === null || status < 500) && NOT_KNOWN.test(message);
 }
 
-/** Codes that a key's refusal is not taken from: they say more exactly what is wrong. */
+/** Codes that are more exact than `llm_auth_failed`, and are kept. */
 const SAYS_MORE: ReadonlySet<LlmErrorCode> = new Set<LlmErrorCode>(['llm_quota_exhausted']);
 
-/** A provider's own classification, but for a refused key. */
+/** Wraps a provider's classification: an answer that refuses the key becomes `llm_auth_failed`. */
 export function withRefusedKeys(
   classify: (failure: ProviderFailure) => LlmErrorCode,
 ): (failure: ProviderFailure) => LlmErrorCode {

@@ -1,6 +1,6 @@
 import type { LlmError } from './llm.error.js';
 import type { Quirks } from './llm-provider.js';
-import { lasting, REFUSED, type Rung } from './refused-call.js';
+import { learnedStep, REFUSED, type Rung } from './refused-call.js';
 import { NAME_IS_REFUSED, TOO_HIGH, TOO_LOW } from './refused-limit.js';
 
 /** "'messages[0].role' does not support 'system'", "System role not supported", "Developer instruction is not enabled". */
@@ -13,7 +13,7 @@ const ROLE_NAMED: readonly RegExp[] = [
   /\brole['"`]?\b.{0,60}(?:should be|must be|either|one of|allowed|valid|supported|known)/i,
   /(?:unknown|unexpected|unsupported|unrecogni[sz]ed|invalid) .{0,20}\brole/i,
 ];
-/** Templates that take user and assistant in turns, and nothing before them. */
+/** Errors of chat templates that require user and assistant to alternate, without a system turn before them. */
 const TEMPLATE: readonly RegExp[] = [
   /roles? must alternate|alternat\w+ (?:between )?['"`]?user|only (?:supports? |allows? )?['"`]?user['"`]?(?: and|,|\/| or)|(?:first|(?:start|begin)s? with)[^.]{0,60}\buser\b/i,
   /template ?error|jinja|chat[ _]template/i,
@@ -29,16 +29,16 @@ export const moveInstructions: Rung = (refusal, { quirks, target }) => {
     quirks.instructionRole === 'system' &&
     target.provider !== 'anthropic' &&
     refusal.mentions(WANTS_DEVELOPER);
-  return lasting({ instructionRole: isAskedFor ? 'developer' : 'user' });
+  return learnedStep({ instructionRole: isAskedFor ? 'developer' : 'user' });
 };
 
 export const renameLimit: Rung = (refusal, { quirks, target }) => {
   if (target.provider === 'anthropic' || !refusal.mentions(/max_(completion_)?tokens/))
     return undefined;
-  // A limit that is only too high names the same parameter: that is no question of its name.
+  // A refusal of the limit's size names the same parameter, but does not reject its name.
   const isAboutSize = refusal.mentions(TOO_HIGH) || refusal.mentions(TOO_LOW);
   if (isAboutSize && !refusal.mentions(NAME_IS_REFUSED)) return undefined;
-  return lasting({
+  return learnedStep({
     tokenLimit: quirks.tokenLimit === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens',
   });
 };
@@ -47,32 +47,32 @@ export const dropStreamUsage: Rung = (refusal, { quirks, streamed }) =>
   (streamed || quirks.mustStream === true) &&
   quirks.streamUsage &&
   refusal.mentions(/stream[_ ]?options|include[_ ]?usage/i)
-    ? lasting({ streamUsage: false })
+    ? learnedStep({ streamUsage: false })
     : undefined;
 
 const STREAM = /\bstream(?:ing|ed|s)?\b|\bSSE\b|event-stream/i;
-/** DashScope's thinking models, ModelScope, Fireworks, Anthropic for long answers. */
+/** Words of hosts that only stream: DashScope's reasoning models, ModelScope, Fireworks, Anthropic for long answers. */
 const WANTS_STREAM =
   /only supports? (?:the )?stream|stream(?:ing)? (?:mode )?(?:only|is required)|(?:requires?|enable|use|must (?:have|be|set|use)|need(?:s|ed)?)[^.]{0,20} ['"`]?stream|non-?stream|stream['"`]? ?= ?(?:false|true)|(?:只|仅)支持流式|非流式/i;
 
 export const startStreaming: Rung = (refusal, { quirks, streamed }) =>
   !streamed && quirks.mustStream !== true && refusal.mentions(WANTS_STREAM)
-    ? lasting({ mustStream: true })
+    ? learnedStep({ mustStream: true })
     : undefined;
 
 export const stopStreaming: Rung = (refusal, { quirks, streamed }) =>
   streamed && quirks.streams && refusal.mentions(STREAM) && refusal.mentions(REFUSED)
-    ? lasting({ streams: false, streamUsage: false })
+    ? learnedStep({ streams: false, streamUsage: false })
     : undefined;
 
 export const dropParallelTools: Rung = (refusal, { quirks, shaped }) =>
   usesTool(quirks, shaped) &&
   quirks.parallelTools === 'off' &&
   refusal.mentions(/parallel[_ ]tool/i)
-    ? lasting({ parallelTools: 'unsaid' })
+    ? learnedStep({ parallelTools: 'unsaid' })
     : undefined;
 
-/** vLLM without a parser for tools: no other choice helps. */
+/** vLLM without a parser for tools: no other `tool_choice` helps. */
 const NO_TOOLS = /--enable-auto-tool-choice|tool-call-parser/;
 
 export const relaxToolChoice: Rung = (refusal, { quirks, shaped, target }) => {
@@ -80,10 +80,10 @@ export const relaxToolChoice: Rung = (refusal, { quirks, shaped, target }) => {
   if (!refusal.mentions(/tool[_ ]choice|forces tool|forced tool/i) || refusal.mentions(NO_TOOLS))
     return undefined;
   const isForced = quirks.toolChoice === 'forced' && target.provider === 'anthropic';
-  return lasting({ toolChoice: isForced && isAboutForce(refusal) ? 'auto' : 'unsaid' });
+  return learnedStep({ toolChoice: isForced && isAboutForce(refusal) ? 'auto' : 'unsaid' });
 };
 
-/** A host that does not know the parameter knows no gentler form of it. */
+/** A host that does not know `tool_choice` at all does not accept `auto` either. */
 const isAboutForce = (refusal: LlmError): boolean =>
   !refusal.mentions(/extra[_ ]|not permitted|unrecogni[sz]ed|unknown/i);
 
@@ -100,5 +100,5 @@ export const dropStrict: Rung = (refusal, { quirks, shaped, target }) =>
   target.provider !== 'anthropic' &&
   refusal.mentions(STRICT) &&
   refusal.mentions(REFUSED)
-    ? lasting({ strictSchema: false })
+    ? learnedStep({ strictSchema: false })
     : undefined;

@@ -1,6 +1,6 @@
 /**
- * Whether a value that came with status 200 states that the call failed: by a code or a flag, and with no completion beside
- * it. MiniMax, Baidu, DashScope and company proxies answer so.
+ * Whether an answer of status 200 states in a code or a flag that the call failed, and holds no completion. MiniMax, Baidu,
+ * DashScope and company proxies send such answers.
  */
 export function statesFailure(answer: unknown): boolean {
   if (!isObject(answer) || isFilled(answer['choices']) || 'content' in answer) return false;

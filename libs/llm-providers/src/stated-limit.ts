@@ -1,14 +1,17 @@
-/** What a refusal says of limits. Only numbers are read from the provider's words, which are of any language. */
+/**
+ * Reads token limits from a refusal. `statedMaximum` needs only the numbers, so it works in any language; English words
+ * such as `less than` make a bound exclusive. `statedContext` and `affordableTokens` need English words.
+ */
 
 const THOUSANDS = /(?<=(?<!\d)\d{1,3})[,.'’_ \u00a0\u2009\u202f](?=\d{3}(?!\d))/g;
-/** `[1,512]` is no number of four digits. */
+/** `[1,512]` is a range, not a number of four digits. */
 const LIST_COMMA = /([[(]\d{1,9}),(?=\d)/g;
 
 /** `8,192` and `8.192` become `8192`, `[1,512]` becomes `[1, 512]`. */
 const plainNumbers = (words: string): string =>
   words.replace(LIST_COMMA, '$1, ').replace(THOUSANDS, '');
 
-/** A model's name may hold numbers that are no limits. A name such as `m` is left: it stands inside words as well. */
+/** Removes the model's name, whose numbers are not limits. A name such as `m` is kept, because it also occurs in words. */
 export const withoutModel = (words: string, model: string): string =>
   model.length > 3 && /\d/.test(model) ? words.replaceAll(model, ' ') : words;
 
@@ -24,7 +27,7 @@ const STATUSES: ReadonlySet<string> = new Set(
   '400 401 402 403 404 405 406 409 413 415 422 424 429 500 501 502 503 504 529'.split(' '),
 );
 
-/** Numbers that stand by themselves: none of a model's name, a date or an HTTP status. */
+/** Numbers of a text, without those of a model's name, a date or an HTTP status. */
 function numbersIn(given: string): readonly StatedNumber[] {
   const words = plainNumbers(given);
   const found: StatedNumber[] = [];
@@ -49,7 +52,7 @@ function numbersIn(given: string): readonly StatedNumber[] {
 
 const STRICTLY_LESS = /(?:less|lower|smaller|fewer) than ['"`]?$|below ['"`]?$|[^<]<\s?['"`]?$/i;
 
-/** Whether a number stands in a text by itself. */
+/** Whether a text holds this number, and not only as a part of a name. */
 export const statesNumber = (words: string, number: number): boolean =>
   numbersIn(words).some(({ value }) => value === number);
 
@@ -63,10 +66,10 @@ export function statedMaximum(words: string, asked: number, least: number): numb
   return allowed.length === 0 ? undefined : Math.max(...allowed);
 }
 
-/** Prompt and answer share one window. */
-export interface StatedContext {
+/** A window that prompt and answer share. */
+interface StatedContext {
   readonly contextTokens: number;
-  /** Absent: the refusal does not count the prompt. */
+  /** Absent: the refusal does not state the prompt's tokens. */
   readonly promptTokens?: number | undefined;
 }
 
@@ -108,7 +111,7 @@ export function statedContext(given: string, asked: number): StatedContext | und
   const promptTokens =
     firstOf(PROMPT_TOKENS, words) ??
     (total !== undefined && total > asked ? total - asked : undefined) ??
-    // A number above the window that is not ours counts the prompt.
+    // A number above the window, other than the limit that the call sent, is the prompt's.
     numbersIn(given).find(({ value }) => value > contextTokens && value !== asked)?.value;
   return { contextTokens, promptTokens };
 }

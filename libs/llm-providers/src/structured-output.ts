@@ -26,7 +26,7 @@ import { streamText } from './text-stream.js';
 import { storableText } from './boundary/storable-text.js';
 import { emptyAnswer, requireWhole, unusable } from './unusable-answer.js';
 
-/** A completion, and the limit that it was asked for with. */
+/** A completion, and the limit that its call sent. */
 interface LimitedCompletion extends Completion {
   readonly maxOutputTokens: number;
 }
@@ -51,7 +51,7 @@ export class ProviderLlmClient extends LlmClient {
     this.#quirks = quirkStore;
   }
 
-  /** @throws LlmError `llm_invalid_output` when the second answer is no use either, else what the provider said. */
+  /** @throws LlmError `llm_invalid_output` if the second answer cannot be used either, else the provider's failure. */
   async generateObject<Schema extends z.ZodType>(
     {
       schema,
@@ -88,16 +88,15 @@ export class ProviderLlmClient extends LlmClient {
     if (!('value' in second))
       throw unusable(
         target,
-        'The model gave no answer of the shape that was asked for, nor when told what was wrong.',
+        'The model’s answer did not match the requested schema, and neither did its second answer to a prompt that listed the faults.',
       );
-    // Perhaps a host that passes over a schema in silence: next time the model is told it as well. The schema stays where
-    // it is, because one odd answer must not take it from everybody who calls this model.
-    if (!first.sawJson)
-      this.#quirks.learn(target, { ...this.#quirks.get(target), tellsShape: true });
+    // The host may ignore the schema silently, so later calls also describe it in the prompt. The schema parameter stays:
+    // one bad answer must not remove it for every other caller of this model.
+    if (!first.sawJson) this.#quirks.learn(target, { tellsShape: true });
     return { value: second.value, ...bill.spent };
   }
 
-  /** @throws LlmError `llm_invalid_output` when the answer is empty or cut off twice, else what the provider said. */
+  /** @throws LlmError `llm_invalid_output` if the answer is empty or cut off twice, else the provider's failure. */
   async generateText(
     prompt: Prompt,
     target: LlmTarget,
@@ -121,14 +120,14 @@ export class ProviderLlmClient extends LlmClient {
     );
   }
 
-  /** Asks the provider whether key and model are good. @throws LlmError */
+  /** Asks the provider whether key and model are valid. @throws LlmError */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     return this.#withDeadline(signal, (deadline) =>
       this.#providers[target.provider].verify(target, deadline),
     );
   }
 
-  /** An answer that is neither cut off nor withheld. Asked once more, with more room, where the first one was cut off. */
+  /** Returns an answer that is neither cut off nor withheld. After a cut answer it calls once more, with a higher limit. */
   async #whole(
     request: CompletionRequest,
     target: LlmTarget,
@@ -136,17 +135,17 @@ export class ProviderLlmClient extends LlmClient {
     isComplete: (completion: Completion) => boolean = () => false,
   ): Promise<Completion> {
     const first = await this.#overLadder(request, target, bill);
-    // Some models fill up their room with blank lines behind the value.
+    // Some models fill the rest of their limit with blank lines after the value.
     if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
     const completion =
       first.stop === 'length' ? await this.#withMoreRoom(first, request, target, bill) : first;
-    // Cut off once more, and behind a whole value: more room changes nothing.
+    // Cut off again, but after a complete value: a higher limit would change nothing.
     if (completion.stop === 'length' && isComplete(completion)) return completion;
     requireWhole(completion.stop, target, completion.maxOutputTokens);
     return completion;
   }
 
-  /** The cut answer itself where the host does not let the model write more. */
+  /** Calls again with a higher limit. Returns the cut answer itself if the host allows no more tokens. */
   async #withMoreRoom(
     cut: LimitedCompletion,
     request: CompletionRequest,
@@ -159,9 +158,9 @@ export class ProviderLlmClient extends LlmClient {
     if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
     bill.continueWith(raised);
     const completion = await this.#overLadder(request, target, bill, cut.maxOutputTokens).catch(
-      keepCut(cut),
+      keepCutAnswer(cut),
     );
-    // A model that thinks does so the next time as well.
+    // A reasoning model needs the higher limit for later calls too.
     if (completion !== cut && wasSpentOnThoughts(cut))
       this.#quirks.learn(target, { extraOutputTokens });
     return completion;
@@ -186,7 +185,7 @@ export class ProviderLlmClient extends LlmClient {
     });
   }
 
-  /** The SDKs' own timeout ends with the headers; this one covers the body. A caller's abort stays what it was. */
+  /** The SDKs' own timeout ends with the headers; this one covers the body. After a caller's abort its own reason is thrown. */
   async #withDeadline<Result>(
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<Result>,
@@ -203,8 +202,8 @@ export class ProviderLlmClient extends LlmClient {
 
 const endsInSpace = (text: string): boolean => text !== text.trimEnd();
 
-/** A model that cannot write that much says so: then the answer that was cut off is what there is. */
-function keepCut(first: LimitedCompletion): (error: unknown) => LimitedCompletion {
+/** If the host refuses the raised limit, return the first, cut answer. */
+function keepCutAnswer(first: LimitedCompletion): (error: unknown) => LimitedCompletion {
   return (error) => {
     if (refusesMoreTokens(error)) return first;
     throw error;

@@ -21,13 +21,13 @@ export interface StreamedCall {
   readonly provider: LlmProvider;
   readonly target: LlmTarget;
   readonly known: QuirkStore;
-  /** For each call to the provider, its whole stream included. */
+  /** Timeout of each call to the provider, its whole stream included. */
   readonly timeoutMs: number;
 }
 
 /**
- * A text as it is written, scrubbed of the target's key. A refusal is taken down the ladder as long as nothing was
- * written; what was given out cannot be taken back, so from then on every failure is final.
+ * Yields a text as it is written, scrubbed of the target's key. Refusals go down the ladder only until the first piece
+ * arrives: yielded text cannot be taken back, so after it every failure is final.
  */
 export async function* streamText(
   call: StreamedCall,
@@ -38,11 +38,11 @@ export async function* streamText(
   let cutAt: number | undefined;
   for (;;) {
     const thoughts = new ThoughtFilter(call.known.get(target).opensInThought);
-    // The last thing that is done to a text: what was taken out may have stood between two parts of a key.
+    // Scrub last: removing thoughts may join two parts of a key.
     const scrub = scrubberFor(target.key).stream();
     let text = '';
     const pieces = piecesOf(call, prompt, bill, cutAt);
-    let next = await pieces.next().catch(keepCut(cutAt, target));
+    let next = await pieces.next().catch(throwCutOffError(cutAt, target));
     try {
       for (; !next.done; next = await pieces.next()) {
         const clean = scrub.push(thoughts.push(next.value));
@@ -53,7 +53,7 @@ export async function* streamText(
       await pieces.return(NO_END);
     }
     const end = { ...next.value, text };
-    // A model that thinks may use up its room before it has written a word.
+    // A reasoning model may use up its limit before it writes any text.
     if (end.stop === 'length' && makeRoom(call, prompt, bill, end) && text === '' && !cutAt) {
       cutAt = end.maxOutputTokens;
       continue;
@@ -61,7 +61,7 @@ export async function* streamText(
     requireWhole(end.stop, target, end.maxOutputTokens);
     const rest = scrub.push(thoughts.end()) + scrub.end();
     text += rest;
-    // Where only the end of a block of thoughts is written, its pieces are out already. The next time they are held back.
+    // If only the closing tag of the thoughts was written, they were already yielded. Later calls hold them back.
     const answer = withoutFrame(withoutThoughts(text));
     if (opensInThought(text)) call.known.learn(target, { opensInThought: true });
     if (answer.trim() === '') throw emptyAnswer(target);
@@ -70,21 +70,24 @@ export async function* streamText(
   }
 }
 
-/** A host that refuses to let the model write more leaves the answer that was cut off. */
-function keepCut(cutAt: number | undefined, target: LlmTarget): (error: unknown) => never {
+/** If the host refuses the raised limit, throw the cut-off error of the first call instead of that refusal. */
+function throwCutOffError(cutAt: number | undefined, target: LlmTarget): (error: unknown) => never {
   return (error) => {
     if (cutAt !== undefined && refusesMoreTokens(error)) requireWhole('length', target, cutAt);
     throw error;
   };
 }
 
-/** Why a call ended, and the limit that it was made with. */
+/** The completion of a call, and the limit that the call sent. */
 interface StreamEnd extends Completion {
   readonly maxOutputTokens: number;
 }
 const NO_END: StreamEnd = { ...new CollectedAnswer().completion, maxOutputTokens: 0 };
 
-/** Whether the next call may write more, after one that spent its tokens on thoughts. Later calls begin there. */
+/**
+ * Raises the limit for the next call, and for later ones, if this call spent its tokens on thoughts.
+ * @returns whether the limit was raised
+ */
 function makeRoom(
   { target, known }: StreamedCall,
   prompt: Prompt,
@@ -100,7 +103,7 @@ function makeRoom(
   return true;
 }
 
-/** What one call writes; returns why it ended. */
+/** Yields the text of one call as it arrives; returns its completion. */
 async function* piecesOf(
   { provider, target, known, timeoutMs }: StreamedCall,
   prompt: Prompt,
@@ -133,13 +136,13 @@ async function* piecesOf(
       await stream.return(new CollectedAnswer().completion);
     }
   } catch (error) {
-    // A caller's abort stays what it was.
+    // After a caller's abort, throw its own reason.
     prompt.signal.throwIfAborted();
     throw error;
   }
 }
 
-/** An answer of a host that does not stream. */
+/** Yields a whole answer as one piece, for a host that does not stream. */
 async function* inOnePiece(answer: Promise<Completion>): AsyncGenerator<string, Completion> {
   const completion = await answer;
   if (completion.text !== '') yield completion.text;

@@ -9,7 +9,7 @@ const SLOW_CODE = /^UND_ERR_HEADERS_TIMEOUT$/;
 const HUGE_CODE = /^UND_ERR_RES_EXCEEDED_MAX_SIZE$/;
 const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\]):/;
 
-/** Why no connection came about. Told for listed hosts alone. */
+/** Reasons for a failed connection. Stated only for hosts that the operator listed. */
 const REASONS: readonly [RegExp, string][] = [
   [/^ECONNREFUSED$/, 'connection refused'],
   [/^(ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL|EREFUSED|ETIMEOUT)$/, 'the name was not found'],
@@ -18,7 +18,7 @@ const REASONS: readonly [RegExp, string][] = [
   [TLS_CODE, 'no secure connection could be made (TLS)'],
 ];
 
-/** What fetch and a broken body throw of themselves; the SDKs pass some of it on bare. */
+/** Errors that fetch and a broken body throw. The SDKs rethrow some of them without a wrapper. */
 export function isTransportFailure(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof DOMException) return true;
   return (
@@ -39,7 +39,7 @@ export function transportDetail(error: unknown, endpoint: CalledEndpoint | undef
   if (says(/unexpected redirect/))
     return 'The provider answered with a redirect, which is not followed. Give the final address as base_url.';
   if (says(/answer is compressed/))
-    return 'The provider answered in a compression that is not read, although any was declined.';
+    return 'The provider’s answer uses an unsupported compression. The request asked for none.';
   if (has(HUGE_CODE) || says(/answer is too large/)) return 'The provider’s answer is too large.';
   if (has(SLOW_CODE)) return 'The provider did not answer in time.';
   if (has(CUT_CODE) || says(/^terminated$/))
@@ -49,7 +49,7 @@ export function transportDetail(error: unknown, endpoint: CalledEndpoint | undef
 
 /**
  * One sentence for a name that does not resolve, one that resolves to a refused address, and a host where nothing listens:
- * else it would tell what is inside. Only of a host that the operator listed it gives the reason.
+ * different sentences would reveal the internal network. The reason is given only for a host that the operator listed.
  */
 function unreachable(endpoint: CalledEndpoint | undefined, reason: string | undefined): string {
   const host = endpoint?.host;

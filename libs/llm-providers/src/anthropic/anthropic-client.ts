@@ -1,6 +1,6 @@
 import { Anthropic, type APIError } from '@anthropic-ai/sdk';
 
-/** The SDK drops the words of a failed answer that is no JSON, as a proxy's is: they are kept here, as its `error`. */
+/** The SDK drops the body of a failed answer that is not JSON, such as a proxy's. It is kept here, as the error's `error`. */
 export class AnthropicClient extends Anthropic {
   protected override makeStatusError(
     status: number,

@@ -25,12 +25,12 @@ import { toAnthropicMessage } from './to-anthropic-message.js';
 /** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
 const SDK_TIMEOUT_MS = 600_000;
 
-/** What the SDK 1.12 sends to Anthropic, said again so that ANTHROPIC_CUSTOM_HEADERS cannot change it. */
+/** The version that the SDK 1.12 sends to Anthropic. Set here too, so that ANTHROPIC_CUSTOM_HEADERS cannot change it. */
 const OWN_VERSION = '2026-10-21';
-/** What compatible hosts know. */
+/** The version that compatible hosts accept. */
 const COMPATIBLE_VERSION = '2023-06-01';
 
-/** Anthropic, and with a base_url whoever speaks its Messages API. */
+/** Adapter for Anthropic and, with a `base_url`, for any host that implements its Messages API. */
 export class AnthropicProvider implements LlmProvider {
   readonly name = 'anthropic';
 
@@ -45,7 +45,7 @@ export class AnthropicProvider implements LlmProvider {
       ...toAnthropicMessage(request, target.model, quirks),
       ...(quirks.streams && { stream: false as const }),
     };
-    return collectCompletion(this.#received(request, target, body));
+    return collectCompletion(this.#receive(request, target, body));
   }
 
   stream(
@@ -54,10 +54,10 @@ export class AnthropicProvider implements LlmProvider {
     quirks: Quirks,
   ): AsyncGenerator<string, Completion> {
     const body = { ...toAnthropicMessage(request, target.model, quirks), stream: true as const };
-    return this.#received(request, target, body);
+    return this.#receive(request, target, body);
   }
 
-  #received(
+  #receive(
     request: CompletionRequest,
     target: LlmTarget,
     body: MessageCreateParams,
@@ -75,7 +75,7 @@ export class AnthropicProvider implements LlmProvider {
     );
   }
 
-  /** A compatible host may have no models to ask for, or not tell of all: then a token is asked of the model itself. */
+  /** A compatible host may have no route for models, or list only some of them: then the model itself generates one token. */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
     const endpoint = new CalledEndpoint(target, this.egress);
@@ -99,8 +99,8 @@ export class AnthropicProvider implements LlmProvider {
   }
 
   /**
-   * Every option is given: what the SDK is not told, it reads from the environment. ANTHROPIC_CUSTOM_HEADERS is silenced
-   * by no option, so each header that the egress lets out is named here.
+   * Every option is given: the SDK reads missing ones from the environment. No option disables ANTHROPIC_CUSTOM_HEADERS,
+   * so each header that the egress lets out is set here.
    */
   private clientFor(
     { key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget,
@@ -130,7 +130,7 @@ export class AnthropicProvider implements LlmProvider {
   }
 }
 
-/** What a host without a route for models answers, or one that keeps it from this key. */
+/** Statuses of a host without a route for models, or with one that is forbidden to this key. */
 const NOT_TOLD: ReadonlySet<number> = new Set([403, 404, 405, 501]);
 
 const namesModel = (answer: unknown): boolean =>

@@ -46,7 +46,7 @@ function classify(failure: ProviderFailure): LlmErrorCode {
   }
 }
 
-/** For compatible hosts, which have the statuses but not always the types. */
+/** For compatible hosts, which send the statuses but not always the types. */
 function byStatus(status: number | null, message: string): LlmErrorCode {
   if (status === null || status < 400 || status >= 500) return 'llm_unavailable';
   switch (status) {
@@ -73,7 +73,7 @@ function byStatus(status: number | null, message: string): LlmErrorCode {
   }
 }
 
-/** A 404 that does not speak of a model is about the path. */
+/** A 404 or 405 that does not mention a model is about the path. */
 function unknownName(message: string): LlmErrorCode {
   return /model/i.test(message) ? 'llm_model_invalid' : 'llm_endpoint_invalid';
 }

@@ -22,7 +22,7 @@ type StatedUsage = z.output<typeof usageSchema>;
 const blockSchema = z.looseObject({ type: z.string().catch('text'), input: given });
 type Block = z.output<typeof blockSchema>;
 
-/** Compatible hosts write the text or the only block alone where a list of blocks is due. */
+/** Compatible hosts may send a text or a single block in place of the list of blocks. */
 const answerSchema = z.looseObject({
   content: z
     .union([z.array(z.union([blockSchema, z.string()])), z.string(), blockSchema])
@@ -31,7 +31,7 @@ const answerSchema = z.looseObject({
   usage: usageSchema,
 });
 
-/** No more of a stream's events than is read; of one that is something else, nothing. */
+/** Only the fields that are read. A field of another type counts as absent. */
 const eventSchema = z.looseObject({
   type: z.string().catch(''),
   index: z.number().catch(0),
@@ -71,7 +71,7 @@ export const anthropicReader: AnswerReader = {
       isWhole: true,
     };
   },
-  /** A message begins with its input's cost and ends with its output's. */
+  /** The first event of a message states its input tokens, one of the last its output tokens. */
   event: (value) => {
     const { data } = eventSchema.safeParse(value);
     if (!data) return NO_PIECE;
@@ -108,7 +108,7 @@ function callOf({ input }: Block, place: number): CallPiece {
   return { place, input: typeof input === 'string' ? input : JSON.stringify(input ?? {}) };
 }
 
-/** A streamed call begins with an empty input; some hosts send the whole input with the beginning. */
+/** A streamed call begins with an empty input; some hosts send the whole input in the first event. */
 function callPieces(
   index: number,
   block: Block | null | undefined,
@@ -128,7 +128,7 @@ function usageIn(type: string, usage: StatedUsage): AnswerPiece['usage'] {
   };
 }
 
-/** What is read from or written to a cache was input too, only priced otherwise. */
+/** Tokens read from or written to a cache are input too, at another price. */
 function inputOf(usage: StatedUsage): number {
   if (!usage) return 0;
   const cached = addTokens(usage.cache_creation_input_tokens, usage.cache_read_input_tokens);

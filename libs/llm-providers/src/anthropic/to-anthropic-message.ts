@@ -20,7 +20,7 @@ export function toAnthropicMessage(
   };
 }
 
-/** There is no mode for JSON without a schema here: `json_object` is the prompt alone. */
+/** The Messages API has no mode for JSON without a schema: `json_object` uses the prompt alone. */
 const OUTPUT: Readonly<
   Record<OutputMode, (shape: JsonShape, quirks: Quirks) => Partial<MessageCreateParamsBase>>
 > = {

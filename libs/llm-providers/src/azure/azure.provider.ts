@@ -41,7 +41,10 @@ export class AzureProvider implements LlmProvider {
     return streamChat(this.callTo(target, request), request, quirks);
   }
 
-  /** No list tells deployments apart from models. A call without messages spends nothing: that it is refused, and not the deployment, says that both are good. */
+  /**
+   * The list of models does not show deployments. A call without messages costs nothing. If only its messages are refused,
+   * key and deployment are valid.
+   */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     await rejectsEmptyChat(this.callTo(target, ONE_TOKEN_ANSWER), signal);
     return 'model';
@@ -73,7 +76,7 @@ export class AzureProvider implements LlmProvider {
         'llm.extra.api_version is required for azure, unless base_url ends with /openai/v1.',
       );
     }
-    // The SDK pastes the deployment into the path as it is.
+    // The SDK puts the deployment into the path without encoding it.
     return new AzureClient({
       ...options,
       baseURL: azureBaseUrl(baseUrl),

@@ -3,7 +3,7 @@ import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 import type { ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
 
-/** OpenAI's words where Azure has none of its own. Its 404 means three things, told apart by the code. */
+/** Falls back to OpenAI's classification. Azure's 404 has three meanings, told apart by code or message. */
 export const classifyAzureFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {

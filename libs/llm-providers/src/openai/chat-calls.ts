@@ -10,7 +10,7 @@ import type { ProviderFailure } from '../provider-failure.js';
 import { chatReader } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
 
-/** One call of Chat Completions, and whose it is: what OpenAI and Azure have in common. */
+/** The parts of a Chat Completions call that OpenAI and Azure have in common. */
 export interface ChatCall {
   readonly client: OpenAI;
   readonly target: LlmTarget;
@@ -25,10 +25,10 @@ export function completeChat(
 ): Promise<Completion> {
   const body = {
     ...toChatRequest(request, call.target.model, quirks),
-    // A host without streams may not know the word.
+    // A host without streams may not know the parameter.
     ...(quirks.streams && { stream: false as const }),
   };
-  return collectCompletion(received(call, request, body));
+  return collectCompletion(receive(call, request, body));
 }
 
 export function streamChat(
@@ -36,14 +36,14 @@ export function streamChat(
   request: CompletionRequest,
   quirks: Quirks,
 ): AsyncGenerator<string, Completion> {
-  return received(call, request, {
+  return receive(call, request, {
     ...toChatRequest(request, call.target.model, quirks),
     stream: true as const,
     ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
   });
 }
 
-function received(
+function receive(
   call: ChatCall,
   request: CompletionRequest,
   body: ChatCompletionCreateParams,

@@ -3,7 +3,7 @@ import type { LlmErrorCode } from '../llm.error.js';
 import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
 import { withRefusedKeys } from '../refused-key.js';
 
-/** Codes (or types) that say it whatever the status. */
+/** Codes or types that decide the classification, whatever the status. */
 const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
   insufficient_quota: 'llm_quota_exhausted',
   billing_hard_limit_reached: 'llm_quota_exhausted',
@@ -21,9 +21,8 @@ const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
 const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints found for /i;
 
 /**
- * https://platform.openai.com/docs/guides/error-codes, and what compatible servers make of it (provider-wire.md, 1.4).
- * Order matters: a request over the token limit is a 413 at Groq, where it is about the rate; OpenAI's own 429 for it
- * never passes, however long one waits.
+ * https://platform.openai.com/docs/guides/error-codes, and the variants of compatible servers. Order matters: Groq answers
+ * 413 to a request over its limit of tokens per minute; OpenAI answers 429, which no wait resolves.
  */
 export const classifyOpenAiFailure = withRefusedKeys(classify);
 
@@ -31,14 +30,14 @@ function classify(failure: ProviderFailure): LlmErrorCode {
   const { type, code, message, html } = failure;
   const status = judgedStatus(failure);
   if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
-  // A proxy's limit on a body: the same prompt is too long for it the next time as well.
+  // A proxy's limit on the body: a retry of the same prompt would fail too.
   if (html && status === 413) return 'llm_context_length_exceeded';
   if (html && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
   if (named) return named;
   if (/request too large/i.test(message) && status === 429) return 'llm_quota_exhausted';
   if (code === 'rate_limit_exceeded') return 'llm_rate_limited';
-  // DeepSeek and OpenRouter say it with 400 and no code; OpenRouter's 404 for it speaks of no model.
+  // DeepSeek and OpenRouter answer 400 without a code; OpenRouter's 404 for it mentions no model.
   if (status !== null && status < 500 && UNKNOWN_MODEL.test(message)) return 'llm_model_invalid';
   return statedReason(failure, status) ?? byStatus(status, message);
 }

@@ -7,8 +7,8 @@ import { boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js'
 const SDK_TIMEOUT_MS = 600_000;
 
 /**
- * Every option is given: what the SDK is not told, it reads from the environment. OPENAI_CUSTOM_HEADERS is silenced by
- * no option, so each header that the egress lets out is named here.
+ * Every option is given: the SDK reads missing ones from the environment. No option disables OPENAI_CUSTOM_HEADERS, so
+ * each header that the egress lets out is set here.
  */
 export function clientOptions(
   egress: Egress,
@@ -39,7 +39,7 @@ export function clientOptions(
   } satisfies ClientOptions;
 }
 
-/** The SDK keeps only `error` of a failed answer's body. Servers that have none put their words beside it: keep the whole. */
+/** The SDK keeps only `error` of a failed answer's body. Some servers use other fields, so the whole body is kept. */
 export function wholeBodyError(
   status: number,
   body: object | undefined,

@@ -17,7 +17,7 @@ import { classifyOpenAiFailure } from './classify-openai-failure.js';
 import { clientOptions, wholeBodyError } from './client-options.js';
 import { verifyModel } from './verify-model.js';
 
-/** OpenAI, and with a base_url whoever speaks its Chat Completions: Together, Groq, vLLM, Ollama, a proxy. */
+/** Adapter for OpenAI and, with a `base_url`, for any host that implements Chat Completions: Together, Groq, vLLM, Ollama. */
 export class OpenAiProvider implements LlmProvider {
   readonly name = 'openai';
 

@@ -20,8 +20,8 @@ const inputSchema = z.looseObject({
   args: given,
 });
 
-/** One call without a list around it. */
-function listed(calls: unknown): unknown {
+/** Puts a single call without a list into one. */
+function toCallList(calls: unknown): unknown {
   return typeof calls === 'object' && calls !== null && !Array.isArray(calls) ? [calls] : calls;
 }
 
@@ -37,7 +37,7 @@ const messageSchema = z.looseObject({
   content: given,
   refusal: z.string().nullish().catch(null),
   parsed: given,
-  tool_calls: z.preprocess(listed, z.array(callSchema)).nullish().catch(null),
+  tool_calls: z.preprocess(toCallList, z.array(callSchema)).nullish().catch(null),
   function_call: inputSchema.nullish().catch(null),
   reasoning_content: given,
   reasoning: given,
@@ -47,7 +47,7 @@ const messageSchema = z.looseObject({
 });
 type ChatMessage = z.output<typeof messageSchema>;
 
-/** No more than is read: compatible servers leave out much of the rest, a message that was cut off included. */
+/** Only the fields that are read: compatible servers leave out many of the others, and the message of a cut answer. */
 const choiceSchema = z.looseObject({
   finish_reason: given,
   finishReason: given,
@@ -57,7 +57,7 @@ const choiceSchema = z.looseObject({
   error: given,
 });
 
-/** Some write the only choice without a list, or a map of choices by their numbers. */
+/** Some hosts send the only choice without a list, or a map of choices by their indexes. */
 function listOfChoices(choices: unknown): unknown {
   if (typeof choices !== 'object' || choices === null || Array.isArray(choices)) return choices;
   return 'message' in choices || 'delta' in choices ? [choices] : Object.values(choices);
@@ -71,7 +71,7 @@ const answerSchema = z.looseObject({
   prompt_filter_results: given,
 });
 
-/** Whether a host says in place of a choice that it withheld the prompt: Gemini's `blockReason`, Azure's `"filtered": true`. */
+/** Whether an answer without a choice states that the prompt was blocked: Gemini's `blockReason`, Azure's `"filtered": true`. */
 function withholdsPrompt(answer: z.output<typeof answerSchema>): boolean {
   const said = [answer.promptFeedback, answer.prompt_feedback, answer.prompt_filter_results];
   return /"block_?reason":"[^"]|"filtered":true/i.test(JSON.stringify(said));
@@ -128,7 +128,7 @@ function pieceOf(
   };
 }
 
-/** Some servers parse the JSON that they asked for, and leave out its text. */
+/** Some servers send the parsed JSON without its text. */
 const parsedIn = (message: ChatMessage | null | undefined): string | undefined =>
   typeof message?.parsed === 'object' && message.parsed !== null
     ? JSON.stringify(message.parsed)
@@ -140,7 +140,7 @@ const thoughtsIn = (message: ChatMessage | null | undefined): unknown =>
   message?.thinking ||
   message?.reasoning_details;
 
-/** A call without an index is one for itself; some hosts give every call the index 0 and an id of its own. */
+/** A tool call without an index gets its position in the list. Some hosts give every call index 0; the ids tell them apart. */
 function callsOf({ tool_calls: calls, function_call: legacy }: ChatMessage): readonly CallPiece[] {
   const pieces = (calls ?? []).map((call, place) => ({
     place: call.index ?? place,

@@ -5,7 +5,7 @@ import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-pr
 import { placeInstructions } from '../prompt-turns.js';
 
 /**
- * Our prompt as a Chat Completions body: the surface that restricted keys and compatible servers have, unlike Responses.
+ * Our prompt as a Chat Completions body: restricted keys and compatible servers support this API, but not Responses.
  * No sampling parameters: reasoning models refuse them.
  */
 export function toChatRequest(

@@ -10,7 +10,7 @@ import { type ChatCall, completeChat } from './chat-calls.js';
 
 const modelSchema = z.looseObject({ id: z.string() });
 
-/** A list may hold tens of thousands of entries: it is searched, not checked. Together answers with a bare one. */
+/** The list of models. It may have tens of thousands of entries, so they are not validated. Together sends a bare list. */
 function listIn(answer: unknown): readonly unknown[] {
   const list =
     typeof answer === 'object' && answer !== null && 'data' in answer ? answer.data : answer;
@@ -22,15 +22,15 @@ const idOf = (entry: unknown): string =>
     ? entry.id
     : '';
 
-/** The words of a host that knows the model and will not have its answer cut so short. */
+/** Words of a host that knows the model but refuses so low a limit. */
 const TOO_SHORT = /max_(completion_|output_)?tokens/i;
 const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 501]);
-/** Such a model's name would lead elsewhere in a path. */
+/** As a model's name these would change the path of the URL. */
 const DOTS = /^\.{1,2}$/;
 
 /**
- * Asks for the model, then for the list of them (names with slashes, servers that have only a list). Who is not told
- * by either asks for a completion: at OpenAI of nothing, which is refused and costs nothing; elsewhere of one token.
+ * Requests the model, then the list of models (names with slashes, servers that have only a list). If neither names the
+ * model, requests a completion: at OpenAI without messages, which is refused and costs nothing; elsewhere of one token.
  * @throws LlmError
  */
 export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<Verified> {
@@ -39,7 +39,7 @@ export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<
   return isOpenAi ? refusedEmpty(call, signal) : answersShortly(call, signal);
 }
 
-/** False: not told. @throws LlmError what a call would meet as well. */
+/** False: the host does not name the model. @throws LlmError for a failure that a completion would meet too. */
 async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
   const { client, target, classify, endpoint } = call;
   const ask = async (request: Promise<unknown>): Promise<unknown> => {
@@ -55,7 +55,7 @@ async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal):
     const model = await ask(client.models.retrieve(target.model, { signal }));
     if (modelSchema.safeParse(model).success) return true;
   }
-  // OpenAI's own answer to the first question was about this key: a list would say no more.
+  // If OpenAI refused the first request, then because of this key: it would refuse the list too.
   if (isOpenAi) return false;
   const names = new Set([target.model, `${target.model}:latest`]);
   return listIn(await ask(client.get<unknown>('/models', { signal }))).some((entry) =>
@@ -64,15 +64,15 @@ async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal):
 }
 
 /**
- * Failures of asking for models that do not tell how a completion would fare: a key may be restricted to completions,
- * and a compatible host may have no such route or list only some of what it serves.
+ * Whether a failed request for models says nothing about completions: a key may be restricted to completions, and a
+ * compatible host may have no such route or list only some of its models.
  */
 function isAboutTheRoute(failure: LlmError, isOpenAi: boolean): boolean {
   if (failure.code === 'llm_permission_denied' || failure.mentions(/missing scopes/i)) return true;
   return !isOpenAi && NO_ROUTE.has(failure.provider?.status ?? 0);
 }
 
-/** A completion of no messages is refused once the key was found good. Whether the model was looked at is not said. */
+/** A completion without messages is refused only after the key was accepted. It does not show whether the model exists. */
 async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<Verified> {
   await rejectsEmptyChat(call, signal);
   return 'key';

@@ -45,7 +45,7 @@ const text = (words: string) => ({
   data: { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } },
 });
 
-/** By provider-wire.md, 1.2. */
+/** Answers and failures as Anthropic sends them. */
 export const anthropicRecordings: Recordings = {
   completion: message({}),
   toolCall: message({

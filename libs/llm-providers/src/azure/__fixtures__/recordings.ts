@@ -12,7 +12,7 @@ const failure = (
   body: { error: { code, message } },
 });
 
-/** By provider-wire.md, 1.3. */
+/** Answers and failures as Azure sends them. */
 export const azureRecordings: Recordings = {
   ...chatAnswers,
   failures: {

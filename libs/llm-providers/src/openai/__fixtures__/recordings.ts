@@ -13,7 +13,7 @@ const failure = (
   body: { error: { message, type, param: null, code } },
 });
 
-/** By provider-wire.md, 1.1 and 1.4. */
+/** Answers and failures as OpenAI and compatible hosts send them. */
 export const openAiRecordings: Recordings = {
   ...chatAnswers,
   failures: {
