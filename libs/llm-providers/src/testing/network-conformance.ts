@@ -28,7 +28,7 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
     body: { error: { message: 'Upstream broke', code: 502 } },
   },
   'an empty 500': { status: 500, body: '' },
-  'an answer in a compression that nobody knows': (response) => {
+  'an answer in an unsupported compression': (response) => {
     response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'compress' });
     response.end('{}');
   },
