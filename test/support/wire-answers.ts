@@ -14,7 +14,7 @@ const down = (says: string, rest: Omit<Due, 'code'> = {}): WireDue =>
 const unusable: WireDue = {
   write: {
     code: 'llm_invalid_output',
-    says: 'no answer of the shape',
+    says: 'did not match the requested schema',
     status: 200,
     calls: 2,
   },
