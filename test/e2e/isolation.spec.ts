@@ -7,8 +7,8 @@ import { type GatewayBench, type Received, startGateway } from '../support/gatew
 import { kindOf, requestFor, type RouteRequest, urlOf } from '../support/route-requests.js';
 import { queuedJobs, storedRows } from '../support/stored-rows.js';
 
-/** Names of fields that hold a caller's own labels, which no other account is asked for. */
-const LABELS = ['tenant_id', 'session_id', 'external_id'];
+/** Names of fields that hold a caller's own labels, or a tool call of its own history: no account is asked for them. */
+const LABELS = ['tenant_id', 'session_id', 'external_id', 'call_id'];
 const ID_NAME = /(^|_)(id|ids|by)$/;
 
 let gateway: GatewayBench;
