@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { CollectedAnswer, NO_PIECE } from './collected-answer.js';
+import { type CallPiece, CollectedAnswer, NO_PIECE } from './collected-answer.js';
 
 const collect = (...events: readonly { text: string; isMessage?: boolean }[]): string => {
   const answer = new CollectedAnswer();
@@ -32,5 +32,51 @@ describe('events that hold messages', () => {
     const started = performance.now();
     expect(collect(...messages('ab', ...Array<string>(100_000).fill('cd')))).toHaveLength(200_002);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+const callsOf = (...parts: readonly CallPiece[]): readonly string[] => {
+  const answer = new CollectedAnswer();
+  for (const part of parts) answer.add({ ...NO_PIECE, calls: [part] });
+  return answer.completion.toolCalls;
+};
+
+describe('tool calls that come in parts', () => {
+  it.each<[string, readonly CallPiece[], readonly string[]]>([
+    [
+      'are told apart by their places',
+      [
+        { place: 0, id: 'a', input: '1' },
+        { place: 1, id: 'b', input: '2' },
+        { place: 0, input: '3' },
+      ],
+      ['13', '2'],
+    ],
+    [
+      'are told apart by their ids where they share a place',
+      [
+        { place: 0, id: 'a', input: '1' },
+        { place: 0, id: 'b', input: '2' },
+        { place: 0, id: 'a', input: '3' },
+      ],
+      ['13', '2'],
+    ],
+    [
+      'continue the latest call of their place without an id',
+      [
+        { place: 0, id: 'a', input: '1' },
+        { place: 0, id: 'b', input: '2' },
+        { place: 0, input: '3' },
+      ],
+      ['1', '23'],
+    ],
+  ])('%s', (_title, parts, calls) => {
+    expect(callsOf(...parts)).toEqual(calls);
+  });
+
+  it('are refused beyond a thousand calls', () => {
+    const parts = Array.from({ length: 1_001 }, (_, place) => ({ place, input: '' }));
+    expect(callsOf(...parts.slice(1))).toHaveLength(1_000);
+    expect(() => callsOf(...parts)).toThrow('too many tool calls');
   });
 });

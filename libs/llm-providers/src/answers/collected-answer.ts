@@ -1,3 +1,5 @@
+import { MAX_TOOL_CALLS } from '../boundary/bounds.js';
+import { tooManyToolCalls } from '../boundary/unreadable-answer.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
 /** One part of an answer: an event of a stream, or the whole of it. */
@@ -15,7 +17,7 @@ export interface AnswerPiece {
   readonly isLast: boolean;
   /** The cost of all of it and nothing else: hosts send that behind the last word. */
   readonly isCost?: boolean;
-  /** What a host put where the answer should be. */
+  /** The error that a host put in place of the answer. */
   readonly failure?: unknown;
 }
 
@@ -39,11 +41,18 @@ export const NO_PIECE: AnswerPiece = {
   isLast: false,
 };
 
+interface StartedCall {
+  readonly id: string | null;
+  input: string;
+}
+
 /** An answer as it comes in. */
 export class CollectedAnswer {
   readonly #texts: string[] = [];
   readonly #thoughts: string[] = [];
-  readonly #calls: { place: number; id: string | null; input: string }[] = [];
+  readonly #calls: StartedCall[] = [];
+  /** The latest call of each place, and each call that has an id. A host chooses how many there are. */
+  readonly #callAt = new Map<number | string, StartedCall>();
   #stop: StopReason | undefined;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #isWhole = false;
@@ -125,11 +134,18 @@ export class CollectedAnswer {
   }
 
   #addCall({ place, id = null, input }: CallPiece): void {
-    const begun = this.#calls.findLast(
-      (call) => call.place === place && (id === null || call.id === null || call.id === id),
-    );
-    if (begun) begun.input += input;
-    else this.#calls.push({ place, id, input });
+    const latest = this.#callAt.get(place);
+    const continues = latest && (id === null || latest.id === null || latest.id === id);
+    const started = continues ? latest : this.#callAt.get(`${place} ${id}`);
+    if (started) {
+      started.input += input;
+      return;
+    }
+    if (this.#calls.length === MAX_TOOL_CALLS) throw tooManyToolCalls();
+    const call = { id, input };
+    this.#calls.push(call);
+    this.#callAt.set(place, call);
+    if (id !== null) this.#callAt.set(`${place} ${id}`, call);
   }
 
   get #hasContent(): boolean {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import type { Scrubber } from '../boundary/scrub.js';
 import type { Completion, JsonShape } from '../llm-provider.js';
 import { fitShape, hasShape, isSchemaEcho } from './fit-shape.js';
@@ -51,16 +52,24 @@ async function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema'])
   if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
 }
 
-/** What a model calls a tool with. Facts may be spread over several calls: a call that cannot be read is not passed over. */
+/** The arguments of the tool calls. Facts may be spread over several calls, so one that cannot be read is not passed over. */
 async function* valuesOfCalls(
   calls: readonly string[],
   schema: JsonShape['schema'],
 ): AsyncGenerator {
   const values: unknown[] = [];
-  for (const call of calls)
-    values.push(jsonOfText(call) ?? (await nearlyJsonOfText(call)) ?? (await onlyJsonIn(call)));
-  if (values.length === 0 || values.some((value) => value === undefined)) return;
-  yield* asGivenAndFitted(values, schema);
+  let repairable = MAX_REPAIRED_CHARACTERS;
+  for (const call of calls) {
+    let value = jsonOfText(call);
+    if (value === undefined) {
+      repairable -= call.length;
+      if (repairable < 0) return;
+      value = (await nearlyJsonOfText(call)) ?? (await onlyJsonIn(call));
+    }
+    if (value === undefined) return;
+    values.push(value);
+  }
+  if (values.length > 0) yield* asGivenAndFitted(values, schema);
 }
 
 /** The one value of a text with marks of a template around it. */

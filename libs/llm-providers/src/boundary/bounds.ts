@@ -9,6 +9,8 @@ export const MAX_LIST_BYTES = 2 * 1024 * 1024;
 /** Length of one event of a stream, in UTF-16 units. */
 export const MAX_EVENT_BYTES = 256 * 1024;
 
+/** Tool calls of one answer. A part of a conversation has at most 500 facts, and some models call once for each. */
+export const MAX_TOOL_CALLS = 1_000;
 /** Characters of one answer that are repaired where they are no JSON. */
 export const MAX_REPAIRED_CHARACTERS = 64 * 1024;
 

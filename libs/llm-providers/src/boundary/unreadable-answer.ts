@@ -8,6 +8,9 @@ export class UnreadableAnswer extends Error {
 export const answerTooLarge = (): UnreadableAnswer =>
   new UnreadableAnswer('The provider’s answer is larger than the limit of tokens allows.');
 
+export const tooManyToolCalls = (): UnreadableAnswer =>
+  new UnreadableAnswer('The provider’s answer holds too many tool calls to be read.');
+
 /** Bounds the text of one answer by the limit of tokens that it was asked for with. */
 export class TextAllowance {
   #bytes: number;
