@@ -1,26 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Call, jsonReply, type Reply } from '../../scripts/simulator/index.js';
-import { type ByoBench, startByo } from '../support/byo.js';
+import type { ByoBench } from '../support/byo.js';
 import { openStream } from '../support/event-stream.js';
 import { says, streams } from '../support/host-answers.js';
+import { ANSWER, QUESTION, startQuestionBench, THOUGHT } from '../support/host-questions.js';
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon.' }];
 const FACTS = JSON.stringify({ facts: [], note: 'Small talk.' });
-const ANSWER = 'Dana works at Globex [mem-1].';
-const THOUGHT = 'Globex or Initech [mem-2]?';
 
 let byo: ByoBench;
 let apiKey: string;
 let url: string;
 let cases = 0;
 beforeAll(async () => {
-  byo = await startByo();
-  await byo.gateway.app.listen(0, '127.0.0.1');
-  url = await byo.gateway.app.getUrl();
-  apiKey = await byo.gateway.makeKey({});
-  for (const content of ['Dana works at Globex.', 'Dana once asked Initech for work.'])
-    await byo.gateway.send('/agent/memories', { body: { content }, key: apiKey });
+  ({ byo, apiKey, url } = await startQuestionBench());
 });
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
@@ -34,10 +28,10 @@ function host(reply: (call: Call) => Reply): object {
 const write = (llm: object) =>
   byo.call('/agent/memories', { body: { messages: MESSAGES, tenant_id: `t-${cases}`, llm } });
 const ask = (llm: object) =>
-  byo.call('/agent/query', { body: { question: 'Where does Dana work?', llm }, apiKey });
+  byo.call('/agent/query', { body: { question: QUESTION, llm }, apiKey });
 
 async function askStreamed(llm: object): Promise<{ deltas: string; answer: string }> {
-  const body = { question: 'Where does Dana work?', llm };
+  const body = { question: QUESTION, llm };
   const events = await (await openStream(`${url}/agent/query`, { apiKey, body })).rest();
   const texts = events.map(({ event, data }) => (event === 'delta' ? data.text : ''));
   const whole = events.find(({ event }) => event === 'answer');

@@ -1,13 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventsReply, type Reply } from '../../scripts/simulator/index.js';
-import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import type { ByoBench, Shape } from '../support/byo.js';
 import { openStream, type ReceivedEvent } from '../support/event-stream.js';
 import { body, chat, message, says, streams, USAGE } from '../support/host-answers.js';
-
-const QUESTION = 'Where does Dana work?';
-const ANSWER = 'Dana works at Globex [mem-1].';
-const THOUGHT = 'Globex or Initech [mem-2]?';
+import { ANSWER, QUESTION, startQuestionBench, THOUGHT } from '../support/host-questions.js';
 
 let byo: ByoBench;
 let apiKey: string;
@@ -15,12 +12,7 @@ let url: string;
 let count = 0;
 
 beforeAll(async () => {
-  byo = await startByo();
-  await byo.gateway.app.listen(0, '127.0.0.1');
-  url = await byo.gateway.app.getUrl();
-  apiKey = await byo.gateway.makeKey({});
-  for (const content of ['Dana works at Globex.', 'Dana once asked Initech for work.'])
-    await byo.gateway.send('/agent/memories', { body: { content }, key: apiKey });
+  ({ byo, apiKey, url } = await startQuestionBench());
 });
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
