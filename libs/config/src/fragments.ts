@@ -7,7 +7,7 @@ const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
-/** What is compared with what a client sends. Guesses are limited; a shorter one is guessed all the same (ASVS 5.0, 6.2.1). */
+/** A secret that clients send. Their attempts are limited, but a shorter secret could be guessed all the same (ASVS 5.0, 6.2.1). */
 const secret = z
   .string()
   .min(8, 'must have at least 8 characters: make one with `openssl rand -base64 24`');

@@ -218,7 +218,7 @@ function hasFailed(result: Fields): boolean {
   );
 }
 
-/** What a tool has answered: a text, parts, or any JSON. */
+/** The text of a tool's result: a text, parts, or any JSON. */
 function valuePieces(value: unknown): readonly Piece[] {
   if (value === undefined) return [];
   if (typeof value === 'string') return [toolText(value)];

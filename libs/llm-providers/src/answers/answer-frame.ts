@@ -1,4 +1,4 @@
-/** What chat templates put around an answer, where a server leaves it in the text. */
+/** Marks of chat templates around an answer, which some servers leave in the text. */
 const BEGINNINGS = ['<|start_response|>', '<|begin_of_solution|>', '<|start|>assistant'];
 const ENDS = [
   '</s>',

@@ -8,7 +8,7 @@ const MAX_UNREAD = 24;
 const MAX_REPAIRS = 50;
 const MAX_ENCODINGS = 3;
 const QUOTED = /^[[{].*["'“‘{]/s;
-/** What may stand between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
+/** Separators between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
 const BETWEEN = /^(?:[^\p{L}]|json[lc5]?(?![\p{L}]))*$/iu;
 
 /** A value that stands in a text, with what stands around it. */

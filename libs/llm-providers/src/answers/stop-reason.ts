@@ -1,7 +1,7 @@
 import type { StopReason } from '../llm-provider.js';
 
 /**
- * What a word of a stop reason stands for, the first that fits. `insufficient_system_resource` is DeepSeek's, `sensitive`
+ * The meaning of each word of a stop reason. The first that fits counts. `insufficient_system_resource` is DeepSeek's, `sensitive`
  * and `network_error` are Zhipu's, `model_length` is Mistral's, `abort` is vLLM's and SGLang's, `SAFETY` is Gemini's.
  */
 const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [

@@ -76,7 +76,7 @@ const LONGEST_OPENING = 60;
 /** Takes leading blocks of thoughts out of a text that comes in pieces. If a block is never closed, the whole text is thoughts. */
 export class ThoughtFilter {
   #held = '';
-  /** What stands before it and belongs to a block that may be text. */
+  /** Text before `#held` of a block that may turn out to be the answer. */
   #kept: string[] = [];
   /** Undefined: no block is open. */
   #block: OpenBlock | undefined;
@@ -103,7 +103,7 @@ export class ThoughtFilter {
     }
   }
 
-  /** What was held back, once it is known that no block begins with it. */
+  /** @returns the text that was held back, at the end of the answer. */
   end(): string {
     const isAnswer = this.#block === undefined || this.#block.mayBeText === true;
     const rest = isAnswer ? this.#kept.join('') + this.#held : '';
