@@ -22,25 +22,25 @@ import {
   type Provider,
 } from '@nestjs/common';
 
-import type { PersistenceOptions } from './data-source.js';
-import { Database } from './database.js';
-import { PostgresEndedStore } from './postgres-ended-store.js';
-import { PostgresErasureStore } from './postgres-erasure-store.js';
-import { PostgresHistoryStore } from './postgres-history-store.js';
-import { PostgresKnownSupersessions } from './postgres-known-supersessions.js';
-import { PostgresMemoryIndex } from './postgres-memory-index.js';
-import { PostgresQuotaStore } from './postgres-quota-store.js';
-import { PostgresReplayStore } from './postgres-replay-store.js';
-import { PostgresSearchDocumentStore } from './postgres-search-document-store.js';
-import { PostgresSupersessionStore } from './postgres-supersession-store.js';
-import { PostgresUnfinishedStore } from './postgres-unfinished-store.js';
-import { PostgresUsageStore } from './postgres-usage-store.js';
-import { SpendingRecorder } from './spending-recorder.js';
-import { TypeOrmAccountStore } from './typeorm-account-store.js';
-import { TypeOrmJobStore } from './typeorm-job-store.js';
-import { TypeOrmMemoryStore } from './typeorm-memory-store.js';
-import { TypeOrmQueryStore } from './typeorm-query-store.js';
-import { TypeOrmWriteStore } from './typeorm-write-store.js';
+import type { PersistenceOptions } from './sql/data-source.js';
+import { Database } from './sql/database.js';
+import { PostgresEndedStore } from './jobs/postgres-ended-store.js';
+import { PostgresErasureStore } from './erasure/postgres-erasure-store.js';
+import { PostgresHistoryStore } from './history/postgres-history-store.js';
+import { PostgresKnownSupersessions } from './history/postgres-known-supersessions.js';
+import { PostgresMemoryIndex } from './search/postgres-memory-index.js';
+import { PostgresQuotaStore } from './jobs/postgres-quota-store.js';
+import { PostgresReplayStore } from './jobs/postgres-replay-store.js';
+import { PostgresSearchDocumentStore } from './search/postgres-search-document-store.js';
+import { PostgresSupersessionStore } from './history/postgres-supersession-store.js';
+import { PostgresUnfinishedStore } from './jobs/postgres-unfinished-store.js';
+import { PostgresUsageStore } from './jobs/postgres-usage-store.js';
+import { SpendingRecorder } from './jobs/spending-recorder.js';
+import { TypeOrmAccountStore } from './accounts/typeorm-account-store.js';
+import { TypeOrmJobStore } from './jobs/typeorm-job-store.js';
+import { TypeOrmMemoryStore } from './memories/typeorm-memory-store.js';
+import { TypeOrmQueryStore } from './jobs/typeorm-query-store.js';
+import { TypeOrmWriteStore } from './jobs/typeorm-write-store.js';
 
 /** Each port, and the class that fills it. */
 const STORES: readonly Provider[] = [

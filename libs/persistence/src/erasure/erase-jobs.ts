@@ -1,0 +1,94 @@
+import type { EndedWork, Erasure, JobKind } from '@app/memory';
+
+import type { MemoryOfWrite } from './erase-memories.js';
+import { coversAnswers, COVERS_JOBS, coversQueries, coversWrites } from './erasure-scope.js';
+import { JOB_TABLES } from '../jobs/job-tables.js';
+import { NOW, type Statements, Values } from '../sql/statements.js';
+
+/** A failure keeps its code. A provider may have quoted in its message what it was sent. */
+const UNTOLD = 'What this was about has been erased.';
+const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${UNTOLD}')`;
+const TELLS = `(failure is not null and failure ->> 'detail' <> '${UNTOLD}')`;
+
+/** What goes of a row: the rest is ids, counts and codes. Whose question it was stays, for whoever may see the job. */
+const ERASED: Record<JobKind, string> = {
+  write: `request = null, result = null`,
+  query: `question = question || '{"question": "", "filter": {}}', answer = null`,
+};
+/** Whether a row has anything of that. */
+const HAS_TEXT: Record<JobKind, string> = {
+  write: `(request is not null or result is not null or ${TELLS})`,
+  query: `(answer is not null or question ->> 'question' <> '' or question -> 'filter' <> '{}' or ${TELLS})`,
+};
+
+/** Ends as cancelled what is queued or runs, at most `limit`. Who runs it finds that the row is no longer its own. */
+export async function endCovered(
+  statements: Statements,
+  kind: JobKind,
+  erasure: Erasure,
+  limit: number,
+): Promise<readonly EndedWork[]> {
+  const values = new Values();
+  const covered = COVERS_JOBS[kind](erasure, values);
+  const rows = await statements.query<{ id: string; run: number }>(
+    `with covered as materialized (
+       select id from ${JOB_TABLES[kind]} as job
+        where ${covered} and state in ('queued', 'running')
+        order by id limit ${values.add(limit)} for update
+     )
+     update ${JOB_TABLES[kind]} as job
+        set state = 'cancelled', finished_at = ${NOW}, next_check_at = null, failure = null, ${ERASED[kind]}
+       from covered where job.id = covered.id
+     returning job.id, job.run`,
+    values.list,
+  );
+  return rows.map(({ id, run }) => ({ kind, id, run }));
+}
+
+/** Erases the text of rows that have ended, at most `limit`. */
+export async function eraseCovered(
+  statements: Statements,
+  erasure: Erasure,
+  limit: number,
+): Promise<number> {
+  const parts = [
+    ['write', coversWrites],
+    ['query', coversQueries],
+    ['query', coversAnswers],
+  ] as const;
+  let erased = 0;
+  for (const [kind, covers] of parts) {
+    const values = new Values();
+    const covered = covers(erasure, values);
+    const rows = await statements.query(
+      `with covered as materialized (
+         select id from ${JOB_TABLES[kind]} as job
+          where ${covered} and finished_at is not null and ${HAS_TEXT[kind]}
+          order by id limit ${values.add(limit - erased)} for update
+       )
+       update ${JOB_TABLES[kind]} as job set ${ERASED[kind]}, failure = ${ERASED_FAILURE}
+         from covered where job.id = covered.id
+       returning job.id`,
+      values.list,
+    );
+    erased += rows.length;
+  }
+  return erased;
+}
+
+/** What jobs know of one memory: answers that rest on it, and what the model that found it had to say besides. */
+export async function eraseTraces(
+  statements: Statements,
+  accountId: string,
+  { id, writeId }: MemoryOfWrite,
+): Promise<void> {
+  await statements.query(
+    `update queries set ${ERASED.query} where account_id = $1 and answer -> 'hits' @> $2::jsonb`,
+    [accountId, JSON.stringify([{ memoryId: id }])],
+  );
+  await statements.query(
+    `update writes set result = jsonb_set(result, '{extraction,note}', 'null')
+      where id = $2 and account_id = $1 and result #>> '{extraction,note}' is not null`,
+    [accountId, writeId],
+  );
+}

@@ -1,0 +1,62 @@
+import { buildSearchDocuments } from '../search/search-documents.js';
+import { NOW, type Statements } from '../sql/statements.js';
+import { type CitedTurn, turnsLeft } from '../memories/turns-left.js';
+
+export interface MemoryOfWrite {
+  readonly id: string;
+  readonly writeId: string;
+}
+
+/** What the audit keeps of each memory: why it went, and no text. */
+export interface ErasureNote {
+  readonly apiKeyId: string | null;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/**
+ * All memories of the writes concerned, whoever else may be about to erase one of them: two who erase siblings would else
+ * each leave a shared turn to the other. By id, so that two who want the same ones wait for each other.
+ */
+const LOCK_FAMILIES = `
+  select id from memories where account_id = $1 and write_id = any($2::uuid[]) order by id for update`;
+
+const TURNS = `
+  select t.id, t.write_id as "writeId", t.position,
+         coalesce(array_agg(c.memory_id) filter (where c.memory_id is not null), '{}') as "citedBy"
+    from turns t left join memory_turns c on c.turn_id = t.id
+   where t.account_id = $1 and t.write_id = any($2::uuid[])
+   group by t.id`;
+
+/** The event comes first, while the memory is there to say whose it is. */
+const ERASE = `
+  with told as (
+    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
+    select account_id, id, tenant_id, 'memory.erased', ${NOW}, $3, $4::jsonb || jsonb_build_object('write_id', write_id)
+      from memories where account_id = $1 and id = any($2::uuid[])
+  )
+  delete from memories where account_id = $1 and id = any($2::uuid[])`;
+const ERASE_TURNS = 'delete from turns where account_id = $1 and id = any($2::uuid[])';
+
+/**
+ * Erases memories and what goes with them, in the transaction that it is given.
+ * @returns how many were still there, and how many turns went with them.
+ */
+export async function eraseMemories(
+  statements: Statements,
+  accountId: string,
+  memories: readonly MemoryOfWrite[],
+  { apiKeyId, details }: ErasureNote,
+): Promise<{ readonly memories: number; readonly turns: number }> {
+  const writeIds = [...new Set(memories.map(({ writeId }) => writeId))];
+  const family = await statements.query<{ id: string }>(LOCK_FAMILIES, [accountId, writeIds]);
+  const wanted = new Set(memories.map(({ id }) => id));
+  const erased = family.filter(({ id }) => wanted.has(id)).map(({ id }) => id);
+  if (erased.length === 0) return { memories: 0, turns: 0 };
+
+  const turns = await statements.query<CitedTurn>(TURNS, [accountId, writeIds]);
+  const { going, touched } = turnsLeft(turns, new Set(erased));
+  await statements.query(ERASE, [accountId, erased, apiKeyId, JSON.stringify(details)]);
+  if (going.length > 0) await statements.query(ERASE_TURNS, [accountId, going]);
+  if (touched.length > 0) await buildSearchDocuments(statements, accountId, touched, 0);
+  return { memories: erased.length, turns: going.length };
+}

@@ -1,0 +1,64 @@
+import { ALL_TENANTS, type Erasure, type JobKind } from '@app/memory';
+
+import { tenantColumn } from '../sql/columns.js';
+import type { Values } from '../sql/statements.js';
+
+/** The tenant of a question: null is the default one. */
+const ASKED_OF = `job.question #>> '{scope,tenantId}'`;
+
+/** Which rows an erasure covers. An account that goes takes all with it; else what was accepted later is new. */
+type Covers = (erasure: Erasure, values: Values) => string;
+
+/**
+ * A memory is as old as the write that it came from: one that was running when the erasure began may have been stored
+ * after. Only memories that are newer than the erasure ask for their write.
+ */
+export const coversMemories: Covers = (erasure, values) => {
+  const conditions = [`m.account_id = ${values.add(erasure.accountId)}`];
+  if (erasure.extent === 'tenant')
+    conditions.push(`m.tenant_id = ${values.add(tenantColumn(erasure.tenantId))}`);
+  if (erasure.extent !== 'account') {
+    const until = values.add(erasure.createdAt);
+    conditions.push(`(m.created_at <= ${until} or exists (
+      select from writes w where w.id = m.write_id and w.account_id = m.account_id and w.created_at <= ${until}))`);
+  }
+  return conditions.join(' and ');
+};
+
+export const coversWrites: Covers = (erasure, values) => {
+  const conditions = [...coversJobs(erasure, values)];
+  if (erasure.extent === 'tenant')
+    conditions.push(`job.tenant_id = ${values.add(tenantColumn(erasure.tenantId))}`);
+  return conditions.join(' and ');
+};
+
+export const coversQueries: Covers = (erasure, values) => {
+  const conditions = [...coversJobs(erasure, values)];
+  if (erasure.extent === 'tenant')
+    conditions.push(`${ASKED_OF} is not distinct from ${values.add(erasure.tenantId)}`);
+  return conditions.join(' and ');
+};
+
+export const COVERS_JOBS: Record<JobKind, Covers> = { write: coversWrites, query: coversQueries };
+
+/** Answers that rest on what is gone: to questions that were put to all tenants, or after the erasure began. */
+export const coversAnswers: Covers = ({ accountId, extent, tenantId }, values) => {
+  const conditions = [
+    `job.account_id = ${values.add(accountId)}`,
+    `job.answer is not null`,
+    `exists (
+       select from jsonb_array_elements(job.answer -> 'hits') as hit
+        where not exists (
+          select from memories m where m.id = (hit ->> 'memoryId')::uuid and m.account_id = job.account_id))`,
+  ];
+  if (extent === 'tenant')
+    conditions.push(
+      `coalesce(${ASKED_OF}, '') in (${values.add(tenantColumn(tenantId))}, '${ALL_TENANTS}')`,
+    );
+  return conditions.join(' and ');
+};
+
+function* coversJobs({ accountId, extent, createdAt }: Erasure, values: Values): Iterable<string> {
+  yield `job.account_id = ${values.add(accountId)}`;
+  if (extent !== 'account') yield `job.created_at <= ${values.add(createdAt)}`;
+}

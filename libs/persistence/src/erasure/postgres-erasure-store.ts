@@ -1,0 +1,230 @@
+import {
+  ALL_TENANTS,
+  type Asker,
+  type BegunErasure,
+  type EndedWork,
+  type Erasure,
+  type ErasureExtent,
+  ErasureStore,
+  type NewErasure,
+  type Scope,
+} from '@app/memory';
+
+import { isUuid, tenantColumn, tenantOf } from '../sql/columns.js';
+import { inScope } from '../sql/conditions.js';
+import type { Database } from '../sql/database.js';
+import { deleteRest, deleteRows } from './erase-account.js';
+import { endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
+import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
+import { coversMemories } from './erasure-scope.js';
+import { isDeadlock } from '../sql/failed-statement.js';
+import { NOW, type Statements, Values } from '../sql/statements.js';
+
+/** More than this many memories are erased by upkeep. */
+const MOST_AT_ONCE = 10_000;
+/** Tries of one transaction: Postgres ends a deadlock by rolling one side back. */
+const TRIES = 3;
+
+const COLUMNS = 'id, account_id, api_key_id, extent, tenant_id, created_at';
+/** A millisecond ahead: a row's time is rounded, and what was stored before must not count as later. */
+const BEGIN = `
+  insert into erasures (id, account_id, api_key_id, extent, tenant_id, request_id, state, created_at)
+  values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + interval '1 millisecond')
+  returning ${COLUMNS}`;
+const START = `
+  update erasures set state = 'running', started_at = ${NOW} where id = $1 and state = 'queued'`;
+const COUNT = `
+  update erasures
+     set deleted_count = deleted_count + $2, turn_count = turn_count + $3, job_count = job_count + $4,
+         state = case state when 'queued' then 'running' else state end, started_at = coalesce(started_at, ${NOW})
+   where id = $1`;
+/** An end has its receipt: ids and counts. */
+const FINISH = `
+  with ended as (
+    update erasures set state = 'succeeded', finished_at = ${NOW} where id = $1 and finished_at is null returning *
+  ), told as (
+    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
+    select account_id, null, tenant_id, extent || '.erased', finished_at, api_key_id,
+           jsonb_build_object('erasure_id', id, 'memories', deleted_count, 'turns', turn_count, 'jobs', job_count)
+      from ended
+  )
+  select deleted_count from erasures where id = $1`;
+/**
+ * One that its caller still works at too: two at once are no harm. An account's is looked at for some minutes more: a
+ * request that was under way when its API key went may have stored something since.
+ */
+const UNFINISHED = `
+  select ${COLUMNS} from erasures
+   where finished_at is null or extent = 'account' and finished_at > now() - interval '10 minutes'
+   order by created_at`;
+
+interface ErasureRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly api_key_id: string | null;
+  readonly extent: ErasureExtent;
+  readonly tenant_id: string | null;
+  readonly created_at: Date;
+}
+
+export class PostgresErasureStore extends ErasureStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async eraseMemory(scope: Scope, memoryId: string, { apiKeyId }: Asker) {
+    if (!isUuid(memoryId)) return undefined;
+    const { accountId } = scope;
+    return this.#inTransaction(accountId, async (statements) => {
+      const values = new Values();
+      const [memory] = await statements.query<{ tenant_id: string; write_id: string }>(
+        `select tenant_id, write_id from memories m
+          where m.id = ${values.add(memoryId)} and ${inScope(scope, {}, values)}`,
+        values.list,
+      );
+      if (memory === undefined) return undefined;
+      const note = { apiKeyId, details: { extent: 'memory' } };
+      const one = { id: memoryId, writeId: memory.write_id };
+      const erased = await eraseMemories(statements, accountId, [one], note);
+      if (erased.memories === 0) return undefined;
+      await eraseTraces(statements, accountId, one);
+      return { tenantId: tenantOf(memory.tenant_id) };
+    });
+  }
+
+  begin({ id, asker, tenantId, requestId }: NewErasure): Promise<BegunErasure> {
+    const isOne = tenantId !== ALL_TENANTS;
+    return this.#inTransaction(asker.accountId, (statements) =>
+      begin(statements, [
+        id,
+        asker.accountId,
+        asker.apiKeyId,
+        isOne ? 'tenant' : 'memories',
+        isOne ? tenantColumn(tenantId) : null,
+        requestId,
+      ]),
+    );
+  }
+
+  async beginAccount(accountId: string, { id, requestId }: { id: string; requestId: string }) {
+    if (!isUuid(accountId)) return undefined;
+    return this.#inTransaction(accountId, async (statements) => {
+      const gone = await statements.query('delete from accounts where id = $1 returning id', [
+        accountId,
+      ]);
+      if (gone.length === 1)
+        return begin(statements, [id, accountId, null, 'account', null, requestId]);
+      const [row] = await statements.query<ErasureRow>(
+        `select ${COLUMNS} from erasures where account_id = $1 and extent = 'account' and finished_at is null`,
+        [accountId],
+      );
+      return row && { erasure: erasureOf(row), large: true };
+    });
+  }
+
+  endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]> {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
+      const writes = await endCovered(statements, 'write', erasure, limit);
+      const queries = await endCovered(statements, 'query', erasure, limit - writes.length);
+      const ended = [...writes, ...queries];
+      await count(statements, erasure, { jobs: ended.length });
+      return ended;
+    });
+  }
+
+  eraseMemories(erasure: Erasure, limit: number): Promise<number> {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
+      const values = new Values();
+      // A write's memories together: those beside them need no new search documents then.
+      const some = await statements.query<MemoryOfWrite>(
+        `select m.id, m.write_id as "writeId" from memories m where ${coversMemories(erasure, values)}
+          order by m.created_at, m.write_id, m.id limit ${values.add(limit)}`,
+        values.list,
+      );
+      if (some.length === 0) return 0;
+      const erased = await eraseMemories(statements, erasure.accountId, some, {
+        apiKeyId: erasure.apiKeyId,
+        details: { extent: erasure.extent, erasure_id: erasure.id },
+      });
+      await count(statements, erasure, erased);
+      // Not how many went: somebody else may have erased the same ones meanwhile, and there may be more.
+      return some.length;
+    });
+  }
+
+  eraseTexts(erasure: Erasure, limit: number): Promise<number> {
+    return this.#inTransaction(erasure.accountId, async (statements) => {
+      const jobs =
+        erasure.extent === 'account'
+          ? await deleteRows(statements, erasure.accountId, limit)
+          : await eraseCovered(statements, erasure, limit);
+      await count(statements, erasure, { jobs });
+      return jobs;
+    });
+  }
+
+  finish({ id, accountId, extent }: Erasure): Promise<number> {
+    return this.#inTransaction(accountId, async (statements) => {
+      if (extent === 'account') await deleteRest(statements, accountId, id);
+      const [row] = await statements.query<{ deleted_count: number }>(FINISH, [id]);
+      return row?.deleted_count ?? 0;
+    });
+  }
+
+  async findUnfinished(): Promise<readonly Erasure[]> {
+    return (await this.database.query<ErasureRow>(UNFINISHED)).map(erasureOf);
+  }
+
+  async deleteExpired(): Promise<void> {
+    await this.database.query(
+      `delete from erasures where finished_at < now() - interval '24 hours'`,
+    );
+  }
+
+  async #inTransaction<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    for (let left = TRIES - 1; ; left -= 1) {
+      try {
+        return await this.database.write(accountId, work);
+      } catch (error) {
+        if (left === 0 || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+}
+
+async function begin(statements: Statements, row: readonly unknown[]): Promise<BegunErasure> {
+  const [begun] = await statements.query<ErasureRow>(BEGIN, row);
+  if (begun === undefined) throw new Error('An erasure that was stored is not there');
+  const erasure = erasureOf(begun);
+  const values = new Values();
+  const [counted] = await statements.query<{ memories: number }>(
+    `select count(*)::int as memories from (
+       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MOST_AT_ONCE + 1)}) as covered`,
+    values.list,
+  );
+  const large = (counted?.memories ?? 0) > MOST_AT_ONCE;
+  if (!large) await statements.query(START, [erasure.id]);
+  return { erasure, large };
+}
+
+async function count(
+  statements: Statements,
+  { id }: Erasure,
+  { memories = 0, turns = 0, jobs = 0 }: { memories?: number; turns?: number; jobs?: number },
+): Promise<void> {
+  if (memories + turns + jobs > 0) await statements.query(COUNT, [id, memories, turns, jobs]);
+}
+
+function erasureOf(row: ErasureRow): Erasure {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    apiKeyId: row.api_key_id,
+    extent: row.extent,
+    tenantId: row.extent === 'tenant' ? tenantOf(row.tenant_id ?? '') : ALL_TENANTS,
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  capturedAt,
+  type Comparison,
+  type ContentWrite,
+  type ExtractedFacts,
+  isContent,
+  messagesOf,
+  type SupersessionOutcome,
+  uncompared,
+  validFromOf,
+  type WriteClaim,
+  type WriteResult,
+} from '@app/memory';
+
+import { dryRunResult } from './dry-run-result.js';
+import { citedPositions, neighboursOf } from '../memories/cited-turns.js';
+import { recordUsage } from './record-usage.js';
+import { standing } from '../memories/remember-fact.js';
+import { extractedAs, savedAs } from './result-of-write.js';
+import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
+import { type Statements, NOW } from '../sql/statements.js';
+import { storeComparisons } from '../memories/store-comparisons.js';
+import { FIRST_BELIEFS, insertMemories, type NewMemory } from '../memories/store-memories.js';
+import { storeTurns } from '../memories/store-turns.js';
+
+/** Comes first: who changes no row does nothing else, and who does holds the row until the commit. */
+const GUARD = `
+  update writes
+     set state = 'succeeded', finished_at = ${NOW}, request = null, next_check_at = null, failure = null,
+         llm_calls = $5, input_tokens = $6, output_tokens = $7
+   where id = $1 and account_id = $2 and run = $3 and attempt = $4 and state = 'running'
+  returning finished_at as now`;
+
+interface FoundFact {
+  readonly memory: NewMemory;
+  readonly comparison: Comparison;
+}
+
+/**
+ * The result transaction of a write.
+ * @returns false when another attempt owns the write; nothing was stored.
+ */
+export async function completeWrite(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+): Promise<boolean> {
+  const { writeId, run, attempt, asker, request } = claim;
+  const { llmCalls, usage } = extracted;
+  const [won] = await statements.query<{ now: Date }>(GUARD, [
+    writeId,
+    asker.accountId,
+    run,
+    attempt,
+    ...[llmCalls, usage.inputTokens, usage.outputTokens].map((count) => storableCount(count)),
+  ]);
+  if (won === undefined) return false;
+
+  const result =
+    isContent(request) || !request.dryRun
+      ? await storeFound(statements, claim, storableFacts(extracted), won.now)
+      : dryRunResult(request, storableFacts(extracted), won.now);
+  await statements.query('update writes set result = $2 where id = $1', [
+    writeId,
+    storableJson(result),
+  ]);
+  // By the order of owners: two writes of one account must wait for each other, not deadlock.
+  const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
+  for (const { owner, llmCalls: calls, usage: tokens } of spent)
+    await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
+  return true;
+}
+
+/** A fact that states a year which Postgres has not states no date; an importance is 1 to 10. */
+function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
+  return {
+    ...extracted,
+    facts: extracted.facts.map((fact) => ({
+      ...fact,
+      importance: Math.min(10, Math.max(1, storableCount(fact.importance))),
+      validFrom: fact.validFrom && isStorableMoment(fact.validFrom) ? fact.validFrom : null,
+    })),
+  };
+}
+
+/** The facts that do not stand already, with the turns that they cite. */
+async function storeFound(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+  now: Date,
+): Promise<WriteResult> {
+  const { writeId, asker, request } = claim;
+  const messages = messagesOf(request);
+  const found = extracted.facts.map((fact, index) =>
+    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, now),
+  );
+  const { extraction } = extracted;
+  const origin = { writeId, ...asker, scope: request, extraction, messages, now };
+  const memories = found.map(({ memory }) => memory);
+  const stored =
+    memories.length === 0 ? new Set<string>() : await insertMemories(statements, origin, memories);
+  const kept = found.filter(({ memory }) => stored.has(memory.id));
+  if (kept.length > 0) {
+    const ids = kept.map(({ memory }) => memory.id);
+    const values = [writeId, asker.accountId, asker.apiKeyId, ids];
+    await statements.query(`with ${FIRST_BELIEFS} select`, values);
+    const places = kept.map(({ memory }) => memory);
+    await storeTurns(statements, { writeId, accountId: asker.accountId, messages }, places);
+  }
+  return resultOf(statements, claim, extracted, kept, now);
+}
+
+function factFound(
+  fact: ExtractedFacts['facts'][number],
+  comparison: Comparison,
+  { request }: WriteClaim,
+  now: Date,
+): FoundFact {
+  const messages = messagesOf(request);
+  const cited = citedPositions(fact.positions, messages.length);
+  const memory = {
+    id: randomUUID(),
+    text: fact.text,
+    topic: fact.topic,
+    category: fact.category,
+    importance: fact.importance,
+    validFrom: validFromOf(fact, request, now),
+    capturedAt: capturedAt(cited, request, now),
+    cited,
+    neighbours: neighboursOf(cited, messages.length),
+  };
+  return { memory, comparison };
+}
+
+async function resultOf(
+  statements: Statements,
+  claim: WriteClaim,
+  extracted: ExtractedFacts,
+  kept: readonly FoundFact[],
+  now: Date,
+): Promise<WriteResult> {
+  const { request } = claim;
+  const compared = kept.map(({ memory: { id, validFrom }, comparison }) => ({
+    memoryId: id,
+    validFrom,
+    comparison,
+  }));
+  const outcomes = await storeComparisons(statements, claim, compared, now);
+  if (!isContent(request)) return extractedAs(request, extracted, outcomes);
+  const [outcome] = outcomes;
+  return outcome
+    ? savedAs(request, 'saved', outcome)
+    : savedAs(request, 'duplicate', await twinOf(statements, claim, request));
+}
+
+/** In place of an outcome, where the fact stands already: what is not new is compared with nothing. */
+async function twinOf(
+  statements: Statements,
+  { asker }: WriteClaim,
+  request: ContentWrite,
+): Promise<SupersessionOutcome> {
+  const memoryId = await standing(statements, asker, request);
+  return uncompared(memoryId, request.supersession ? 'no_candidates' : 'disabled');
+}

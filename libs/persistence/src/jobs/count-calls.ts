@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto';
+
+import {
+  type Counted,
+  QUOTA_SLOTS,
+  type QuotaCall,
+  quotaExceeded,
+  slotCapacity,
+} from '@app/accounts';
+
+import type { Database } from '../sql/database.js';
+import { PERIOD, periodText } from '../sql/period.js';
+import type { Statements } from '../sql/statements.js';
+
+/** Any slot will do, and a random one is seldom another call's at the same time. */
+export const anySlot = (): number => randomInt(QUOTA_SLOTS);
+
+const COUNT_IN_ONE_SLOT = `
+  insert into quota_slots as q (account_id, period, kind, slot, used)
+  select $1, ${PERIOD}, $2, $3::smallint, 1 where $4::int > 0
+      on conflict on constraint quota_slots_pk do update set used = q.used + 1 where q.used < $4
+  returning ${periodText('q.period')} as period, q.slot`;
+
+const USED = `
+  select coalesce(sum(used), 0)::float8 as used from quota_slots
+   where account_id = $1 and period = ${PERIOD} and kind = $2`;
+
+/** In the order of slots, here and below: who holds one waits for none before it, and nobody deadlocks. */
+const MAKE_SLOTS = `
+  insert into quota_slots (account_id, period, kind, slot, used)
+  select $1, ${PERIOD}, $2, slot, 0 from generate_series(0, ${QUOTA_SLOTS - 1}) as slot order by slot
+      on conflict do nothing`;
+
+/** The sum is the limit that counts: a slot may hold more than its share, where the limit was larger before. */
+const TAKE = `
+  with held as materialized (
+    select slot, used from quota_slots
+     where account_id = $1 and period = ${PERIOD} and kind = $2 order by slot for update
+  ), shares as (
+    select held.slot, greatest(share.capacity - held.used, 0) as room
+      from held join unnest($3::int[]) with ordinality as share(capacity, place) on share.place = held.slot + 1
+  ), numbered as (
+    select slot, room, sum(room) over (order by slot) - room as before from shares
+  ), taken as (
+    select slot, least(room, wanted.calls - before) as calls
+      from numbered, (select least($4, $5 - sum(used)) as calls from held) as wanted
+     where room > 0 and before < wanted.calls
+  )
+  update quota_slots as q set used = q.used + taken.calls from taken
+   where q.account_id = $1 and q.period = ${PERIOD} and q.kind = $2 and q.slot = taken.slot
+  returning ${periodText('q.period')} as period, q.slot, taken.calls::int as calls`;
+
+const NOTE_EXHAUSTION = `
+  insert into quota_exhaustions (account_id, period, exhausted_at)
+  values ($1, ${PERIOD}, now()) on conflict do nothing`;
+
+/** Counts one call where there is most likely room. Undefined: that slot is full, and others may not be. */
+export async function countInOneSlot(
+  statements: Statements,
+  { accountId, kind, limit }: QuotaCall,
+): Promise<Counted | undefined> {
+  const slot = anySlot();
+  const [counted] = await statements.query<Counted>(COUNT_IN_ONE_SLOT, [
+    accountId,
+    kind,
+    slot,
+    slotCapacity(limit, slot),
+  ]);
+  return counted;
+}
+
+/**
+ * Counts as many of `wanted` calls as there is room for in all slots, and holds those until the transaction ends. To be
+ * the first in it that touches a slot. Where one is left out it is noted when.
+ * @returns one for each call that was counted.
+ */
+export async function countInAllSlots(
+  statements: Statements,
+  call: QuotaCall,
+  wanted: number,
+): Promise<readonly Counted[]> {
+  const counted = await takeSlots(statements, call, wanted);
+  if (counted.length < wanted) await statements.query(NOTE_EXHAUSTION, [call.accountId]);
+  return counted;
+}
+
+async function takeSlots(
+  statements: Statements,
+  { accountId, kind, limit }: QuotaCall,
+  wanted: number,
+): Promise<readonly Counted[]> {
+  const most = limit ?? Number.MAX_SAFE_INTEGER;
+  const [all] = await statements.query<{ used: number }>(USED, [accountId, kind]);
+  // Without a lock: who calls again and again after the end is in nobody's way.
+  if ((all?.used ?? 0) >= most) return [];
+  await statements.query(MAKE_SLOTS, [accountId, kind]);
+  const capacities = Array.from({ length: QUOTA_SLOTS }, (_, slot) => slotCapacity(limit, slot));
+  const taken = await statements.query<Counted & { readonly calls: number }>(TAKE, [
+    accountId,
+    kind,
+    capacities,
+    wanted,
+    most,
+  ]);
+  return taken.flatMap(({ period, slot, calls }) =>
+    Array.from({ length: calls }, () => ({ period, slot })),
+  );
+}
+
+/**
+ * A transaction of which counting one call is a part.
+ * @throws AppError `quota_exceeded`
+ */
+export async function whileCounting<Result>(
+  database: Database,
+  call: QuotaCall,
+  work: (statements: Statements, counted: Counted) => Promise<Result>,
+): Promise<Result> {
+  const { accountId } = call;
+  const first = await database.write(accountId, async (statements) => {
+    const counted = await countInOneSlot(statements, call);
+    return counted && { result: await work(statements, counted) };
+  });
+  if (first) return first.result;
+  // A transaction of its own: the first one still holds its slot, and other slots come before that.
+  const second = await database.write(accountId, async (statements) => {
+    const [counted] = await countInAllSlots(statements, call, 1);
+    return counted && { result: await work(statements, counted) };
+  });
+  if (second) return second.result;
+  throw quotaExceeded(call.kind, call.limit ?? 0, new Date());
+}

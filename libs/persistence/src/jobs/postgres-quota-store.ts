@@ -1,0 +1,31 @@
+import { type Counted, type QuotaCall, quotaExceeded, QuotaStore } from '@app/accounts';
+
+import { countInAllSlots, countInOneSlot } from './count-calls.js';
+import type { Database } from '../sql/database.js';
+
+const GIVE_BACK = `
+  update quota_slots set used = used - 1
+   where account_id = $1 and kind = $2 and period = $3 and slot = $4 and used > 0`;
+
+export class PostgresQuotaStore extends QuotaStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async count(call: QuotaCall): Promise<Counted> {
+    const first = await countInOneSlot(this.database, call);
+    if (first) return first;
+    const [counted] = await this.database.inTransaction((statements) =>
+      countInAllSlots(statements, call, 1),
+    );
+    if (counted) return counted;
+    throw quotaExceeded(call.kind, call.limit ?? 0, new Date());
+  }
+
+  async giveBack(
+    { accountId, kind }: Pick<QuotaCall, 'accountId' | 'kind'>,
+    { period, slot }: Counted,
+  ): Promise<void> {
+    await this.database.query(GIVE_BACK, [accountId, kind, period, slot]);
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  type FirstAnswer,
+  type FirstCall,
+  type KeyedCall,
+  ReplayStore,
+  type Reserved,
+  type Hold,
+} from '@app/memory';
+
+import type { Database } from '../sql/database.js';
+import { storableJson } from '../sql/storable.js';
+import { NOW } from '../sql/statements.js';
+
+const KEPT_FOR = `interval '24 hours'`;
+const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
+/** Whoever took over began later. */
+const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
+
+const BEGIN = `
+  insert into idempotency_records as r (account_id, route, key_hash, fingerprint, state, reply, created_at)
+  values ($1, $2, $3, $4, 'running', $5, ${NOW})
+      on conflict (account_id, route, key_hash) do update
+     set fingerprint = excluded.fingerprint, state = 'running', reply = excluded.reply, created_at = excluded.created_at
+   where r.created_at < now() - ${KEPT_FOR}
+  returning created_at`;
+const FIND = `
+  select fingerprint, state, reply, created_at, (extract(epoch from now() - created_at) * 1000)::float8 as age_ms
+    from idempotency_records where ${KEY}`;
+const TAKE_OVER = `
+  update idempotency_records
+     set fingerprint = $4, state = 'running', reply = $5, created_at = ${NOW}
+   where ${KEY} and state <> 'kept' and created_at = $6
+  returning created_at`;
+const KEEP = `
+  update idempotency_records set state = 'kept', reply = reply || jsonb_build_object('answer', $5::jsonb) where ${OWNED}`;
+const RELEASE = `update idempotency_records set state = 'released' where ${OWNED}`;
+const FIND_WRITES = 'select id from writes where account_id = $1 and id = any($2::uuid[])';
+const DELETE_EXPIRED = `
+  with expired as materialized (
+    select account_id, route, key_hash from idempotency_records
+     where created_at < now() - ${KEPT_FOR} order by created_at limit $1 for update skip locked
+  )
+  delete from idempotency_records r using expired e
+   where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash
+  returning 1`;
+
+/** Deleted and made again between two statements of ours, this often in a row: somebody else's bug. */
+const MOST_LOOKS = 5;
+
+interface RecordRow {
+  readonly fingerprint: Buffer;
+  readonly state: FirstCall['state'];
+  readonly reply: Reserved & { readonly answer?: FirstAnswer };
+  readonly created_at: Date;
+  readonly age_ms: number;
+}
+
+export class PostgresReplayStore extends ReplayStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override async begin(
+    call: KeyedCall,
+    reserved: Reserved,
+  ): Promise<{ readonly hold: Hold } | { readonly first: FirstCall }> {
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const begun = await this.#begun(BEGIN, call, [call.fingerprint, JSON.stringify(reserved)]);
+      if (begun) return { hold: begun };
+      const [row] = await this.database.query<RecordRow>(FIND, keyOf(call));
+      if (row) return { first: firstCallOf(row) };
+    }
+    throw new Error('An idempotency record that comes and goes');
+  }
+
+  override takeOver(
+    call: KeyedCall,
+    { begunAt }: FirstCall,
+    reserved: Reserved,
+  ): Promise<Hold | undefined> {
+    return this.#begun(TAKE_OVER, call, [call.fingerprint, JSON.stringify(reserved), begunAt]);
+  }
+
+  override async keep({ call, begunAt }: Hold, answer: FirstAnswer): Promise<void> {
+    await this.database.query(KEEP, [...keyOf(call), begunAt, storableJson(answer)]);
+  }
+
+  override async release({ call, begunAt }: Hold): Promise<void> {
+    await this.database.query(RELEASE, [...keyOf(call), begunAt]);
+  }
+
+  override async findWrites(
+    accountId: string,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.database.query<{ id: string }>(FIND_WRITES, [accountId, ids]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  override async deleteExpired(limit: number): Promise<number> {
+    return (await this.database.query(DELETE_EXPIRED, [limit])).length;
+  }
+
+  async #begun(sql: string, call: KeyedCall, more: readonly unknown[]): Promise<Hold | undefined> {
+    const [row] = await this.database.query<{ created_at: Date }>(sql, [...keyOf(call), ...more]);
+    return row && { call, begunAt: row.created_at };
+  }
+}
+
+const keyOf = ({ accountId, route, keyHash }: KeyedCall): readonly unknown[] => [
+  accountId,
+  route,
+  keyHash,
+];
+
+function firstCallOf({ fingerprint, state, reply, created_at, age_ms }: RecordRow): FirstCall {
+  const { answer = null, ...reserved } = reply;
+  return { fingerprint, state, reserved, answer, begunAt: created_at, ageMs: age_ms };
+}

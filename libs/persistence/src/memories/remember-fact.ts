@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Counted } from '@app/accounts';
+import { AppError } from '@app/errors';
+import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
+
+import { clock } from '../sql/clock.js';
+import { tenantColumn } from '../sql/columns.js';
+import { storableJson } from '../sql/storable.js';
+import type { Statements } from '../sql/statements.js';
+import { savedAs } from '../jobs/result-of-write.js';
+import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
+
+export interface RememberedWrite {
+  readonly id: string;
+  readonly asker: Asker;
+  readonly writesPerMonth: number | null;
+  readonly request: ContentWrite;
+  readonly requestId: string;
+}
+
+const STANDING = `
+  select id from memories
+   where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = $4 and current`;
+
+const INSERT_WRITE = `
+  insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
+                      created_at, started_at, finished_at, result, quota_period, quota_slot)
+  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7, $8, $9)`;
+
+/** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
+export async function rememberFact(
+  statements: Statements,
+  { id, asker, request, requestId }: RememberedWrite,
+  counted: Counted,
+): Promise<Remembered> {
+  const now = await clock(statements);
+  const capturedAt = request.recordedAt ?? now;
+  const memory = {
+    id: randomUUID(),
+    text: request.content,
+    topic: request.topic,
+    category: request.category,
+    importance: request.importance,
+    validFrom: request.validFrom ?? capturedAt,
+    capturedAt,
+    cited: [],
+    neighbours: [],
+  };
+  const origin = { writeId: id, ...asker, scope: request, extraction: null, messages: [], now };
+  const saved = (await insertMemories(statements, origin, [memory])).size === 1;
+  if (saved)
+    await statements.query(`with ${FIRST_BELIEFS} select`, [
+      id,
+      asker.accountId,
+      asker.apiKeyId,
+      [memory.id],
+    ]);
+
+  const memoryId = saved ? memory.id : await standing(statements, asker, request);
+  const status = saved ? 'saved' : 'duplicate';
+  // What may supersede others is a worker's to store, who has a classifier.
+  const skipped = request.supersession ? 'classifier_unavailable' : 'disabled';
+  const result = savedAs(request, status, uncompared(memoryId, skipped));
+  await statements.query(INSERT_WRITE, [
+    id,
+    asker.accountId,
+    asker.apiKeyId,
+    tenantColumn(request.tenantId),
+    requestId,
+    now,
+    storableJson(result),
+    counted.period,
+    counted.slot,
+  ]);
+  return { writeId: id, status, memoryId };
+}
+
+/** The memory that stands in the way of the same fact. */
+export async function standing(
+  statements: Statements,
+  { accountId }: Asker,
+  request: ContentWrite,
+): Promise<string> {
+  const [row] = await statements.query<{ id: string }>(STANDING, [
+    accountId,
+    tenantColumn(request.tenantId),
+    request.source,
+    foldHash(request.content),
+  ]);
+  // The twin ended between two statements of ours. Rare enough to ask the caller.
+  if (row === undefined) {
+    throw new AppError('unavailable', 'The same fact is being changed right now. Try again.', {
+      retryAfterMs: 1_000,
+    });
+  }
+  return row.id;
+}

@@ -1,0 +1,234 @@
+import { type Hit, MemoryIndex, type Retrieval, type Retrieved, type Scope } from '@app/memory';
+
+import {
+  anyOf,
+  CANDIDATE_BUDGET,
+  type Frequencies,
+  lexemesToMatch,
+  lexemesToRank,
+  MAX_LEXEMES,
+} from './candidate-budget.js';
+import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import type { Database } from '../sql/database.js';
+import { questionText } from './search-text.js';
+import { SearchStatistics } from '../sql/search-statistics.js';
+import {
+  leftOutOf,
+  SEEN_COLUMNS,
+  toSeenMemory,
+  type WeighedRow,
+  withinBudget,
+} from '../memories/seen-memory.js';
+import { type Statements, Values } from '../sql/statements.js';
+import { mayBeStopWords, STOP_WORDS_ONLY } from './stop-words.js';
+
+/** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
+const SMALL_SCOPE = 1_000;
+/** A question without lexemes is answered from the newest memories of its scope, the most important first. */
+const NEWEST = 1_000;
+
+/** Weights of D, C, B, A: neighbouring turns, parts of identifiers, cited turns, the fact. All but C were measured on LoCoMo. */
+const WEIGHTS = '{0.3,0.7,0.8,1.0}';
+/** Weights for the parts of the question's identifiers: a part that the fact has only inside an identifier counts in full here. */
+const WEIGHTS_OF_PARTS = '{0.3,1.0,0.8,1.0}';
+
+/**
+ * What ts_rank gives when each lexeme of the question stands once in the fact itself: 6/π² of weight A, because it weighs
+ * repeated occurrences by 1/n² and divides by the sum of that series (calc_rank_or in Postgres' tsrank.c).
+ */
+const FULL_RANK = 6 / Math.PI ** 2;
+
+/** Ties go to what matters more, then to what is newer; the id makes an order of what is left. */
+const BEST_FIRST = 'rank desc, importance desc, created_at desc, id';
+
+/** How candidates are found and ranked, and whether the whole scope is read for it. */
+interface Plan {
+  readonly rank: string;
+  readonly candidates: string;
+  readonly readsScope: boolean;
+  readonly countsScope: boolean;
+}
+
+interface Ranked {
+  readonly rank: number;
+  readonly searched: number;
+}
+type FoundRow = WeighedRow & Ranked;
+/** Without a hit there is one row still, for what was searched. */
+type HitRow = FoundRow | ({ readonly id: null } & Ranked);
+
+/** The lexemes of a question, and the size of its scope, counted no further than the plan needs. */
+interface Question {
+  readonly words: readonly string[];
+  readonly parts: readonly string[];
+  readonly size: number;
+}
+
+/**
+ * Weight of one part of an identifier in the question, such as `config` of `config.json`: parts find similar facts, but the
+ * whole must rank first.
+ */
+const PART_WEIGHT = 0.3;
+
+const NO_FREQUENCIES: Frequencies = new Map();
+
+/**
+ * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it, 64 at most.
+ * `similarity` is the rank on a scale that does not depend on the other hits: 1 when every lexeme of the question stands in
+ * the fact's own text in the form that was asked for. A word that the fact has only inside an identifier counts 0.7, one that
+ * only the turns around it have counts less, one that is missing 0. A question without lexemes has 0.
+ */
+export class PostgresMemoryIndex extends MemoryIndex {
+  readonly #statistics = new SearchStatistics();
+
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  retrieve(retrieval: Retrieval, signal?: AbortSignal): Promise<Retrieved> {
+    const { accountId } = retrieval.scope;
+    return this.database.read(
+      accountId,
+      (statements) => this.#retrieve(statements, retrieval),
+      signal,
+    );
+  }
+
+  async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
+    const question = await readQuestion(statements, retrieval);
+    const newest = (): Promise<Retrieved> =>
+      this.#carryOut(statements, byImportance(question.size), retrieval, new Values());
+    if (question.words.length + question.parts.length === 0) return newest();
+    const values = new Values();
+    const plan = await this.#byWords(statements, retrieval.scope, question, values);
+    const found = await this.#carryOut(statements, plan, retrieval, values);
+    if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
+      return found;
+    return newest();
+  }
+
+  async #carryOut(
+    statements: Statements,
+    plan: Plan,
+    retrieval: Retrieval,
+    values: Values,
+  ): Promise<Retrieved> {
+    const sql = statementOf(plan, retrieval, values);
+    const rows = await statements.query<HitRow>(sql, values.list);
+    const searched = plan.countsScope
+      ? (rows[0]?.searched ?? 0)
+      : await this.#statistics.sizeOf(statements, retrieval.scope);
+    const hits = rows.filter(isHit);
+    return { searched, hits: hits.map(toHit), leftOut: leftOutOf(hits) };
+  }
+
+  async #byWords(
+    statements: Statements,
+    scope: Scope,
+    { words, parts, size }: Question,
+    values: Values,
+  ): Promise<Plan> {
+    const isLarge = size > CANDIDATE_BUDGET;
+    const frequencies =
+      isLarge || words.length + parts.length > MAX_LEXEMES
+        ? await this.#statistics.frequencies(statements)
+        : NO_FREQUENCIES;
+    const lexemes = lexemesToRank(words, frequencies);
+    const lesser = lexemesToRank(parts, frequencies, MAX_LEXEMES - lexemes.length);
+    const all = [...lexemes, ...lesser];
+    const match = isLarge
+      ? lexemesToMatch(all, frequencies, await this.#statistics.sizeOf(statements, scope))
+      : all;
+    return {
+      rank: rankExpression(lexemes, lesser, values),
+      candidates: `select * from eligible where search_document @@ ${values.add(anyOf(match))}::tsquery`,
+      readsScope: size <= SMALL_SCOPE,
+      countsScope: !isLarge,
+    };
+  }
+}
+
+/** Reads the question's lexemes, made as the documents' are, and the size of its scope. */
+async function readQuestion(
+  statements: Statements,
+  { question, scope }: Retrieval,
+): Promise<Question> {
+  const values = new Values();
+  const { words, parts } = questionText(question);
+  const [row] = await statements.query<Question>(
+    `select tsvector_to_array(search_words(${values.add(words)})) as words,
+            tsvector_to_array(search_words(${values.add(parts)})) as parts,
+            (select count(*)::int
+               from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
+    values.list,
+  );
+  if (row === undefined) return { words: [], parts: [], size: 0 };
+  const known = new Set(row.words);
+  return { ...row, parts: row.parts.filter((lexeme) => !known.has(lexeme)) };
+}
+
+/** SQL for the weighted mean of two ranks: each word counts 1, each part PART_WEIGHT. */
+function rankExpression(
+  words: readonly string[],
+  parts: readonly string[],
+  values: Values,
+): string {
+  const rank = (weights: string, lexemes: readonly string[]): string =>
+    `ts_rank('${weights}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
+  if (parts.length === 0) return rank(WEIGHTS, words);
+  if (words.length === 0) return rank(WEIGHTS_OF_PARTS, parts);
+  const ofParts = PART_WEIGHT * parts.length;
+  return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
+}
+
+/** Whether a question consists of stop words of one language. An English one never comes here: it has no lexemes. */
+async function asksForNothing(statements: Statements, question: string): Promise<boolean> {
+  const texts = mayBeStopWords(question);
+  if (texts === undefined) return false;
+  const [row] = await statements.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
+  return row?.nothing === true;
+}
+
+function byImportance(size: number): Plan {
+  return {
+    rank: '0::real',
+    candidates: `select * from eligible order by created_at desc, id desc limit ${NEWEST}`,
+    readsScope: false,
+    countsScope: size <= CANDIDATE_BUDGET,
+  };
+}
+
+/** Every filter stands in `eligible`, so it holds before anything is ranked. */
+function statementOf(
+  plan: Plan,
+  { scope, filter, moment, limit }: Retrieval,
+  values: Values,
+): string {
+  const past =
+    moment.transactionAsOf === undefined
+      ? ''
+      : `join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}`;
+  return `
+    with eligible as ${plan.readsScope ? '' : 'not'} materialized (
+      select m.id, m.created_at, m.importance, m.search_document
+        from memories m ${past}
+       where ${inScope(scope, filter, values)} and ${heldTrue(moment, values)}
+    ), candidates as (${plan.candidates}
+    ), ranked as (
+      select id, importance, created_at, ${plan.rank} as rank from candidates order by ${BEST_FIRST} limit ${values.add(limit)}
+    ), hits as (
+      select ${SEEN_COLUMNS}, ranked.rank
+        from ranked join memories m on m.id = ranked.id
+        join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
+    )
+    select shown.*, searched.searched
+      from (select ${plan.countsScope ? '(select count(*)::int from eligible)' : '0'} as searched) as searched
+      left join (${withinBudget('select * from hits', BEST_FIRST)}) as shown on true
+     order by ${BEST_FIRST}`;
+}
+
+const isHit = (row: HitRow): row is FoundRow => row.id !== null;
+
+function toHit(row: FoundRow): Hit {
+  return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
+}

@@ -1,0 +1,106 @@
+import { neighboursOf } from '../memories/cited-turns.js';
+import { EventLoop } from '../sql/event-loop.js';
+import { searchTextOf } from './search-text.js';
+import { storableJson } from '../sql/storable.js';
+import type { Statements } from '../sql/statements.js';
+import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './turn-words.js';
+
+/**
+ * Increment when the way of building search documents or folds changes, and recreate the index `memories_of_older_form` in
+ * a migration: upkeep finds the memories of an older form by it and rebuilds them.
+ */
+export const SEARCH_FORM = 1;
+
+/** Of a row `r`: the words of the fact, the parts of its identifiers, the turns that it cites, and their neighbours. */
+export const SEARCH_DOCUMENT = `
+  setweight(search_words(r.words), 'A') || setweight(search_words(r.parts), 'C')
+    || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
+
+const MEMORIES = `
+  select m.id, m.text, m.write_id as "writeId",
+         array(select t.position from memory_turns c join turns t on t.id = c.turn_id
+                where c.memory_id = m.id order by t.position) as cited
+    from memories m where m.account_id = $1 and m.id = any($2::uuid[])`;
+/** No more of a turn than goes into a search document. */
+const SAID = `
+  select t.write_id as "writeId", t.position, left(t.text, ${MAX_CITED_CHARACTERS}) as content
+    from unnest($2::uuid[], $3::int[]) as wanted(write_id, position)
+    join turns t on t.write_id = wanted.write_id and t.position = wanted.position
+   where t.account_id = $1`;
+const REBUILD = `
+  update memories m set search_document = ${SEARCH_DOCUMENT}, search_form = greatest(search_form, $3)
+    from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, parts text, cited text, neighbours text)
+   where m.id = r.id and m.account_id = $1`;
+/** Search documents rebuilt by one statement: each may rest on fifty turns. */
+const MEMORIES_AT_ONCE = 20;
+
+interface IndexedMemory {
+  readonly id: string;
+  readonly writeId: string;
+  readonly text: string;
+  readonly cited: readonly number[];
+}
+
+interface SaidTurn {
+  readonly writeId: string;
+  readonly position: number;
+  readonly content: string;
+}
+
+/**
+ * Rebuilds search documents from the turns that are left.
+ * @param form stored as `search_form` if it is higher; 0 keeps the stored one, because the fold is not recomputed.
+ */
+export async function buildSearchDocuments(
+  statements: Statements,
+  accountId: string,
+  memoryIds: readonly string[],
+  form: number,
+): Promise<void> {
+  const loop = new EventLoop();
+  for (let from = 0; from < memoryIds.length; from += MEMORIES_AT_ONCE) {
+    const ids = memoryIds.slice(from, from + MEMORIES_AT_ONCE);
+    const left = await statements.query<IndexedMemory>(MEMORIES, [accountId, ids]);
+    const words = await wordsOfWrites(statements, accountId, left);
+    const rows: Record<string, string>[] = [];
+    for (const { id, text, writeId, cited } of left) {
+      const said = words.get(writeId) ?? new TurnWords(() => undefined);
+      rows.push({
+        id,
+        ...searchTextOf(text),
+        cited: said.at(cited, MAX_CITED_CHARACTERS),
+        neighbours: said.at(neighboursOf(cited, Infinity), MAX_NEIGHBOUR_CHARACTERS),
+      });
+      await loop.giveWay();
+    }
+    await statements.query(REBUILD, [accountId, storableJson(rows), form]);
+  }
+}
+
+/** The words of the cited turns and of their neighbours that are left, by the write of the memories. */
+async function wordsOfWrites(
+  statements: Statements,
+  accountId: string,
+  memories: readonly IndexedMemory[],
+): Promise<ReadonlyMap<string, TurnWords>> {
+  const wanted = new Map<string, Set<number>>();
+  for (const { writeId, cited } of memories) {
+    const positions = wanted.get(writeId) ?? new Set();
+    wanted.set(writeId, positions);
+    for (const position of [...cited, ...neighboursOf(cited, Infinity)]) positions.add(position);
+  }
+  const pairs = [...wanted].flatMap(([writeId, positions]) =>
+    [...positions].map((position) => [writeId, position] as const),
+  );
+  const said = await statements.query<SaidTurn>(SAID, [
+    accountId,
+    pairs.map(([writeId]) => writeId),
+    pairs.map(([, position]) => position),
+  ]);
+  return new Map(
+    [...Map.groupBy(said, ({ writeId }) => writeId)].map(([writeId, turns]) => {
+      const contents = new Map(turns.map(({ position, content }) => [position, content]));
+      return [writeId, new TurnWords((position) => contents.get(position))];
+    }),
+  );
+}

@@ -1,0 +1,140 @@
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+
+import { AccountShares } from '../jobs/account-shares.js';
+import { connect, type PersistenceOptions } from './data-source.js';
+import { failureOfStatement } from './failed-statement.js';
+import { inTransaction } from './in-transaction.js';
+import { readOnly } from './read-only.js';
+import type { Statements } from './statements.js';
+
+export interface DatabaseLimits {
+  /** How long one statement of a reader may run. */
+  readonly readTimeoutMs: number;
+  /** How many calls of one account wait for its share of the pool, and for how long. */
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+}
+
+const LIMITS: DatabaseLimits = { readTimeoutMs: 5_000, maxWaiting: 1_000, maxWaitMs: 5_000 };
+/** What pg takes where it is not told. */
+const DEFAULT_POOL_SIZE = 10;
+
+/** The pool of one process: statements, transactions, and whether it can be reached. */
+export class Database implements Statements {
+  readonly #limits: DatabaseLimits;
+  readonly #shares: AccountShares;
+
+  constructor(
+    readonly dataSource: DataSource,
+    limits: Partial<DatabaseLimits> = {},
+  ) {
+    this.#limits = { ...LIMITS, ...limits };
+    const { poolSize = DEFAULT_POOL_SIZE } = dataSource.options;
+    this.#shares = new AccountShares({ ...this.#limits, connections: poolSize });
+  }
+
+  /** @throws an Error of one line that names what is wrong and holds neither password nor URL. */
+  static async connect(
+    options: PersistenceOptions,
+    limits: Partial<DatabaseLimits> = {},
+  ): Promise<Database> {
+    return new Database(await connect(options), limits);
+  }
+
+  /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed where it refuses. */
+  query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.#run(async () => {
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        return (await runner.query(sql, [...values], true)).records as Row[];
+      } finally {
+        await runner.release();
+      }
+    });
+  }
+
+  /**
+   * For the hottest statements: parsed and planned once per connection under `name`. TypeORM has no named statements,
+   * so this asks its pool.
+   */
+  prepared<Row extends object>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    return this.#run(
+      async () => (await this.#pool.query<Row>({ name, text, values: [...values] })).rows,
+    );
+  }
+
+  inTransaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
+    return this.#run(() => inTransaction(this.dataSource, work));
+  }
+
+  /**
+   * What one account reads: within its share of the pool, in one read-only transaction whose statements Postgres ends after
+   * five seconds, and at once when `signal` aborts. Not for use within `write`, or within itself.
+   * @throws AppError `unavailable` when a statement took too long; `rate_limited` when too many calls of the account run.
+   */
+  read<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const options = { timeoutMs: this.#limits.readTimeoutMs, signal };
+    const reading = (): Promise<Result> => this.#run(() => readOnly(this.#pool, options, work));
+    return this.#shares.within(accountId, reading, signal);
+  }
+
+  /** A transaction of one account, within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
+  write<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#shares.within(accountId, () => this.inTransaction(work));
+  }
+
+  /**
+   * A transaction that keeps what a model has written for an account, within its share of the pool. It waits for its place
+   * however long that takes: refused, the job would be run again, and the model asked again.
+   */
+  keep<Result>(
+    accountId: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#shares.withinPatiently(accountId, () => this.inTransaction(work));
+  }
+
+  /** For the readiness probe: never throws, never waits longer than this. */
+  async isReachable(timeoutMs: number): Promise<boolean> {
+    const deadline = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => deadline.resolve(false), timeoutMs);
+    const answer = this.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    try {
+      return await Promise.race([answer, deadline.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  get #pool(): Pool {
+    return (this.dataSource.driver as unknown as { readonly master: Pool }).master;
+  }
+
+  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      if (!this.dataSource.isInitialized) throw new Error('Client was closed: shutting down');
+      return await work();
+    } catch (error) {
+      throw failureOfStatement(error);
+    }
+  }
+}
