@@ -60,7 +60,7 @@ export const NOTHING_KNOWN = 'The memories do not tell.';
 export function answerQuestion(question: string, memories: readonly Numbered[]): string {
   const asked = wordsOf(question);
   const texts = memories.map((memory) => ({ memory, words: wordsOf(memory.text) }));
-  // A word that stands in every memory, such as a person's name, tells nothing about which one fits.
+  // A word that stands in every memory, such as a person's name, does not tell which memory fits.
   const telling = [...asked].filter(
     (word) => memories.length < 2 || texts.some(({ words }) => !words.has(word)),
   );
@@ -122,10 +122,12 @@ const STOP_WORDS = new Set(
   ),
 );
 
-/** Words in lower case, without common endings. */
+/** Words in lower case, cut to six letters: "allergy" and "allergic" count as one word. */
 const wordsOf = (text: string): ReadonlySet<string> =>
   new Set(
     (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !STOP_WORDS.has(word))
-      .map((word) => (word.length > 4 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '') : word)),
+      .map((word) =>
+        word.length > 4 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
+      ),
   );

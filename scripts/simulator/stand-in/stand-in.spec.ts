@@ -75,7 +75,7 @@ describe('the stand-in', () => {
 
   it.each([
     ['Where does Dana work?', 'Dana works at Globex [mem-2].'],
-    ['Is Dana allergic to anything?', 'Dana is allergic to peanuts [mem-3].'],
+    ['Which allergy does Dana have?', 'Dana is allergic to peanuts [mem-3].'],
     ["What is Dana's shoe size?", 'The memories do not tell.'],
   ])('answers "%s" with the best memory and its marker', (text, answer) => {
     const facts = [
