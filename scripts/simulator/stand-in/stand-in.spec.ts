@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Asked } from '../wire.js';
-import { minimalInstance } from './minimal-instance.js';
+import { minimalInstance } from '../minimal-instance.js';
 import { STAND_IN_SENTENCE, standIn } from './stand-in.js';
 
 const asked = (text: string, more: Partial<Asked> = {}): Asked => ({
@@ -14,28 +14,57 @@ const asked = (text: string, more: Partial<Asked> = {}): Asked => ({
 });
 
 const CONVERSATION = `<conversation recorded_at="2024-05-01T10:00:00.000Z">
-{"n":3,"role":"user","name":"Dana","at":null,"text":"Yesterday I bought a \\u003cred> car."}
+{"n":3,"role":"user","name":"Dana","at":null,"text":"I bought a \\u003cred> car on 2024-04-30."}
 </conversation>`;
 
+const said = (message: object): string =>
+  `<conversation>\n${JSON.stringify({ n: 1, role: 'user', name: 'Dana', ...message })}\n</conversation>`;
+
+const question = (text: string, ...facts: readonly string[]): string =>
+  `<memories>\n${facts.map((fact, index) => JSON.stringify({ mem: index + 1, fact })).join('\n')}\n</memories>
+<question>${JSON.stringify({ text })}</question>`;
+
+const verdictOn = (fact: string, candidate: string): unknown =>
+  JSON.parse(
+    standIn(
+      asked(
+        `<new_fact>\n${JSON.stringify({ fact })}\n</new_fact>\n<current_facts>\n${JSON.stringify({ candidate: 1, fact: candidate })}\n</current_facts>`,
+        { json: {} },
+      ),
+    ),
+  ).comparisons[0].verdict;
+
 describe('the stand-in', () => {
-  it('knows an extraction by its tags, and reads a text as data', () => {
+  it('answers an extraction prompt with the sentences in which a user speaks of themselves', () => {
     expect(JSON.parse(standIn(asked(CONVERSATION, { json: {} })))).toMatchObject({
       facts: [
-        {
-          fact: 'On 30 April 2024 Dana bought a <red> car.',
-          valid_from: '2024-04-30',
-          messages: [3],
-        },
+        { fact: 'Dana bought a <red> car on 2024-04-30.', valid_from: '2024-04-30', messages: [3] },
       ],
     });
   });
 
-  it('takes the time of the message before that of the conversation', () => {
-    const own = CONVERSATION.replace('"at":null', '"at":"2020-03-02T00:00:00.000Z"');
-    expect(standIn(asked(own))).toContain('On 1 March 2020');
+  it.each([
+    ['I moved to Lisbon.', 'Dana moved to Lisbon.'],
+    ['I work at Globex.', 'Dana works at Globex.'],
+    ["I'm allergic to peanuts!", 'Dana is allergic to peanuts.'],
+    ['My dog is called Rex.', "Dana's dog is called Rex."],
+    ['Last week I joined a gym.', 'Dana said: Last week I joined a gym.'],
+  ])('copies "%s" as "%s"', (text, fact) => {
+    expect(JSON.parse(standIn(asked(said({ text }), { json: {} }))).facts[0]?.fact).toBe(fact);
   });
 
-  it('still knows it when a repair turn follows', () => {
+  it.each([
+    { text: 'Hello! How are you?' },
+    { text: 'Do you think I should move to Rome?' },
+    { text: 'I work at Globex.', role: 'assistant' },
+  ])('finds no fact in %j', (message) => {
+    expect(JSON.parse(standIn(asked(said(message), { json: {} })))).toEqual({
+      facts: [],
+      note: 'No user speaks of themselves.',
+    });
+  });
+
+  it('recognises the prompt when a repair turn follows', () => {
     const turns = [
       { role: 'user', text: CONVERSATION },
       { role: 'assistant', text: '{' },
@@ -44,20 +73,36 @@ describe('the stand-in', () => {
     expect(standIn(asked('', { turns }))).toContain('Dana bought');
   });
 
-  it('knows a question by its tags', () => {
-    const prompt = `<memories>
-{"mem":1,"fact":"Dana works at Globex.","topic":"Work","valid_from":"2024-05-01T00:00:00.000Z","valid_to":null,"said":"I work at Globex."}
-</memories>
-<question reference_date="2026-11-23T00:00:00.000Z">{"text":"Where does Dana work?"}</question>`;
-    expect(standIn(asked(prompt))).toBe('Dana works at Globex [mem-1].');
+  it.each([
+    ['Where does Dana work?', 'Dana works at Globex [mem-2].'],
+    ['Which allergy does Dana have?', 'Dana is allergic to peanuts [mem-3].'],
+    ["What is Dana's shoe size?", 'The memories do not tell.'],
+  ])('answers "%s" with the best memory and its marker', (text, answer) => {
+    const facts = [
+      'Dana moved to Lisbon.',
+      'Dana works at Globex.',
+      'Dana is allergic to peanuts.',
+    ];
+    expect(standIn(asked(question(text, ...facts)))).toBe(answer);
   });
 
-  it('says of itself that it is no model', () => {
+  it.each([
+    ['Dana moved to Rome.', 'Dana lives in Lisbon.', 'supersedes'],
+    ['Dana has three children.', 'Dana has two children.', 'supersedes'],
+    ["Dana's favourite colour is green.", "Dana's favourite colour is blue.", 'supersedes'],
+    ['Dana plans to move to Rome.', 'Dana lives in Lisbon.', 'independent'],
+    ['Ben moved to Rome.', 'Dana lives in Lisbon.', 'independent'],
+    ['Dana likes chess.', 'Dana likes tea.', 'independent'],
+  ])('classifies "%s" beside "%s" as %s', (fact, candidate, verdict) => {
+    expect(verdictOn(fact, candidate)).toBe(verdict);
+  });
+
+  it('says that it is no model when it has no rule for the prompt', () => {
     expect(standIn(asked('Write me a poem.'))).toBe(STAND_IN_SENTENCE);
     expect(STAND_IN_SENTENCE).toContain('not a language model');
   });
 
-  it('gives the smallest JSON of a shape that it does not know, wherever the shape is said', () => {
+  it('gives the smallest JSON that an unknown schema accepts, whether it comes as a field or in the prompt', () => {
     const schema = {
       type: 'object',
       required: ['verdict'],
@@ -85,6 +130,6 @@ it.each([
     { a: 3 },
   ],
   [{ type: 'number', exclusiveMinimum: 0.5 }, 1],
-])('the smallest instance of %j', (schema, instance) => {
+])('finds the smallest instance of %j', (schema, instance) => {
   expect(minimalInstance(schema)).toEqual(instance);
 });

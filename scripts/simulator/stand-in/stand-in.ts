@@ -1,36 +1,38 @@
-import { fieldsOf } from '../http/json.js';
+import { fieldsOf, textOf } from '../http/json.js';
 import type { Asked } from '../wire.js';
-import { answerQuestion } from './answer-question.js';
-import { classifyFacts } from './classify-facts.js';
-import { extractFacts } from './extract-facts.js';
-import { minimalInstance, schemaInText } from './minimal-instance.js';
-import { readComparison, readConversation, readQuestion } from './read-prompt.js';
+import { minimalInstance, schemaInText } from '../minimal-instance.js';
+import { linesBetween, numbered } from './read-prompt.js';
+import { answerQuestion, classifyFacts, extractFacts } from './rules.js';
 
-/** What it says to a prompt that it has no rule for. */
+/** The answer to a prompt for which the stand-in has no rule. */
 export const STAND_IN_SENTENCE =
   'This is the provider simulator: a rule-based stand-in that answers by fixed rules, not a language model.';
 
 /**
- * Answers a prompt by rules, the same one always the same way. It is no model: it knows the three prompts of this
- * product by their tags, and for any other gives a fixed sentence or the smallest JSON that fits.
+ * Answers a prompt by rules: the same prompt always gets the same answer. It recognises the three prompts of this product
+ * by their tags. Any other prompt gets a fixed sentence, or the smallest JSON that its schema accepts.
  */
 export function standIn(asked: Asked): string {
   const schema = asked.json && (asked.json.schema ?? schemaInText(asked.system));
-  const conversation = readConversation(asked.turns);
-  if (conversation !== undefined && takesFacts(schema))
-    return JSON.stringify(extractFacts(conversation));
-  const comparison = readComparison(asked.turns);
-  if (comparison !== undefined && asked.json !== undefined)
-    return JSON.stringify(classifyFacts(comparison));
+  const conversation = linesBetween('conversation', asked.turns);
+  if (conversation !== undefined && acceptsFacts(schema))
+    return JSON.stringify(extractFacts(numbered(conversation, 'n', 'text')));
+  const fact = textOf(linesBetween('new_fact', asked.turns)?.[0]?.['fact']);
+  const candidates = linesBetween('current_facts', asked.turns);
+  if (fact !== undefined && candidates !== undefined && asked.json !== undefined)
+    return JSON.stringify(classifyFacts(fact, numbered(candidates, 'candidate', 'fact')));
   if (asked.json !== undefined) {
     const shape = schema ?? schemaInText(asked.turns.at(-1)?.text ?? '');
     return JSON.stringify(shape === undefined ? {} : minimalInstance(shape));
   }
-  const question = readQuestion(asked.turns);
-  return question === undefined ? STAND_IN_SENTENCE : answerQuestion(question);
+  const question = textOf(linesBetween('question', asked.turns)?.[0]?.['text']);
+  const memories = linesBetween('memories', asked.turns);
+  return question === undefined || memories === undefined
+    ? STAND_IN_SENTENCE
+    : answerQuestion(question, numbered(memories, 'mem', 'fact'));
 }
 
-/** Without a schema the prompt has said the shape in words. */
-function takesFacts(schema: unknown): boolean {
+/** A call without a schema describes the shape in the prompt's own words. */
+function acceptsFacts(schema: unknown): boolean {
   return schema === undefined || 'facts' in fieldsOf(fieldsOf(schema)['properties']);
 }

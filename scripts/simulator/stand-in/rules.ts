@@ -1,0 +1,133 @@
+import { textOf } from '../http/json.js';
+import type { Numbered } from './read-prompt.js';
+
+const MAX_FACTS_PER_MESSAGE = 3;
+const MAX_CITED = 4;
+
+const FIRST_PERSON = /(?:^|[\s,])(?:I|I'm|I've|my|My|we|We|our|Our)\s/;
+/** Present-tense verbs that get an "s" when "I" becomes a name. Other verbs, such as "moved", stay as they are. */
+const PRESENT = /^(like|live|love|work|keep|need|want|prefer|enjoy|speak|play|run|own|use)\b/;
+
+/** Copies each sentence in which a user speaks of themselves; the speaker's name takes the place of a leading "I". */
+export function extractFacts(conversation: readonly Numbered[]): object {
+  const spoken = conversation.map(({ text }) => text).join('\n');
+  const introduced = /\b[Mm]y name is (\p{Lu}\p{L}+)/u.exec(spoken)?.[1];
+  const found = conversation
+    .filter(({ line }) => line['role'] === 'user')
+    .flatMap(({ number, line, text }) =>
+      sentencesOf(text)
+        .filter((sentence) => FIRST_PERSON.test(sentence))
+        .slice(0, MAX_FACTS_PER_MESSAGE)
+        .map((sentence) => ({
+          fact: inThirdPerson(sentence, textOf(line['name']) ?? introduced ?? 'The user'),
+          number,
+        })),
+    );
+  const facts = [...new Map(found.map((each) => [each.fact.toLowerCase(), each])).values()].map(
+    ({ fact, number }) => ({
+      fact,
+      topic: 'General',
+      category: 'other',
+      importance: 5,
+      valid_from: /\b(?:19|20)\d\d-\d\d-\d\d\b/.exec(fact)?.[0] ?? null,
+      messages: [number],
+    }),
+  );
+  return { facts, note: facts.length > 0 ? null : 'No user speaks of themselves.' };
+}
+
+/** Statements only: a sentence that ends with a question mark is left out. */
+const sentencesOf = (text: string): readonly string[] =>
+  text
+    .replaceAll('’', "'")
+    .split(/(?<=[.!?])\s+|\n+|\s+and\s+(?=I\b|my\b)/)
+    .map((sentence) => sentence.trim().replace(/[.!]*$/, ''))
+    .filter((sentence) => sentence !== '' && !sentence.endsWith('?'));
+
+function inThirdPerson(sentence: string, name: string): string {
+  const text = sentence
+    .replace(/^(?:I'm|I am)\s/, `${name} is `)
+    .replace(/^(?:I've|I have)\s/, `${name} has `)
+    .replace(/^[Mm]y\s/, `${name}'s `)
+    .replace(/^I\s(.*)$/s, (_, rest: string) => `${name} ${rest.replace(PRESENT, '$1s')}`);
+  // Without the name nothing in the sentence says whose statement it is.
+  return `${text === sentence && !sentence.includes(name) ? `${name} said: ` : ''}${text}.`;
+}
+
+export const NOTHING_KNOWN = 'The memories do not tell.';
+
+/** Quotes the memories that share the most words with the question, each with its marker. */
+export function answerQuestion(question: string, memories: readonly Numbered[]): string {
+  const asked = wordsOf(question);
+  const texts = memories.map((memory) => ({ memory, words: wordsOf(memory.text) }));
+  // A word that stands in every memory, such as a person's name, does not tell which memory fits.
+  const telling = [...asked].filter(
+    (word) => memories.length < 2 || texts.some(({ words }) => !words.has(word)),
+  );
+  const scored = texts
+    .map(({ memory, words }) => ({ memory, score: telling.filter((w) => words.has(w)).length }))
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score);
+  const best = scored[0]?.score ?? 0;
+  const quoted = scored
+    .filter(({ score }) => score === best)
+    .slice(0, MAX_CITED)
+    .map(
+      ({ memory: { text, number } }) => `${text.trim().replace(/[.!\s]+$/, '')} [mem-${number}].`,
+    );
+  return quoted.length === 0 ? NOTHING_KNOWN : quoted.join(' ');
+}
+
+/** Each property has one value at a time; the group is the subject. */
+const PROPERTIES: readonly RegExp[] = [
+  /^(.+?) (?:lives in|moved to|is based in) /i,
+  /^(.+?) (?:works (?:at|for)|joined|started at) /i,
+  /^(.+? (?:is|are)) /i,
+  /^(.+? has (?:\d+|one|two|three|four|five|no)) (?=\w)/i,
+];
+/** A plan ends nothing. */
+const HEDGED = /\b(?:plans?|wants?|hopes?|might|may|could|would|considering|if)\b/i;
+
+/** Another value of the same property of the same subject supersedes; everything else is independent. */
+export function classifyFacts(fact: string, candidates: readonly Numbered[]): object {
+  const comparisons = candidates.map(({ number, text: candidate }) => {
+    const supersedes = !HEDGED.test(fact) && hasOtherValue(fact, candidate);
+    return {
+      candidate: number,
+      reasoning: supersedes
+        ? 'By rule: another value of one property.'
+        : 'By rule: no property is shared.',
+      verdict: supersedes ? 'supersedes' : 'independent',
+      confidence: 0.95,
+    };
+  });
+  return { category: 'other', comparisons };
+}
+
+function hasOtherValue(fact: string, candidate: string): boolean {
+  return PROPERTIES.some((property) => {
+    const [one, other] = [property.exec(fact), property.exec(candidate)];
+    if (!one?.[1] || !other?.[1]) return false;
+    return subjectOf(one[1]) === subjectOf(other[1]) && fact !== candidate;
+  });
+}
+
+/** Without a count: "Dana has two" and "Dana has three" have one subject. */
+const subjectOf = (text: string): string =>
+  text.toLowerCase().replace(/\d+|one|two|three|four|five/, '');
+
+const STOP_WORDS = new Set(
+  'a an and are at did do does for has have how i in is it of on or s that the to user was were what when where which who why will with you'.split(
+    ' ',
+  ),
+);
+
+/** Words in lower case, cut to six letters: "allergy" and "allergic" count as one word. */
+const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set(
+    (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
+      .filter((word) => !STOP_WORDS.has(word))
+      .map((word) =>
+        word.length > 4 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
+      ),
+  );
