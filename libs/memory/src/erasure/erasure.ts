@@ -1,4 +1,4 @@
-import type { JobKind } from '../jobs/unfinished-store.js';
+import type { JobKind } from '../jobs/job.js';
 import type { Asker } from '../writes/write.js';
 
 /** How much an erasure takes: the memories of one tenant, those of all tenants, or the account with everything it holds. */
