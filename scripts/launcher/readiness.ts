@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LaunchFailure } from './launch-failure.js';
@@ -5,7 +7,7 @@ import { LaunchFailure } from './launch-failure.js';
 const POLL_MS = 100;
 const ASK_TIMEOUT_MS = 3_000;
 
-/** @throws LaunchFailure when it is not ready by then. */
+/** Waits until the URL answers with a success. @throws LaunchFailure after `withinMs`. */
 export async function isReady(
   name: string,
   url: string,
@@ -29,5 +31,22 @@ async function answersOk(url: string): Promise<boolean> {
     return answer.ok;
   } catch {
     return false;
+  }
+}
+
+/** Waits until the port accepts connections. */
+export async function portAnswers(port: number, signal: AbortSignal): Promise<void> {
+  while (!(await accepts(port))) await delay(POLL_MS, undefined, { signal });
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

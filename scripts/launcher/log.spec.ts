@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readLine } from './log-line.js';
+import { readLine } from './log.js';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 

@@ -4,26 +4,28 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import type { Program } from './program.js';
+import type { Database, Site, Store } from './provide-database.js';
+import { portAnswers } from './readiness.js';
 
 const SERVERS = ['redis-server', 'valkey-server'];
 const STOP_WITHIN_MS = 5_000;
 
-/** A queue server of our own, ready to be started. */
+/** A queue server that this launch starts. */
 export interface QueueServer {
   readonly program: Program;
   readonly url: string;
-  /** Removes what it needed while it ran. */
+  /** Removes its temporary directory. */
   cleanUp(): void;
 }
 
-/** @returns where a server is that BullMQ can run on, if the PATH has one. */
+/** The path of a Redis or Valkey server on the PATH; undefined without one. */
 export function findQueueServer(path = process.env['PATH'] ?? ''): string | undefined {
   return SERVERS.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name))).find(
     isExecutable,
   );
 }
 
-/** Without persistence and never dropping a job: the queue keeps nothing on disk. */
+/** Settings: nothing is written to disk, and no job is dropped when memory is full. */
 export function queueServer(command: string, port: number): QueueServer {
   const directory = mkdtempSync(join(tmpdir(), 'aurra-queue-'));
   const password = randomBytes(24).toString('base64url');
@@ -43,7 +45,7 @@ export function queueServer(command: string, port: number): QueueServer {
       name: 'queue',
       rank: 'queue',
       command,
-      // Settings by standard input: arguments, and a password in them, are everybody's to read.
+      // The settings go through standard input: every user of the machine can read arguments, and the password is in them.
       args: ['-'],
       input: `${settings.join('\n')}\n`,
       environment: { PATH: process.env['PATH'] ?? '' },
@@ -64,4 +66,24 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** `QUEUE_URL`; without it a Redis or Valkey server that this launch starts; without either program, Postgres. */
+export async function provideQueue(site: Site, database: Database): Promise<Store> {
+  const { settings, addresses, surroundings, stopping } = site;
+  if (settings.QUEUE_URL !== undefined) {
+    return { url: settings.QUEUE_URL, description: 'the one that QUEUE_URL names' };
+  }
+  const command = findQueueServer();
+  if (command === undefined) {
+    surroundings.log.warn(
+      'No redis-server or valkey-server on the PATH: the queue is kept in Postgres, which is slower.',
+    );
+    return { url: database.queueUrl, description: 'in Postgres' };
+  }
+  const server = queueServer(command, addresses.queue.port);
+  site.cleanUp(() => server.cleanUp());
+  await site.start(server.program);
+  await portAnswers(addresses.queue.port, stopping);
+  return { url: server.url, description: `${command}, in memory` };
 }
