@@ -1,6 +1,6 @@
 /**
  * What a caller is due for each thing that a provider may do: written from provider-wire.md §1 and §2 and the error table
- * of docs/api.md, not from the code. `test/e2e/byo-errors.spec.ts` holds the product to it.
+ * of docs/api.md, not from the code. `test/integration/byo-errors.spec.ts` holds the product to it.
  */
 export interface Due {
   /** 200, or the code of the problem. */

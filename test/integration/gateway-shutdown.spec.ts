@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { freePorts } from '../../scripts/launcher/ports.js';
+import { freePorts } from '../support/ports.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
 
 const LLM = {
