@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { applyMigrations } from '@app/persistence';
 import { Client } from 'pg';
 
-import { freePorts } from '../../scripts/launcher/ports.js';
+import { freePorts } from './ports.js';
 import { binariesIn, installedBinaries } from '../../scripts/launcher/postgres-binaries.js';
 import { postgresUser } from '../../scripts/launcher/postgres-user.js';
 import { findQueueServer } from '../../scripts/launcher/queue-server.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
-import { freePorts } from '../../scripts/launcher/ports.js';
+import { freePorts } from './ports.js';
 import {
   type AppProcess,
   end,
