@@ -13,11 +13,11 @@ const placesOf = (pattern: RegExp): string[] =>
   lines.filter(({ line }) => pattern.test(line)).map(({ place }) => place);
 
 describe('the repository', () => {
-  it('names no place of a machine', () => {
+  it('contains no absolute path of a machine', () => {
     expect(placesOf(/(^|[\s"'`(=])\/(home|work|Users)\/[a-z]/)).toEqual([]);
   });
 
-  it('names no package registry', () => {
+  it('contains no address of a package registry', () => {
     expect(
       placesOf(
         new RegExp(
@@ -45,7 +45,7 @@ describe('the repository', () => {
     expect(loose).toEqual([]);
   });
 
-  it('locks the optional packages of every platform: npm ci refuses a lock that leaves one out', () => {
+  it('locks the optional packages of every platform: npm ci refuses a lock without one of them', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
       readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
     };

@@ -40,9 +40,9 @@ function shown(): readonly ShownTurn[] {
 }
 
 describe.each(Object.entries({ ...HISTORIES, ...FRAMEWORK_HISTORIES }))(
-  'a history as %s writes it',
+  'a message history in the format of %s',
   (_name, [messages, turns]) => {
-    it('is read: its text, its tool calls and results, and other parts by their names', async () => {
+    it('is read with its texts, its tool calls and results, and the names of other parts', async () => {
       const { status, json } = await write(messages, { dry_run: true });
       expect([status, json.warnings]).toEqual([200, undefined]);
       expect(shown()).toMatchObject(turns);
@@ -50,7 +50,7 @@ describe.each(Object.entries({ ...HISTORIES, ...FRAMEWORK_HISTORIES }))(
       expect(JSON.stringify(byo.providers.calls)).not.toMatch(/iVBORw0KGgo|SECRET THOUGHTS/);
     });
 
-    it('is taken in a batch, and under strict handling', async () => {
+    it('is accepted in a batch and under Prefer: handling=strict', async () => {
       const { status, json } = await byo.call('/agent/memories/batch', {
         body: { writes: [{ messages, tenant_id: 'batch' }], llm: byo.llm('openai', 'm') },
         headers: { prefer: 'handling=strict' },
@@ -62,7 +62,7 @@ describe.each(Object.entries({ ...HISTORIES, ...FRAMEWORK_HISTORIES }))(
   },
 );
 
-it('a fact cites the turn as it was read, without the picture', async () => {
+it('a fact cites the turn as it was read, without the image', async () => {
   const fact = { fact: 'Dana has booking ABC-123.', topic: 'Trip', category: 'travel' };
   const facts = [{ ...fact, importance: 6, valid_from: null, messages: [2] }];
   byo.providers.script({ answer: JSON.stringify({ facts, note: null }) });
@@ -73,7 +73,7 @@ it('a fact cites the turn as it was read, without the picture', async () => {
   expect(JSON.stringify(rows)).not.toContain('iVBORw0KGgo');
 });
 
-describe('messages without any text', () => {
+describe('messages without text', () => {
   it.each([
     ['content of null', [{ role: 'user', content: null }]],
     ['empty text', [{ role: 'user', content: '' }]],
@@ -97,7 +97,7 @@ describe('messages without any text', () => {
         },
       ],
     ],
-  ])('are a success with no facts and no model call: %s', async (_what, messages) => {
+  ])('succeed with no facts and without a model call: %s', async (_what, messages) => {
     const { status, json } = await write(messages);
     expect([status, json.status, json.extracted_count, json.memories]).toEqual([
       200,
@@ -113,7 +113,7 @@ describe('messages without any text', () => {
     expect(byo.bundled.calls).toEqual([]);
   });
 
-  it('also succeed without a model call in a batch', async () => {
+  it('succeed without a model call in a batch', async () => {
     const messages = [{ role: 'user', content: null }];
     const sent = await byo.call('/agent/memories/batch', {
       body: { writes: [{ messages }], llm: byo.llm('openai', 'm') },
@@ -132,7 +132,7 @@ const call = (args: unknown) => [
   },
 ];
 
-describe('the key in a history', () => {
+describe('a history that contains the caller’s key', () => {
   it.each([
     ['the arguments of a tool call', call(`{"token":"${CALLER_KEY}"}`)],
     ['arguments as an object', call({ token: CALLER_KEY })],
@@ -180,7 +180,7 @@ describe('the key in a history', () => {
       'the run of an agent',
       [{ object: 'thread.message', role: 'user', content: 'x', run_id: CALLER_KEY }],
     ],
-  ])('is refused in %s', async (_where, messages) => {
+  ])('is rejected when the key is in %s', async (_where, messages) => {
     const { status, json } = await write(messages);
     expect([status, json.code]).toEqual([400, 'invalid_request']);
     expect(JSON.stringify(json)).not.toContain(CALLER_KEY);

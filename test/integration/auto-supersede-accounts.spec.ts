@@ -21,7 +21,7 @@ afterEach(() => {
 
 const aTenant = (standing?: object) => aTenantOf(byo, standing);
 
-describe('whose account classifies', () => {
+describe('the account that pays for the classifier', () => {
   const caller = { model: HAIKU, key: CALLER_KEY, path: '/v1/messages' };
   const operator = { model: HAIKU, key: BUNDLED_KEY, path: '/v1/messages' };
   const table = [
@@ -40,7 +40,7 @@ describe('whose account classifies', () => {
   ]);
 
   it.each(rows)(
-    'with llm %s and classifier_account %s: %s (%s)',
+    'with llm %s and classifier_account %s is: %s (%s)',
     async (shape, account, whose, mode) => {
       const { write } = await aTenant();
       const llm = shape === 'none' ? undefined : byo.llm(shape, 'a-model-of-mine');
@@ -84,7 +84,7 @@ const facts = (count: number): string =>
     note: null,
   });
 
-it('compares at most twenty facts of a write, in their order, and stores all', async () => {
+it('the classifier compares at most the first twenty facts of a write, and all facts are stored', async () => {
   const { write } = await aTenant();
   byo.bundled.script({ answer: facts(23) });
   const { json } = await write({ content: undefined, messages: MESSAGES });
@@ -95,7 +95,7 @@ it('compares at most twenty facts of a write, in their order, and stores all', a
   expect(classifications(byo.bundled)).toHaveLength(20);
 });
 
-it('shows the caller’s key to nobody, though the classifier repeats it in whatever it says', async () => {
+it('the caller’s key appears nowhere, even when the classifier repeats it in every field', async () => {
   const canary = canaryOf(CALLER_KEY);
   const { write } = await aTenant();
   const reasoning = `Your key is ${CALLER_KEY}, or ${btoa(CALLER_KEY)}.`;
@@ -124,7 +124,7 @@ describe('a classifier that fails', () => {
     'sim-invalid-json',
     'sim-hang',
     'sim-reset',
-  ])('never fails the write, on either account: %s', async (classifierModel) => {
+  ])('does not fail the write, on either account: %s', async (classifierModel) => {
     for (const llm of [undefined, byo.llm('anthropic', 'a-model-of-mine')]) {
       const { old, write, memory } = await aTenant();
       const { status, json } = await write({ settings: { classifierModel }, llm });
@@ -139,7 +139,7 @@ describe('a classifier that fails', () => {
     }
   });
 
-  it('is not asked for the next fact, where a key was refused once', async () => {
+  it('is not called for the next fact after the provider rejected the key', async () => {
     const { write } = await aTenant();
     byo.bundled.script({ answer: facts(12) });
     const { json } = await write({
@@ -155,7 +155,7 @@ describe('a classifier that fails', () => {
     expect(classifications(byo.bundled).length).toBeLessThanOrEqual(5);
   });
 
-  it('counts a refused key as refused, so that it tells nobody which keys are good', async () => {
+  it('counts a rejected key towards the limit, so that keys cannot be tested with it', async () => {
     const apiKey = await byo.gateway.makeKey({});
     const tenant_id = randomUUID();
     await byo.call('/agent/memories', {

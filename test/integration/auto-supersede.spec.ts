@@ -18,8 +18,8 @@ afterEach(() => {
 
 const aTenant = (standing?: object) => aTenantOf(byo, standing);
 
-describe('a new fact that supersedes another', () => {
-  it('ends it, and says so: in content mode', async () => {
+describe('a new fact that supersedes a stored one', () => {
+  it('ends the stored fact and reports it, in content mode', async () => {
     const { old, write, memory } = await aTenant();
     const { status, json } = await write({});
     expect(status).toBe(200);
@@ -48,7 +48,7 @@ describe('a new fact that supersedes another', () => {
     expect(await memory(json.memory_id)).toMatchObject({ temporal: { is_current: true } });
   });
 
-  it('ends it, and says so for each memory: in messages mode', async () => {
+  it('ends the stored fact and reports it for each memory, in messages mode', async () => {
     const { old, write, memory } = await aTenant();
     const messages = [{ role: 'user', name: 'Dana', content: 'I moved to Rome. I love opera.' }];
     const { json } = await write({ content: undefined, messages });
@@ -68,7 +68,7 @@ describe('a new fact that supersedes another', () => {
     expect(classifications(byo.bundled)).toHaveLength(2);
   });
 
-  it('tells the same when its job is asked later', async () => {
+  it('is reported in the same way by its job later', async () => {
     const { old, write } = await aTenant();
     const accepted = await write({ headers: { prefer: 'respond-async' } });
     expect(accepted.status).toBe(202);
@@ -124,7 +124,7 @@ describe('a new fact that supersedes another', () => {
   });
 });
 
-describe('what is not superseded', () => {
+describe('a stored fact that is not superseded', () => {
   it.each([
     ['below the floor', { confidence: 0.84 }, {}, 'below_min_confidence'],
     [
@@ -134,7 +134,7 @@ describe('what is not superseded', () => {
       'below_min_confidence',
     ],
     ['refined', { verdict: 'refines' }, {}, 'refines'],
-  ] as const)('%s stays, and so does the new one', async (_, verdict, settings, reason) => {
+  ] as const)('%s stays current, and so does the new one', async (_, verdict, settings, reason) => {
     const { old, write, memory } = await aTenant();
     byo.bundled.script({ answer: classifies(verdict) });
     const { json } = await write({ settings });
@@ -148,7 +148,7 @@ describe('what is not superseded', () => {
       expect(await memory(id)).toMatchObject({ temporal: { is_current: true } });
   });
 
-  it('stays where the classifier finds the new fact to be of an excluded category', async () => {
+  it('stays current when the classifier puts the new fact into an excluded category', async () => {
     const { old, write, memory } = await aTenant();
     byo.bundled.script({ answer: classifies({}, 'health_medical') });
     const { json } = await write({});
@@ -160,7 +160,7 @@ describe('what is not superseded', () => {
     expect(await memory(old)).toMatchObject({ temporal: { is_current: true } });
   });
 
-  it('stays where what comes now became true before it', async () => {
+  it('stays current when it became true after the new fact did', async () => {
     const { old, write, memory } = await aTenant({
       content: 'Dana lives in Lisbon.',
       valid_from: '2024-05-01T00:00:00Z',
@@ -173,7 +173,7 @@ describe('what is not superseded', () => {
     expect(await memory(old)).toMatchObject({ temporal: { is_current: true } });
   });
 
-  it('ends when its successor became true, however late it is told', async () => {
+  it('a superseded fact ends when its successor became true, even when that is reported late', async () => {
     const { old, write, memory } = await aTenant({
       content: 'Dana lives in Lisbon.',
       valid_from: '2022-05-01T00:00:00Z',
@@ -191,7 +191,7 @@ const skipped = (skipped_reason: string) => ({
   supersession: null,
 });
 
-describe('nobody is asked', () => {
+describe('the classifier is not called', () => {
   it.each([
     ['disabled', { auto_supersede: false }],
     ['disabled', { auto_supersede: undefined }],
@@ -209,14 +209,14 @@ describe('nobody is asked', () => {
     expect(asked()).toEqual([]);
   });
 
-  it('about a candidate of an excluded category', async () => {
+  it('for a candidate of an excluded category', async () => {
     const { write } = await aTenant({ content: 'Dana lives in Lisbon.', category: 'legal_status' });
     const { json } = await write({});
     expect(json.auto_supersede).toEqual(skipped('excluded_category'));
     expect(asked()).toEqual([]);
   });
 
-  it('about a duplicate, in either mode', async () => {
+  it('for a duplicate, in either mode', async () => {
     const { old, write } = await aTenant();
     // So that there is something to compare it with.
     await write({ content: 'Dana loves Lisbon.', auto_supersede: false });
@@ -229,7 +229,7 @@ describe('nobody is asked', () => {
     expect(classifications(byo.bundled)).toEqual([]);
   });
 
-  it('about facts of another tenant, though they are of the same account', async () => {
+  it('for facts of another tenant of the same account', async () => {
     await aTenant();
     const { write } = await aTenant({ content: 'Xylophones quiver.' });
     expect((await write({})).json.auto_supersede).toEqual(skipped('no_candidates'));

@@ -112,8 +112,8 @@ function faultOf({ route, what }: BadRequest, answer: Answer): string | undefine
   return status >= 400 && status < 500 ? undefined : says(`${problem.code}: ${problem.detail}`);
 }
 
-describe('input', () => {
-  it('that is right is taken: the rest of this file begins there', async () => {
+describe('request input', () => {
+  it('is accepted in every request that the other cases of this file then spoil', async () => {
     const own = { memory: held.ids.memory[0]! };
     const refused: string[] = [];
     for (const route of routes) {
@@ -134,7 +134,7 @@ describe('input', () => {
     expect(refused).toEqual([]);
   });
 
-  it('that is bad in any way, in any place, is answered with a problem, and nothing breaks', async () => {
+  it('that is bad, in any way and place, is answered with a problem and breaks nothing', async () => {
     const own = { memory: held.ids.memory[0]! };
     const all = routes.flatMap((route) => [...badRequests(route, own)]);
     const every = Math.max(1, all.length / MOST);
@@ -159,7 +159,7 @@ describe('input', () => {
     expect(await gateway.send('/health/ready')).toMatchObject({ status: 200 });
   }, 120_000);
 
-  it('in a header is ignored or refused, and never breaks anything', async () => {
+  it('in a header is ignored or rejected, and breaks nothing', async () => {
     const names = [
       'accept',
       'authorization',

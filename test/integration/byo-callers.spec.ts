@@ -82,11 +82,11 @@ afterAll(async () => {
 });
 
 describe(`${REQUESTS} interleaved requests of two callers to one host and model`, () => {
-  it('all go well', () => {
+  it('all succeed', () => {
     expect([...statuses]).toEqual([[200, REQUESTS]]);
   });
 
-  it('carry each its own key with its own text', () => {
+  it('send each text with the key of its own caller', () => {
     const { calls } = byo.providers;
     expect(calls.length).toBeGreaterThanOrEqual(REQUESTS);
     const foreign = calls.filter(({ headers, body }) => {
@@ -99,20 +99,20 @@ describe(`${REQUESTS} interleaved requests of two callers to one host and model`
     expect(foreign).toEqual([]);
   });
 
-  it('hold nothing but what the caller gave, in an environment full of somebody’s settings', () => {
+  it('contain only what the caller gave, although the environment is full of provider settings', () => {
     const names = new Set(byo.providers.calls.flatMap(({ headers }) => Object.keys(headers)));
     expect([...names].filter((name) => !SENT.test(name))).toEqual([]);
     expect(JSON.stringify(byo.providers.calls)).not.toMatch(/poison/i);
   });
 
-  it('mean nothing to the operator’s own account', () => {
+  it('do not call the operator’s account', () => {
     expect(byo.bundled.calls).toEqual([]);
   });
 });
 
-describe('a call in that environment to the other APIs', () => {
+describe('a call to another provider API in that environment', () => {
   it.each(['anthropic', 'azure', 'compat/vllm'] as const)(
-    'holds nothing but what the caller gave: %s',
+    'contains only what the caller gave: %s',
     async (shape) => {
       byo.providers.reset();
       const { key } = CALLERS[0];
@@ -143,7 +143,7 @@ describe('a base_url', () => {
       'with null for a key',
       { provider: 'openai', model: 'm', key: null, base_url: 'https://x.example.org' },
     ],
-  ])('%s is refused before anybody is called', async (_title, llm) => {
+  ])('%s is rejected before any call', async (_title, llm) => {
     byo.providers.reset();
     for (const [path, body] of [
       ['/agent/memories', { messages: [{ role: 'user', content: 'Hi.' }], llm }],
@@ -157,7 +157,7 @@ describe('a base_url', () => {
   });
 });
 
-describe('what a name resolves to', () => {
+describe('the address that a host name resolves to', () => {
   const FOUND: Readonly<Record<string, string[] | undefined>> = {
     'nobody.example.org': undefined,
     'inside.example.org': ['10.0.0.7'],
@@ -166,7 +166,7 @@ describe('what a name resolves to', () => {
     'both.example.org': ['8.8.8.8', '127.0.0.1'],
   };
 
-  it('cannot be told from the answer', async () => {
+  it('cannot be read from the answer', async () => {
     vi.spyOn(dns.promises.Resolver.prototype, 'resolve4').mockImplementation((name: string) =>
       FOUND[name]
         ? Promise.resolve(FOUND[name])

@@ -121,8 +121,8 @@ describe.each(KINDS)('a synchronous %s', (kind) => {
   });
 });
 
-describe('whatever a provider answered', () => {
-  it('has been tried for every scenario that the simulator knows', () => {
+describe('every answer of a provider', () => {
+  it('was tried: each scenario that the simulator knows', () => {
     const { accidents, compat, ...own } = scenarioNames();
     const flavours = Object.entries(compat).map(([name, rows]) => [`compat/${name}`, rows]);
     const known = Object.fromEntries([...Object.entries(own), ...flavours]);
@@ -131,7 +131,7 @@ describe('whatever a provider answered', () => {
     expect(Object.keys(WIRE_ANSWERS).toSorted()).toEqual(accidents.toSorted());
   });
 
-  it('tells nobody of the key, of the provider’s account, or of its headers', () => {
+  it('leaves the key, the provider’s account and its headers out of our answers', () => {
     for (const [{ key }, { headers, json }] of answers) {
       const text = JSON.stringify([headers, json]);
       expect(text).not.toMatch(DISCLOSED);
@@ -140,11 +140,11 @@ describe('whatever a provider answered', () => {
     }
   });
 
-  it('is followed to no other address', () => {
+  it('causes no request to another address', () => {
     expect(byo.providers.calls.filter(({ path }) => path === '/redirected')).toEqual([]);
   });
 
-  it('never led to the operator’s own account', async () => {
+  it('causes no call to the operator’s account', async () => {
     expect(byo.providers.calls.length).toBeGreaterThan(CASES.length);
     expect(byo.bundled.calls).toEqual([]);
     // The counter does count.
@@ -154,7 +154,7 @@ describe('whatever a provider answered', () => {
   });
 
   it.each(['bad-key', 'permission', 'credits', 'model-not-found'])(
-    'is no matter of the caller’s where the operator’s own account answers %s',
+    'is reported without the operator’s details where the operator’s own account answers %s',
     async (scenario) => {
       byo.bundled.script({ provider: 'anthropic', scenario });
       const { status, json } = await byo.call('/agent/memories', { body: { messages: MESSAGES } });
@@ -192,7 +192,7 @@ describe('an asynchronous job', () => {
     }),
   );
 
-  it.each(later)('%s: its error is the same problem', async (_title, one) => {
+  it.each(later)('%s: ends with the same problem as the synchronous call', async (_title, one) => {
     const llm = byo.llm(one.shape, `sim-${one.scenario}`, one.key);
     const accepted = await byo.call(one.kind === 'write' ? '/agent/memories' : '/agent/query', {
       body:

@@ -44,15 +44,15 @@ const pieces = (...texts: readonly string[]): Reply =>
     '[DONE]',
   );
 
-describe('a host whose template writes the opening tag of the thoughts', () => {
-  it('streams no thoughts from the second question on', async () => {
+describe('a host whose template writes the opening tag of the reasoning', () => {
+  it('streams no reasoning from the second question on', async () => {
     const llm = host(() => pieces(THOUGHT, '\n</th', 'ink>\n\n', ...ANSWER.split(/(?<= )/)));
     await expect(askStreamed(llm)).resolves.toMatchObject({ answer: ANSWER });
     await expect(askStreamed(llm)).resolves.toEqual({ answer: ANSWER, deltas: ANSWER });
     expect(byo.providers.calls).toHaveLength(2);
   });
 
-  it('keeps an answer without thoughts', async () => {
+  it('keeps an answer that has no reasoning', async () => {
     let thinks = true;
     const llm = host(() => pieces(...(thinks ? [THOUGHT, '\n</think>\n'] : []), ANSWER));
     await ask(llm);
@@ -67,7 +67,7 @@ describe('a host that only streams', () => {
     'parameter.enable_thinking must be set to false for non-streaming calls',
     'enable thinking can not be support when `stream=False`.',
     '该模型仅支持流式调用',
-  ])('and says "%s" gets a streamed call, for the next write as its first one', async (message) => {
+  ])('and answers "%s" gets a streamed call, for the next write at once', async (message) => {
     const llm = host(({ fields }) =>
       fields['stream'] === true
         ? pieces(...(JSON.stringify(fields).includes('Lisbon') ? [FACTS] : [ANSWER]))
@@ -82,7 +82,7 @@ describe('a host that only streams', () => {
 });
 
 describe('an answer that is cut off after a complete value', () => {
-  it('is used after one call if only white space was cut', async () => {
+  it('is used after one call if only white space was cut off', async () => {
     expect(await write(host(() => says(`${FACTS}\n\n \n`, 'length')))).toMatchObject({
       status: 200,
     });

@@ -200,7 +200,7 @@ function streamedMessage(parts: readonly string[]): Reply {
 describe.each([
   ['in one piece', ask],
   ['as a stream', askStreamed],
-] as const)('a question that is answered %s', (way, question) => {
+] as const)('a streamed question that is answered %s', (way, question) => {
   it.each(Object.entries(USABLE))('reads %s', async (_title, reply) => {
     byo.providers.script({ times: 3, reply: () => reply });
     await expect(question('openai')).resolves.toMatchObject(whole);
@@ -275,7 +275,7 @@ describe.each([
     await expect(question('openai')).resolves.toMatchObject({ status, code, calls: 1 });
   });
 
-  it('never contains thoughts', async () => {
+  it('never contains reasoning', async () => {
     byo.providers.script({
       reply: () => streams(...deltas('<think>', THOUGHT, '</think>', ...words), stop()),
     });

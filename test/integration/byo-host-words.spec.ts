@@ -188,7 +188,7 @@ describe('a write reports after one call', () => {
     expect(written.json.detail).toContain(words);
   });
 
-  it('events of Chat Completions from a host that should speak Messages', async () => {
+  it('answers a write from a host that sends Chat Completions events where Messages are expected', async () => {
     const chunks = eventsReply([{ data: { choices: [{ delta: { content: 'Hi' } }] } }]);
     await expect(write(chunks, 'anthropic')).resolves.toMatchObject({
       calls: 1,

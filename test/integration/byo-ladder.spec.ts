@@ -35,7 +35,7 @@ const GOOD = JSON.stringify({ facts: [], note: 'Small talk.' });
 const rejected = (code: string | null, message: string) => () =>
   jsonReply(400, { error: { message, type: 'invalid_request_error', param: null, code } });
 
-describe('the ladder', () => {
+describe('the fallback ladder', () => {
   it.each([
     ['compat/deepseek', 'deepseek-chat', 'deepseek-reasoner', 2],
     ['compat/groq', 'llama-3.1-8b-instant', 'gemma2-9b-it', 2],
@@ -44,7 +44,7 @@ describe('the ladder', () => {
     // Known by their names to refuse max_tokens: nothing has to be learned.
     ['openai', 'o4-mini', 'o3', 1],
   ] as const)(
-    'at %s is gone down once for %s, and anew for %s',
+    'at %s learns once what %s refuses, and separately what %s refuses',
     async (shape: Shape, model, other, first) => {
       const callsFor = async (asked: string): Promise<number[]> => {
         byo.providers.reset();
@@ -58,7 +58,7 @@ describe('the ladder', () => {
     },
   );
 
-  it('is learned of a host, not of whoever called it: another key has it easier too', async () => {
+  it('remembers what a host refused for every key, not for one caller', async () => {
     const model = 'deepseek-learned';
     await write(byo.llm('compat/deepseek', model, 'sk-byo-one-0123456789abcdef'));
     byo.providers.reset();
@@ -67,7 +67,7 @@ describe('the ladder', () => {
     expect(byo.providers.calls).toHaveLength(1);
   });
 
-  it('counts every call and its tokens, repairs included', async () => {
+  it('counts all calls and their tokens, repairs included', async () => {
     byo.providers.script(
       { reply: rejected(null, "'response_format.type' : value is not one of the allowed values") },
       { reply: completion('Sure! Here are your facts.') },
@@ -97,7 +97,7 @@ describe('the ladder', () => {
     });
   });
 
-  it('ends after two extra calls, with what the provider said last', async () => {
+  it('ends after two extra calls, with the provider’s last error', async () => {
     byo.providers.script({
       times: 9,
       reply: rejected(null, 'response_format, tools and everything else is unsupported'),
@@ -107,7 +107,7 @@ describe('the ladder', () => {
     expect(byo.providers.calls).toHaveLength(3);
   });
 
-  it('has two extra calls for the whole of a generation, however often it is gone down', async () => {
+  it('allows two extra calls for a whole generation, however many steps it takes', async () => {
     const fluke = { reply: rejected('json_validate_failed', 'Failed to generate JSON.') };
     byo.providers.script(fluke, fluke, { reply: completion('no JSON') }, { times: 9, ...fluke });
     const { status } = await write(byo.llm('openai', 'flukes'));
@@ -117,9 +117,9 @@ describe('the ladder', () => {
   });
 });
 
-describe('output that is no use after one repair', () => {
+describe('output that is unusable after one repair', () => {
   it.each(['openai', 'anthropic', 'azure', 'compat/ollama'] as const)(
-    'is 502 at %s, never no facts, and the job says the same',
+    'is 502 at %s, never an empty list of facts, and the job reports the same',
     async (shape) => {
       const llm = byo.llm(shape, 'sim-prose');
       const now = await write(llm);
@@ -140,16 +140,16 @@ describe('output that is no use after one repair', () => {
     },
   );
 
-  it('that holds no facts and says so is a success', async () => {
+  it('an empty list that the model gives on purpose is a success', async () => {
     const { status, json } = await write(byo.llm('openai', 'sim-no-facts'));
     expect(status).toBe(200);
     expect(json).toMatchObject({ extracted_count: 0, extraction: { note: 'Only small talk.' } });
   });
 });
 
-describe('a deadline', () => {
+describe('a call timeout', () => {
   it.each(['hang', 'hang-mid-body', 'slow-drip'])(
-    'ends a call that would go on: %s, once, and the provider sees the connection end',
+    'ends a call that runs too long: %s, once, and the provider sees the connection close',
     async (scenario) => {
       const began = Date.now();
       const { status, json } = await write(byo.llm('anthropic', `sim-${scenario}`));
@@ -167,7 +167,7 @@ describe('a deadline', () => {
     ['openai', 'overloaded-with-wait', 'llm_unavailable', '7'],
     ['anthropic', 'overloaded', 'llm_unavailable', undefined],
   ] as const)(
-    'is not waited for by who waits: %s, %s is told now, after one call',
+    'is reported without a retry while the caller waits: %s, %s, after one call',
     async (shape, scenario, code, wait) => {
       const began = Date.now();
       for (const asked of [
@@ -185,8 +185,8 @@ describe('a deadline', () => {
   );
 });
 
-describe('an asynchronous job whose provider asks for time', () => {
-  it('waits as long as it says, within its hour, and ends with the provider’s own error', async () => {
+describe('an asynchronous job whose provider asks for a wait', () => {
+  it('waits as long as asked, within its hour, and ends with the provider’s own error', async () => {
     const accepted = await write(byo.llm('azure', 'sim-rate-limited-short'), {
       prefer: 'respond-async',
     });
@@ -212,7 +212,7 @@ describe('an asynchronous job whose provider asks for time', () => {
     expect(second!.at.getTime() - first!.at.getTime()).toBeGreaterThanOrEqual(1_950);
   });
 
-  it('goes well once the provider does', async () => {
+  it('succeeds once the provider does', async () => {
     byo.providers.script({ scenario: 'rate-limited-short' });
     const accepted = await write(byo.llm('azure', 'recovers'), { prefer: 'respond-async' });
     const { json } = await byo.ended(accepted.headers['location']);

@@ -102,7 +102,7 @@ const overWindow = (asked: unknown): Reply =>
     `This model's maximum context length is 4096 tokens. However, you requested ${Number(asked) + 1_500} tokens (1500 in the messages, ${String(asked)} in the completion). Please reduce the length of the messages or completion.`,
   );
 
-describe('a small limit on answers', () => {
+describe('a host with a small output limit', () => {
   it.each<[string, Reply, number]>([
     [
       'OpenAI’s words',
@@ -140,13 +140,13 @@ describe('a small limit on answers', () => {
     },
   );
 
-  it('is halved if the refusal names no number', async () => {
+  it('gets half the limit when its refusal names no number', async () => {
     const llm = host(atMost(4_096, says(400, 'max_tokens is too large')));
     expect(await callsOf(() => write(llm))).toBe(2);
     expect(await callsOf(() => write(llm))).toBe(1);
   });
 
-  it('is what the context window leaves beside the prompt', async () => {
+  it('gets the part of the context window that the prompt leaves', async () => {
     const llm = host(({ max_tokens: asked }) =>
       Number(asked) > 2_596 ? overWindow(asked) : undefined,
     );
@@ -154,7 +154,7 @@ describe('a small limit on answers', () => {
     expect(await callsOf(() => write(llm))).toBe(1);
   });
 
-  it('gives llm_context_length_exceeded after one call if the prompt alone exceeds the window', async () => {
+  it('gives llm_context_length_exceeded after one call when the prompt alone exceeds the window', async () => {
     const llm = host(() =>
       says(
         400,
@@ -170,7 +170,7 @@ describe('a small limit on answers', () => {
   });
 });
 
-describe('a model that spends 6,000 tokens on thoughts', () => {
+describe('a model that spends 6,000 tokens on reasoning', () => {
   it('needs one extra call for the first question and none for the next', async () => {
     const llm = host(({ max_tokens: asked }) =>
       Number(asked) < 6_100 ? completion('', 'length', Number(asked)) : undefined,
@@ -208,7 +208,7 @@ describe('a host that refuses the system role', () => {
     expect(JSON.stringify(byo.providers.calls.at(-1)?.body)).toContain('[mem-');
   });
 
-  it('and asks for the developer role gets it', async () => {
+  it('that asks for the developer role gets it', async () => {
     const llm = host((body) =>
       hasRole(body, 'developer')
         ? undefined
@@ -257,7 +257,7 @@ describe('a streamed question', () => {
       'an error with status 200',
       jsonReply(200, { success: false, code: 400, msg: 'stream_options is not supported' }),
     ],
-  ])('works if the host refuses stream_options with %s', async (_how, reply) => {
+  ])('works when the host refuses stream_options with %s', async (_how, reply) => {
     const llm = host((body) => ('stream_options' in body ? reply : undefined));
     expect(await askStreamed(llm)).toContain('Globex');
     expect(byo.providers.calls).toHaveLength(2);
@@ -268,7 +268,7 @@ describe('a streamed question', () => {
   it.each<[string, Reply]>([
     ['words', says(400, 'Streaming is not supported')],
     ['501', textReply(501, '', {})],
-  ])('is answered in one piece if the host refuses to stream with %s', async (_how, reply) => {
+  ])('is answered in one piece when the host refuses to stream with %s', async (_how, reply) => {
     const llm = host((body) => (body['stream'] === true ? reply : undefined));
     expect(await askStreamed(llm)).toContain('Globex');
     expect(await askStreamed(llm)).toContain('Globex');

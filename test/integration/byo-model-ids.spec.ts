@@ -23,7 +23,7 @@ const IDS = [
 ];
 
 describe.each<Shape>(['openai', 'anthropic', 'compat/ollama'])('at %s a model', (shape) => {
-  it.each(IDS)('may be called %j', async (model) => {
+  it.each(IDS)('a model may be called %j', async (model) => {
     const { status, json } = await byo.call('/agent/memories', {
       body: { messages: MESSAGES, llm: byo.llm(shape, model) },
     });
@@ -35,7 +35,7 @@ describe.each<Shape>(['openai', 'anthropic', 'compat/ollama'])('at %s a model', 
     expect(row).toEqual({ llm_model: model });
   });
 
-  it.each(IDS)('called %j is verified under its own name', async (model) => {
+  it.each(IDS)('a model called %j is verified under its own name', async (model) => {
     const { status, json } = await byo.call('/llm/verify', {
       body: { llm: byo.llm(shape, model) },
     });
@@ -45,7 +45,7 @@ describe.each<Shape>(['openai', 'anthropic', 'compat/ollama'])('at %s a model', 
   });
 });
 
-it('a model in an answer to a question keeps its name, and an error names it', async () => {
+it('a model keeps its name in the answer to a question and in an error', async () => {
   const { status, json } = await byo.call('/agent/memories', {
     body: { messages: MESSAGES, llm: byo.llm('openai', 'Does not exist: does-not-exist 一') },
   });
@@ -56,7 +56,7 @@ it('a model in an answer to a question keeps its name, and an error names it', a
   ]);
 });
 
-it('spaces around a model’s name are not part of it', async () => {
+it('spaces around a model’s name are removed', async () => {
   const { json } = await byo.call('/agent/memories', {
     body: { messages: MESSAGES, llm: byo.llm('openai', '  Llama 3\n') },
   });

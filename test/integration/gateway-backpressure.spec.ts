@@ -45,7 +45,7 @@ describe('a gateway whose queue is full', () => {
   beforeAll(() => open({ QUEUE_MAX_DEPTH: '3', SYNC_WAIT_MS: '200' }));
   afterAll(close);
 
-  it('takes what fits, and refuses what does not before any of it is kept', async () => {
+  it('accepts the writes that fit, and rejects the others before it stores any of them', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, post));
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
     for (const refused of answers.filter(({ status }) => status !== 202))
@@ -57,18 +57,18 @@ describe('a gateway whose queue is full', () => {
     expect(await rowsOf('writes', 'true')).toBe(3);
   });
 
-  it('refuses a write that waits too', async () => {
+  it('rejects a write that the caller waits for, too', async () => {
     expect(await gateway.send('/agent/memories', { body: WRITE })).toMatchObject(REFUSED);
   });
 
-  it('refuses questions by their own queue', async () => {
+  it('limits questions by their own queue', async () => {
     for (let count = 0; count < 3; count += 1) expect((await ask()).status).toBe(202);
     expect(await ask()).toMatchObject(REFUSED);
     expect(await gateway.send('/agent/query', { body: QUESTION })).toMatchObject(REFUSED);
     expect(await rowsOf('queries', 'true')).toBe(3);
   });
 
-  it('refuses to verify by the queue of that', async () => {
+  it('limits verifications by their own queue', async () => {
     for (let count = 0; count < 3; count += 1) await verify();
     expect(await verify()).toMatchObject(REFUSED);
   });
@@ -95,20 +95,17 @@ describe('a gateway whose Redis is out of memory', () => {
     await redis.stop();
   });
 
-  it.each(['', 'respond-async'])(
-    'accepts no write, and ends its row: Prefer %j',
-    async (prefer) => {
-      const sent = { body: WRITE, headers: { prefer } };
-      expect(await gateway.send('/agent/memories', sent)).toMatchObject(REFUSED);
-      expect(await rowsOf('writes', `state <> 'failed' or request is not null`)).toBe(0);
-    },
-  );
+  it.each(['', 'respond-async'])('rejects a write and ends its row: Prefer %j', async (prefer) => {
+    const sent = { body: WRITE, headers: { prefer } };
+    expect(await gateway.send('/agent/memories', sent)).toMatchObject(REFUSED);
+    expect(await rowsOf('writes', `state <> 'failed' or request is not null`)).toBe(0);
+  });
 
-  it('takes no question', async () => {
+  it('rejects a question', async () => {
     expect(await gateway.send('/agent/query', { body: QUESTION })).toMatchObject(REFUSED);
   });
 
-  it('says so of itself, until it has room again', async () => {
+  it('reports not ready until Redis has memory again', async () => {
     expect(await gateway.send('/health/ready')).toMatchObject({
       status: 503,
       json: { checks: { postgres: 'ok', queue: 'down' } },
@@ -120,7 +117,7 @@ describe('a gateway whose Redis is out of memory', () => {
   });
 });
 
-describe('a gateway whose Redis is set up wrongly', () => {
+describe('a gateway whose Redis may evict keys', () => {
   let redis: OwnRedis;
 
   beforeAll(async () => {
@@ -132,7 +129,7 @@ describe('a gateway whose Redis is set up wrongly', () => {
     await redis.stop();
   });
 
-  it('works, and shows it', async () => {
+  it('works, and reports the wrong setting', async () => {
     await vi.waitFor(async () =>
       expect(await gateway.send('/health/ready')).toMatchObject({
         status: 200,
@@ -143,7 +140,7 @@ describe('a gateway whose Redis is set up wrongly', () => {
 });
 
 // At the end: what is on Postgres stays there, for the whole process.
-describe('a gateway whose queue is on Postgres, as under the launcher, and full', () => {
+describe('a gateway whose queue on Postgres is full', () => {
   let queue: FreshDatabase;
   beforeAll(async () => {
     queue = await freshDatabase();
@@ -154,7 +151,7 @@ describe('a gateway whose queue is on Postgres, as under the launcher, and full'
     await queue.drop();
   });
 
-  it('refuses what does not fit, and there is nothing to be set up', async () => {
+  it('rejects what does not fit, without any setting', async () => {
     for (let count = 0; count < 3; count += 1) expect((await post()).status).toBe(202);
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await post()).toMatchObject(REFUSED);

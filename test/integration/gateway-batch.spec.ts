@@ -37,7 +37,7 @@ const queued = async (jobId: string | undefined): Promise<Job | undefined> =>
     .getJob(`${jobId}.1`) as Promise<Job | undefined>;
 
 describe('a batch', () => {
-  it('makes each item a job, of either mode, in their order', async () => {
+  it('makes a job of each item, in either mode and in order', async () => {
     const answer = await send({ writes: [WRITE, { ...fact, tenant_id: 'blue' }] });
     expect(answer).toMatchObject({
       status: 202,
@@ -63,7 +63,7 @@ describe('a batch', () => {
     expect(content).toEqual({ mode: 'content', tenant_id: 'blue', waiting: false, said: false });
   });
 
-  it('refuses by index what may not be made, and makes the rest', async () => {
+  it('rejects bad items by index, and accepts the others', async () => {
     const key = await use.gateway.makeKey({ tenant_id: 'blue' });
     const blue = { ...WRITE, tenant_id: 'blue' };
     const answer = await send(
@@ -107,13 +107,13 @@ describe('a batch', () => {
     expect(await use.count('writes')).toBe(3);
   });
 
-  it('of nothing but refused items is a batch all the same', async () => {
+  it('succeeds as a batch when every item is rejected', async () => {
     const answer = await send({ writes: [{}, 7] });
     expect(answer).toMatchObject({ status: 202, json: { count: 2 } });
     expect(jobsOf(answer)).toEqual([undefined, undefined]);
   });
 
-  it('takes one model for all, and an item its own', async () => {
+  it('uses one model for all items, or the item’s own', async () => {
     const { llm: _none, ...write } = WRITE;
     const own = { ...LLM, model: 'gpt-5', key: 'sk-second-0123456789' };
     const answer = await send({ writes: [write, { ...write, llm: own }], llm: LLM });
@@ -127,7 +127,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('seals with one key of its own, each envelope for its job', async () => {
+  it('seals one key in a separate envelope for each job', async () => {
     const answer = await send({ writes: [WRITE, WRITE, WRITE] });
     const jobs = await Promise.all(jobsOf(answer).map(queued));
     const sealed = jobs.map((job) =>
@@ -146,7 +146,7 @@ describe('a batch', () => {
     ['a malformed llm', { writes: [fact], llm: { ...LLM, provider: 'nobody' } }],
     ['a key elsewhere', { writes: [{ content: LLM.key }, WRITE] }],
     ['malformed JSON', '{"writes": ['],
-  ])('with %s is refused as a whole', async (_what, body) => {
+  ])('with %s is rejected as a whole', async (_what, body) => {
     const before = await use.count('writes');
     const answer = await send(body);
     expect(answer.status).toBe(400);
@@ -154,7 +154,7 @@ describe('a batch', () => {
     expect(await use.count('writes')).toBe(before);
   });
 
-  it('takes a thousand items and sixteen megabytes, and no more', async () => {
+  it('accepts a thousand items and sixteen megabytes, and no more', async () => {
     const content = 'x'.repeat(16_000);
     const messages = [{ role: 'user', content }];
     const writes = Array.from({ length: 1_000 }, () => ({ messages }));
@@ -172,7 +172,7 @@ describe('a batch', () => {
     expect((await use.gateway.send('/agent/memories', { body: single })).status).toBe(413);
   });
 
-  it('says what was honoured of a preference', async () => {
+  it('reports which preferences were applied', async () => {
     const headers = { prefer: 'wait=10, respond-async' };
     const answer = await send({ writes: [WRITE] }, { headers });
     expect(answer.headers['preference-applied']).toBe('respond-async');
@@ -181,7 +181,7 @@ describe('a batch', () => {
     expect(other.headers['preference-applied']).toBeUndefined();
   });
 
-  it('is closed to read-only keys', async () => {
+  it('is rejected for read-only keys', async () => {
     const key = await use.gateway.makeKey({ read_only: true });
     expect((await send({ writes: [WRITE] }, { key })).status).toBe(403);
   });
@@ -190,7 +190,7 @@ describe('a batch', () => {
 describe('a batch under an Idempotency-Key', () => {
   const batch = { writes: [WRITE, {}, fact] };
 
-  it('is made once, its refusals told again', async () => {
+  it('is made once, and its replay repeats the rejections', async () => {
     const call = use.under();
     const first = await call(batch);
     const before = await use.count('writes');
@@ -206,14 +206,14 @@ describe('a batch under an Idempotency-Key', () => {
     expect((await call({ writes: [fact] })).json.code).toBe('idempotency_key_reused');
   });
 
-  it('is another call than a single write under the same key', async () => {
+  it('is a different call from a single write under the same key', async () => {
     const headers = { 'idempotency-key': 'one-for-both-routes' };
     expect((await send({ writes: [fact] }, { headers })).status).toBe(202);
     const single = await use.gateway.send('/agent/memories', { body: fact, headers });
     expect(single.status).toBe(200);
   });
 
-  it('fifty times at once is made once', async () => {
+  it('is made once when it is sent fifty times at once', async () => {
     const call = use.under();
     const before = await use.count('writes');
     const answers = await Promise.all(Array.from({ length: 50 }, () => call(batch)));
@@ -227,7 +227,7 @@ describe('a batch under an Idempotency-Key', () => {
   it.each([
     ['before it made anything', 0],
     ['after its writes were durable', 2],
-  ])('goes on where a gateway was lost: %s', async (_when, left) => {
+  ])('continues where a lost gateway stopped: %s', async (_when, left) => {
     const call = use.under();
     const first = await call(batch);
     const before = await use.count('writes');

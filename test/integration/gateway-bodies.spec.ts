@@ -52,14 +52,14 @@ async function pour({ socket }: RawConnection, bytes: number): Promise<void> {
   }
 }
 
-describe('a request without a key that holds', () => {
+describe('a request without a valid API key', () => {
   it.each([
     ['no header', undefined, 'The Authorization header is missing'],
     ['another scheme', 'Basic dTpw', 'holds no Bearer token'],
     ['no Aurra key', 'Bearer secret-words', 'not an Aurra key'],
     ['a provider’s key', 'Bearer sk-ant-0123456789', 'it belongs in `llm.key`'],
     ['an unknown key', `Bearer ${UNKNOWN_KEY}`, 'unknown, revoked or expired'],
-  ])('is answered before its body has begun: %s', async (_what, authorization, detail) => {
+  ])('is answered before its body begins: %s', async (_what, authorization, detail) => {
     using connection = await open({ ...(authorization !== undefined && { authorization }) });
     await connection.until('"code":"not_authenticated"');
     expect(connection.text()).toMatch(/^HTTP\/1\.1 401 /);
@@ -68,7 +68,7 @@ describe('a request without a key that holds', () => {
     expect(connection.text()).not.toContain('secret-words');
   });
 
-  it('is told that no other header is read', async () => {
+  it('gets a message that no other header is read', async () => {
     using connection = await open({ more: `X-Api-Key: ${UNKNOWN_KEY}\r\n` });
     await connection.until('No key is read from `X-Api-Key`');
     expect(connection.text()).not.toContain(UNKNOWN_KEY);
@@ -82,7 +82,7 @@ describe('a request without a key that holds', () => {
     },
   );
 
-  it('sees the answer though it sends its whole body first, and holds no byte of it', async () => {
+  it('gets its answer although it sends its whole body first, and no byte of it is kept', async () => {
     using connection = await open({});
     await pour(connection, 16 * MEBIBYTE);
     await connection.until('"code":"not_authenticated"');
@@ -92,13 +92,13 @@ describe('a request without a key that holds', () => {
     await connection.until('{"status":"ok"}');
   });
 
-  it('that asks for `100 Continue` is told not to send its body', async () => {
+  it('with Expect: 100-continue is told not to send its body', async () => {
     using connection = await open({ more: 'Expect: 100-continue\r\n' });
     await connection.until('"code":"not_authenticated"');
     expect(connection.text()).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  it('that wants its connection closed sees the answer too, and then the end', async () => {
+  it('with Connection: close gets its answer, and then the end of the connection', async () => {
     using connection = await open({ more: 'Connection: close\r\n', length: 4 * MEBIBYTE });
     await pour(connection, 4 * MEBIBYTE);
     expect(await connection.until('"code":"not_authenticated"')).toMatch(/^HTTP\/1\.1 401 /);
@@ -106,15 +106,15 @@ describe('a request without a key that holds', () => {
   });
 });
 
-describe('an address that does not exist', () => {
-  it.each([1, 32])('reads no body: of %i MiB', async (size) => {
+describe('a path that does not exist', () => {
+  it.each([1, 32])('is answered without reading its body of %i MiB', async (size) => {
     using connection = await open({ path: '/agent/nowhere', length: size * MEBIBYTE });
     expect(await connection.until('"code":"not_found"')).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
 
-describe('a body', () => {
-  it('is asked for where the client waits for `100 Continue`', async () => {
+describe('a request body', () => {
+  it('is requested when the client waits for 100 Continue', async () => {
     const body = JSON.stringify({ content: 'Told after a hundred.' });
     using connection = await open({
       path: '/agent/memories',
@@ -127,14 +127,14 @@ describe('a body', () => {
     expect(await connection.until('"status":"saved"')).toContain('HTTP/1.1 200 OK');
   });
 
-  it('that is announced as too large is refused unread, with its size', async () => {
+  it('that is announced as too large is rejected unread, with its size', async () => {
     const length = 16 * MEBIBYTE + 1;
     using connection = await open({ authorization: ownBearer(), length });
     await connection.until('"code":"payload_too_large"');
     expect(connection.text()).toContain(`16 MiB. This one has ${length} bytes.`);
   });
 
-  it('that turns out too large is refused while it comes', async () => {
+  it('that turns out too large is rejected while it is read', async () => {
     using connection = await connectTo(port);
     connection.socket.write(
       `POST /agent/memories HTTP/1.1\r\nHost: x\r\nAuthorization: ${ownBearer()}\r\n` +
@@ -149,7 +149,7 @@ describe('a body', () => {
     expect(await connection.until('"code":"payload_too_large"')).toContain('which is 2 MiB.');
   });
 
-  it('counts for its key until its request is answered or its client is gone', async () => {
+  it('counts towards the limit of its key until the request is answered or the client has left', async () => {
     using first = await open({ authorization: ownBearer() });
     await pour(first, 12 * MEBIBYTE);
     await vi.waitFor(() => expect(held()).toBe(12 * MEBIBYTE), { timeout: 20_000 });
@@ -173,7 +173,7 @@ describe('a body', () => {
 });
 
 describe('a request', () => {
-  it('with an expectation that is not known is answered as if it had none', async () => {
+  it('with an unknown expectation is answered as if it had none', async () => {
     using connection = await open({ more: 'Expect: 200-ok\r\n', length: 2 });
     expect(await connection.until('"code":"not_authenticated"')).toMatch(/^HTTP\/1\.1 401 /);
   });
@@ -182,7 +182,7 @@ describe('a request', () => {
     ['no Host header', '', 'has no Host header'],
     ['two Host headers', 'Host: a\r\nHost: b\r\n', 'more than one Host header'],
     ['a Host that is none', 'Host: a b\r\n', 'is not a host'],
-  ])('with %s is a problem', async (_what, hosts, detail) => {
+  ])('with %s gets a problem', async (_what, hosts, detail) => {
     using connection = await connectTo(port);
     connection.socket.write(`GET /health/live HTTP/1.1\r\n${hosts}\r\n`);
     const text = await connection.until('"code":"invalid_request"');

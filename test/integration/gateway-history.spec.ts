@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => routes.close());
 
 describe.each(FAMILIES)('%s/{id}/timeline', (family) => {
-  it('tells the whole chain from any member, what was erased included', async () => {
+  it('returns the whole chain from any member, erased memories included', async () => {
     const [a, b, c] = [
       await routes.saved({ valid_from: '2020-01-01T00:00:00Z' }),
       await routes.saved({ valid_from: '2021-01-01T00:00:00Z' }),
@@ -50,7 +50,7 @@ describe.each(FAMILIES)('%s/{id}/timeline', (family) => {
 });
 
 describe.each(FAMILIES)('%s/{id}/audit', (family) => {
-  it('tells where a fact in content mode came from, and what happened to it', async () => {
+  it('shows the source of a fact in content mode, and its later events', async () => {
     const content = `Ana likes tea, ${randomUUID()}.`;
     const id = await routes.saved({ content, topic: 'Tea', session_id: 's-1', external_id: 'x-1' });
     const successor = await routes.saved();
@@ -85,7 +85,7 @@ describe.each(FAMILIES)('%s/{id}/audit', (family) => {
     expect(JSON.stringify(json)).not.toContain('aurra_');
   });
 
-  it('tells which turns and which model a fact in messages mode came from', async () => {
+  it('shows the turns and the model of a fact in messages mode', async () => {
     const writes = new TypeOrmWriteStore(routes.database);
     const { id, asker } = aNewWrite({
       asker: { accountId: routes.gateway.accountId, apiKeyId: randomUUID() },
@@ -109,7 +109,7 @@ describe.each(FAMILIES)('%s/{id}/audit', (family) => {
     ]);
   });
 
-  it('outlives the memory, without a word of it', async () => {
+  it('remains after the memory is erased, without a word of its text', async () => {
     const content = `Ana has a secret, ${randomUUID()}.`;
     const id = await routes.saved({ content, tenant_id: 'blue' });
     await tellOfErasure(routes.database, id);
@@ -148,8 +148,8 @@ const allOf = (id: string, successor: string): readonly [string, Sent][] =>
     [`${family}/${id}/audit`, {}],
   ]);
 
-describe('whoever may not', () => {
-  it('sees nothing, and changes nothing: another account, a bound key, an unknown or malformed id', async () => {
+describe('a caller without access', () => {
+  it('sees and changes nothing: another account, a key of another tenant, an unknown or malformed id', async () => {
     const [id, successor] = [await routes.saved(), await routes.saved()];
     for (const [key, named] of [
       [routes.strangerKey, id],
@@ -166,7 +166,7 @@ describe('whoever may not', () => {
     expect(await routes.temporalOf(id)).toMatchObject({ is_current: true, valid_to: null });
   });
 
-  it('reads with a read-only key, and changes nothing', async () => {
+  it('can read with a read-only key, and change nothing', async () => {
     const [id, successor] = [await routes.saved(), await routes.saved()];
     for (const [path, sent] of allOf(id, successor)) {
       const { status } = await routes.gateway.send(path, { ...sent, key: routes.readOnlyKey });
@@ -175,7 +175,7 @@ describe('whoever may not', () => {
     expect(await routes.temporalOf(id)).toMatchObject({ is_current: true, valid_to: null });
   });
 
-  it('does all of it within its tenant, with a key that is bound to it', async () => {
+  it('can do everything within its tenant, with a key of that tenant', async () => {
     const key = routes.boundKey;
     const [old, successor] = [
       await routes.saved({ tenant_id: 'blue' }, { key }),

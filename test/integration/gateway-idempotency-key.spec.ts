@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => use.close());
 
 describe('an Idempotency-Key', () => {
-  it.each(['', 'x'.repeat(256), 'kéy', 'a\tb'])('is refused when it is %j', async (key) => {
+  it.each(['', 'x'.repeat(256), 'kéy', 'a\tb'])('is rejected when it is %j', async (key) => {
     const answer = await use.under(key)({ content: 'Ada naps.' });
     expect(answer).toMatchObject({
       status: 400,
@@ -29,7 +29,7 @@ describe('an Idempotency-Key', () => {
   });
 
   it.each(['x', ' ~ '.trim(), 'x'.repeat(255), '"quoted, and listed"'])(
-    'may be %j',
+    'is accepted when it is %j',
     async (key) => {
       const body = { content: `Ada naps under ${key.length}${key[0]}.` };
       expect((await use.under(key)(body)).status).toBe(200);
@@ -37,12 +37,12 @@ describe('an Idempotency-Key', () => {
     },
   );
 
-  it('may not be the caller’s key at the provider', async () => {
+  it('is rejected when it is the caller’s key at the provider', async () => {
     const answer = await use.under(LLM.key)(WRITE);
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
   });
 
-  it('is kept as a hash, with no text of the body and no key', async () => {
+  it('is kept as a hash, without text of the body and without a key', async () => {
     const key = `order-${randomUUID()}`;
     await use.under(key)(
       { ...WRITE, metadata: { canary: 'a-secret-thought' } },

@@ -26,11 +26,11 @@ afterAll(() => use.close());
 /** Long enough for a call to have made its write, or never to. */
 const ACCEPTED_WITHIN_S = 15;
 
-describe('calls at the same time', () => {
+describe('concurrent calls under one Idempotency-Key', () => {
   it.each([
     ['in content mode', { content: 'Ada juggles.', tenant_id: 'fifty' }, {}],
     ['in messages mode', WRITE, LATER],
-  ])('fifty of them, %s, write once', async (_what, body, headers) => {
+  ])('store one write when fifty arrive at once, %s', async (_what, body, headers) => {
     const call = use.under();
     const before = await use.count('writes');
     const answers = await Promise.all(Array.from({ length: 50 }, () => call(body, { headers })));
@@ -46,7 +46,7 @@ describe('calls at the same time', () => {
     }
   });
 
-  it('are in flight while the first waits', async () => {
+  it('get 409 while the first one waits', async () => {
     const call = use.under();
     const before = await use.count('idempotency_records');
     const first = call(WRITE);
@@ -78,8 +78,8 @@ async function change(writeId: string, set: string): Promise<void> {
   ]);
 }
 
-describe('after a gateway was lost', () => {
-  it('a call that made nothing is made again, once, under the id that was reserved', async () => {
+describe('a retry after its gateway was lost', () => {
+  it('makes a call that had stored nothing, once, under the reserved id', async () => {
     const call = use.under();
     const writeId = await lost(call, ACCEPTED_WITHIN_S - 1, 'nothing');
     expect((await call(WRITE, { headers: LATER })).status).toBe(409);
@@ -94,7 +94,7 @@ describe('after a gateway was lost', () => {
       expect(json.code).toBe('idempotency_in_flight');
   });
 
-  it('a write that goes on is in flight while its caller may wait, and then accepted', async () => {
+  it('gets 409 while the first caller may still wait, and then 202', async () => {
     const call = use.under();
     const writeId = await lost(call, ACCEPTED_WITHIN_S, 'its write');
     expect((await call(WRITE)).status).toBe(409);
@@ -105,7 +105,7 @@ describe('after a gateway was lost', () => {
     expect(await call(WRITE)).toMatchObject(answer);
   });
 
-  it('a write that has ended is answered with its result, at once', async () => {
+  it('gets the result at once when the write has ended', async () => {
     const call = use.under();
     const writeId = await lost(call, 0, 'its write');
     await use.work();
@@ -118,7 +118,7 @@ describe('after a gateway was lost', () => {
     }
   });
 
-  it('a write that failed for what frees its key is made anew', async () => {
+  it('makes the write anew when it failed with a code that frees the key', async () => {
     const call = use.under();
     const writeId = await lost(call, 60, 'its write');
     await use.work({ code: 'llm_auth_failed', detail: 'No.' });
@@ -131,8 +131,8 @@ describe('after a gateway was lost', () => {
 describe.each([
   ['a job', WRITE, LATER],
   ['a fact that the gateway stores', { content: 'Ada tiptoes.' }, {}],
-])('a gateway that was only slow, with %s', (_what, body, headers) => {
-  it('does not write what another has written in its place', async () => {
+])('a gateway that continues late, with %s', (_what, body, headers) => {
+  it('writes nothing when another one has taken the call over', async () => {
     const call = use.under();
     const before = await use.count('writes');
     const slow = new Client({ connectionString: use.gateway.databaseUrl });
@@ -165,8 +165,8 @@ describe.each([
   });
 });
 
-describe('a client that goes away while it waits', () => {
-  it('finds its write when it asks again', async () => {
+describe('a client that disconnects while it waits', () => {
+  it('finds its write when it sends the call again', async () => {
     await use.gateway.app.listen(0, '127.0.0.1');
     const { port } = new URL(await use.gateway.app.getUrl());
     const headers = {

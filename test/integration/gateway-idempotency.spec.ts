@@ -22,8 +22,8 @@ afterAll(() => use.close());
 
 const failure = (code: Failure['code']): Failure => ({ code, detail: 'No.' });
 
-describe('a call that is made twice', () => {
-  it('in content mode writes once, and answers the same', async () => {
+describe('a repeated call', () => {
+  it('in content mode stores one write, and gets the same answer', async () => {
     const call = use.under();
     const body = { content: 'Ada plays chess.', tenant_id: 'twice', metadata: { a: 1, b: 2 } };
     const first = await call(body);
@@ -43,14 +43,14 @@ describe('a call that is made twice', () => {
     expect(await use.count('writes')).toBe(before);
   });
 
-  it('without a key is two calls', async () => {
+  it('without an Idempotency-Key is a second call', async () => {
     const body = { content: 'Ada plays the lute.' };
     const send = () => use.gateway.send('/agent/memories', { body });
     expect((await send()).json).toMatchObject({ status: 'saved' });
     expect((await send()).json).toMatchObject({ status: 'duplicate' });
   });
 
-  it('in messages mode is answered with the same result', async () => {
+  it('in messages mode gets the same result', async () => {
     const call = use.under();
     const answering = call(WRITE);
     await use.work();
@@ -61,7 +61,7 @@ describe('a call that is made twice', () => {
     expect(again.headers['location']).toBe(first.headers['location']);
   });
 
-  it('with another key of the caller’s at the provider is the same call', async () => {
+  it('with a different provider key is the same call', async () => {
     const call = use.under();
     const first = await call(WRITE, { headers: LATER });
     const rotated = { ...LLM, key: undefined, api_key: 'sk-rotated-0123456789' };
@@ -69,7 +69,7 @@ describe('a call that is made twice', () => {
     expect(again).toMatchObject({ status: 202, headers: REPLAYED, json: first.json });
   });
 
-  it('stays accepted when it was accepted, though its job has ended, and whatever is preferred now', async () => {
+  it('stays a 202 when the first was, although the job has ended and another Prefer is sent', async () => {
     const call = use.under();
     const first = await call(WRITE, { headers: LATER });
     expect(first).toMatchObject({ status: 202, json: { status: 'accepted' } });
@@ -83,7 +83,7 @@ describe('a call that is made twice', () => {
     expect(again.headers['preference-applied']).toBeUndefined();
   });
 
-  it('stays accepted after a wait that ran out', async () => {
+  it('stays a 202 after a wait that ran out', async () => {
     const call = use.under();
     const first = await call(WRITE);
     expect(first.status).toBe(202);
@@ -91,7 +91,7 @@ describe('a call that is made twice', () => {
     expect(await call(WRITE)).toMatchObject({ status: 202, headers: REPLAYED, json: first.json });
   });
 
-  it('with another body is refused', async () => {
+  it('with another body is rejected', async () => {
     const call = use.under();
     await call({ content: 'Ada rows.' });
     const other = await call({ content: 'Ada rides.' });
@@ -100,7 +100,7 @@ describe('a call that is made twice', () => {
     expect(await call({ content: 'Ada rows.' })).toMatchObject({ status: 200, headers: REPLAYED });
   });
 
-  it('by another account is that account’s own', async () => {
+  it('of another account is a separate call', async () => {
     const made = await use.gateway.administer('/admin/accounts', { body: { name: 'other' } });
     const call = use.under();
     const body = { content: 'Ada whistles.' };
@@ -111,7 +111,7 @@ describe('a call that is made twice', () => {
     expect(other.json.memory_id).not.toBe(first.json.memory_id);
   });
 
-  it('by another API key of the account is the same call', async () => {
+  it('with another API key of the account is the same call', async () => {
     const call = use.under();
     const body = { content: 'Ada hums.' };
     const first = await call(body);
@@ -119,7 +119,7 @@ describe('a call that is made twice', () => {
     expect(again).toMatchObject({ headers: REPLAYED, json: first.json });
   });
 
-  it('is not answered to an API key that may not see it', async () => {
+  it('is not answered to an API key without access to it', async () => {
     const call = use.under();
     const body = { content: 'Ada hums at night.', tenant_id: 'blue' };
     await call(body);
@@ -130,7 +130,7 @@ describe('a call that is made twice', () => {
     expect(readOnly).toMatchObject({ status: 403, json: { code: 'permission_denied' } });
   });
 
-  it('a day later is a new call', async () => {
+  it('after a day is a new call', async () => {
     const call = use.under();
     const first = await call(WRITE, { headers: LATER });
     await use.database.query(
@@ -144,7 +144,7 @@ describe('a call that is made twice', () => {
     expect(second.headers['idempotency-replayed']).toBeUndefined();
   });
 
-  it('whose result was erased since says so, and writes nothing', async () => {
+  it('whose result has been erased says so, and stores nothing', async () => {
     const call = use.under();
     const first = await call({ content: 'Ada is forgotten.' });
     const jobId = String(first.headers['location']).split('/').at(-1);
@@ -156,7 +156,7 @@ describe('a call that is made twice', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   it.each([
     ['malformed JSON', '{"content": "Ada'],
     ['a body that is malformed', { content: 7 }],
@@ -171,7 +171,7 @@ describe('a refusal', () => {
       `{"content":"x","metadata":${'{"a":'.repeat(70)}1${'}'.repeat(71)}`,
     ],
     ['a name that Postgres takes for no text', '{"content":"x","a\\u0000":{"b":"\\u0000"}}'],
-  ])('for %s is kept', async (_what, body) => {
+  ])('with %s is replayed', async (_what, body) => {
     const call = use.under();
     const first = await call(body);
     expect(first.status).toBe(400);
@@ -189,7 +189,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('by the provider for the body is kept', async () => {
+  it('of the body by the provider is replayed', async () => {
     const call = use.under();
     const answering = call(WRITE);
     await use.work(failure('llm_model_invalid'));
@@ -232,7 +232,7 @@ describe('a refusal', () => {
     ['malformed', { ...WRITE, llm: { ...LLM, key: 'sk-canary-ß-0123456789' } }],
     ['missing', { ...WRITE, llm: { ...LLM, key: undefined } }],
     ['in two places', { messages: [{ role: 'user', content: LLM.key }], llm: LLM }],
-  ])('of a key that is %s is not kept: the key is not compared', async (_what, body) => {
+  ])('of a key that is %s is not replayed: keys are not compared', async (_what, body) => {
     const call = use.under();
     expect((await call(body, { headers: LATER })).status).toBe(400);
     const llm = { ...LLM, key: 'sk-corrected-0123456789' };
@@ -240,14 +240,14 @@ describe('a refusal', () => {
     expect(corrected.status).toBe(202);
   });
 
-  it('of a request id that holds the caller’s key is not kept either', async () => {
+  it('of a request id that contains the caller’s key is not replayed', async () => {
     const call = use.under();
     const headers = { ...LATER, 'x-request-id': LLM.key };
     expect((await call(WRITE, { headers })).status).toBe(400);
     expect((await call(WRITE, { headers: LATER })).status).toBe(202);
   });
 
-  it('of a tenant that the API key may not name frees it', async () => {
+  it('of a tenant outside the API key frees the Idempotency-Key', async () => {
     const call = use.under();
     const key = await use.gateway.makeKey({ tenant_id: 'red' });
     const body = { content: 'Ada dives.', tenant_id: 'blue' };
@@ -255,7 +255,7 @@ describe('a refusal', () => {
     expect((await call({ ...body, tenant_id: 'red' }, { key })).status).toBe(200);
   });
 
-  it('before anybody is known leaves no record', async () => {
+  it('before authentication leaves no record', async () => {
     const before = await use.count('idempotency_records');
     const call = use.under();
     expect((await call({ content: 'x' }, { key: '' })).status).toBe(401);

@@ -25,7 +25,7 @@ async function search(facts: readonly string[], question: string): Promise<reado
 
 const OTHER = 'Nothing of the kind.';
 
-describe('a fact with an identifier is found by it and by its parts', () => {
+describe('a fact with an identifier is found by the identifier and by its parts', () => {
   it.each([
     [
       'The bill is invoice-2024.pdf, unpaid.',
@@ -150,7 +150,7 @@ describe('a fact with an identifier is found by it and by its parts', () => {
     ['555-123-4567', 'Call 555-123-4567.', 'Call 444-123-4567.'],
     ['ana@example.com', 'Mail ana@example.com', 'Mail bob@example.com or ana@example.org'],
   ])(
-    '%s: the identifier itself comes before one that shares its parts',
+    '%s: the identifier ranks before a fact that shares its parts',
     async (question, exact, part) => {
       expect((await search([exact, part], question))[0]).toBe(exact);
       expect((await search([part, exact], question))[0]).toBe(exact);
@@ -162,7 +162,7 @@ describe('a fact with an identifier is found by it and by its parts', () => {
   });
 });
 
-describe('scripts whose words are not bounded by spaces', () => {
+describe('scripts without spaces between words', () => {
   it.each([
     ['Korean', '그는 서울에서 일한다.', ['서울', '서울에', '서울은 어디?']],
     ['Korean of one syllable', '나는 책을 좋아한다.', ['책', '책이']],
@@ -187,13 +187,13 @@ describe('scripts whose words are not bounded by spaces', () => {
     }
   });
 
-  it('finds a word that stands alone before a longer one', async () => {
+  it('rank a separate word before a longer one', async () => {
     const [place, university] = ['서울 출장을 간다.', '서울대학교에 다닌다.'];
     expect(await search([place, university, OTHER], '서울')).toEqual([place, university]);
     expect(await search([place, university, OTHER], '서울대학교')).toEqual([university, place]);
   });
 
-  it('finds the place before another that shares its particle', async () => {
+  it('rank the place before a fact that shares its particle', async () => {
     const found = await search(['부산에서 산다.', '서울은 크다.'], '서울에서');
     expect(found[0]).toBe('서울은 크다.');
   });
@@ -249,7 +249,7 @@ describe('invisible characters', () => {
     }
   });
 
-  it('superscripts and emoji sequences do make facts differ', async () => {
+  it('superscripts and emoji sequences make facts differ', async () => {
     const tenant_id = 'not duplicates';
     for (const content of [
       'The area is x².',

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('an API key', () => {
-  it('that is bound to a tenant sees and writes no other', async () => {
+  it('of one tenant sees and writes no other', async () => {
     const other = await gateway.send('/agent/memories', {
       body: { content: 'Not for everybody.' },
     });
@@ -29,7 +29,7 @@ describe('an API key', () => {
     });
   });
 
-  it('that is read-only reads, and does not write', async () => {
+  it('that is read-only can read and not write', async () => {
     const key = await gateway.makeKey({ read_only: true });
     expect((await gateway.send('/agent/memories', { key })).status).toBe(200);
     expect(await gateway.send('/agent/memories', { key, body: { content: 'x' } })).toMatchObject({
@@ -38,7 +38,7 @@ describe('an API key', () => {
     });
   });
 
-  it('is not taken once it has expired, or was revoked', async () => {
+  it('is rejected once it has expired or was revoked', async () => {
     const expired = await gateway.makeKey({ expires_at: '2026-01-01T00:00:00Z' });
     expect((await gateway.send('/agent/memories', { key: expired })).status).toBe(401);
     const key = await gateway.makeKey({ name: 'short-lived' });
@@ -56,7 +56,7 @@ describe('an API key', () => {
     expect((await gateway.send('/agent/memories', { key })).status).toBe(401);
   });
 
-  it('of an account that is suspended is refused as long as it is', async () => {
+  it('is rejected while its account is suspended', async () => {
     const made = await gateway.administer('/admin/accounts', { body: { name: 'late payer' } });
     const key: string = made.json.api_key;
     const account = `/admin/accounts/${made.json.account_id}`;
@@ -72,23 +72,28 @@ describe('an API key', () => {
   });
 });
 
-describe('a key that is to be bound', () => {
-  it.each(['', '*'])('is not bound to %j, which is no one tenant', async (tenant_id) => {
-    const sent = { body: { tenant_id } };
-    expect(
-      await gateway.administer(`/admin/accounts/${gateway.accountId}/keys`, sent),
-    ).toMatchObject({
-      status: 400,
-      json: {
-        code: 'invalid_request',
-        errors: [{ path: '/tenant_id', message: expect.stringContaining('must name one tenant') }],
-      },
-    });
-  });
+describe('a new key for one tenant', () => {
+  it.each(['', '*'])(
+    'is rejected when the tenant is %j, which names more than one',
+    async (tenant_id) => {
+      const sent = { body: { tenant_id } };
+      expect(
+        await gateway.administer(`/admin/accounts/${gateway.accountId}/keys`, sent),
+      ).toMatchObject({
+        status: 400,
+        json: {
+          code: 'invalid_request',
+          errors: [
+            { path: '/tenant_id', message: expect.stringContaining('must name one tenant') },
+          ],
+        },
+      });
+    },
+  );
 });
 
-describe('a route', () => {
-  it('is open to anybody only where it is listed here', async () => {
+describe('routes without authentication', () => {
+  it('are only those of this list', async () => {
     const open = [];
     for (const route of gateway.routes.filter((name) =>
       /^(GET|POST|PATCH|PUT|DELETE) /.test(name),
@@ -107,13 +112,13 @@ describe('a route', () => {
   });
 });
 
-describe('administration', () => {
+describe('the admin API', () => {
   it('needs the operator’s token', async () => {
     expect(await gateway.send('/admin/accounts')).toMatchObject({ status: 401 });
     expect((await gateway.administer('/admin/accounts')).status).toBe(200);
   });
 
-  it('pages through accounts, newest first', async () => {
+  it('lists accounts page by page, newest first', async () => {
     await gateway.administer('/admin/accounts', { body: { name: 'newest' } });
     const first = await gateway.administer('/admin/accounts?limit=1');
     expect(first.json).toMatchObject({ count: 1, accounts: [{ name: 'newest' }] });
@@ -125,7 +130,7 @@ describe('administration', () => {
     });
   });
 
-  it('compares ten wrong tokens of an address in a minute, and then nothing', async () => {
+  it('compares ten wrong tokens of an address in a minute, and then none', async () => {
     const guessed = await startGateway();
     try {
       const ask = (key: string) => guessed.administer('/admin/accounts', { key });
@@ -155,7 +160,7 @@ describe('administration', () => {
     );
   });
 
-  it('is not there without a token', async () => {
+  it('does not exist without a token', async () => {
     const bare = await startGateway({ AURRA_ADMIN_TOKEN: undefined });
     try {
       expect(await bare.administer('/admin/accounts')).toMatchObject({

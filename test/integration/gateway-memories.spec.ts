@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('a fact in content mode', () => {
-  it('is saved once, found under both paths, and its job tells the same', async () => {
+  it('is stored once, found under both paths, and shown in the same way by its job', async () => {
     const body = { content: 'Ada plays chess.', tenant_id: 'once', metadata: { a: 1 } };
     const saved = await gateway.send('/agent/memories', { body });
     expect(saved).toMatchObject({
@@ -44,7 +44,7 @@ describe('a fact in content mode', () => {
     });
   });
 
-  it('answers 202 to whoever prefers not to wait', async () => {
+  it('answers 202 when the caller prefers not to wait', async () => {
     const answer = await gateway.send('/agent/memories', {
       body: { content: 'Ada sails.' },
       headers: { prefer: 'respond-async' },
@@ -73,7 +73,7 @@ describe('a fact in content mode', () => {
 describe('a fact that may supersede others', () => {
   const body = { content: 'Ada plays the oboe.', auto_supersede: true };
 
-  it('is a worker’s to store, and needs no model account to be accepted', async () => {
+  it('is stored by a worker, and accepted without a model account', async () => {
     const answer = await gateway.send('/agent/memories', { body });
     expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
     const job = await gateway.send(String(answer.headers['location']));
@@ -84,16 +84,19 @@ describe('a fact that may supersede others', () => {
     ['no llm', undefined, 'bundled', false],
     ['the caller’s Anthropic', { ...LLM, provider: 'anthropic' }, 'caller', true],
     ['another of the caller’s', LLM, 'caller', false],
-  ])('takes a sealed key along only where it may be used: %s', async (_, llm, account, sealed) => {
-    const { json } = await gateway.send('/agent/memories', {
-      body: { ...body, llm },
-      headers: { prefer: 'respond-async' },
-    });
-    const queue = gateway.app.get<Queue>(getQueueToken('extraction'), { strict: false });
-    const job = (await queue.getJob(`${json.job_id}.1`)) as Job | undefined;
-    expect(job?.data).toMatchObject({ writeId: json.job_id, llmAccount: account });
-    expect('sealed' in (job?.data ?? {})).toBe(sealed);
-  });
+  ])(
+    'is queued with a sealed key only when the worker may use the key: %s',
+    async (_, llm, account, sealed) => {
+      const { json } = await gateway.send('/agent/memories', {
+        body: { ...body, llm },
+        headers: { prefer: 'respond-async' },
+      });
+      const queue = gateway.app.get<Queue>(getQueueToken('extraction'), { strict: false });
+      const job = (await queue.getJob(`${json.job_id}.1`)) as Job | undefined;
+      expect(job?.data).toMatchObject({ writeId: json.job_id, llmAccount: account });
+      expect('sealed' in (job?.data ?? {})).toBe(sealed);
+    },
+  );
 });
 
 const read = async (url: string) => {
@@ -115,9 +118,9 @@ async function endFact(tenant: string, text: string): Promise<void> {
   expect(status).toBe(200);
 }
 
-describe('a list', () => {
+describe('a list of memories', () => {
   const list = '/agent/memories?tenant_id=pages';
-  it('goes on where its page ended, and shows nothing that came in between', async () => {
+  it('continues where its page ended, without memories that were added in between', async () => {
     for (const content of ['one', 'two', 'three']) {
       await gateway.send('/agent/memories', {
         body: { content, tenant_id: 'pages', metadata: { n: content } },
@@ -131,7 +134,7 @@ describe('a list', () => {
     expect((await gateway.send(`${list}&topic=Work&cursor=${first.next}`)).status).toBe(400);
   });
 
-  it('shows later pages as they were believed when the first was read', async () => {
+  it('shows later pages as they were believed when the first page was read', async () => {
     for (const content of ['a', 'b']) {
       await gateway.send('/agent/memories', { body: { content, tenant_id: 'ended' } });
     }
@@ -142,11 +145,11 @@ describe('a list', () => {
     expect((await read(url)).next).toBeNull();
   });
 
-  it('is filtered by metadata, as text', async () => {
+  it('can be filtered by metadata, as text', async () => {
     expect((await read(`${list}&metadata[n]=two`)).facts).toEqual(['two']);
   });
 
-  it('is not the only one to be filtered by what metadata may hold: a search is', async () => {
+  it('has the same metadata filter as a search', async () => {
     const tenant_id = 'filtered';
     const metadata = { tags: ['a', 1], owner: { name: 'Ada' }, level: 3 };
     await gateway.send('/agent/memories', { body: { content: 'Ada naps.', tenant_id, metadata } });
@@ -162,20 +165,20 @@ describe('a list', () => {
     });
   });
 
-  it('of the default tenant has none of another', async () => {
+  it('of the default tenant contains nothing of another', async () => {
     expect((await read('/agent/memories')).facts).not.toContain('one');
     expect((await read('/agent/memories?tenant_id=*')).facts).toContain('one');
   });
 });
 
-describe('a write that nobody extracts yet', () => {
+describe('a write that no worker takes', () => {
   const body = { messages: MESSAGES, llm: LLM };
 
   it.each([
     ['', undefined],
     ['wait=0', 'wait=0'],
     ['wait=60, respond-async', 'respond-async, wait=1'],
-  ])('answers 202 with its job when the wait is over: Prefer %j', async (prefer, applied) => {
+  ])('answers 202 with its job when the wait runs out: Prefer %j', async (prefer, applied) => {
     const answer = await gateway.send('/agent/memories', { body, headers: { prefer } });
     expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });
     expect(answer.headers['preference-applied']).toBe(applied);
@@ -183,7 +186,7 @@ describe('a write that nobody extracts yet', () => {
     expect(job.json).toMatchObject({ state: 'queued', result: null, error: null });
   });
 
-  it('is a query’s story too, but without a row where somebody waits', async () => {
+  it('has the same answer for a query, which has no row while its caller waits', async () => {
     const query = { question: 'Where?', llm: LLM };
     const later = await gateway.send('/agent/query', {
       body: query,

@@ -41,12 +41,12 @@ afterAll(async () => {
 
 const bytesOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json));
 
-describe('a page of memories that cite one long message', () => {
+describe('memories that cite one long message', () => {
   it.each([
     ['/agent/memories', 'memories', () => ids.toSorted().toReversed()],
     [`/memories/:id/timeline`, 'timeline', () => ids],
   ])(
-    'of %s stays within the budget, and all pages have every memory once',
+    'of %s fit into pages of limited size, and all pages together have every memory once',
     async (path, name, order) => {
       const seen: string[] = [];
       let [cursor, pages] = ['', 0];
@@ -69,7 +69,7 @@ describe('a page of memories that cite one long message', () => {
     },
   );
 
-  it('has all of it where one memory is asked for, and in its audit', async () => {
+  it('are shown with the whole message one at a time, and in their audit', async () => {
     const one = await gateway.send(`/agent/memories/${ids[0]}`);
     expect(one.json.source_citation).toMatchObject({
       original_message: SAID,
@@ -83,7 +83,7 @@ describe('a page of memories that cite one long message', () => {
     expect(audit.json).toMatchObject({ next_cursor: null, history: [{ event: 'memory.created' }] });
   });
 
-  it('of a search leaves out the last hits, and says so', async () => {
+  it('leave the last hits out of a search, and the answer says so', async () => {
     const { json } = await gateway.send('/agent/search', {
       body: { question: 'Which figs?', limit: 100, include_proof_tree: true },
     });
@@ -100,7 +100,7 @@ describe('a page of memories that cite one long message', () => {
   });
 
   it.each(['nonsense', Buffer.from('{"v":1}').toString('base64url')])(
-    'takes no cursor that is none: %s',
+    'a cursor that is malformed is rejected: %s',
     async (cursor) => {
       for (const path of ['timeline', 'audit']) {
         const { status } = await gateway.send(`/memories/${ids[0]}/${path}?cursor=${cursor}`);

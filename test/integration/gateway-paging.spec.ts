@@ -54,7 +54,7 @@ async function read(parameters: string): Promise<{ ids: string[]; next: string |
   return { ids: memories.map(({ id }) => id), next: json.next_cursor };
 }
 
-describe('pages of a list, while memories are being added', () => {
+describe('a list that is paged while memories are added', () => {
   it.each([
     ['', 18],
     ['tenant_id=*', 18],
@@ -71,7 +71,7 @@ describe('pages of a list, while memories are being added', () => {
     ['transaction_as_of=2026-01-21T00:00:00Z', 27],
     ['as_of=2026-01-25T00:00:00Z&transaction_as_of=2026-01-10T00:00:00Z', 27],
     ['as_of=2026-01-25T00:00:00Z&transaction_as_of=2026-01-21T00:00:00Z', 18],
-  ])('%s: none is left out, and none comes twice', async (parameters, least) => {
+  ])('%s: leaves out none and repeats none', async (parameters, least) => {
     const all = await read(`${parameters}&limit=1000`);
     expect(all.ids.length).toBeGreaterThanOrEqual(least);
     const seen: string[] = [];
@@ -89,7 +89,7 @@ describe('pages of a list, while memories are being added', () => {
   });
 });
 
-describe('metadata', () => {
+describe('metadata filters', () => {
   it.each([
     ['team', 'red', 'red'],
     ['a b.c/d~e', 'x', 'x'],
@@ -102,7 +102,7 @@ describe('metadata', () => {
     ['nested', { b: [1, 'x'] }, '{"b": [1, "x"]}'],
     ['list', [1, 2], '[1, 2]'],
     ['empty', '', ''],
-  ])('[%s] is compared as text, on list and search', async (name, value, text) => {
+  ])('[%s] compare as text, in a list and in a search', async (name, value, text) => {
     const tenant_id = randomUUID();
     const remember = (content: string, metadata: object) =>
       gateway.send('/agent/memories', { body: { content, tenant_id, metadata } });

@@ -50,7 +50,7 @@ let gateway: GatewayBench;
 const sendUnder = (body: unknown, key: string) =>
   gateway.send('/agent/memories', { body, headers: { 'idempotency-key': key } });
 
-describe('a gateway whose queue has gone away', () => {
+describe('a gateway that cannot reach its queue', () => {
   let door: Awaited<ReturnType<typeof openDoor>>;
   let database: Client;
 
@@ -68,7 +68,7 @@ describe('a gateway whose queue has gone away', () => {
     await door.close();
   });
 
-  it('says so of itself, and of what is down', async () => {
+  it('reports not ready, and names the queue', async () => {
     expect(await gateway.send('/health/ready')).toMatchObject({
       status: 503,
       json: { status: 'unavailable', checks: { postgres: 'ok', queue: 'down' } },
@@ -76,7 +76,7 @@ describe('a gateway whose queue has gone away', () => {
   });
 
   it.each(['', 'respond-async'])(
-    'accepts no write that needs it, and ends the row: Prefer %j',
+    'rejects a write that needs a key, and ends the row: Prefer %j',
     async (prefer) => {
       const answer = await gateway.send('/agent/memories', { body: WRITE, headers: { prefer } });
       expect(answer).toMatchObject({
@@ -104,7 +104,7 @@ describe('a gateway whose queue has gone away', () => {
     },
   );
 
-  it('accepts of a batch what needs no key, and refuses the rest by index', async () => {
+  it('accepts the items of a batch that need no key, and rejects the others by index', async () => {
     const bundled = { messages: WRITE.messages };
     const headers = { 'idempotency-key': 'a-batch' };
     const body = { writes: [bundled, WRITE, { content: 'Ada lives in Paris.' }] };
@@ -129,7 +129,7 @@ describe('a gateway whose queue has gone away', () => {
     expect(again.json.results[0]).toEqual(answer.json.results[0]);
   });
 
-  it('frees the Idempotency-Key of what it refuses, and keeps that of what it accepts', async () => {
+  it('frees the Idempotency-Key of a rejected call, and keeps that of an accepted one', async () => {
     for (const _time of ['first', 'second']) {
       const refused = await sendUnder(WRITE, 'own-model');
       expect(refused.status).toBe(503);
@@ -143,7 +143,7 @@ describe('a gateway whose queue has gone away', () => {
     });
   });
 
-  it.each(['', 'respond-async'])('takes no question either: Prefer %j', async (prefer) => {
+  it.each(['', 'respond-async'])('rejects a question: Prefer %j', async (prefer) => {
     const body = { question: 'Where do I live?', llm: LLM };
     expect(await gateway.send('/agent/query', { body, headers: { prefer } })).toMatchObject({
       status: 503,

@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-describe('what describes the gateway', () => {
-  it('is OpenAPI 3.1 with every route, and the reference page asks no other host', async () => {
+describe('a running gateway', () => {
+  it('serves OpenAPI 3.1 with every route, and a reference page that loads nothing from another host', async () => {
     const { json } = await gateway.send('/openapi.json');
     expect(json).toMatchObject({ openapi: '3.1.0' });
     expect(Object.keys(json.paths as object)).toContain('/agent/memories');
@@ -28,7 +28,7 @@ describe('what describes the gateway', () => {
     }
   });
 
-  it('runs no script of its page but from files of its own, and is framed by nobody', async () => {
+  it('serves a page that runs only scripts from its own files and cannot be framed', async () => {
     const page = await gateway.app.inject('/docs');
     expect(page.headers['content-security-policy']).toMatch(
       /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/,
@@ -36,7 +36,7 @@ describe('what describes the gateway', () => {
     expect(page.body).not.toMatch(/<script(?![^>]*src=)|\son[a-z]+=|javascript:/i);
   });
 
-  it('tells a browser of every answer what it is, and that it loads nothing', async () => {
+  it('sends every answer with a content type and a policy that loads nothing', async () => {
     for (const url of [
       '/docs',
       '/docs/errors',
@@ -58,7 +58,7 @@ describe('what describes the gateway', () => {
     }
   });
 
-  it('has a page on errors beside the reference page: where the type of a problem leads, for anybody', async () => {
+  it('serves the page of errors that the type of each problem links to, without authentication', async () => {
     const { json } = await gateway.send('/agent/memories', { key: '' });
     const [path = '', anchor] = String(json.type).split('#');
     const page = await gateway.app.inject(path);
@@ -73,7 +73,7 @@ describe('what describes the gateway', () => {
     expect((await gateway.app.inject('/docs')).body).not.toContain('<h1>Errors</h1>');
   });
 
-  it('is ready, and says of what', async () => {
+  it('reports that it is ready, and names each dependency', async () => {
     expect((await gateway.send('/health/ready')).json).toEqual({
       status: 'ok',
       checks: { postgres: 'ok', queue: 'ok' },

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('every answer', () => {
-  it('has an id, the client’s own where that is well-formed, and its times', async () => {
+  it('has a request id, the client’s own when it is well-formed, and timings', async () => {
     const own = await gateway.send('/health/live', { headers: { 'x-request-id': 'my.id-1' } });
     expect(own.headers).toMatchObject({
       'x-request-id': 'my.id-1',
@@ -35,7 +35,7 @@ describe('every answer', () => {
   });
 });
 
-describe('a refusal is a problem', () => {
+describe('a rejection with a problem', () => {
   const write = '/agent/memories';
   it.each<[string, string, Sent, number, string]>([
     ['an unknown path', '/agent/nothing', {}, 404, 'not_found'],
@@ -98,7 +98,7 @@ describe('a refusal is a problem', () => {
     expect(JSON.stringify(answer)).not.toContain('canary');
   });
 
-  it('says how to authenticate, and which methods there are', async () => {
+  it('names the way to authenticate, and the allowed methods', async () => {
     const anonymous = await gateway.send(write, { key: '' });
     expect(anonymous.headers['www-authenticate']).toBe('Bearer');
     const other = await gateway.send(write, { method: 'PUT' });
@@ -110,14 +110,14 @@ describe('a refusal is a problem', () => {
     ['GET', '/agent/memories/batch/', 'Use POST.'],
     ['PUT', write, 'Use DELETE or GET or POST.'],
     ['POST', '/plan/status', 'Use GET.'],
-  ] as const)('%s %s is told what to use', async (method, url, sentence) => {
+  ] as const)('of %s %s names the path to use', async (method, url, sentence) => {
     const { status, json } = await gateway.send(url, { method });
     expect(status).toBe(405);
     expect(json.detail).toBe(`This address does not take this method. ${sentence}`);
   });
 
   it.each(['/v1/memories', '/v1', '/v2/agent/query', '/api/v1/memories'])(
-    '%s is told that paths have no version',
+    'of %s says that paths have no version',
     async (url) => {
       const { status, json } = await gateway.send(url);
       expect([status, json.code]).toEqual([404, 'not_found']);
@@ -153,7 +153,7 @@ describe('a refusal is a problem', () => {
     expect([status, json.detail]).toEqual([400, detail]);
   });
 
-  it('shortens a path that would be longer than an answer', async () => {
+  it('shortens a path that would make the answer too long', async () => {
     const body = { question: 'x', metadata: { ['x'.repeat(100_000)]: { a: '\0' } } };
     const { json } = await gateway.send('/agent/search', { body });
     expect(json.errors).toEqual([{ path: '/metadata', message: 'holds a NUL character' }]);
@@ -170,13 +170,13 @@ describe('a refusal is a problem', () => {
     ['metadata[a][b]=x', ['/metadata']],
     ['metadata[__proto__]=x', ['/metadata']],
     ['cursor=x', ['/cursor']],
-  ])('a list asked for with %s names the parameters', async (parameters, paths) => {
+  ])('of a list with %s names the parameters', async (parameters, paths) => {
     const { status, json } = await gateway.send(`/agent/memories?${parameters}`);
     expect(status).toBe(400);
     expect(json.errors).toEqual(paths.map((path) => expect.objectContaining({ path })));
   });
 
-  it('a request id that holds the key is refused, and not repeated', async () => {
+  it('of a request id that contains the provider key does not repeat it', async () => {
     const key = 'sk-canary-0123456789';
     const { status, headers, json } = await gateway.send(write, {
       body: { messages: MESSAGES, llm: LLM },
@@ -196,7 +196,7 @@ describe('a refusal is a problem', () => {
     ],
     ['a part of it as request id', 'x-request-id', (key: string) => `mine.${key.slice(3, 20)}`],
   ])(
-    'a key of 32 hex digits in a header is refused, and not repeated: %s',
+    'of a header that contains a key of 32 hex digits does not repeat it: %s',
     async (_what, name, valueOf) => {
       const key = 'c0ffee1234567890c0ffee1234567890';
       const { status, headers, json } = await gateway.send(write, {
@@ -209,14 +209,14 @@ describe('a refusal is a problem', () => {
     },
   );
 
-  it('a request id that holds the Aurra key is not repeated', async () => {
+  it('of a request id that contains the Aurra key does not repeat it', async () => {
     const key = `aurra_${'y'.repeat(43)}`;
     const answer = await gateway.send('/agent/memories', { key, headers: { 'x-request-id': key } });
     expect(answer.status).toBe(401);
     expect(JSON.stringify(answer)).not.toContain(key);
   });
 
-  it('a body that is encoded is refused, and what is no HTTP is a problem too', async () => {
+  it('is also given to an encoded body, and to bytes that are not HTTP', async () => {
     await gateway.app.listen(0, '127.0.0.1');
     const { port } = new URL(await gateway.app.getUrl());
     const encoded = await gateway.send(write, {
@@ -233,8 +233,8 @@ describe('a refusal is a problem', () => {
   });
 });
 
-describe('an address', () => {
-  it('may end with a slash, which counts for nothing', async () => {
+describe('a path', () => {
+  it('may end with a slash, which is ignored', async () => {
     expect(await gateway.send('/agent/memories/')).toMatchObject({ status: 200 });
     expect(await gateway.send('/health/live/')).toMatchObject({ status: 200 });
     const body = { content: `Ada sails: ${randomUUID()}` };
@@ -243,7 +243,7 @@ describe('an address', () => {
     expect(all).toMatchObject({ status: 400, json: { errors: [{ path: '/tenant_id' }] } });
   });
 
-  it('without a path leads to the reference page', async () => {
+  it('that is empty redirects to the reference page', async () => {
     const answer = await gateway.send('/', { key: '' });
     expect([answer.status, answer.headers['location']]).toEqual([302, '/docs']);
     expect(await gateway.send('/docs')).toMatchObject({ status: 200 });

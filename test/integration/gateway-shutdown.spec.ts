@@ -42,8 +42,8 @@ async function isWaiting(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
-describe('a gateway that is told to stop', () => {
-  it('finishes what it has: a waiting write hears that it goes on, a question may be asked elsewhere', async () => {
+describe('a gateway that shuts down', () => {
+  it('finishes its requests: a waiting write gets 202, a question gets 503', async () => {
     const { post } = await open({ SHUTDOWN_GRACE_MS: '300' });
     const write = post('/agent/memories', WRITE);
     const question = post('/agent/query', { question: 'Where do I live?', llm: LLM });
@@ -63,7 +63,7 @@ describe('a gateway that is told to stop', () => {
     await closed;
   });
 
-  it('answers 503 to what hangs, and ends all the same', async () => {
+  it('answers 503 to requests that hang, and exits', async () => {
     const { get } = await open({ SHUTDOWN_GRACE_MS: '100' });
     const lock = new Client({ connectionString: gateway.databaseUrl });
     await lock.connect();

@@ -38,7 +38,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect((await routes.gateway.send(`/memories/${old}`)).json).toMatchObject({ freshness: 0 });
   });
 
-  it('ends it now, where the successor does not begin later', async () => {
+  it('ends the memory now when the successor does not begin later', async () => {
     const old = await routes.saved({ valid_from: '2024-01-01T00:00:00Z' });
     const successor = await routes.saved({ valid_from: '2020-01-01T00:00:00Z' });
     const { json } = await by(old, { superseded_by: successor.toUpperCase() });
@@ -46,7 +46,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect(Math.abs(Date.parse(json.valid_to) - Date.now())).toBeLessThan(30_000);
   });
 
-  it('lets a memory expire without a successor', async () => {
+  it('ends a memory without a successor', async () => {
     const id = await routes.saved({ valid_from: '2020-01-01T00:00:00Z' });
     const answer = await by(id, { valid_to: '2021-01-01T00:00:00Z', superseded_by: null });
     expect(answer.json).toEqual({
@@ -58,7 +58,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect(await routes.temporalOf(id)).toMatchObject({ is_current: false, is_expired: true });
   });
 
-  it('takes both, and an end that is still to come leaves it current', async () => {
+  it('accepts a successor and an end in the future, and the memory stays current until then', async () => {
     const [old, successor] = [await routes.saved(), await routes.saved()];
     const valid_to = inMs(86_400_000);
     const { json } = await by(old, { superseded_by: successor, valid_to });
@@ -75,7 +75,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     ['an end before the beginning', { valid_to: '1999-12-31T00:00:00Z' }],
     ['a number for an id', { superseded_by: 7 }],
     ['an empty id', { superseded_by: '' }],
-  ])('refuses %s as malformed', async (_, body) => {
+  ])('rejects %s as malformed', async (_, body) => {
     const id = await routes.saved({ valid_from: '2000-01-01T00:00:00Z' });
     const answer = await by(id, body);
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
@@ -83,7 +83,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect(await routes.temporalOf(id)).toMatchObject({ valid_to: null });
   });
 
-  it('refuses itself, a circle and another tenant’s', async () => {
+  it('rejects the memory itself, a circle, and a successor of another tenant', async () => {
     const [a, b, c] = [await routes.saved(), await routes.saved(), await routes.saved()];
     const blue = await routes.saved({ tenant_id: 'blue' });
     await by(a, { superseded_by: b });
@@ -97,7 +97,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect(await routes.temporalOf(c)).toMatchObject({ superseded_by: null });
   });
 
-  it('answers 404 to a successor that is unknown, malformed, or another account’s', async () => {
+  it('answers 404 to a successor that is unknown, malformed, or of another account', async () => {
     const id = await routes.saved();
     const foreign = await routes.saved({}, { key: routes.strangerKey });
     for (const superseded_by of [randomUUID(), 'nonsense', foreign]) {
@@ -108,7 +108,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     }
   });
 
-  it('answers 409 to whoever comes too late, of several at once to all but one', async () => {
+  it('answers 409 to all but the first of several calls', async () => {
     const old = await routes.saved();
     const successors = await Promise.all(Array.from({ length: 5 }, () => routes.saved()));
     const answers = await Promise.all(
@@ -120,7 +120,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
     expect(late).toMatchObject({ status: 409, json: { code: 'memory_not_current' } });
   });
 
-  it('does not let two close a circle together', async () => {
+  it('lets no two calls close a circle together', async () => {
     const [a, b] = [await routes.saved(), await routes.saved()];
     const answers = await Promise.all([by(a, { superseded_by: b }), by(b, { superseded_by: a })]);
     expect(answers.map(({ status }) => `${status}`).toSorted()).toEqual(['200', '422']);
@@ -128,7 +128,7 @@ describe.each(FAMILIES)('%s/{id}/supersede', (family) => {
 });
 
 describe.each(FAMILIES)('%s/{id}/restore', (family) => {
-  it('undoes a supersession, and both times stay known', async () => {
+  it('undoes a supersession, and both beliefs stay in the history', async () => {
     const [old, successor] = [await routes.saved(), await routes.saved()];
     await routes.supersede(old, { superseded_by: successor });
     const before = await routes.temporalOf(old);
@@ -156,7 +156,7 @@ describe.each(FAMILIES)('%s/{id}/restore', (family) => {
     });
   });
 
-  it('may be asked twice, and of what never ended, without a body', async () => {
+  it('may be repeated, also without a body and for a memory that never ended', async () => {
     const id = await routes.saved();
     for (let time = 0; time < 2; time += 1) {
       const answer = await routes.gateway.send(`${family}/${id}/restore`, { method: 'POST' });
@@ -165,7 +165,7 @@ describe.each(FAMILIES)('%s/{id}/restore', (family) => {
     expect((await routes.gateway.send(`${family}/${id}/audit`)).json.history).toHaveLength(1);
   });
 
-  it('answers 409 while the same fact stands, and says under which id', async () => {
+  it('answers 409 with the id of the memory that holds the same fact', async () => {
     const content = `Ana lives in Lisbon, ${randomUUID()}.`;
     const old = await routes.saved({ content });
     await routes.supersede(old, { valid_to: inMs(0) });
@@ -178,8 +178,8 @@ describe.each(FAMILIES)('%s/{id}/restore', (family) => {
   });
 });
 
-describe('the past', () => {
-  it('is seen as it was believed, by list and search alike', async () => {
+describe('a request for the past', () => {
+  it('is answered as it was believed then, by list and search alike', async () => {
     const tenant_id = `past-${randomUUID()}`;
     const acme = await routes.saved({
       content: 'Ana works at Acme.',

@@ -74,8 +74,8 @@ async function forEach(
 
 const withId = (): readonly DescribedRoute[] => routes.filter((route) => kindOf(route));
 
-describe('the document', () => {
-  it('has every route that is served, so that none escapes what follows', async () => {
+describe('the API document', () => {
+  it('contains every route that is served, so that the next tests try them all', async () => {
     const described = (await describedRoutes(gateway.app)).map(({ method, path }) =>
       `${method} ${path}`.replaceAll(/\{(\w+)\}/g, ':$1'),
     );
@@ -88,7 +88,7 @@ describe('the document', () => {
 });
 
 describe('a second account', () => {
-  it('finds nothing under an id of the first, on any route that takes one', async () => {
+  it('finds nothing under an id of the first, on any route that takes an id', async () => {
     await forEach(withId(), async (route) => {
       const kind = kindOf(route)!;
       const unknown = await call(second, route, randomUUID(), requestFor(route, own));
@@ -106,7 +106,7 @@ describe('a second account', () => {
     });
   });
 
-  it('cannot name a thing of the first in a body or a parameter either', async () => {
+  it('cannot name an object of the first in a body or a parameter', async () => {
     const naming = routes.flatMap((route) => idFieldsOf(route).map((field) => ({ route, field })));
     for (const { route, field } of naming) {
       const request = requestFor(route, own);
@@ -126,7 +126,7 @@ describe('a second account', () => {
     }
   });
 
-  it('gets and changes its own alone where no id is asked for', async () => {
+  it('reads and changes only its own objects on routes without an id', async () => {
     const open = routes.filter((route) => !kindOf(route));
     const { json: page } = await first.send('/agent/memories?limit=1&tenant_id=*');
     await forEach(open, (route) =>
@@ -152,8 +152,8 @@ describe('a second account', () => {
   });
 });
 
-describe('the first account itself', () => {
-  it('is answered on every one of these routes: what is refused to the second is there', async () => {
+describe('the first account', () => {
+  it('gets an answer on each of these routes: the rejected objects exist', async () => {
     await forEach(withId(), async (route) => {
       const held = await first.hold(null);
       const { json } = await first.send('/agent/memories', {

@@ -77,7 +77,7 @@ const only = (access: DescribedRoute['access']): readonly DescribedRoute[] =>
   routes.filter((route) => route.access === access);
 
 describe('credentials', () => {
-  it('of the operator open nothing but /admin, and an API key nothing there', async () => {
+  it('of the operator open only /admin, and an API key opens nothing there', async () => {
     const before = await rows();
     await forEach([...only('caller'), ...only('operator')], async (route) => {
       expect(route.path.startsWith('/admin/')).toBe(route.access === 'operator');
@@ -92,13 +92,13 @@ describe('credentials', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('are asked for everywhere but for the probes', () => {
+  it('are required everywhere except for the probes', () => {
     expect(only('anybody').map(({ path }) => path)).toEqual(['/health/live', '/health/ready']);
   });
 });
 
 describe('a read-only key', () => {
-  it('is refused by every route that changes something', async () => {
+  it('is rejected by every route that changes something', async () => {
     const before = await rows();
     const changing = only('caller').filter(({ writes }) => writes);
     await forEach(changing, async (route) => {
@@ -110,7 +110,7 @@ describe('a read-only key', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('is refused by no other, and that none of those changes anything is said here', async () => {
+  it('is accepted by every other route, and each of these is listed as one that changes nothing', async () => {
     const others = only('caller').filter(({ writes }) => !writes);
     const posted = others.filter(({ method }) => method !== 'GET').map(({ name }) => name);
     const unmarked = posted.filter((name) => !ASKS.includes(name));
@@ -125,7 +125,7 @@ describe('a read-only key', () => {
   });
 });
 
-describe('a key that is bound to a tenant', () => {
+describe('a key of one tenant', () => {
   it('finds nothing of another tenant under its id', async () => {
     const before = await rows();
     const withId = only('caller').filter((route) => kindOf(route));
@@ -138,7 +138,7 @@ describe('a key that is bound to a tenant', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('can name no other where a tenant can be named, nor leave its own out', async () => {
+  it('can name no other tenant, and cannot leave its own out', async () => {
     const naming = only('caller').filter(
       (route) =>
         !kindOf(route) && JSON.stringify([route.parameters, route.body]).includes('tenant_id'),
@@ -162,7 +162,7 @@ describe('a key that is bound to a tenant', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('cannot name a memory of another in a body', async () => {
+  it('cannot name a memory of another tenant in a body', async () => {
     const routesWithTwo = only('caller').filter(({ body }) => body?.properties?.['superseded_by']);
     const before = await rows();
     for (const route of routesWithTwo) {
@@ -176,7 +176,7 @@ describe('a key that is bound to a tenant', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('hears of nothing else of its account anywhere', async () => {
+  it('sees nothing else of its account on any route', async () => {
     await forEach(
       only('caller').filter(({ method }) => method === 'GET'),
       async (route) => {

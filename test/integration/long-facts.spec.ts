@@ -59,7 +59,7 @@ describe('a fact that a model writes', () => {
     expect((await stored([fact])).texts).toEqual([text]);
   });
 
-  it('is split at line or sentence ends above 32 KiB, and the note says so', async () => {
+  it('is split at ends of lines or sentences above 32 KiB, and the note says so', async () => {
     const lines = Array.from({ length: 1_500 }, (_, at) => `${at}: a line of the log of Dana.`);
     const { texts, note } = await stored([lines.join('\n')]);
     expect(texts.length).toBeGreaterThan(1);
@@ -76,7 +76,7 @@ describe('a fact that a model writes', () => {
     expect([json.extracted_count, json.saved_count]).toEqual([1, 0]);
   });
 
-  it('is one line of the prompt that answers from it, and found by a word of its last line', async () => {
+  it('is one line of the prompt for an answer, and found by a word of its last line', async () => {
     const tenant_id = 'asked';
     await stored([SNIPPET.replace('None', 'quixotic')], tenant_id);
     byo.providers.reset();

@@ -46,8 +46,8 @@ const ALL_TIMES = [LIMA, TOKYO, NEPAL];
 
 const unavailable = () => jsonReply(401, { error: { message: 'Incorrect API key provided.' } });
 
-describe('the offset of a time that a caller gives', () => {
-  it('is shown to the model that finds facts, in a call that waits', async () => {
+describe('the offset of a timestamp', () => {
+  it('is shown to the extracting model in a synchronous call', async () => {
     const { status, json } = await byo.call('/agent/memories', {
       body: { ...conversation(), llm: llm() },
     });
@@ -59,7 +59,7 @@ describe('the offset of a time that a caller gives', () => {
     expect(facts).toMatch(/cat on 28 November 2026/);
   });
 
-  it('is shown in a job, and again when that is retried', async () => {
+  it('is shown to the extracting model in a job and in its retry', async () => {
     byo.providers.script({ reply: unavailable });
     const apiKey = await byo.gateway.makeKey({});
     const sent = await byo.call('/agent/memories', {
@@ -78,7 +78,7 @@ describe('the offset of a time that a caller gives', () => {
     expect(timesShown()).toEqual(ALL_TIMES);
   });
 
-  it('is shown in a batch and in a dry run', async () => {
+  it('is shown to the extracting model in a batch and in a dry run', async () => {
     await byo.call('/agent/memories', { body: { ...conversation(), dry_run: true, llm: llm() } });
     expect(timesShown()).toEqual(ALL_TIMES);
     byo.providers.reset();
@@ -89,7 +89,7 @@ describe('the offset of a time that a caller gives', () => {
     expect(timesShown()).toEqual(ALL_TIMES);
   });
 
-  it('is shown to the model that answers, however it is asked', async () => {
+  it('is shown to the answering model, synchronous, asynchronous and streamed', async () => {
     const tenant_id = 'asked';
     await byo.gateway.send('/agent/memories', {
       body: { content: 'Dana lives in Osaka.', tenant_id, valid_from: '2026-11-28T15:30:00Z' },
@@ -122,7 +122,7 @@ describe('the offset of a time that a caller gives', () => {
     expectShown();
   });
 
-  it('is UTC if it is written as Z, and if no time is given', async () => {
+  it('is UTC when it is written as Z, and when there is no timestamp', async () => {
     const messages = [{ role: 'user', content: 'Hi.', at: '2026-11-29T00:30:00Z' }];
     await byo.call('/agent/memories', { body: { messages, dry_run: true, llm: llm() } });
     expect(prompt()).toContain('"at":"2026-11-29T00:30:00Z"');
@@ -163,19 +163,19 @@ describe('a date that a model writes', () => {
     [20240115, '2024-01-15T00:00:00.000Z'],
     [2024, '2024-01-01T00:00:00.000Z'],
     ['13/02/2024', '2024-02-13T00:00:00.000Z'],
-  ])('is read where it is unambiguous: %j', async (given, date) => {
+  ])('is read when it is unambiguous: %j', async (given, date) => {
     expect(await validFromOf(given)).toBe(date);
   });
 
   it.each(['01/02/2024', 'last May', '2024-Q1'])(
-    'is ignored where it is ambiguous or no date: %j',
+    'is ignored when it is ambiguous or no date: %j',
     async (given) => {
       // The time of the message that the fact cites.
       expect(await validFromOf(given)).toBe('2026-11-28T15:30:00.000Z');
     },
   );
 
-  it('begins when it is said, if it is today by the speaker’s clock', async () => {
+  it('is the time of the message when it is today by the speaker’s clock', async () => {
     expect(await validFromOf('2026-11-29')).toBe('2026-11-28T15:30:00.000Z');
     byo.providers.reset();
     expect(await validFromOf('2026-11-30')).toBe('2026-11-30T00:00:00.000Z');
@@ -186,7 +186,7 @@ describe('a date that a model writes', () => {
     );
   });
 
-  it('is read by the speaker’s clock, if it has a time without an offset', async () => {
+  it('with a time but no offset is read by the speaker’s clock', async () => {
     expect(await validFromOf('2026-11-29T00:15:00')).toBe('2026-11-28T15:15:00.000Z');
   });
 });

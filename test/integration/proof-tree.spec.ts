@@ -84,7 +84,7 @@ function expectProof(answer: any): void {
 }
 
 describe('the proof tree of an answer', () => {
-  it('can be repeated from the answer alone', async () => {
+  it('can be recomputed from the answer alone', async () => {
     const { status, json } = await bench.call('/agent/query', {
       apiKey: key,
       body: { ...ask, llm: llm() },
@@ -103,7 +103,7 @@ describe('the proof tree of an answer', () => {
     ]);
   });
 
-  it('is there for who asks later', async () => {
+  it('is in the result of an asynchronous job', async () => {
     const accepted = await bench.call('/agent/query', {
       apiKey: key,
       body: { ...ask, llm: llm() },
@@ -115,7 +115,7 @@ describe('the proof tree of an answer', () => {
     expect(job.result.proof_tree.answer_sha256).toBe(sha256(job.result.answer_with_citations));
   });
 
-  it('is there for who reads along, in the answer', async () => {
+  it('is in the last event of a stream', async () => {
     const { body, statusCode } = await bench.gateway.app.inject({
       method: 'POST',
       url: '/agent/query',
@@ -129,27 +129,33 @@ describe('the proof tree of an answer', () => {
     expect(answer.proof_tree.answer_sha256).toBe(sha256(answer.answer_with_citations));
   });
 
-  it('of a search has no answer to prove', async () => {
+  it('has no answer hash for a search', async () => {
     const { json } = await bench.call('/agent/search', { apiKey: key, body: ask });
     expectProof(json);
     expect(json.proof_tree.answer_sha256).toBeNull();
     expect(json.proof_tree.retrieval.cited).toBe(0);
   });
 
-  it('of nothing found has the fixed sentence', async () => {
+  it('contains the fixed sentence when nothing is found', async () => {
     const body = { ...ask, tenant_id: 'empty', llm: llm() };
     const { json } = await bench.call('/agent/query', { apiKey: key, body });
     expect(json.proof_tree).toMatchObject({ evidence: [], temporal: [], supersession: [] });
     expect(json.proof_tree.answer_sha256).toBe(sha256(json.answer_with_citations));
   });
 
-  it.each([undefined, false, null])('is not there unasked: %s', async (include_proof_tree) => {
-    const body = { question: QUESTION, include_proof_tree };
-    const search = await bench.call('/agent/search', { apiKey: key, body });
-    expect(search.json).not.toHaveProperty('proof_tree');
-    const query = await bench.call('/agent/query', { apiKey: key, body: { ...body, llm: llm() } });
-    expect(query.json).not.toHaveProperty('proof_tree');
-  });
+  it.each([undefined, false, null])(
+    'is absent unless it is requested: %s',
+    async (include_proof_tree) => {
+      const body = { question: QUESTION, include_proof_tree };
+      const search = await bench.call('/agent/search', { apiKey: key, body });
+      expect(search.json).not.toHaveProperty('proof_tree');
+      const query = await bench.call('/agent/query', {
+        apiKey: key,
+        body: { ...body, llm: llm() },
+      });
+      expect(query.json).not.toHaveProperty('proof_tree');
+    },
+  );
 });
 
 const remember = async (content: string): Promise<string> =>
@@ -164,8 +170,8 @@ const prove = async (moment: object) => {
   return json.proof_tree;
 };
 
-describe('of a memory that superseded another', () => {
-  it('names the other, and what a classifier said, but not before that was known', async () => {
+describe('the proof tree of a memory that superseded another', () => {
+  it('names the other and the verdict, but not before they were known', async () => {
     const older = await remember('Ana works at Acme.');
     const newer = await remember('Ana works at Globex.');
     const [{ before } = {}] = await bench.sql('select clock_timestamp() as before');

@@ -104,9 +104,9 @@ function isRefused({ status, json }: Received, path: string, message: string): b
 
 const write = () => ({ content: `Ada sails: ${randomUUID()}` });
 
-describe('what is not known', () => {
+describe('an unknown field or parameter', () => {
   it.each(['query', 'body'] as const)(
-    'in the %s of any route is told of, refused where that is asked for, and never another’s memories',
+    'in the %s of any route is reported, rejected under strict handling, and matches no memory of others',
     async (place) => {
       const faults: string[] = [];
       for (const [index, route] of routes.entries()) {
@@ -119,12 +119,12 @@ describe('what is not known', () => {
     120_000,
   );
 
-  it('is looked at by no probe', async () => {
+  it('is ignored by probes', async () => {
     for (const url of ['/health/live?user_id=ada', '/docs/errors?user_id=ada', '/openapi.json?a=1'])
       expect(await gateway.send(url)).toMatchObject({ status: 200 });
   });
 
-  it('is told of again where the answer is given again, and never refused then', async () => {
+  it('is reported again in a replay, and never rejected there', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const body = { content: `Ada sails: ${randomUUID()}`, mood: 'good' };
     const first = await account.send('/agent/memories', { body, headers });
@@ -139,7 +139,7 @@ describe('what is not known', () => {
     expect(again.json).toEqual(first.json);
   });
 
-  it('in an item of a batch is told of by its place; an end user refuses that item alone', async () => {
+  it('in an item of a batch is reported by its place, and strict handling rejects that item alone', async () => {
     const writes = [write(), { ...write(), mood: 1 }, { ...write(), user_id: 'ada' }];
     const { status, json } = await account.send('/agent/memories/batch', { body: { writes } });
     expect(status).toBe(202);
@@ -153,7 +153,7 @@ describe('what is not known', () => {
     ]);
   });
 
-  it('of a batch is told of again, items of either mode included', async () => {
+  it('in a batch is reported in a replay, items of either mode included', async () => {
     const messages = [{ role: 'user', content: 'I sail.', mood: 1 }];
     const llm = { provider: 'openai', model: 'm', key: 'sk-unknown-0123456789' };
     const body = {
@@ -171,7 +171,7 @@ describe('what is not known', () => {
     expect(new Set(again.json.warnings)).toEqual(new Set(first.json.warnings));
   });
 
-  it('never repeats a name that holds the key of llm', async () => {
+  it('is reported without its name when the name contains the key of llm', async () => {
     const body = { question: 'Where?', llm: OLLAMA, ollama: 1 };
     const sent = { body, headers: { prefer: 'respond-async' } };
     const { status, json } = await account.send('/agent/query', sent);
@@ -190,15 +190,18 @@ describe('what is not known', () => {
       '/agent/memories/batch',
       { writes: [{ content: 'x', llm: { ...OLLAMA, ollama: 1 } }] },
     ],
-  ])('never repeats a name that holds the key: %s', async (_where, url, body) => {
-    for (const prefer of ['respond-async', 'respond-async, handling=strict']) {
-      const { json } = await account.send(url, { body, headers: { prefer } });
-      expect(JSON.stringify(json)).toMatch(/has a field that is not known/);
-      expect(JSON.stringify(json)).not.toContain('ollama');
-    }
-  });
+  ])(
+    'is reported without its name when the name contains the key: %s',
+    async (_where, url, body) => {
+      for (const prefer of ['respond-async', 'respond-async, handling=strict']) {
+        const { json } = await account.send(url, { body, headers: { prefer } });
+        expect(JSON.stringify(json)).toMatch(/has a field that is not known/);
+        expect(JSON.stringify(json)).not.toContain('ollama');
+      }
+    },
+  );
 
-  it('of a batch is refused strictly, and the answer says that it was', async () => {
+  it('in a batch under strict handling rejects the batch, and the answer names the preference', async () => {
     const prefer = 'respond-async, handling=strict';
     const sent = { body: { writes: [write()] }, headers: { prefer } };
     const { status, headers } = await account.send('/agent/memories/batch', sent);
@@ -225,13 +228,13 @@ describe('a query string', () => {
     });
   });
 
-  it('may repeat what is a list', async () => {
+  it('may repeat a list parameter', async () => {
     const { status, json } = await account.send('/agent/memories?source=a&source=b&limit=1');
     expect([status, json.warnings]).toEqual([200, undefined]);
   });
 });
 
-describe('a body of very many values', () => {
+describe('a body with very many values', () => {
   it.each<[string, string, string]>([
     ['a field that is not known', '/agent/memories', `{"content":"b","pad":[${pads(600_000)}]}`],
     ['a known field', '/agent/search', `{"question":"b","sources":[${pads(600_000)}]}`],
@@ -245,7 +248,7 @@ describe('a body of very many values', () => {
     ]);
   });
 
-  it('that are parts of one message is refused for their number alone', async () => {
+  it('of one message is rejected for their number alone', async () => {
     const content = `[${Array(50_000).fill('1').join(',')}]`;
     const body = `{"messages":[{"role":"user","content":${content}}]}`;
     const { status, json } = await account.send('/agent/memories', { body });
@@ -256,11 +259,11 @@ describe('a body of very many values', () => {
   });
 });
 
-describe('a body of very many faults', () => {
+describe('a body with very many faults', () => {
   const wrong = `{"role":"user","content":[${Array(1_000).fill('{}').join(',')}]}`;
   const message = 'is required';
 
-  it('is told the first', async () => {
+  it('gets the first ones in its problem', async () => {
     const { status, json } = await account.send('/agent/memories', {
       body: `{${messagesOf(wrong, 48)}}`,
     });
@@ -268,7 +271,7 @@ describe('a body of very many faults', () => {
     expect(json.errors).toEqual([{ path: '/messages/0/content/0/type', message }]);
   });
 
-  it('is told the first of an item in a batch', async () => {
+  it('gets the first ones of an item of a batch', async () => {
     const body = `{"writes":[{${messagesOf(wrong, 480)}},{"content":"${randomUUID()}"}]}`;
     const { status, json } = await account.send('/agent/memories/batch', { body });
     expect(status).toBe(202);
@@ -281,7 +284,7 @@ describe('a body of very many faults', () => {
 });
 
 it.each(['[{"user_id":"ada"}]', '"user_id"', '7'])(
-  'a route that takes no body takes no other value either: %s',
+  'a route without a body reports other values as unknown: %s',
   async (body) => {
     const [id] = held.ids.memory;
     const { status, json } = await account.send(`/memories/${id}/restore`, { body });
