@@ -9,9 +9,13 @@ import { applyMigrations } from '@app/persistence';
 
 import { Client } from 'pg';
 
-import { freePorts } from '../../scripts/launcher/addresses.js';
-import { binariesIn, installedBinaries, postgresUser } from '../../scripts/launcher/postgres-binaries.js';
+import {
+  binariesIn,
+  installedBinaries,
+  postgresUser,
+} from '../../scripts/launcher/postgres-binaries.js';
 import { findQueueServer } from '../../scripts/launcher/provide-queue.js';
+import { freePorts } from './ports.js';
 
 /** A server that a test may take away from the product, and give back, at the same address. */
 export interface FaultServer {

@@ -4,8 +4,8 @@ import { generateSealingPair } from '@app/caller-keys';
 
 import { inject } from 'vitest';
 
-import { freePorts } from '../../scripts/launcher/addresses.js';
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
+import { freePorts } from './ports.js';
 import {
   type AppProcess,
   end,
