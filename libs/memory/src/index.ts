@@ -38,6 +38,7 @@ export {
   type UnfinishedJob,
   UnfinishedStore,
 } from './jobs/unfinished-store.js';
+export { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './memories/cited-turns.js';
 export {
   beginningOf,
   EXCERPT_CHARACTERS,

@@ -142,8 +142,8 @@ const superseding = (memoryId: string, ...candidates: readonly string[]): Compar
   },
 });
 
-const reasons = (...compared: readonly ComparedMemory[]) =>
-  [...settleChoices(compared, aPolicy())].map(([id, { candidateId, reason }]) => [
+const reasons = (...memories: readonly ComparedMemory[]) =>
+  [...settleChoices(memories, aPolicy())].map(([id, { candidateId, reason }]) => [
     id,
     candidateId,
     reason,
