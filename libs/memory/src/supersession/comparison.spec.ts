@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { aPolicy } from '../testing/builders.js';
-import { whoseClassifier } from './whose-classifier.js';
+import { whoseClassifier } from './comparison.js';
 
 it.each([
   [null, 'caller', 'bundled'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './search-documents.js';
 import { searchText } from './search-text.js';
-import { MAX_CITED_CHARACTERS, MAX_NEIGHBOUR_CHARACTERS, TurnWords } from './turn-words.js';
 
 const wordsOf = (...contents: string[]): TurnWords =>
   new TurnWords((position) => contents[position]);

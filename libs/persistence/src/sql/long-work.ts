@@ -1,3 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Work in one go holds up everything else of the process: answers, and the renewal of a job's lock. */
+const MAX_MS_IN_ONE_GO = 20;
+
+/** Divides long work: a loop that calls `giveWay` in each step lets the event loop run every few milliseconds. */
+export class EventLoop {
+  #since = performance.now();
+
+  async giveWay(): Promise<void> {
+    if (performance.now() - this.#since < MAX_MS_IN_ONE_GO) return;
+    await setImmediate();
+    this.#since = performance.now();
+  }
+}
+
 /** One statement takes so many rows, and so many characters of them: more would be made into JSON in one go. */
 const MAX_ROWS = 200;
 const MAX_CHARACTERS = 1024 * 1024;

@@ -7,15 +7,14 @@ import {
   DEFAULT_SETTINGS,
   type NewKey,
   type PlanStatus,
+  QUOTA_SLOTS,
   type Settings,
   type StoredKey,
 } from '@app/accounts';
 
-import { beginTier } from '../sql/begin-tier.js';
 import { isUuid } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
-import { PERIOD } from '../sql/period.js';
-import { NOW, type Statements } from '../sql/statements.js';
+import { NOW, PERIOD, type Statements } from '../sql/statements.js';
 
 /** Quoted names: rows come back as the domain has them. */
 const ACCOUNT =
@@ -53,7 +52,7 @@ const NOTE_USE = `
 const NOTE_EVERY_MS = 60_000;
 const KEYS_REMEMBERED = 10_000;
 
-export class TypeOrmAccountStore extends AccountStore {
+export class PostgresAccountStore extends AccountStore {
   /** When this process last wrote down that a key was used: most calls then ask Postgres nothing. */
   readonly #noted = new Map<string, number>();
 
@@ -180,4 +179,33 @@ async function insertKey(
     expiresAt,
   ]);
   return stored;
+}
+
+/** In the order in which every statement takes slots. */
+const MAKE_SLOTS = `
+  insert into quota_slots (account_id, period, kind, slot, used)
+  select $1, ${PERIOD}, kind, slot, 0
+    from unnest(array['query', 'write']) as kind, generate_series(0, ${QUOTA_SLOTS - 1}) as slot order by kind, slot
+      on conflict do nothing`;
+
+const LEVEL = `
+  with held as materialized (
+    select kind, slot, used from quota_slots where account_id = $1 and period = ${PERIOD} order by kind, slot for update
+  ), totals as (
+    select kind, sum(used) as used from held group by kind
+  )
+  update quota_slots as q
+     set used = totals.used / ${QUOTA_SLOTS} + case when q.slot < totals.used % ${QUOTA_SLOTS} then 1 else 0 end
+    from totals where q.account_id = $1 and q.period = ${PERIOD} and q.kind = totals.kind`;
+
+const FORGIVE = `delete from quota_exhaustions where account_id = $1 and period = ${PERIOD}`;
+
+/**
+ * Another tier: what was used is spread evenly over the slots, as their new capacities are, so that a smaller limit is
+ * exact as well; and a block ends.
+ */
+async function beginTier(statements: Statements, accountId: string): Promise<void> {
+  await statements.query(MAKE_SLOTS, [accountId]);
+  await statements.query(LEVEL, [accountId]);
+  await statements.query(FORGIVE, [accountId]);
 }

@@ -24,7 +24,7 @@ import {
 } from './seen-memory.js';
 import { NOW, Values } from '../sql/statements.js';
 
-export class TypeOrmMemoryStore extends MemoryStore {
+export class PostgresMemoryStore extends MemoryStore {
   constructor(private readonly database: Database) {
     super();
   }
