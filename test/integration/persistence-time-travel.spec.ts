@@ -68,7 +68,7 @@ const isUnbroken = (versions: readonly Version[]): boolean =>
   });
 
 describe('any history of adding, superseding, ending and restoring', () => {
-  it('is seen by SQL, from every pair of moments, as the specification has it', async () => {
+  it('is read by SQL as the specification says, from every pair of moments', async () => {
     await fc.assert(
       fc.asyncProperty(steps, picks, async (taken, picked) => {
         const lived = await LivedHistories.live(connected.database, randomUUID(), taken);
@@ -110,7 +110,7 @@ describe('any history of adding, superseding, ending and restoring', () => {
     );
   });
 
-  it('is seen from a past moment just as it was seen then', async () => {
+  it('is read from a past moment as it was read then', async () => {
     await fc.assert(
       fc.asyncProperty(steps, date, async (taken, asOf) => {
         const store = new TypeOrmMemoryStore(connected.database);
