@@ -29,7 +29,7 @@ export interface FaultServer {
 const UP_WITHIN_MS = 20_000;
 const DATABASE = 'aurra';
 
-/** A Redis without persistence, as operations.md asks for: started anew, it is empty. */
+/** A Redis without persistence, as docs/operations.md asks for: started anew, it is empty. */
 export async function ownRedis(): Promise<FaultServer> {
   const command = findQueueServer();
   if (command === undefined) throw new Error('redis-server or valkey-server must be on the PATH.');

@@ -81,7 +81,7 @@ export type Classifier = LlmAccount | 'nobody';
 const CLASSIFYING_PROVIDER = 'anthropic';
 
 /**
- * The accounts rule (docs/api.md, "The `llm` object", rule 5).
+ * The accounts rule (docs/api/llm.md, "Rules", rule 5).
  * @param callersProvider of the model that the caller brought; null: they brought none.
  */
 export function whoseClassifier(
