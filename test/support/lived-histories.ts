@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@app/errors';
 import { ALL_TENANTS, type Scope, type Version } from '@app/memory';
 import { aContentWrite, type History, InMemoryHistoryStore } from '@app/memory/testing';
-import { type Database, PostgresHistoryStore, TypeOrmMemoryStore } from '@app/persistence';
+import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/persistence';
+
 import { SingleWrites } from './single-jobs.js';
 
 /** Something that a caller does. `which` and `by` count the memories there are, round and round. */
@@ -64,7 +65,7 @@ export class LivedHistories {
 
   /** All that the tables hold of them. */
   async read(): Promise<readonly History[]> {
-    const memories = new TypeOrmMemoryStore(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const found = (await memories.findMany(this.scope, this.#ids, {})).memories;
     const versions = await this.database.query<Version>(
       `select memory_id as "memoryId", valid_from as "validFrom", valid_to as "validTo", superseded_by as "supersededBy",
@@ -136,7 +137,7 @@ export class LivedHistories {
 
   async #add(validFrom: Date | null): Promise<void> {
     const writes = new SingleWrites(this.database);
-    const memories = new TypeOrmMemoryStore(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const request = aContentWrite({ content: `fact ${this.#ids.length}`, validFrom });
     const asker = { accountId: this.accountId, apiKeyId: randomUUID() };
     const write = { id: randomUUID(), asker, request, requestId: 'lived', writesPerMonth: null };

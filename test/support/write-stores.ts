@@ -10,7 +10,7 @@ import {
   type WriteJob,
 } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
-import { TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryStore } from '@app/persistence';
 
 import { connectedDatabase } from './connected.js';
 import { CallersJobs, SingleWrites } from './single-jobs.js';
@@ -21,7 +21,7 @@ export const asker = (): Asker => ({ accountId: randomUUID(), apiKeyId: randomUU
 export async function writeStores() {
   const { database, close } = await connectedDatabase();
   const writes = new SingleWrites(database);
-  const memories = new TypeOrmMemoryStore(database);
+  const memories = new PostgresMemoryStore(database);
   const jobs = new CallersJobs(database);
 
   async function accepted(given: Partial<NewWrite> = {}): Promise<NewWrite> {

@@ -33,19 +33,19 @@ import { PostgresSearchDocumentStore } from './search/postgres-search-document-s
 import { PostgresSupersessionStore } from './history/postgres-supersession-store.js';
 import { PostgresUsageStore } from './jobs/postgres-usage-store.js';
 import { SpendingRecorder } from './jobs/spending-recorder.js';
-import { TypeOrmAccountStore } from './accounts/typeorm-account-store.js';
-import { TypeOrmMemoryStore } from './memories/typeorm-memory-store.js';
+import { PostgresAccountStore } from './accounts/postgres-account-store.js';
+import { PostgresMemoryStore } from './memories/postgres-memory-store.js';
 
 /** Each port, and the class that fills it. */
 const STORES: readonly Provider[] = [
-  [AccountStore, TypeOrmAccountStore] as const,
+  [AccountStore, PostgresAccountStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
   [HistoryStore, PostgresHistoryStore] as const,
   [JobLifecycle, PostgresJobLifecycle] as const,
   [JobReader, PostgresJobReader] as const,
   [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
-  [MemoryStore, TypeOrmMemoryStore] as const,
+  [MemoryStore, PostgresMemoryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
   [ReplayStore, PostgresReplayStore] as const,
   [SearchDocumentStore, PostgresSearchDocumentStore] as const,

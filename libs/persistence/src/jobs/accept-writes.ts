@@ -3,11 +3,11 @@ import { AppError, failureOf } from '@app/errors';
 import { isContent, type NewWrite } from '@app/memory';
 
 import { tenantColumn } from '../sql/columns.js';
+import type { Database } from '../sql/database.js';
+import { PERIOD } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
 import { anySlot, countInAllSlots } from './count-calls.js';
 import { insertQueuedWrites } from './job-lifecycle.js';
-import type { Database } from '../sql/database.js';
-import { PERIOD } from '../sql/period.js';
-import { storableJson } from '../sql/storable.js';
 
 /** Increments the quota slot, or changes nothing if it is full: then no row is returned, and no write is inserted. */
 const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;

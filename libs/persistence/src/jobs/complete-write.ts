@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  citedPositions,
   type Comparison,
   type ContentWrite,
   type ExtractedFacts,
   isContent,
   messagesOf,
+  neighboursOf,
   type SucceededJob,
   type SupersessionOutcome,
   uncompared,
@@ -16,7 +18,6 @@ import {
 } from '@app/memory';
 
 import { dryRunResult } from './dry-run-result.js';
-import { citedPositions, neighboursOf } from '../memories/cited-turns.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 import { standing } from '../memories/remember-fact.js';

@@ -10,7 +10,7 @@ import {
   type WriteJob,
 } from '@app/memory';
 
-import { clock } from '../sql/clock.js';
+import { clock } from '../sql/statements.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { bytesOfJob, JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';

@@ -10,12 +10,11 @@ import {
   uncompared,
 } from '@app/memory';
 
-import { clock } from '../sql/clock.js';
-import { tenantColumn } from '../sql/columns.js';
-import { storableJson } from '../sql/storable.js';
-import type { Statements } from '../sql/statements.js';
 import { INSERT_SUCCEEDED_WRITE } from '../jobs/job-lifecycle.js';
 import { savedAs } from '../jobs/result-of-write.js';
+import { tenantColumn } from '../sql/columns.js';
+import { clock, type Statements } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 const STANDING = `
