@@ -1,5 +1,5 @@
 import type { Caller } from '@app/accounts';
-import { JobStore, MEMORY_BUDGET_BYTES, MemoryStore, type StoredJob } from '@app/memory';
+import { JobReader, MEMORY_BUDGET_BYTES, MemoryStore, type StoredJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -18,7 +18,7 @@ const MAX_MEMORIES = 1_000;
 @Injectable()
 export class JobsService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly memories: MemoryStore,
     private readonly ended: EndedJobs,
   ) {}

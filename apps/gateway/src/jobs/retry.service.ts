@@ -2,7 +2,7 @@ import { DEFAULT_SETTINGS } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, QueueRoom } from '@app/jobs';
-import { JobStore, type LlmAccount, type RunnableJob } from '@app/memory';
+import { JobLifecycle, JobReader, type LlmAccount, type RunnableJob } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -43,7 +43,8 @@ const NOT_WAITED_FOR = {
 @Injectable()
 export class RetryService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly gate: TargetGate,
     private readonly intake: WriteIntake,
     private readonly queries: StoredQueries,
@@ -88,16 +89,14 @@ export class RetryService {
     const { requestId, traceparent } = requestContext.get() ?? {};
     if (requestId === undefined) throw new AppError('internal', 'A request without an id.');
     await timed('queue', this.room.take(CONTRACT_OF[job.kind]));
-    const run = await timed(
-      'db',
-      this.jobs.runAgain(job, {
-        llmAccount,
-        audit: target ? auditOf(target) : null,
-        waiting: preference.synchronous,
-        deadlineAt: this.deadlines.jobDeadline(new Date()),
-        requestId,
-      }),
-    );
+    const again = {
+      llmAccount,
+      audit: target ? auditOf(target) : null,
+      waiting: preference.synchronous,
+      deadlineAt: this.deadlines.jobDeadline(new Date()),
+      requestId,
+    };
+    const [run] = await timed('db', this.lifecycle.runAgain(job.kind, [{ job, again }]));
     if (run === undefined) throw changedMeanwhile();
     if (job.kind === 'write') {
       const durable = { writeId: job.id, run, llmAccount, requestId };

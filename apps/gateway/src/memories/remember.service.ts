@@ -1,5 +1,5 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { type ContentWrite, uncompared, type WriteRequest, WriteStore } from '@app/memory';
+import { type ContentWrite, JobLifecycle, uncompared, type WriteRequest } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -30,7 +30,7 @@ const NOT_WAITING: Preference = {
 export class RememberService {
   constructor(
     private readonly gate: TargetGate,
-    private readonly writes: WriteStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly intake: WriteIntake,
     private readonly deadlines: Deadlines,
   ) {}
@@ -69,7 +69,7 @@ export class RememberService {
     const { writesPerMonth } = caller.tier;
     const asker = askerOf(caller);
     const write = { id: writeId, asker, writesPerMonth, request, requestId: requestId() };
-    const remembered = await timed('db', this.writes.remember(write));
+    const remembered = await timed('db', this.lifecycle.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const outcome = uncompared(remembered.memoryId, 'disabled');
     const body = viewSaved(remembered, where, viewAutoSupersede(outcome, []));

@@ -1,5 +1,5 @@
 import { answerQuery, QueueRoom } from '@app/jobs';
-import { QueryStore } from '@app/memory';
+import { JobLifecycle } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -26,7 +26,7 @@ export class QueryService {
   constructor(
     private readonly gate: TargetGate,
     private readonly quota: QueryQuota,
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly stored: StoredQueries,
     private readonly answers: AnswerResults,
     private readonly waited: WaitedAnswers,
@@ -84,7 +84,9 @@ export class QueryService {
     const asker = askerOf(caller);
     await timed(
       'db',
-      this.queries.accept({ id: queryId, asker, question, llmAccount, deadlineAt, requestId }),
+      this.lifecycle.accept('query', [
+        { id: queryId, asker, question, llmAccount, deadlineAt, requestId },
+      ]),
     );
     return this.stored.run(caller, job, target, preference, gone);
   }

@@ -1,24 +1,22 @@
 import {
   ALL_TENANTS,
   type JobPage,
-  JobStore,
+  JobReader,
   LISTED_KINDS,
   type ListedKind,
   type ListJobs,
   MEMORY_BUDGET_BYTES,
-  type NewRun,
-  type RunnableJob,
   type StoredJob,
   type WriteJob,
 } from '@app/memory';
 
-import { cancelStatement, runAgainStatement } from './change-jobs.js';
+import { clock } from '../sql/statements.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { bytesOfJob, JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
 import { type Statements, Values } from '../sql/statements.js';
 
-export class TypeOrmJobStore extends JobStore {
+export class PostgresJobReader extends JobReader {
   constructor(private readonly database: Database) {
     super();
   }
@@ -44,9 +42,9 @@ export class TypeOrmJobStore extends JobStore {
       scope.tenantId === ALL_TENANTS ? undefined : values.add(tenantColumn(scope.tenantId));
     const inState = state === undefined ? undefined : values.add(state);
     const before = after && [values.add(after.createdAt), values.add(after.id)];
-    // One row more than is shown tells whether others follow.
+    // One row more than the page has shows whether others follow.
     const newest = `order by created_at desc, id desc limit ${values.add(limit + 1)}`;
-    // Each kind is cut to a page before they are put in one order: both steps follow an index.
+    // Each kind is cut to a page before all are sorted: both steps follow an index.
     const ofKind = (one: ListedKind): string => {
       const conditions = [
         `account_id = ${account}`,
@@ -77,25 +75,20 @@ export class TypeOrmJobStore extends JobStore {
     return row?.request ?? null;
   }
 
-  async runAgain(
-    { kind, id, accountId, run }: RunnableJob,
-    again: NewRun,
-  ): Promise<number | undefined> {
-    const [sql, values] = runAgainStatement(kind, again);
-    return this.#runOf(sql, [id, accountId, run, ...values]);
+  async isWaitedFor(writeId: string): Promise<boolean> {
+    const [row] = await this.database.query<{ waiting: boolean }>(
+      'select waiting from writes where id = $1',
+      [writeId],
+    );
+    return row?.waiting ?? false;
   }
 
-  async cancel({ kind, id, accountId }: RunnableJob): Promise<number | undefined> {
-    return this.#runOf(cancelStatement(kind), [id, accountId]);
-  }
-
-  async #runOf(sql: string, values: readonly unknown[]): Promise<number | undefined> {
-    const [row] = await this.database.query<{ run: number }>(sql, values);
-    return row?.run;
+  now(): Promise<Date> {
+    return clock(this.database);
   }
 }
 
-/** No two kinds have a job of one id. */
+/** An id names a job of one kind only. */
 async function findOne(
   statements: Statements,
   where: string,
@@ -107,8 +100,8 @@ async function findOne(
 }
 
 /**
- * The jobs of a page, as many of the first as one answer may hold. The recursion weighs one row after the other and stops
- * when it has enough: the others, however large, are not read.
+ * The first jobs of a page, as many as one answer has room for. The recursion adds up the sizes row by row and stops when
+ * the answer is full: the remaining rows are not read.
  * @param ids of the page in its order, each of one of `kinds`.
  */
 function selectPage(ids: string, kinds: readonly ListedKind[], account: string): string {

@@ -1,5 +1,3 @@
-import type { Failure } from '@app/errors';
-
 import type { MemoryFilter, Scope } from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
 import type { Asker, LlmAccount } from '../writes/write.js';
@@ -21,7 +19,7 @@ export interface Question {
       }
     | undefined;
   readonly limit: number;
-  /** Whether the answer is to say what it rests on. */
+  /** Whether the answer includes the memories and turns that it rests on. */
   readonly includeProofTree: boolean;
 }
 
@@ -36,7 +34,7 @@ export interface Answer {
     readonly cited: boolean;
   }[];
   readonly searched: number;
-  /** How many more were found, and neither shown to the model nor to the caller for want of room. Absent: none, or an older worker. */
+  /** How many more were found but did not fit into the prompt. Absent: none, or an older worker. */
   readonly leftOut?: number | undefined;
   readonly generation: {
     readonly provider: string;
@@ -47,6 +45,7 @@ export interface Answer {
   };
 }
 
+/** An asynchronous query: it gets a row, because 202 promises an answer. A synchronous query has none. */
 export interface NewQuery {
   readonly id: string;
   readonly asker: Asker;
@@ -56,22 +55,13 @@ export interface NewQuery {
   readonly requestId: string;
 }
 
+/** A query that one attempt of a worker owns. Later transitions are guarded by `run` and `attempt`. */
 export interface QueryClaim {
-  readonly queryId: string;
+  readonly id: string;
   readonly run: number;
   readonly attempt: number;
   readonly asker: Asker;
   readonly question: Question;
   readonly llmAccount: LlmAccount;
   readonly deadlineAt: Date;
-}
-
-/** Asynchronous queries: rows, because a 202 is a promise. A synchronous query has none. */
-export abstract class QueryStore {
-  abstract accept(query: NewQuery): Promise<void>;
-  abstract claim(queryId: string, run: number): Promise<QueryClaim | undefined>;
-  abstract complete(claim: QueryClaim, answer: Answer): Promise<boolean>;
-  abstract fail(claim: QueryClaim, failure: Failure): Promise<boolean>;
-  abstract handBack(claim: QueryClaim): Promise<boolean>;
-  abstract withdraw(queryId: string, failure: Failure): Promise<void>;
 }
