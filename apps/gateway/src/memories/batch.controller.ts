@@ -4,12 +4,15 @@ import type { FastifyReply } from 'fastify';
 
 import { Deadlines } from '../deadlines.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
-import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
-import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
-import { Prefer } from '../http/prefer.decorator.js';
-import { readPreference } from '../http/preference.js';
-import { Writes } from '../http/route-access.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  type Reservation,
+  Reserved,
+} from '../http/idempotency/idempotency-key.js';
+import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
+import { Prefer, readPreference } from '../http/preference.js';
+import { Writes } from '../http/auth/route-access.js';
 import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
 import { BatchService } from './batch.service.js';
 import { deliverBatch } from './batch.view.js';
@@ -31,7 +34,7 @@ export class BatchController {
   @ApiHeader(IDEMPOTENCY_KEY_HEADER)
   @Answers({ 202: batchResultsSchema })
   async accept(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: batchSchema }) items: readonly BatchItem[],
     @Prefer() prefer: string | undefined,
     @Reserved() reservation: Reservation,

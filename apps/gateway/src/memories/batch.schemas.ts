@@ -2,8 +2,8 @@ import { llmTargetSchema } from '@app/caller-keys';
 import { problemSchema } from '@app/http-problems';
 import { z } from 'zod';
 
-import { BATCH_BOUNDS } from '../http/body-bounds.js';
-import { readBy } from '../http/own-reader.js';
+import { BATCH_BOUNDS } from '../http/body/request-body.js';
+import { readBy } from '../http/body/own-reader.js';
 import { MAX_WRITES, readBatch } from './read-batch.js';
 import { rememberSchema } from './remember.schemas.js';
 
