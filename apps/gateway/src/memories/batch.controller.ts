@@ -13,10 +13,14 @@ import {
 import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
 import { Prefer, readPreference } from '../http/preference.js';
 import { Writes } from '../http/auth/route-access.js';
+import { BATCH_BOUNDS } from '../http/body/request-body.js';
+import { BodyReader } from '../http/body/request.pipe.js';
 import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
 import { BatchService } from './batch.service.js';
 import { deliverBatch } from './batch.view.js';
-import type { BatchItem } from './read-batch.js';
+import { type BatchItem, readBatch } from './read-batch.js';
+
+const batchReader = new BodyReader(readBatch, BATCH_BOUNDS);
 
 @ApiTags('memories')
 @Controller('agent/memories/batch')
@@ -35,7 +39,7 @@ export class BatchController {
   @Answers({ 202: batchResultsSchema })
   async accept(
     @FromCaller() caller: AuthenticatedCaller,
-    @Body({ schema: batchSchema }) items: readonly BatchItem[],
+    @Body({ schema: batchSchema, pipes: [batchReader] }) items: readonly BatchItem[],
     @Prefer() prefer: string | undefined,
     @Reserved() reservation: Reservation,
     @Res({ passthrough: true }) reply: FastifyReply,

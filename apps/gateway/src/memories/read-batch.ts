@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Fault, faultsOf, parseWith, refusalOf } from '../http/body/faults.js';
 import { findFaults } from '../http/body/find-faults.js';
 import { heldKeys } from '../http/body/misplaced-keys.js';
-import type { ReadBody } from '../http/body/own-reader.js';
+import type { ReadBody } from '../http/body/request.pipe.js';
 import type { UnknownFields } from '../http/body/unknown-fields.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 

@@ -17,8 +17,8 @@ import { preferOf, prefersStrictHandling } from '../preference.js';
 import { type Warning, type Warnings, withWarnings } from '../warnings.js';
 import { type Fault, refusalOf } from './faults.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
-import { ownReaderOf } from './own-reader.js';
 import { type BodyReading, RequestBody } from './request-body.js';
+import { BodyReader } from './request.pipe.js';
 import { shapesOf } from './schema-shapes.js';
 import { UnknownFields } from './unknown-fields.js';
 
@@ -97,7 +97,14 @@ export interface RouteInput {
 const NOTHING = z.object({});
 
 /** As Nest keeps a handler's parameters, by `<kind>:<index>`. */
-type Parameters = Readonly<Record<string, { readonly schema?: unknown }>>;
+type Parameters = Readonly<
+  Record<string, { readonly schema?: unknown; readonly pipes?: readonly unknown[] }>
+>;
+
+interface Parameter {
+  readonly schema: z.ZodType;
+  readonly reader: BodyReader | undefined;
+}
 
 const known = new WeakMap<object, RouteInput>();
 
@@ -107,16 +114,22 @@ export function inputOf(context: ExecutionContext): RouteInput {
   if (found) return found;
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ??
     {}) as Parameters;
-  const schemaOf = (kind: RouteParamtypes): z.ZodType | undefined =>
-    Object.entries(parameters)
-      .filter(([name]) => name.startsWith(`${kind}:`))
-      .map(([, { schema }]) => schema)
-      .find((schema) => schema instanceof z.ZodType);
-  const body = schemaOf(RouteParamtypes.BODY);
+  const parametersOf = (kind: RouteParamtypes): readonly Parameter[] =>
+    Object.entries(parameters).flatMap(([name, { schema, pipes = [] }]) =>
+      name.startsWith(`${kind}:`) && schema instanceof z.ZodType
+        ? [{ schema, reader: pipes.find((pipe) => pipe instanceof BodyReader) }]
+        : [],
+    );
+  const [body] = parametersOf(RouteParamtypes.BODY);
+  const [query] = parametersOf(RouteParamtypes.QUERY);
   const input = {
-    body: { schema: body ?? NOTHING, bounds: body && ownReaderOf(body)?.bounds },
+    body: {
+      schema: body?.schema ?? NOTHING,
+      bounds: body?.reader?.bounds,
+      hasOwnReader: body?.reader !== undefined,
+    },
     readsBody: body !== undefined,
-    query: schemaOf(RouteParamtypes.QUERY) ?? NOTHING,
+    query: query?.schema ?? NOTHING,
   };
   known.set(handler, input);
   return input;

@@ -12,6 +12,8 @@ import type { UnknownFields } from './unknown-fields.js';
 export interface BodyReading {
   readonly schema: z.core.$ZodType;
   readonly bounds?: BodyBounds | undefined;
+  /** The handler's parameter has a `BodyReader`, which reads the body instead of the schema. */
+  readonly hasOwnReader?: boolean;
 }
 
 type Parsed = { readonly value: unknown } | { readonly refusal: AppError };
@@ -38,6 +40,10 @@ export class RequestBody {
   ) {
     this.#bytes = Buffer.isBuffer(sent) ? sent : undefined;
     this.#reading = reading;
+  }
+
+  get hasOwnReader(): boolean {
+    return this.#reading.hasOwnReader ?? false;
   }
 
   /** The parsed body; an empty object where none came, so that what is required is named. @throws AppError `invalid_request` */

@@ -1,90 +1,85 @@
-import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  type PipeTransform,
+  StandardSchemaValidationPipe,
+} from '@nestjs/common';
 import { z } from 'zod';
 
-import { type Fault, faultsOf, refusalOf } from './faults.js';
+import { type Fault, faultsOf, parseWith, refusalOf } from './faults.js';
 import { refuseMisplacedKeys } from './misplaced-keys.js';
-import { ownReaderOf } from './own-reader.js';
-import { parseWith } from './faults.js';
-import { RequestBody } from './request-body.js';
+import { type BodyBounds, RequestBody } from './request-body.js';
 import { placeOf, textFault, visitTexts } from './texts.js';
+import type { UnknownFields } from './unknown-fields.js';
 
-/** What was found in a request before its schema looked at it. */
-interface FoundBefore {
-  /** Told alone: a schema's own check of such a text would say the same in other words. */
+/** Faults found in a request before its schema checks it. */
+interface EarlyFindings {
+  /** If there are any, only these and `fields` are reported: the schema would report the same texts in other words. */
   readonly texts: readonly Fault[];
-  /** Told with what the schema finds: a field that is not known is often the one that is missing. */
+  /** Reported together with the schema's faults: an unknown field is often the misspelled name of a missing one. */
   readonly fields: readonly Fault[];
-  /** Of all lists together. */
+  /** Number of list items in the whole body. */
   readonly itemCount: number;
-  /** Whether a name holds a key of the body's `llm`: such a name is not repeated. */
+  /** Whether a name contains a key of the body's `llm`. Such a name is never quoted in an error. */
   readonly holdsKey: (name: string) => boolean;
 }
 
-/** Turns what a request sent into what its handler's schema makes of it. Every refusal names the place and quotes no value. */
+/** Parses bodies and query strings with their route's schema. Every error names the place and quotes no value. */
 export class RequestPipe extends StandardSchemaValidationPipe {
   override async transform<Value>(
     value: Value,
     { schema, type }: ArgumentMetadata,
   ): Promise<Value> {
     if (!schema || type === 'custom') return value;
-    if (value instanceof RequestBody) return this.#readBody<Value>(value, schema);
-    if (type === 'body') throw new TypeError('The input interceptor takes in a body first.');
-    return this.#read(value, schema, {
+    if (value instanceof RequestBody)
+      return value.hasOwnReader ? value : this.#parseBody<Value>(value, schema);
+    if (type === 'body') throw new TypeError('The input interceptor must wrap the body first.');
+    return this.#parse(value, schema, {
       texts: textFaultsOf(value),
       fields: [],
-      // A query string has few, by its own bound.
+      // The limit on query parameters keeps lists short.
       itemCount: 0,
       holdsKey: () => false,
     }) as Value;
   }
 
-  async #readBody<Value>(
-    sent: RequestBody,
-    schema: NonNullable<ArgumentMetadata['schema']>,
-  ): Promise<Value> {
+  #parseBody<Value>(sent: RequestBody, schema: NonNullable<ArgumentMetadata['schema']>): Value {
     const { value, isStrict } = sent;
-    // First, because later faults may be named by what holds the key.
+    // First, because the path of a later fault may contain the key.
     refuseMisplacedKeys(value);
-    const reader = ownReaderOf(schema);
-    if (reader) {
-      const read = await reader.read(value, isStrict);
-      sent.close(read.unknown);
-      return read.value as Value;
-    }
     const { texts, unknown, itemCount } = sent.findings;
-    const read = this.#read(value, schema, {
+    const parsed = this.#parse(value, schema, {
       texts,
       fields: unknown.faults(isStrict),
       itemCount,
       holdsKey: (name) => sent.holdsKey(name),
     });
     sent.close(unknown);
-    return read as Value;
+    return parsed as Value;
   }
 
-  #read(
+  #parse(
     sent: unknown,
     schema: NonNullable<ArgumentMetadata['schema']>,
-    { texts, fields, itemCount, holdsKey }: FoundBefore,
+    { texts, fields, itemCount, holdsKey }: EarlyFindings,
   ): unknown {
     if (texts.length > 0) throw refusalOf([...texts, ...fields]);
     if (!(schema instanceof z.ZodType))
-      throw new TypeError('Every schema of a route is one of zod.');
+      throw new TypeError('Every schema of a route must be a zod schema.');
     const read = parseWith(schema, sent, itemCount);
     const issues = read.success ? [] : faultsOf(read.error.issues, holdsKey);
-    const faults = [...fields, ...besides(fields, issues)];
+    const faults = [...fields, ...withoutRepeats(fields, issues)];
     if (!read.success || faults.length > 0) throw refusalOf(faults);
     return read.data;
   }
 }
 
-/** A strict schema names a field that is not known as well. */
-function besides(fields: readonly Fault[], issues: readonly Fault[]): readonly Fault[] {
-  const told = new Set(fields.map(({ path }) => JSON.stringify(path)));
-  return issues.filter(({ path }) => !told.has(JSON.stringify(path)));
+/** A strict schema reports an unknown field a second time. */
+function withoutRepeats(fields: readonly Fault[], issues: readonly Fault[]): readonly Fault[] {
+  const reported = new Set(fields.map(({ path }) => JSON.stringify(path)));
+  return issues.filter(({ path }) => !reported.has(JSON.stringify(path)));
 }
 
-/** A query string is flat, and short by the server's bound on a request's head. */
+/** A query string is flat, and the server's limit on request headers keeps it short. */
 function textFaultsOf(parameters: unknown): readonly Fault[] {
   const faults: Fault[] = [];
   visitTexts(parameters, (text, isName, path, step) => {
@@ -92,4 +87,35 @@ function textFaultsOf(parameters: unknown): readonly Fault[] {
     if (message !== undefined) faults.push({ path: placeOf(isName, path, step), message });
   });
   return faults;
+}
+
+/** A body as its `BodyReader` read it. */
+export interface ReadBody {
+  readonly value: unknown;
+  /** The unknown fields that were ignored. The response lists them as warnings. */
+  readonly unknown: UnknownFields;
+}
+
+/**
+ * Reads a body part by part, where one wrong part must not refuse the whole body. It is the pipe of one parameter,
+ * `@Body({ schema, pipes: [reader] })`: the schema then only documents the body, and RequestPipe passes the body on.
+ */
+export class BodyReader implements PipeTransform<RequestBody, Promise<unknown>> {
+  /**
+   * @param read gets the parsed body, and whether a part with an unknown field is refused. Throws an AppError to refuse
+   * the whole body.
+   * @param bounds replace those of an ordinary body.
+   */
+  constructor(
+    private readonly read: (body: unknown, isStrict: boolean) => Promise<ReadBody>,
+    readonly bounds: BodyBounds,
+  ) {}
+
+  async transform(body: RequestBody): Promise<unknown> {
+    const { value, isStrict } = body;
+    refuseMisplacedKeys(value);
+    const read = await this.read(value, isStrict);
+    body.close(read.unknown);
+    return read.value;
+  }
 }

@@ -1,7 +1,5 @@
-import { namesAnEndUser } from './field-names.js';
-import type { Fault } from './faults.js';
-import { isHarmlessName, pointerOf } from './faults.js';
-import { suggestedName } from './field-names.js';
+import { namesAnEndUser, suggestedName } from './field-names.js';
+import { type Fault, isHarmlessName, pointerOf } from './faults.js';
 import type { Path } from './texts.js';
 import type { Warning } from '../warnings.js';
 

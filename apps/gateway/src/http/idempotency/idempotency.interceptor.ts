@@ -10,13 +10,10 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 
 import { Deadlines } from '../../deadlines.js';
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
-import { fingerprintOf } from './idempotency-key.js';
-import { readIdempotencyKey, refusedKey } from './idempotency-key.js';
+import { fingerprintOf, readIdempotencyKey, refusedKey } from './idempotency-key.js';
 import { type Asked, IdempotencyService } from './idempotency.service.js';
-import { holdsKeyOf } from '../body/misplaced-keys.js';
-import { refuseMisplacedKeys } from '../body/misplaced-keys.js';
-import { preferOf } from '../preference.js';
-import { readPreference } from '../preference.js';
+import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
+import { preferOf, readPreference } from '../preference.js';
 import { RequestBody } from '../body/request-body.js';
 
 /** Where an Idempotency-Key enters. Before the pipes, because what they refuse is an answer too; does nothing without the header. */
