@@ -7,7 +7,7 @@ import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { Preference } from '../http/preference.js';
@@ -54,7 +54,7 @@ export class RetryService {
 
   /** @param target absent for a job of the bundled account alone: what was to go to a caller's model goes to no other account. */
   async retry(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     jobId: string,
     target: LlmTarget | undefined,
     preference: Preference,
@@ -102,7 +102,7 @@ export class RetryService {
       const durable = { writeId: job.id, run, llmAccount, requestId };
       return this.intake.run(whose, durable, target, preference, gone);
     }
-    const { refusalsUnder } = whose;
+    const { refusalBucket } = whose;
     const query = {
       v: 1 as const,
       queryId: job.id,
@@ -110,7 +110,7 @@ export class RetryService {
       accountId: job.accountId,
       llmAccount,
       requestId,
-      ...(target && { refusalsUnder }),
+      ...(target && { refusalsUnder: refusalBucket }),
       ...(traceparent !== undefined && { traceparent }),
     };
     return this.queries.run(whose, query, target, preference, gone);

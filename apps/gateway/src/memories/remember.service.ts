@@ -4,10 +4,10 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf, refuseOtherTenants } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
-import type { Reservation } from '../http/idempotency-key.js';
+import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { draftWrite, requestId } from './draft-write.js';
@@ -36,7 +36,7 @@ export class RememberService {
   ) {}
 
   async remember(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
@@ -59,7 +59,7 @@ export class RememberService {
 
   /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
   async #keep(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
@@ -78,7 +78,7 @@ export class RememberService {
 
   /** A worker finds the facts, and what they supersede. */
   async #queue(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: WriteRequest,
     target: LlmTarget | undefined,
     preference: Preference,

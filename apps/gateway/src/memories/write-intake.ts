@@ -13,7 +13,7 @@ import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
@@ -24,7 +24,7 @@ import type { Whose } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 
 /** Whose write it is, and for a caller's own key where its refusals are counted. */
-export type Queuer = Whose & Partial<Pick<CallerHere, 'refusalsUnder'>>;
+export type Queuer = Whose & Partial<Pick<AuthenticatedCaller, 'refusalBucket'>>;
 
 /** A durable write, about to be queued. */
 export type DurableWrite = Pick<ExtractMemories, 'writeId' | 'run' | 'llmAccount' | 'requestId'>;
@@ -154,7 +154,7 @@ export class WriteIntake {
   }
 
   #jobOf(
-    { accountId, refusalsUnder }: Queuer,
+    { accountId, refusalBucket }: Queuer,
     write: DurableWrite,
     target: LlmTarget | undefined,
     sealing: Sealing,
@@ -167,7 +167,10 @@ export class WriteIntake {
       v: 1,
       ...write,
       accountId,
-      ...(target && { sealed: sealing.seal({ target, expiresAt }, binding), refusalsUnder }),
+      ...(target && {
+        sealed: sealing.seal({ target, expiresAt }, binding),
+        refusalsUnder: refusalBucket,
+      }),
       ...(traceparent !== undefined && { traceparent }),
     };
   }
