@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
+import { CallerKey } from './caller-key.js';
 import { deriveKey, encrypt, NONCE_BYTES, publicKeyFromRaw, rawPublicKey } from './envelope.js';
 import type { LlmTarget } from './llm-target.schemas.js';
 import type { SealBinding, Sealed } from './sealed.js';
@@ -65,10 +66,15 @@ export class KeySealer {
   }
 }
 
+/** Reveals every secret of the target, because a `CallerKey` does not serialise. */
 function serialise({ target, question, expiresAt }: Enclosed): string {
-  return JSON.stringify({
-    target: target && { ...target, key: target.key.reveal() },
-    question,
-    expiresAt,
-  });
+  const revealed =
+    target &&
+    Object.fromEntries(
+      Object.entries(target).map(([name, value]) => [
+        name,
+        value instanceof CallerKey ? value.reveal() : value,
+      ]),
+    );
+  return JSON.stringify({ target: revealed, question, expiresAt });
 }

@@ -27,19 +27,13 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const STALL_TIMEOUT_MS = 600_000;
 
 /**
- * What may leave. The SDKs add headers of their own, and whatever `*_CUSTOM_HEADERS` of the environment says;
- * a trace of ours is no business of a provider.
+ * The headers that every request may carry. Others are sent only if the definition of the API lists them: the SDKs add
+ * headers of their own and those of `*_CUSTOM_HEADERS` in the environment, and tracing adds `traceparent`.
  */
-const SENT_HEADERS = [
-  'accept',
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'content-type',
-  'anthropic-version',
-  'anthropic-beta',
-  'user-agent',
-];
+const COMMON_HEADERS: readonly string[] = ['accept', 'authorization', 'content-type', 'user-agent'];
+
+/** The way out for the requests of one API. */
+export type ApiEgress = Pick<Egress, 'fetch' | 'toldOf'>;
 
 /**
  * The one way out. Every address is checked and the socket is pinned to what was checked; redirects and answers over 8 MiB,
@@ -69,7 +63,15 @@ export class Egress {
       headersTimeout: STALL_TIMEOUT_MS,
       bodyTimeout: STALL_TIMEOUT_MS,
     });
-    this.fetch = guardedFetch(rules, this.#agent);
+    this.fetch = guardedFetch(rules, this.#agent, COMMON_HEADERS);
+  }
+
+  /** The same way out, and the same connections, for requests that carry these headers besides the common ones. */
+  forApi(requestHeaders: readonly string[]): ApiEgress {
+    return {
+      fetch: guardedFetch(this.rules, this.#agent, [...COMMON_HEADERS, ...requestHeaders]),
+      toldOf: (origin) => this.toldOf(origin),
+    };
   }
 
   /** For the bundled account: calls the operator's own address, private or plain http if need be, and refuses every other. */
@@ -89,7 +91,11 @@ export class Egress {
   }
 }
 
-function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
+function guardedFetch(
+  rules: EgressRules,
+  dispatcher: Agent,
+  allowedHeaders: readonly string[],
+): typeof fetch {
   const guarded = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
     if (typeof input !== 'string' && !(input instanceof URL)) {
       throw new TypeError('A guarded fetch takes a URL.');
@@ -101,7 +107,7 @@ function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
       ...(method !== undefined && { method }),
       ...(typeof body === 'string' && { body }),
       ...(signal && { signal }),
-      headers: sentHeaders(init.headers),
+      headers: sentHeaders(init.headers, allowedHeaders),
       redirect: 'error',
       dispatcher,
     });
@@ -147,9 +153,12 @@ function limitBytes(bytes: number): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-function sentHeaders(given: RequestInit['headers']): [string, string][] {
+function sentHeaders(
+  given: RequestInit['headers'],
+  allowedHeaders: readonly string[],
+): [string, string][] {
   const headers = new Headers(given);
-  const sent = SENT_HEADERS.flatMap((name): [string, string][] => {
+  const sent = allowedHeaders.flatMap((name): [string, string][] => {
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });

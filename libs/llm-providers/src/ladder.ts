@@ -1,7 +1,6 @@
-import type { ProviderName } from '@app/caller-keys';
-
 import type { LlmError } from './llm.error.js';
 import type { OutputMode, Quirks } from './llm-provider.js';
+import type { ApiFeatures } from './provider-definition.js';
 import { learnedStep, REFUSED, type RefusedCall, type Rung, type Step } from './refused-call.js';
 import { dropExtraTokens, lowerLimit, raiseLimit } from './refused-limit.js';
 import {
@@ -32,22 +31,22 @@ const FLUKES = new Set(['json_validate_failed', 'tool_use_failed']);
 const isFluke = (refusal: LlmError): boolean => FLUKES.has(refusal.provider?.code ?? '');
 
 /**
- * Goes down to the next output mode. A host that does not know `response_format` skips `json_object`, and so does
- * Anthropic, whose API has no such mode.
+ * Goes down to the next output mode. `json_object` is skipped by a host that does not know `response_format`, and by an API
+ * without such a mode.
  */
-const lowerMode: Rung = (refusal, { quirks: { outputMode: mode }, shaped, target }) => {
+const lowerMode: Rung = (refusal, { quirks: { outputMode: mode }, shaped, features }) => {
   if (!shaped || mode === 'prompt') return undefined;
   if (!isFluke(refusal) && !refusal.mentions(ABOUT[mode])) return undefined;
-  return learnedStep({ outputMode: below(mode, target.provider, refusal) });
+  return learnedStep({ outputMode: below(mode, features, refusal) });
 };
 
 function below(
   mode: Exclude<OutputMode, 'prompt'>,
-  provider: ProviderName,
+  { jsonObject }: ApiFeatures,
   refusal: LlmError,
 ): OutputMode {
   if (mode === 'tool') return 'prompt';
-  if (mode === 'json_object' || provider === 'anthropic') return 'tool';
+  if (mode === 'json_object' || !jsonObject) return 'tool';
   const unknown =
     refusal.mentions(UNKNOWN_NAME) && !refusal.mentions(/json_object|json_schema|value/i);
   return unknown && refusal.mentions(/response_format/) ? 'tool' : 'json_object';
@@ -109,10 +108,10 @@ export function stepDown(
 }
 
 /** The last permitted call uses only features that every server accepts, so that no further refusal can use it up. */
-const plainest = ({ quirks, target }: RefusedCall): Partial<Quirks> => ({
+const plainest = ({ quirks, features }: RefusedCall): Partial<Quirks> => ({
   streamUsage: false,
   instructionRole: quirks.instructionRole === 'system' ? 'user' : quirks.instructionRole,
-  ...(target.provider !== 'anthropic' && { strictSchema: false }),
+  ...(features.strictSchema && { strictSchema: false }),
 });
 
 const plainMode = ({ shaped }: RefusedCall): Partial<Quirks> =>

@@ -5,6 +5,7 @@ import { isSilentBreakdown, stepDown } from './ladder.js';
 import { LlmError } from './llm.error.js';
 import type { CompletionRequest, Quirks } from './llm-provider.js';
 import { outputTokensFor, promptBytesOf } from './output-limit.js';
+import { definitionOf } from './providers.js';
 import type { QuirkStore } from './quirk-store.js';
 
 /** Calls that the ladder may add to one generation, its repair call included. */
@@ -69,6 +70,7 @@ function stepAfter(
 ): Quirks | undefined {
   const refused = {
     target,
+    features: definitionOf(target.provider).features,
     quirks,
     shaped: request.shape !== undefined,
     streamed,

@@ -2,7 +2,8 @@ import { CallerKey, type LlmTarget } from '@app/caller-keys';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-import { PLAIN_QUIRKS, QuirkStore } from './quirk-store.js';
+import { PLAIN_QUIRKS } from './llm-provider.js';
+import { QuirkStore } from './quirk-store.js';
 
 const target = (over: Partial<LlmTarget> = {}): LlmTarget => ({
   provider: 'openai',

@@ -1,26 +1,12 @@
-import type { LlmTarget } from '@app/caller-keys';
+import { addressOfTarget, type LlmTarget } from '@app/caller-keys';
 
-import { ANTHROPIC_BASE_URL, isAt, OPENAI_BASE_URL } from './base-url.js';
 import type { Quirks } from './llm-provider.js';
+import { definitionOf } from './providers.js';
 
 const TTL_MS = 3_600_000;
 const MAX_HOSTS = 1_000;
 /** How long a host is not probed after a failed probe, so that a host that is down does not get two calls for every request. */
 const PROBE_PAUSE_MS = 600_000;
-
-/** The plainest request, which every server accepts. */
-export const PLAIN_QUIRKS: Quirks = {
-  outputMode: 'prompt',
-  strictSchema: false,
-  tokenLimit: 'max_tokens',
-  tellsShape: false,
-  streamUsage: false,
-  streams: true,
-  instructionRole: 'system',
-  toolChoice: 'unsaid',
-  parallelTools: 'unsaid',
-  extraOutputTokens: 0,
-};
 
 interface LearnedValue {
   readonly value: unknown;
@@ -39,11 +25,12 @@ export class QuirkStore {
   get(target: LlmTarget): Quirks {
     const name = nameOf(target);
     const learned = this.#learned.get(name);
-    if (learned === undefined) return firstTry(target);
+    const first = definitionOf(target.provider).firstQuirks(target);
+    if (learned === undefined) return first;
     keepRecent(this.#learned, name, learned);
     const fresh = [...learned].filter(([, { until }]) => until > this.now());
     return {
-      ...firstTry(target),
+      ...first,
       ...Object.fromEntries(fresh.map(([field, { value }]) => [field, value])),
     };
   }
@@ -84,34 +71,8 @@ function keepRecent<Value>(entries: Map<string, Value>, name: string, value: Val
   if (entries.size > MAX_HOSTS && oldest !== undefined) entries.delete(oldest);
 }
 
-/** OpenAI's reasoning models, wherever they are served: they refuse `max_tokens` (provider's own errors, 2024–2026). */
-const REASONING_MODEL = /^(o\d|gpt-[5-9])/;
-
-/** OpenAI's own models need `max_completion_tokens`; compatible servers accept `max_tokens`, and Ollama no other name. */
-function firstTry({ provider, baseUrl, model }: LlmTarget): Quirks {
-  const isOpenAi = provider === 'openai' && isAt(baseUrl, OPENAI_BASE_URL);
-  const own = isOpenAi || (provider === 'openai' && REASONING_MODEL.test(model));
-  return {
-    outputMode: 'json_schema',
-    strictSchema: true,
-    tokenLimit: own ? 'max_completion_tokens' : 'max_tokens',
-    tellsShape: false,
-    streamUsage: true,
-    streams: true,
-    instructionRole: 'system',
-    // Several compatible servers refuse `tool_choice` in every form but `auto`. The system prompt asks for the tool.
-    toolChoice: provider === 'anthropic' ? 'forced' : 'auto',
-    parallelTools: isOpenAi || provider === 'azure' ? 'off' : 'unsaid',
-    extraOutputTokens: 0,
-  };
-}
-
-function nameOf({ provider, baseUrl, model }: LlmTarget, feature?: string): string {
-  const host =
-    baseUrl === undefined
-      ? provider === 'anthropic'
-        ? ANTHROPIC_BASE_URL
-        : OPENAI_BASE_URL
-      : baseUrl;
-  return JSON.stringify([provider, new URL(host).host, model, feature]);
+function nameOf(target: LlmTarget, feature?: string): string {
+  const address = addressOfTarget(target);
+  const host = address === undefined ? '' : new URL(address).host;
+  return JSON.stringify([target.provider, host, target.model, feature]);
 }

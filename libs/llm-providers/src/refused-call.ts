@@ -2,10 +2,12 @@ import type { LlmTarget } from '@app/caller-keys';
 
 import type { LlmError } from './llm.error.js';
 import type { Quirks } from './llm-provider.js';
+import type { ApiFeatures } from './provider-definition.js';
 
 /** A call that a host refused, as it was made. */
 export interface RefusedCall {
-  readonly target: Pick<LlmTarget, 'provider' | 'model'>;
+  readonly target: Pick<LlmTarget, 'model'>;
+  readonly features: ApiFeatures;
   readonly quirks: Quirks;
   /** Whether an answer of a shape was requested. */
   readonly shaped: boolean;

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { stepDown } from './ladder.js';
 import { LlmError, type LlmErrorCode } from './llm.error.js';
-import type { RefusedCall, Step } from './refused-call.js';
-import { QUIRKS, refusedCall } from './testing/provider-bench.js';
+import type { Step } from './refused-call.js';
+import { QUIRKS, type RefusedAt, refusedCall } from './testing/provider-bench.js';
 
 const stepAfter = (
   message: string,
   code: LlmErrorCode = 'llm_rejected_request',
-  over: Partial<RefusedCall> = {},
+  over: RefusedAt = {},
   status = 400,
 ): Step | undefined => {
   const provider = { name: 'openai', model: 'm', type: null, code: null, requestId: null };

@@ -4,15 +4,14 @@ import { stepDown } from './ladder.js';
 import { LlmError } from './llm.error.js';
 import type { Quirks } from './llm-provider.js';
 import { readFailure } from './provider-failure.js';
-import type { RefusedCall } from './refused-call.js';
-import { QUIRKS, refusedCall } from './testing/provider-bench.js';
+import { QUIRKS, type RefusedAt, refusedCall } from './testing/provider-bench.js';
 import { fromAnswer } from './to-llm-error.js';
 import { CallerKey } from '@app/caller-keys';
-import { classifyOpenAiFailure } from './openai/classify-openai-failure.js';
+import { openaiDefinition } from './openai/openai.definition.js';
 
 const changeAfter = (
   message: string,
-  over: Partial<RefusedCall> = {},
+  over: RefusedAt = {},
   status = 400,
 ): Partial<Quirks> | undefined => {
   const error = new LlmError(status < 500 ? 'llm_rejected_request' : 'llm_unavailable', message, {
@@ -80,7 +79,7 @@ describe('a parameter is left out', () => {
     quirks: { ...QUIRKS, outputMode: 'tool', toolChoice: 'forced' },
   } as const;
 
-  it.each<[string, Partial<RefusedCall>, Partial<Quirks>]>([
+  it.each<[string, Partial<RefusedAt>, Partial<Quirks>]>([
     ['Unrecognized request argument supplied: stream_options', text, { streamUsage: false }],
     ['body.stream_options: Extra inputs are not permitted', text, { streamUsage: false }],
     ['Unknown field: include_usage', text, { streamUsage: false }],
@@ -195,7 +194,7 @@ describe('a refused parameter is recognised', () => {
   )('%s, with status %i', (_title, status, body) => {
     const error = fromAnswer(readFailure(body, status, new Headers()), {
       target,
-      classify: classifyOpenAiFailure,
+      failures: openaiDefinition.failures,
     });
     const step = stepDown(error, refusedCall({ shaped: false, streamed: true }));
     expect(step?.change).toEqual({ streamUsage: false });
@@ -205,7 +204,7 @@ describe('a refused parameter is recognised', () => {
     const body = { error: 'The temperature is wrong', request: { stream_options: {} } };
     const error = fromAnswer(readFailure(body, 400, new Headers()), {
       target,
-      classify: classifyOpenAiFailure,
+      failures: openaiDefinition.failures,
     });
     expect(stepDown(error, refusedCall({ shaped: false, streamed: true }))).toBeUndefined();
   });

@@ -21,20 +21,19 @@ const TEMPLATE: readonly RegExp[] = [
 const WANTS_DEVELOPER =
   /(?:use|try|expects?|with|to)[^.]{0,20}['"`]developer|developer['"`]?[^.]{0,30}instead/i;
 
-export const moveInstructions: Rung = (refusal, { quirks, target }) => {
+export const moveInstructions: Rung = (refusal, { quirks, features }) => {
   if (quirks.instructionRole === 'user') return undefined;
   const isNamed = ROLE_NAMED.some((words) => refusal.mentions(words)) && refusal.mentions(REFUSED);
   if (!isNamed && !TEMPLATE.some((words) => refusal.mentions(words))) return undefined;
   const isAskedFor =
     quirks.instructionRole === 'system' &&
-    target.provider !== 'anthropic' &&
+    features.developerRole &&
     refusal.mentions(WANTS_DEVELOPER);
   return learnedStep({ instructionRole: isAskedFor ? 'developer' : 'user' });
 };
 
-export const renameLimit: Rung = (refusal, { quirks, target }) => {
-  if (target.provider === 'anthropic' || !refusal.mentions(/max_(completion_)?tokens/))
-    return undefined;
+export const renameLimit: Rung = (refusal, { quirks, features }) => {
+  if (!features.tokenLimitNames || !refusal.mentions(/max_(completion_)?tokens/)) return undefined;
   // A refusal of the limit's size names the same parameter, but does not reject its name.
   const isAboutSize = refusal.mentions(TOO_HIGH) || refusal.mentions(TOO_LOW);
   if (isAboutSize && !refusal.mentions(NAME_IS_REFUSED)) return undefined;
@@ -75,11 +74,11 @@ export const dropParallelTools: Rung = (refusal, { quirks, shaped }) =>
 /** vLLM without a parser for tools: no other `tool_choice` helps. */
 const NO_TOOLS = /--enable-auto-tool-choice|tool-call-parser/;
 
-export const relaxToolChoice: Rung = (refusal, { quirks, shaped, target }) => {
+export const relaxToolChoice: Rung = (refusal, { quirks, shaped, features }) => {
   if (!usesTool(quirks, shaped) || quirks.toolChoice === 'unsaid') return undefined;
   if (!refusal.mentions(/tool[_ ]choice|forces tool|forced tool/i) || refusal.mentions(NO_TOOLS))
     return undefined;
-  const isForced = quirks.toolChoice === 'forced' && target.provider === 'anthropic';
+  const isForced = quirks.toolChoice === 'forced' && features.autoToolChoice;
   return learnedStep({ toolChoice: isForced && isAboutForce(refusal) ? 'auto' : 'unsaid' });
 };
 
@@ -93,11 +92,11 @@ const usesTool = (quirks: Quirks, shaped: boolean): boolean =>
 const STRICT =
   /[._]strict\b|['"`]strict['"`]|\bstrict['"`]?(?::| is| parameter| field| property)|(?:parameter|field|argument|property|key|supplied):? ['"`]?strict\b|^strict /i;
 
-export const dropStrict: Rung = (refusal, { quirks, shaped, target }) =>
+export const dropStrict: Rung = (refusal, { quirks, shaped, features }) =>
   shaped &&
   quirks.outputMode === 'json_schema' &&
   quirks.strictSchema &&
-  target.provider !== 'anthropic' &&
+  features.strictSchema &&
   refusal.mentions(STRICT) &&
   refusal.mentions(REFUSED)
     ? learnedStep({ strictSchema: false })

@@ -14,7 +14,7 @@ import {
   wasSpentOnThoughts,
 } from './output-limit.js';
 import { overLadder } from './over-ladder.js';
-import { type ProviderRegistry, providersOn } from './provider-registry.js';
+import { type ProviderLookup, providersOn } from './providers.js';
 import { QuirkStore } from './quirk-store.js';
 import { jsonOfText } from './answers/json-in-text.js';
 import { collectCompletion } from './answers/receive-completion.js';
@@ -40,7 +40,7 @@ export interface ProviderLlmClientOptions {
 
 /** Model calls over the providers' APIs. What comes back is scrubbed of the target's key. */
 export class ProviderLlmClient extends LlmClient {
-  readonly #providers: ProviderRegistry;
+  readonly #providers: ProviderLookup;
   readonly #timeoutMs: number;
   readonly #quirks: QuirkStore;
 
@@ -113,7 +113,7 @@ export class ProviderLlmClient extends LlmClient {
     prompt: Prompt,
     target: LlmTarget,
   ): AsyncGenerator<string, Spent & { readonly text: string }> {
-    const provider = this.#providers[target.provider];
+    const provider = this.#providers(target.provider);
     return streamText(
       { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },
       prompt,
@@ -123,7 +123,7 @@ export class ProviderLlmClient extends LlmClient {
   /** Asks the provider whether key and model are valid. @throws LlmError */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     return this.#withDeadline(signal, (deadline) =>
-      this.#providers[target.provider].verify(target, deadline),
+      this.#providers(target.provider).verify(target, deadline),
     );
   }
 
@@ -172,7 +172,7 @@ export class ProviderLlmClient extends LlmClient {
     bill: Bill,
     moreThanTokens?: number,
   ): Promise<LimitedCompletion> {
-    const provider = this.#providers[target.provider];
+    const provider = this.#providers(target.provider);
     const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
     return overLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>

@@ -1,7 +1,5 @@
-import { AnthropicError, APIError as AnthropicApiError } from '@anthropic-ai/sdk';
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError, CODES } from '@app/errors';
-import { APIError as OpenAiApiError, OpenAIError } from 'openai';
 
 import { LlmError, type LlmErrorCode } from './llm.error.js';
 import { type ProviderFailure, readFailure } from './provider-failure.js';
@@ -30,10 +28,51 @@ const FIXED_DETAILS: Readonly<Partial<Record<LlmErrorCode, string>>> = {
   llm_unavailable: 'The provider cannot serve the call at the moment. Try again later.',
 };
 
+/** What an error of a vendor's SDK means: the provider answered, it did not, or the SDK did not send the request. */
+export type SdkFailure =
+  | {
+      readonly kind: 'answered';
+      readonly status: number | null;
+      readonly body: unknown;
+      readonly headers: Headers;
+    }
+  | { readonly kind: 'unanswered' | 'unsent' };
+
+/** How the failures of one provider are read. */
+export interface FailureReader {
+  /** Undefined for an error that is not the SDK's. */
+  readonly readSdkError: (error: unknown) => SdkFailure | undefined;
+  readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+  /** The fields of `llm` that make up the address, as they are named to a caller whose address is wrong. */
+  readonly addressFields: string;
+}
+
+type ErrorClass<Kind> = abstract new (...given: never[]) => Kind;
+
+/** The SDKs of one generator: an `APIError` with headers is an answer, and the SDK's base error rejects a request unsent. */
+export const readSdkErrorsOf =
+  (
+    ApiError: ErrorClass<{
+      readonly status: number | undefined;
+      readonly headers: Headers | undefined;
+      readonly error: unknown;
+    }>,
+    SdkError: ErrorClass<Error>,
+  ): FailureReader['readSdkError'] =>
+  (error) => {
+    if (error instanceof ApiError) {
+      const { status, headers, error: body } = error;
+      return headers === undefined
+        ? { kind: 'unanswered' }
+        : { kind: 'answered', status: status ?? null, body, headers };
+    }
+    return error instanceof SdkError ? { kind: 'unsent' } : undefined;
+  };
+
 export interface FailedCall {
   readonly target: LlmTarget;
   readonly signal: AbortSignal;
-  readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+  readonly failures: FailureReader;
   readonly endpoint?: CalledEndpoint | undefined;
 }
 
@@ -49,23 +88,16 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (refusal) return refusal;
   const refused = causeOf(error, UnreadableAnswer);
   if (refused) return unusable(call.target, refused.message);
-  if (
-    (error instanceof OpenAiApiError || error instanceof AnthropicApiError) &&
-    error.headers !== undefined
-  ) {
-    return fromAnswer(readFailure(error.error, error.status ?? null, error.headers), call);
-  }
-  if (
-    isTransportFailure(error) ||
-    error instanceof OpenAiApiError ||
-    error instanceof AnthropicApiError
-  ) {
+  const failure = call.failures.readSdkError(error);
+  if (failure?.kind === 'answered')
+    return fromAnswer(readFailure(failure.body, failure.status, failure.headers), call);
+  if (isTransportFailure(error) || failure?.kind === 'unanswered') {
     return new LlmError('llm_unavailable', transportDetail(error, call.endpoint), {
       provider: silent(call.target),
     });
   }
-  // Neither SDK asks for a model whose name would lead elsewhere in a path.
-  if (error instanceof OpenAIError || error instanceof AnthropicError)
+  // The SDKs refuse a model whose name would change the path of the URL.
+  if (failure?.kind === 'unsent')
     return new LlmError(
       'llm_model_invalid',
       'The model’s name cannot stand in a path, so the provider was not asked for it.',
@@ -78,9 +110,9 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
 /** A failure that the provider itself told us of. */
 export function fromAnswer(
   failure: ProviderFailure,
-  { target, classify, endpoint }: Pick<FailedCall, 'target' | 'classify' | 'endpoint'>,
+  { target, failures, endpoint }: Pick<FailedCall, 'target' | 'failures' | 'endpoint'>,
 ): LlmError {
-  const code = classify(failure);
+  const code = failures.classify(failure);
   const scrub = scrubberFor(target.key);
   const word = (text: string | null): string | null =>
     text === null ? null : cutText(scrub.error(plainLine(text)), MAX_WORD_CHARACTERS);
@@ -88,7 +120,7 @@ export function fromAnswer(
   const detail = said === '' ? (FIXED_DETAILS[code] ?? code) : said;
   return new LlmError(
     code,
-    code === 'llm_endpoint_invalid' ? wrongEndpoint(said, target, endpoint) : detail,
+    code === 'llm_endpoint_invalid' ? wrongEndpoint(said, failures, endpoint) : detail,
     {
       retryAfterMs: CODES[code].retryable
         ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
@@ -108,14 +140,14 @@ export function fromAnswer(
 }
 
 /** What was answered, where, and what to look at: `POST https://host/v1/chat/completions answered: 404 page not found.` */
-function wrongEndpoint(said: string, target: LlmTarget, endpoint?: CalledEndpoint): string {
+function wrongEndpoint(said: string, failures: FailureReader, endpoint?: CalledEndpoint): string {
   const called = endpoint?.called;
   const at = called === undefined ? '' : `: ${called}`;
   const sentence =
     said === ''
       ? `The provider knows no such path${at}`
       : `${called ?? 'The provider'} answered: ${said}`;
-  return `${asSentence(sentence)} ${hint(target)}`;
+  return `${asSentence(sentence)} ${hint(failures)}`;
 }
 
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
@@ -125,16 +157,19 @@ const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `$
  * wrong, that counts, and is told.
  */
 export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmError {
-  const { target, endpoint, classify } = call;
-  const code = classify(failure);
+  const { target, endpoint, failures } = call;
+  const code = failures.classify(failure);
   if (failure.message !== '' && !failure.html) {
     const stated = code === 'llm_unavailable' ? 'llm_endpoint_invalid' : code;
-    return fromAnswer(failure, { ...call, classify: () => stated });
+    return fromAnswer(failure, {
+      ...call,
+      failures: { ...failures, classify: () => stated },
+    });
   }
   const called = endpoint?.called ?? 'The provider';
   return new LlmError(
     'llm_endpoint_invalid',
-    `${called} answered with something other than a completion. ${hint(target)}`,
+    `${called} answered with something other than a completion. ${hint(failures)}`,
     { provider: { ...silent(target), status: 200 } },
   );
 }
@@ -166,8 +201,7 @@ function silent({ provider, model }: LlmTarget): NonNullable<AppError['provider'
 }
 
 /** A provider says that an address is wrong, and not which of our fields made it. */
-const hint = ({ provider }: LlmTarget): string =>
-  provider === 'azure' ? 'Check base_url, model and extra.api_version.' : 'Check base_url.';
+const hint = ({ addressFields }: FailureReader): string => `Check ${addressFields}.`;
 
 const requestIdOf = (headers: Headers): string | null =>
   headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id');

@@ -1,5 +1,5 @@
 import type { LlmTarget } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import type { ApiEgress } from '@app/egress';
 
 /** So long a part of a path, with digits in it, may be a token. */
 const MAX_SHOWN_SEGMENT = 24;
@@ -11,7 +11,7 @@ export class CalledEndpoint {
 
   constructor(
     { baseUrl }: Pick<LlmTarget, 'baseUrl'>,
-    private readonly egress: Egress,
+    private readonly egress: ApiEgress,
   ) {
     this.#origin = baseUrl === undefined ? undefined : new URL(baseUrl);
   }
@@ -37,7 +37,7 @@ export class CalledEndpoint {
     return this.#told === 'reason';
   }
 
-  get #told(): ReturnType<Egress['toldOf']> {
+  get #told(): ReturnType<ApiEgress['toldOf']> {
     return this.#origin ? this.egress.toldOf(this.#origin) : 'address';
   }
 }
