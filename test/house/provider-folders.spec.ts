@@ -60,7 +60,7 @@ describe('the folder of a provider', () => {
 
   it('exists for no provider that is not on the list', () => {
     const folders = globSync(`${SOURCE}/*/*.definition.ts`).map((path) => path.split('/').at(-2));
-    expect(folders.toSorted()).toEqual(PROVIDER_NAMES.toSorted());
+    expect(new Set(folders)).toEqual(new Set(PROVIDER_NAMES));
   });
 
   it('is the only place in the code that names its provider, besides those that are listed here', () => {
@@ -68,6 +68,6 @@ describe('the folder of a provider', () => {
       .filter((path) => !/\.spec\.ts$|\/(?:testing|__fixtures__)\//.test(path))
       .filter((path) => !isOfProvider(path))
       .filter((path) => namesProvider(withoutComments(readFileSync(path, 'utf8'))));
-    expect(naming.toSorted()).toEqual(Object.keys(MAY_NAME_A_PROVIDER).toSorted());
+    expect(new Set(naming)).toEqual(new Set(Object.keys(MAY_NAME_A_PROVIDER)));
   });
 });

@@ -1,7 +1,7 @@
 export { CallerKey, MIN_KEY_CHARACTERS } from './caller-key.js';
-export { generateSealingPair } from './key-pair.js';
+export { generateSealingPair } from './envelope.js';
 export { type Enclosed, KeySealer, type NamedKey, type Sealing } from './key-sealer.js';
-export { keyUnavailable } from './key-unavailable.js';
+export { keyUnavailable } from './sealed.js';
 export {
   addressOfTarget,
   isAtVendor,

@@ -9,10 +9,9 @@ import {
   rawPublicKey,
 } from './envelope.js';
 import type { Enclosed, NamedKey } from './key-sealer.js';
-import { keyUnavailable } from './key-unavailable.js';
 import { PROVIDER_NAMES, TARGET_FIELDS } from './providers/definitions.js';
 import { sealedSecret } from './providers/target-definition.js';
-import type { SealBinding, Sealed } from './sealed.js';
+import { keyUnavailable, type SealBinding, type Sealed } from './sealed.js';
 
 const enclosedSchema = z.object({
   target: z
@@ -28,7 +27,7 @@ const enclosedSchema = z.object({
   expiresAt: z.coerce.date(),
 });
 
-/** The private half, for workers only. */
+/** Holds the private half of the pairs. Only workers may import it. */
 export class KeyOpener {
   readonly #keys: ReadonlyMap<
     string,

@@ -2,7 +2,7 @@ import type { LlmTarget, ProviderName } from '@app/caller-keys';
 import type { ApiEgress, Egress } from '@app/egress';
 
 import type { LlmProvider, Quirks } from './llm-provider.js';
-import type { FailureReader } from './to-llm-error.js';
+import type { FailureReader } from './errors/to-llm-error.js';
 
 /** What an API has. The ladder does not step down to a feature that the API lacks. */
 export interface ApiFeatures {
@@ -37,10 +37,8 @@ export interface ProviderDefinition {
   connect(egress: ApiEgress): LlmProvider;
 }
 
-export const connectProvider = (
-  { connect, requestHeaders }: ProviderDefinition,
-  egress: Egress,
-): LlmProvider => connect(egress.forApi(requestHeaders));
+export const connectProvider = (definition: ProviderDefinition, egress: Egress): LlmProvider =>
+  definition.connect(egress.forApi(definition.requestHeaders));
 
 /** For the rules of base URLs: callers give them with and without a slash at the end. */
 export function withoutSlash(url: string): string {

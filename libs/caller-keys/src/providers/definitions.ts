@@ -35,7 +35,7 @@ export const LLM_SECRET_FIELDS: readonly string[] = [
 
 export function targetDefinitionOf(provider: ProviderName): Definition {
   const definition = DEFINITIONS.find(({ name }) => name === provider);
-  if (!definition) throw new TypeError(`There is no provider ${String(provider)}.`);
+  if (!definition) throw new TypeError(`There is no provider ${provider as string}.`);
   return definition;
 }
 
@@ -57,10 +57,12 @@ type Intersection<Union> = (Union extends unknown ? (given: Union) => void : nev
   ? All
   : never;
 
+/** A provider without fields of its own adds nothing to the intersection. */
+type Filled<Fields> = keyof Fields extends never ? never : Fields;
 type WireFieldsOf<Each> =
-  Each extends TargetDefinition<string, infer Fields, z.ZodRawShape> ? Fields : never;
+  Each extends TargetDefinition<string, infer Fields, z.ZodRawShape> ? Filled<Fields> : never;
 type TargetFieldsOf<Each> =
-  Each extends TargetDefinition<string, z.ZodRawShape, infer Fields> ? Fields : never;
+  Each extends TargetDefinition<string, z.ZodRawShape, infer Fields> ? Filled<Fields> : never;
 
 type WireFields = Intersection<WireFieldsOf<Definition>>;
 type TargetFields = Intersection<TargetFieldsOf<Definition>>;

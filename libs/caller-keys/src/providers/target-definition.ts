@@ -10,7 +10,7 @@ interface CommonFields {
 
 /** An empty shape would give `Record<string, never>`, which no other field can be added to. */
 type OutputOf<Shape extends z.ZodRawShape> = keyof Shape extends never
-  ? Record<never, never>
+  ? object
   : z.output<z.ZodObject<Shape>>;
 
 /**

@@ -2,7 +2,7 @@ import { AnthropicError, APIError } from '@anthropic-ai/sdk';
 
 import { PLAIN_QUIRKS } from '../llm-provider.js';
 import type { ProviderDefinition } from '../provider-definition.js';
-import { type FailureReader, readSdkErrorsOf } from '../to-llm-error.js';
+import { type FailureReader, readSdkErrorsOf } from '../errors/to-llm-error.js';
 import { AnthropicProvider } from './anthropic.provider.js';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.js';
 

@@ -1,13 +1,14 @@
-import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
 import { Anthropic, type APIError } from '@anthropic-ai/sdk';
+import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
 import { addressOfTarget, isAtVendor, type LlmTarget } from '@app/caller-keys';
 import type { ApiEgress } from '@app/egress';
 
 import { asJson } from '../answers/loose-answer.js';
-import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
-import { ONE_TOKEN_ANSWER, boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
-import { LlmError } from '../llm.error.js';
+import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
+import { boundedFetch, type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import { LlmError } from '../errors/llm.error.js';
+import { type FailureReader, toLlmError, unreadable } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
 import {
   type Completion,
   type CompletionRequest,
@@ -17,7 +18,6 @@ import {
   type Verified,
 } from '../llm-provider.js';
 import { withoutSlash } from '../provider-definition.js';
-import { type FailureReader, toLlmError, unreadable } from '../to-llm-error.js';
 import { anthropicReader } from './read-anthropic-answer.js';
 import { toAnthropicMessage } from './to-anthropic-message.js';
 

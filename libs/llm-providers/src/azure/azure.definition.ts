@@ -2,7 +2,7 @@ import { APIError, OpenAIError } from 'openai';
 
 import { CHAT_FEATURES, CHAT_QUIRKS } from '../openai/openai.definition.js';
 import type { ProviderDefinition } from '../provider-definition.js';
-import { type FailureReader, readSdkErrorsOf } from '../to-llm-error.js';
+import { type FailureReader, readSdkErrorsOf } from '../errors/to-llm-error.js';
 import { AzureProvider } from './azure.provider.js';
 import { classifyAzureFailure } from './classify-azure-failure.js';
 

@@ -2,9 +2,10 @@ import { isAzureV1, type LlmTarget } from '@app/caller-keys';
 import type { ApiEgress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
-import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
-import { LlmError } from '../llm.error.js';
+import { type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import { LlmError } from '../errors/llm.error.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
 import type {
   Completion,
   CompletionRequest,
@@ -17,7 +18,6 @@ import { clientOptions, openAiBaseUrl, wholeBodyError } from '../openai/client-o
 import { OpenAiClient } from '../openai/openai.provider.js';
 import { rejectsEmptyChat } from '../openai/verify-model.js';
 import { withoutSlash } from '../provider-definition.js';
-import type { FailureReader } from '../to-llm-error.js';
 
 /** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
 export class AzureProvider implements LlmProvider {

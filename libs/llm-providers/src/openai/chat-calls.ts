@@ -2,10 +2,10 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { OpenAI } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 
-import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
-import type { CalledEndpoint } from '../boundary/called-endpoint.js';
+import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import type { CalledEndpoint } from '../errors/transport-failure.js';
 import type { Completion, CompletionRequest, Quirks } from '../llm-provider.js';
-import type { FailureReader } from '../to-llm-error.js';
 import { chatReader } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
 

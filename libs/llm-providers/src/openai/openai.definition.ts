@@ -3,7 +3,7 @@ import { APIError, OpenAIError } from 'openai';
 
 import { PLAIN_QUIRKS, type Quirks } from '../llm-provider.js';
 import type { ApiFeatures, ProviderDefinition } from '../provider-definition.js';
-import { type FailureReader, readSdkErrorsOf } from '../to-llm-error.js';
+import { type FailureReader, readSdkErrorsOf } from '../errors/to-llm-error.js';
 import { classifyOpenAiFailure } from './classify-openai-failure.js';
 import { OpenAiProvider } from './openai.provider.js';
 

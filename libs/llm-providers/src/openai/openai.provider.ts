@@ -2,8 +2,9 @@ import { addressOfTarget, type LlmTarget } from '@app/caller-keys';
 import type { ApiEgress } from '@app/egress';
 import { OpenAI } from 'openai';
 
-import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
+import { type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
 import type {
   Completion,
   CompletionRequest,
@@ -11,7 +12,6 @@ import type {
   Quirks,
   Verified,
 } from '../llm-provider.js';
-import type { FailureReader } from '../to-llm-error.js';
 import { type ChatCall, completeChat, streamChat } from './chat-calls.js';
 import { clientOptions, openAiBaseUrl, wholeBodyError } from './client-options.js';
 import { verifyModel } from './verify-model.js';

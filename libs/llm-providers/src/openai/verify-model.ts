@@ -2,9 +2,9 @@ import { isAtVendor } from '@app/caller-keys';
 import { z } from 'zod';
 
 import { asJson } from '../answers/loose-answer.js';
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import { PLAIN_QUIRKS, type Verified } from '../llm-provider.js';
-import { toLlmError } from '../to-llm-error.js';
+import { toLlmError } from '../errors/to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
 const modelSchema = z.looseObject({ id: z.string() });

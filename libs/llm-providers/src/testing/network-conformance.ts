@@ -2,7 +2,7 @@ import { PROVIDER_ENVIRONMENT_PREFIXES } from '@app/caller-keys';
 import { Egress, EgressPolicy } from '@app/egress';
 import { describe, expect, it, vi } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import { connectProvider, type ProviderDefinition } from '../provider-definition.js';
 import { type Bench, KEY, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recording, Respond } from './wire-server.js';

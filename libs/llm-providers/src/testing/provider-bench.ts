@@ -2,7 +2,7 @@ import { CallerKey, type LlmTarget } from '@app/caller-keys';
 import { Egress, EgressPolicy } from '@app/egress';
 import { afterAll, beforeAll } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import {
   type CompletionRequest,
   type LlmProvider,
@@ -11,7 +11,7 @@ import {
 } from '../llm-provider.js';
 import { connectProvider, type ProviderDefinition } from '../provider-definition.js';
 import { definitionOf } from '../providers.js';
-import type { RefusedCall } from '../refused-call.js';
+import type { RefusedCall } from '../ladder/refused-call.js';
 import { startWireServer, type WireServer } from './wire-server.js';
 
 /** No real key; long enough to be cut into windows. */

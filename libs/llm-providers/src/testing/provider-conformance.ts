@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import type { OutputMode } from '../llm-provider.js';
 import type { ProviderDefinition } from '../provider-definition.js';
 import { itHoldsTheBoundary } from './boundary-conformance.js';
