@@ -30,7 +30,7 @@ function filesOf(name: string): readonly string[] {
 const MAY_NAME_A_PROVIDER: Readonly<Record<string, string>> = {
   'libs/llm-providers/src/providers.ts': 'the list of definitions',
   'libs/llm-providers/src/llm-providers.module.ts': 'the operator’s own account is at Anthropic',
-  'libs/memory/src/supersession/whose-classifier.ts': 'the classifier runs on Anthropic alone',
+  'libs/memory/src/supersession/comparison.ts': 'the classifier runs on Anthropic alone',
 };
 
 const isOfProvider = (path: string): boolean =>

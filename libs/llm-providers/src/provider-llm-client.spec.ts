@@ -69,7 +69,7 @@ const bodies = (): Record<string, unknown>[] =>
   server.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
 
 describe('an object is generated', () => {
-  it('in one call where the host takes a schema', async () => {
+  it('in one call if the host accepts a schema', async () => {
     server.answer(PARIS);
     await expect(generate()).resolves.toEqual({
       value: { city: 'Paris', people: 2 },
@@ -105,7 +105,7 @@ describe('an object is generated', () => {
     ]);
   });
 
-  it('one step down where the host does not, and the next one begins there', async () => {
+  it('one step down if the host does not, and later calls begin there', async () => {
     const by = client();
     server.answer(NO_SCHEMA, PARIS);
     await expect(generate(by)).resolves.toMatchObject({
@@ -118,7 +118,7 @@ describe('an object is generated', () => {
     expect(bodies()).toMatchObject([{ response_format: { type: 'json_object' } }]);
   });
 
-  it('with two calls more than one at most: the last takes the prompt alone', async () => {
+  it('with at most two extra calls, the last of which uses the prompt alone', async () => {
     server.answer(NO_SCHEMA, NO_FORMAT, PARIS);
     await expect(generate()).resolves.toMatchObject({ llmCalls: 3 });
     const last = bodies().at(-1);
@@ -127,7 +127,7 @@ describe('an object is generated', () => {
     expect(JSON.stringify(last)).toContain('JSON Schema');
   });
 
-  it('not with a third', async () => {
+  it('without a third extra call', async () => {
     server.answer(NO_SCHEMA, NO_LIMIT, NO_FORMAT, PARIS);
     await expect(generate()).rejects.toMatchObject({
       code: 'llm_rejected_request',
@@ -136,13 +136,13 @@ describe('an object is generated', () => {
     expect(server.sent).toHaveLength(3);
   });
 
-  it('with the other name of the limit where the host wants that', async () => {
+  it('with the other name of the limit if the host requires it', async () => {
     server.answer(NO_LIMIT, PARIS);
     await expect(generate()).resolves.toMatchObject({ llmCalls: 2 });
     expect(bodies().at(-1)).toMatchObject({ max_completion_tokens: 100 });
   });
 
-  it('from a repair turn that says what was wrong', async () => {
+  it('from a repair turn that names the faults', async () => {
     server.answer(says('{"city":"Paris","people":0}'), PARIS);
     await expect(generate()).resolves.toEqual({
       value: { city: 'Paris', people: 2 },
@@ -158,7 +158,7 @@ describe('an object is generated', () => {
     ]);
   });
 
-  it('from a host that passes over the schema in silence, which is then told it in the prompt as well', async () => {
+  it('from a host that ignores the schema, which later calls describe in the prompt as well', async () => {
     const by = client();
     server.answer(says('It is Paris, with two people.'), PARIS, PARIS);
     await expect(generate(by)).resolves.toMatchObject({ llmCalls: 2 });
@@ -169,7 +169,7 @@ describe('an object is generated', () => {
     });
   });
 
-  it('with more room where the first answer was cut off, though what came looked whole', async () => {
+  it('with a higher limit after an answer that was cut off, even if its text looks complete', async () => {
     server.answer(
       says('{"city":"Paris","people":2}', 'length'),
       says('{"city":"Rome","people":3}'),
@@ -185,7 +185,7 @@ describe('an object is generated', () => {
 });
 
 describe('no object is generated', () => {
-  it('when the repair is no better', async () => {
+  it('when the repaired answer does not fit either', async () => {
     server.answer(says('no'), says('still no'));
     await expect(generate()).rejects.toMatchObject({
       name: 'LlmError',
@@ -203,7 +203,7 @@ describe('no object is generated', () => {
     expect(server.sent).toHaveLength(2);
   });
 
-  it('when the model may not write more', async () => {
+  it('when the host does not allow a higher limit', async () => {
     server.answer(
       says('{"city', 'length'),
       refuses('max_tokens is too large: 200. This model supports at most 100 completion tokens.'),
@@ -220,13 +220,13 @@ describe('no object is generated', () => {
     expect(server.sent).toHaveLength(1);
   });
 
-  it('when the provider fails, which is not tried again here', async () => {
+  it('when the provider fails, without a retry', async () => {
     server.answer({ status: 503, body: '' });
     await expect(generate()).rejects.toMatchObject({ code: 'llm_unavailable' });
     expect(server.sent).toHaveLength(1);
   });
 
-  it('when the provider is too slow, though nobody aborted', async () => {
+  it('when the provider exceeds the timeout', async () => {
     server.answer(() => undefined);
     await expect(generate(client(80))).rejects.toMatchObject({
       code: 'llm_unavailable',
@@ -234,7 +234,7 @@ describe('no object is generated', () => {
     });
   });
 
-  it('when the job is aborted: its own reason comes back, even a timeout’s', async () => {
+  it('when the job is aborted, and its own reason is thrown, even a timeout', async () => {
     server.answer(() => undefined);
     await expect(generate(client(), { signal: AbortSignal.timeout(60) })).rejects.toBeInstanceOf(
       DOMException,
@@ -247,7 +247,7 @@ describe('no object is generated', () => {
 });
 
 describe('text is generated', () => {
-  it('as it is, scrubbed of the key', async () => {
+  it('unchanged, but scrubbed of the key', async () => {
     server.answer(says(`Paris. ${KEY.slice(0, 20)}`));
     await expect(client().generateText(prompt(), target())).resolves.toEqual({
       text: 'Paris. [redacted]',
@@ -257,7 +257,7 @@ describe('text is generated', () => {
     expect(bodies()[0]).not.toHaveProperty('response_format');
   });
 
-  it('but not out of nothing', async () => {
+  it('unless the answer is empty', async () => {
     server.answer(says('  '));
     await expect(client().generateText(prompt(), target())).rejects.toMatchObject({
       code: 'llm_invalid_output',

@@ -53,7 +53,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
 
-/** A server that forgets its content type has its JSON handed on as text by the SDKs. */
+/** The SDKs return JSON as text if the server sends no content type. */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   try {
@@ -64,8 +64,8 @@ export function asJson(answer: unknown): unknown {
 }
 
 /**
- * A body in one piece as the values that it holds: JSON, also with NaN in it, with comments of a stream before it or
- * something behind it; one value a line, where a host streams so; else the text itself.
+ * Reads the values of a body in one piece: JSON, also with NaN in it, with comments of a stream before it or other text after
+ * it; one value per line, if the host streams in that form; otherwise the text itself.
  */
 export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   const body = withoutComments(text);
@@ -75,7 +75,7 @@ export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   return values.length > 0 ? values : [body];
 }
 
-/** JSON, also where it has a fault that servers make; undefined for a text that breaks off or is something else. */
+/** Parses JSON, including common mistakes of servers; undefined for a text that breaks off or is not JSON. */
 export async function readJson(text: string): Promise<unknown> {
   try {
     return parseBounded(text);
@@ -85,7 +85,7 @@ export async function readJson(text: string): Promise<unknown> {
   }
 }
 
-/** The objects that stand one behind the other at the beginning of a text. */
+/** Reads the consecutive objects at the beginning of a text. */
 async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   let at = 0;
@@ -113,8 +113,8 @@ function withoutComments(text: string): string {
 const ENVELOPES = ['data', 'result', 'output', 'response', 'body'];
 
 /**
- * A body's completion where something is around it: an envelope, a list, a text that is JSON once more. A list of several
- * is a stream that was collected. Anything else is left as it is.
+ * Finds the completion in a body that wraps it: in an envelope, a list, or a text that is JSON. A list of several completions is a
+ * collected stream. Any other body is returned unchanged.
  */
 export function answersIn(given: unknown, fields: readonly string[]): readonly unknown[] {
   const value =
@@ -143,10 +143,10 @@ function boundedJson(given: unknown): unknown {
 const holdsAny = (value: unknown, fields: readonly string[]): value is object =>
   typeof value === 'object' && value !== null && fields.some((field) => field in value);
 
-/** Fields that other APIs' streams carry their words in. */
+/** Fields with the text of an answer in the streams of other APIs. */
 const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
 
-/** Whether an event is one of another API, and not only there to keep a connection open. */
+/** Whether an event belongs to another API, and is not sent only to keep the connection open. */
 export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
 
 /** Some hosts answer 200 with an error in the body. Older vLLM sends `"object": "error"` with its fields at the top level. */
@@ -159,7 +159,7 @@ export function holdsError(answer: unknown): boolean {
   );
 }
 
-/** Some hosts send an error with every answer, and leave it empty. */
+/** Some hosts send an empty error with every answer. */
 const saysAnything = (error: unknown): boolean =>
   typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
 

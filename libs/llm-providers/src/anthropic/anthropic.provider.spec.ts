@@ -31,7 +31,7 @@ describe('AnthropicProvider', () => {
     },
   );
 
-  it('speaks to a caller’s host as compatible hosts know it', async () => {
+  it('sends compatible hosts the headers that they know', async () => {
     const { server, provider, target } = bench();
     server.answer(anthropicRecordings.completion);
     await provider.complete(request(), target, QUIRKS);
@@ -42,7 +42,7 @@ describe('AnthropicProvider', () => {
     expect(server.sent[0]?.headers['authorization']).toBeUndefined();
   });
 
-  it('speaks to Anthropic itself as the SDK does', async () => {
+  it('sends Anthropic the same credentials as the SDK', async () => {
     const seen: Headers[] = [];
     const fetch: ApiEgress['fetch'] = async (_url, init) => {
       seen.push(new Headers(init?.headers));
@@ -72,7 +72,7 @@ describe('AnthropicProvider', () => {
     ]);
   });
 
-  it('verifies with a token where a host has no models to ask for', async () => {
+  it('verifies with one token if a host has no list of models', async () => {
     const { server, provider, target } = bench();
     server.answer({ status: 404, body: { detail: 'Not Found' } }, anthropicRecordings.cutOff);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
@@ -86,7 +86,7 @@ describe('AnthropicProvider', () => {
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>hello</html>' },
     { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>nothing</html>' },
     { status: 403, body: { error: 'Forbidden' } },
-  ])('verifies with a token where a host answers $status with $body for models', async (first) => {
+  ])('verifies with one token if a host answers $status with $body for models', async (first) => {
     const { server, provider, target } = bench();
     server.answer(first, anthropicRecordings.completion);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
@@ -96,7 +96,7 @@ describe('AnthropicProvider', () => {
     });
   });
 
-  it.each(['..', '.'])('asks nobody for a model named %s', async (model) => {
+  it.each(['..', '.'])('sends no request for a model named %s', async (model) => {
     const { server, provider, target } = bench();
     server.answer({ status: 200, body: { id: model } });
     const verified = provider.verify({ ...target, model }, AbortSignal.timeout(2_000));

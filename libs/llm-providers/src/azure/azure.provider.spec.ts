@@ -35,7 +35,7 @@ describe('AzureProvider, dated', () => {
     },
   );
 
-  it('keeps a deployment’s name from becoming a path', async () => {
+  it('encodes a deployment’s name, so that it cannot change the path', async () => {
     const { server, provider, target } = bench();
     server.answer(azureRecordings.completion);
     await provider.complete(request(), { ...target, model: '../../files?x=1#' }, QUIRKS);
@@ -44,7 +44,7 @@ describe('AzureProvider, dated', () => {
     );
   });
 
-  it('verifies by a call that spends nothing', async () => {
+  it('verifies by a call that costs nothing', async () => {
     const { server, provider, target } = bench();
     server.answer({
       status: 400,
@@ -65,7 +65,7 @@ describe('AzureProvider, dated', () => {
     ],
     ['llm_endpoint_invalid', azureRecordings.others['a wrong path or api-version']!],
     ['llm_auth_failed', azureRecordings.failures['a bad key']],
-  ])('does not verify where a call would meet %s', async (code, answer) => {
+  ])('does not verify if a call would fail with %s', async (code, answer) => {
     const { server, provider, target } = bench();
     server.answer(answer);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('AzureProvider, dated', () => {
     });
   });
 
-  it('does not verify a deployment that is not there', async () => {
+  it('does not verify an unknown deployment', async () => {
     const { server, provider, target } = bench();
     server.answer(azureRecordings.failures['an unknown model']);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({

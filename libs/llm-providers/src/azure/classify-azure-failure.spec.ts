@@ -15,7 +15,7 @@ describe('a failure of Azure', () => {
     },
   );
 
-  it('tells its three kinds of 404 apart', () => {
+  it('distinguishes its three kinds of 404', () => {
     expect(
       of404({
         code: 'DeploymentNotFound',

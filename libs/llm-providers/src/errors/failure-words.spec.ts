@@ -56,11 +56,11 @@ describe.each([
     expect(classify(failed(status, body))).toBe(code);
   });
 
-  it.each([424, 425, 499])('as a breakdown under %i', (status) => {
+  it.each([424, 425, 499])('as an unavailable provider under %i', (status) => {
     expect(classify(failed(status, says('Something.')))).toBe('llm_unavailable');
   });
 
-  it('as too long for a proxy that refuses it by a page', () => {
+  it('as too long if a proxy refuses it by an HTML page', () => {
     expect(classify(failed(413, '<html>413 Request Entity Too Large</html>'))).toBe(
       'llm_context_length_exceeded',
     );
@@ -83,7 +83,7 @@ describe('the words of a refused parameter', () => {
     expect(statedReason(failed(400, says(message)), 400)).toBeUndefined();
   });
 
-  it('are not believed under a status that says more', () => {
+  it('do not count under a more exact status', () => {
     expect(statedReason(failed(401, says('Unknown model: x')), 401)).toBeUndefined();
     expect(statedReason(failed(400, '<p>Unknown model: x</p>'), 400)).toBeUndefined();
   });

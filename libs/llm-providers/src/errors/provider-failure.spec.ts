@@ -74,7 +74,7 @@ describe('the words of a failure are found', () => {
     ['nothing at all', null, ''],
     ['empty texts', { error: { message: '' } }, ''],
     ['numbers alone', { error: 7, code: 9 }, ''],
-  ])('of %s they are put together', (_what, body, message) => {
+  ])('and joined if there are several: %s', (_what, body, message) => {
     expect(read(body).message).toBe(message);
   });
 

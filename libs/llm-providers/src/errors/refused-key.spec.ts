@@ -58,7 +58,7 @@ describe.each([
   ['Azure', classifyAzureFailure],
   ['Anthropic', classifyAnthropicFailure],
 ])('at %s a refused key', (_provider, classify) => {
-  it.each(Object.entries(REFUSED_KEYS))('is %s, whatever the status', (_title, body) => {
+  it.each(Object.entries(REFUSED_KEYS))('is recognised under any status: %s', (_title, body) => {
     const codes = STATUSES.map((status) => classify(readFailure(body, status, new Headers())));
     expect(codes).toEqual(STATUSES.map(() => 'llm_auth_failed'));
   });
@@ -68,7 +68,7 @@ describe.each([
     expect(codes).not.toContain('llm_auth_failed');
   });
 
-  it('is not what is said of a rate', () => {
+  it('is not recognised in a message about a rate limit', () => {
     const failure = readFailure({ message: 'Invalid API key' }, 429, new Headers());
     expect(classify(failure)).toBe('llm_rate_limited');
   });

@@ -1,11 +1,11 @@
 import { cutText } from '../boundary/storable-text.js';
 
-/** A week. No answer is kept longer, and what is stated beyond it is no time to wait for. */
+/** A week. Nothing waits longer, so a longer wait is cut to it. */
 const MAX_WAIT_MS = 604_800_000;
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** How long a provider asks us to wait, in whole milliseconds, rounded up; undefined where it does not say or says nonsense. */
+/** How long a provider asks us to wait, in whole milliseconds, rounded up; undefined if it states none, or an invalid one. */
 export function retryAfterMsOf(
   headers: Headers,
   message: string,
@@ -28,7 +28,7 @@ export function retryAfterMsOf(
   return undefined;
 }
 
-/** Seconds, possibly broken, or a date (RFC 9110, 10.2.3). */
+/** Seconds, possibly with a fraction, or a date (RFC 9110, 10.2.3). */
 function retryAfterHeader(value: string | null, now: number): number {
   if (value === null) return NaN;
   const seconds = Number(value);
@@ -37,7 +37,7 @@ function retryAfterHeader(value: string | null, now: number): number {
 
 const AMOUNT = String.raw`\d{1,9}(?:\.\d{1,9})?\s{0,4}`;
 const UNIT = '(?:milliseconds?|seconds?|minutes?|hours?|ms|s|m|h)';
-/** Every repetition is counted: an unbounded one overflows the stack or tries each place anew. */
+/** Every repetition is bounded: an unbounded one would overflow the stack or take quadratic time. */
 const STATED = new RegExp(
   String.raw`(?:try again in|retry after|retry in)\s{1,4}((?:${AMOUNT}${UNIT}\s{0,4}){1,4})`,
   'i',

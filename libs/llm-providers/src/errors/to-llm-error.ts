@@ -15,7 +15,7 @@ const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
   filtered: 'The provider’s content filter withheld the answer.',
 };
 
-/** @throws LlmError for an answer that ended otherwise than by itself. */
+/** @throws LlmError for an answer that was cut off, refused, filtered or aborted */
 export function requireWhole(stop: StopReason, target: LlmTarget, maxOutputTokens: number): void {
   if (stop === 'length')
     throw unusable(
@@ -51,7 +51,7 @@ const unusableAnswerOf = ({ provider, model }: LlmTarget): NonNullable<LlmError[
 const MAX_DETAIL_CHARACTERS = 1_000;
 const MAX_WORD_CHARACTERS = 200;
 
-/** What we say where the provider said nothing. */
+/** Messages for failures without a text of the provider. */
 const FIXED_DETAILS: Readonly<Partial<Record<LlmErrorCode, string>>> = {
   llm_auth_failed:
     'The provider refused the key. Check that it is valid and belongs to this provider.',
@@ -114,8 +114,8 @@ export interface FailedCall {
 }
 
 /**
- * What an adapter throws in place of whatever was thrown between its request and its answer: an LlmError, classified and
- * scrubbed, or the signal's own reason where the call was aborted.
+ * Converts an error between a request and its answer into the error that an adapter throws: an LlmError, classified and
+ * scrubbed, or the signal's own reason if the call was aborted.
  */
 export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (error instanceof AppError) return error;
@@ -140,11 +140,11 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
       'The model’s name cannot stand in a path, so the provider was not asked for it.',
       { provider: silent(call.target) },
     );
-  // It was thrown between the provider's bytes and our value: calling again would only cost again.
+  // The error occurred while the answer was read. A retry would cost again and fail again.
   return unusable(call.target, 'The provider’s answer cannot be read.');
 }
 
-/** A failure that the provider itself told us of. */
+/** The error for a failure that the provider states. */
 export function fromAnswer(
   failure: ProviderFailure,
   { target, failures, endpoint }: Pick<FailedCall, 'target' | 'failures' | 'endpoint'>,
@@ -176,7 +176,7 @@ export function fromAnswer(
   );
 }
 
-/** What was answered, where, and what to look at: `POST https://host/v1/chat/completions answered: 404 page not found.` */
+/** The called address, the answer and the fields to check: `POST https://host/v1/chat/completions answered: 404 page not found.` */
 function wrongEndpoint(said: string, failures: FailureReader, endpoint?: CalledEndpoint): string {
   const called = endpoint?.called;
   const at = called === undefined ? '' : `: ${called}`;
@@ -190,8 +190,8 @@ function wrongEndpoint(said: string, failures: FailureReader, endpoint?: CalledE
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /**
- * An answer of status 200 that is of another kind: the address is not one of such an API. Where it says in words what is
- * wrong, that counts, and is told.
+ * The error for an answer of status 200 that belongs to another API, so the address is wrong. If the answer states an error in
+ * words, those words decide and are shown.
  */
 export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmError {
   const { target, endpoint, failures } = call;
@@ -211,7 +211,7 @@ export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmEr
   );
 }
 
-/** An answer of status 200 that cannot be read as one. */
+/** The error for an answer of status 200 that is no completion. */
 export function unreadable(target: LlmTarget): LlmError {
   return new LlmError(
     'llm_unavailable',
@@ -220,7 +220,7 @@ export function unreadable(target: LlmTarget): LlmError {
   );
 }
 
-/** A stream that ends without saying why did not end: it was cut. */
+/** The error for a stream that ends without a stop reason: the connection broke. */
 export function cutOff(target: LlmTarget): LlmError {
   return new LlmError('llm_unavailable', 'The connection broke before the answer was complete.', {
     provider: silent(target),
@@ -237,7 +237,7 @@ function silent({ provider, model }: LlmTarget): NonNullable<AppError['provider'
   return { name: provider, model, status: null, type: null, code: null, requestId: null };
 }
 
-/** A provider says that an address is wrong, and not which of our fields made it. */
+/** Names the fields of `llm` that make up the address, because the provider does not know them. */
 const hint = ({ addressFields }: FailureReader): string => `Check ${addressFields}.`;
 
 const requestIdOf = (headers: Headers): string | null =>
@@ -246,7 +246,7 @@ const requestIdOf = (headers: Headers): string | null =>
 const isTimeout = (reason: unknown): boolean =>
   reason instanceof DOMException && reason.name === 'TimeoutError';
 
-/** The SDKs wrap what a fetch throws: the egress' refusal of an address, and ours of an answer. */
+/** The SDKs wrap errors of a fetch: the egress refuses an address, and this lib refuses an answer. */
 function causeOf<Kind extends Error>(
   error: unknown,
   kind: abstract new (...given: never[]) => Kind,

@@ -1,10 +1,10 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { ApiEgress } from '@app/egress';
 
-/** So long a part of a path, with digits in it, may be a token. */
+/** A longer part of a path that contains digits may be a token, so it is not shown. */
 const MAX_SHOWN_SEGMENT = 24;
 
-/** Where one call goes, for the words of its failure. */
+/** The address of one call, for the message of its failure. */
 export class CalledEndpoint {
   #called: string | undefined;
   readonly #origin: URL | undefined;
@@ -20,19 +20,19 @@ export class CalledEndpoint {
     this.#called = `${method} ${url.origin}${shownPath(url)}`;
   }
 
-  /** `POST https://host/v1/chat/completions`, without a query; undefined before the call, and where it is not for callers. */
+  /** `POST https://host/v1/chat/completions`, without a query; undefined before the call, and if callers must not see it. */
   get called(): string | undefined {
     return this.#told === 'nothing' ? undefined : this.#called;
   }
 
-  /** `host:port` as the caller gave it; undefined where the caller gave none. */
+  /** `host:port` as the caller gave it; undefined if the caller gave none. */
   get host(): string | undefined {
     if (!this.#origin || this.#told === 'nothing') return undefined;
     const { hostname, port, protocol } = this.#origin;
     return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
   }
 
-  /** Whether it may be said why no connection came about: of other hosts it would tell which ports are open. */
+  /** Whether the reason of a failed connection may be stated. For other hosts it would reveal which ports are open. */
   get tellsReason(): boolean {
     return this.#told === 'reason';
   }

@@ -87,7 +87,7 @@ describe('after a refusal', () => {
     expect(next(failure(status, message), quirks('json_schema'))).toBeUndefined();
   });
 
-  it('a gate on the api version is stepped under, though its code is another', () => {
+  it('a refusal because of the api version lowers the mode, although it has another code', () => {
     const gate = refusal(
       'response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later',
       null,
@@ -96,7 +96,7 @@ describe('after a refusal', () => {
     expect(next(gate, quirks('json_schema'), 'azure')).toEqual(quirks('json_object'));
   });
 
-  it('Anthropic goes from the schema to the tool: it has no other JSON mode', () => {
+  it('Anthropic goes from the schema to the tool, because it has no other JSON mode', () => {
     expect(
       next(
         refusal('output_config: Extra inputs are not permitted'),
@@ -106,7 +106,7 @@ describe('after a refusal', () => {
     ).toEqual(quirks('tool'));
   });
 
-  it('the last call that is left is as plain as it can be, and only what was refused is learned', () => {
+  it('the last call is as plain as possible, and only the refused feature is learned', () => {
     const step = stepDown(
       refusal('response_format is not supported'),
       refusedCall({ quirks: quirks('json_object'), isLast: true }),
@@ -129,7 +129,7 @@ describe('after a refusal', () => {
     expect(next(error, quirks('json_schema'))).toBeUndefined();
   });
 
-  it('is read in the provider’s own words, whatever a dummy key leaves of them', () => {
+  it('is read from the unscrubbed text, because a dummy key may be part of its words', () => {
     const shown = new LlmError('llm_rejected_request', '[redacted] is not supported', {
       saidWords: 'response_format is not supported',
     });
@@ -137,7 +137,7 @@ describe('after a refusal', () => {
     expect(JSON.stringify([shown, shown.toFailure()])).not.toContain('response');
   });
 
-  it('there is nothing below the prompt', () => {
+  it('no mode follows the prompt', () => {
     expect(next(refusal('response_format json tool'), quirks('prompt'))).toBeUndefined();
   });
 
@@ -148,7 +148,7 @@ describe('after a refusal', () => {
     expect(stepDown(error, call, (tried) => tried.tokenLimit === 'max_tokens')).toBeUndefined();
   });
 
-  it('a model’s slip is stepped under once and not remembered', () => {
+  it('a single failed generation lowers the mode once and is not learned', () => {
     const slip = failure(
       400,
       'Failed to generate. Please adjust your prompt.',
@@ -161,7 +161,7 @@ describe('after a refusal', () => {
   });
 });
 
-describe('a breakdown without words', () => {
+describe('a failure that states no reason', () => {
   it.each([
     [500, '', true],
     [500, 'Internal Server Error', true],

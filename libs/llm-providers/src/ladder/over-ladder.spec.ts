@@ -68,7 +68,7 @@ const bodies = (): Record<string, unknown>[] =>
   server.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
 const limits = (): unknown[] => bodies().map((body) => body['max_tokens']);
 
-describe('a host that breaks down over a schema without a word', () => {
+describe('a host that fails on a schema without a reason', () => {
   it.each([500, 501])(
     'with %i is asked once by the prompt alone, and known afterwards',
     async (status) => {
@@ -82,7 +82,7 @@ describe('a host that breaks down over a schema without a word', () => {
     },
   );
 
-  it('keeps its first failure where the plain call fails as well, and is not probed again', async () => {
+  it('throws its first failure if the plain call fails as well, and is not probed again', async () => {
     const client = makeClient();
     server.answer(fails(500, 'Internal Server Error'), fails(400, 'something else'));
     const first = await generate(client).catch((error: unknown) => error);
@@ -96,7 +96,7 @@ describe('a host that breaks down over a schema without a word', () => {
     expect(bodies()[0]).toHaveProperty('response_format');
   });
 
-  it('is not suspected where it has answered such a request before', async () => {
+  it('is not probed if it has answered such a request before', async () => {
     const client = makeClient();
     server.answer(PARIS);
     await generate(client);
@@ -115,7 +115,7 @@ describe('a host that breaks down over a schema without a word', () => {
       headers: { 'content-type': 'text/html' },
       body: '<h1>Internal Server Error</h1>',
     },
-  ])('is told from one that is down (%#)', async (down) => {
+  ])('is distinguished from one that is down (%#)', async (down) => {
     server.answer(down);
     await expect(generate()).rejects.toMatchObject({ code: 'llm_unavailable' });
     expect(server.sent).toHaveLength(1);
@@ -130,7 +130,7 @@ describe('a host that does not stream', () => {
       status: 422,
       body: { detail: [{ loc: ['body', 'stream'], msg: 'Extra inputs are not permitted' }] },
     },
-  ])('gives its answer in one piece, and is known afterwards (%#)', async (refusal) => {
+  ])('answers in one piece, and later calls do not stream (%#)', async (refusal) => {
     const client = makeClient();
     server.answer(refusal, says('Paris'));
     await expect(stream(client)).resolves.toMatchObject({ text: 'Paris', llmCalls: 2 });
@@ -141,7 +141,7 @@ describe('a host that does not stream', () => {
 });
 
 describe('a limit that the host refuses', () => {
-  it('is lowered to what it says, for the calls that follow too', async () => {
+  it('is lowered to the stated number, also for later calls', async () => {
     const client = makeClient();
     server.answer(fails(400, "'max_tokens' must be less than or equal to 1024"), PARIS);
     await expect(generate(client)).resolves.toMatchObject({ llmCalls: 2 });
@@ -153,7 +153,7 @@ describe('a limit that the host refuses', () => {
     expect(limits()).toEqual([1_024]);
   });
 
-  it('is what its window leaves beside each prompt', async () => {
+  it('is the part of the window that each prompt leaves', async () => {
     const client = makeClient();
     const window =
       "This model's maximum context length is 2048 tokens. However, you requested 2348 tokens (300 in the messages, 2048 in the completion).";
@@ -166,7 +166,7 @@ describe('a limit that the host refuses', () => {
     expect(limits()[0]).toBeLessThan(2_048);
   });
 
-  it('is no question where the prompt alone is too long', async () => {
+  it('is not lowered if the prompt alone is too long', async () => {
     const message =
       "This model's maximum context length is 2048 tokens. However, your messages resulted in 2294 tokens.";
     server.answer(fails(400, message));
@@ -180,7 +180,7 @@ describe('a model that spends its tokens on thoughts', () => {
     ['and writes nothing', says('', 'length', 2_048)],
     ['and is cut off soon after', says('{"ci', 'length', 2_048)],
     ['in its text', says(`<think>${'hm '.repeat(99)}`, 'length', 99)],
-  ])('%s is given more room, and the next call begins there', async (_how, cut) => {
+  ])('%s gets a higher limit, and later calls begin with it', async (_how, cut) => {
     const client = makeClient();
     server.answer(cut, PARIS);
     await expect(generate(client)).resolves.toMatchObject({ llmCalls: 2 });
@@ -190,7 +190,7 @@ describe('a model that spends its tokens on thoughts', () => {
     expect(limits()).toEqual([10_240]);
   });
 
-  it('is never given more than the host lets it have, nor asked again for the same', async () => {
+  it('gets no more than the host allows, and the same call is not repeated', async () => {
     const client = makeClient();
     server.answer(says('', 'length', 8_192), TOO_LARGE, PARIS);
     await expect(generate(client, 8_192)).resolves.toMatchObject({ llmCalls: 3 });
@@ -202,7 +202,7 @@ describe('a model that spends its tokens on thoughts', () => {
     expect(limits()).toEqual([16_384]);
   });
 
-  it('is cut off where the host lets it have no more', async () => {
+  it('is cut off if the host allows no more', async () => {
     server.answer(says('', 'length', 8_192), fails(400, 'max_tokens: 32768 > 8192'));
     await expect(generate(makeClient(), 8_192)).rejects.toMatchObject({
       code: 'llm_invalid_output',
@@ -211,7 +211,7 @@ describe('a model that spends its tokens on thoughts', () => {
     expect(server.sent).toHaveLength(2);
   });
 
-  it('does so in a stream too', async () => {
+  it('gets a higher limit in a stream as well', async () => {
     const client = makeClient();
     const silent = eventStream([{ data: { choices: [{ delta: {}, finish_reason: 'length' }] } }]);
     server.answer(silent, STREAMED_PARIS);
@@ -251,13 +251,13 @@ describe('a host without a role for instructions', () => {
     },
   );
 
-  it('reads a developer’s where it wants that', async () => {
+  it('gets a developer turn if it asks for one', async () => {
     server.answer(fails(400, "'system' is not supported. Use 'developer' instead."), PARIS);
     await generate();
     expect(bodies()[1]?.['messages']).toMatchObject([{ role: 'developer' }, { role: 'user' }]);
   });
 
-  it('and with no other feature is answered within two extra calls', async () => {
+  it('and without any other feature answers within two extra calls', async () => {
     const client = makeClient();
     server.answer(
       fails(400, 'response_format is not supported'),

@@ -30,11 +30,11 @@ describe('QuirkStore', () => {
     [target({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'o3-mini' }), 'max_completion_tokens'],
     [target({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'gpt-oss:20b' }), 'max_tokens'],
     [target({ provider: 'azure', baseUrl: 'https://me.openai.azure.com' }), 'max_tokens'],
-  ])('begins with what the provider is known for (%#)', (where, tokenLimit) => {
+  ])('begins with the quirks of the provider (%#)', (where, tokenLimit) => {
     expect(new QuirkStore().get(where)).toMatchObject({ outputMode: 'json_schema', tokenLimit });
   });
 
-  it('knows what was learned by provider, host and model, whatever the key', () => {
+  it('stores quirks by provider, host and model, and not by key', () => {
     const store = new QuirkStore();
     const where = target({ baseUrl: 'https://host.example.com/v1' });
     store.learn(where, LEARNED);
@@ -54,7 +54,7 @@ describe('QuirkStore', () => {
     expect(store.get(target())).not.toEqual(LEARNED);
   });
 
-  it('forgets each thing an hour after it was learned, whatever is learned later', () => {
+  it('forgets each quirk an hour after it was learned, even if others are learned later', () => {
     let now = 0;
     const store = new QuirkStore(() => now);
     store.learn(target(), { outputMode: 'prompt' });
@@ -78,7 +78,7 @@ describe('QuirkStore', () => {
     },
   );
 
-  it('asks for no parallel calls where the host is known to know the parameter', () => {
+  it('disables parallel calls at hosts that know the parameter', () => {
     const store = new QuirkStore();
     const parallel = (over: Partial<LlmTarget>) => store.get(target(over)).parallelTools;
     expect(parallel({})).toBe('off');
@@ -87,7 +87,7 @@ describe('QuirkStore', () => {
     expect(parallel({ provider: 'anthropic' })).toBe('unsaid');
   });
 
-  it('keeps the thousand that were used last', () => {
+  it('keeps the thousand most recently used hosts', () => {
     const store = new QuirkStore();
     for (let model = 0; model < 1_000; model += 1)
       store.learn(target({ model: `m${model}` }), LEARNED);

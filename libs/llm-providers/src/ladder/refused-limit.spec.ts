@@ -60,7 +60,7 @@ describe('a limit that is too high', () => {
     ['max_tokens ne doit pas dépasser 4 096 jetons', 4_096],
     ['Значение max_tokens не может превышать 4\u00a0096', 4_096],
     ['输出长度超过模型最大输出限制：4096', 4_096],
-  ])('is lowered to what "%s" says', (message, mostOutputTokens) => {
+  ])('is lowered to the number in "%s"', (message, mostOutputTokens) => {
     const change = { mostOutputTokens };
     const expected = { change, learned: change };
     expect(stepAfter(message)).toEqual(expected);
@@ -72,7 +72,7 @@ describe('a limit that is too high', () => {
     'max_tokens exceeds what is allowed. Error code: 400',
     'max_tokens 超过限制',
     'max_tokens: 8192 is too high',
-  ])('is halved after "%s", which states none', (message) => {
+  ])('is halved after "%s", which states no number', (message) => {
     expect(stepAfter(message)?.change).toEqual({ mostOutputTokens: 4_096 });
     expect(stepAfter(message, undefined, { isLast: true })?.change).toMatchObject({
       mostOutputTokens: 1_024,
@@ -87,14 +87,14 @@ describe('a limit that is too high', () => {
     expect(stepAfter(message)).toBeUndefined();
   });
 
-  it('that was raised for thoughts goes back to what was asked for, where the host only refuses', () => {
+  it('that was raised for thoughts returns to the requested one if the host states no number', () => {
     const quirks = { ...QUIRKS, extraOutputTokens: 8_192 };
     expect(stepAfter('bad request', undefined, { quirks })?.change).toEqual({
       extraOutputTokens: 0,
     });
   });
 
-  it('is raised where the host fails in place of an answer that was cut off', () => {
+  it('is raised if the host fails in place of a cut answer', () => {
     const message =
       'Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.';
     expect(stepAfter(message, undefined, { maxOutputTokens: 2_048 })?.change).toEqual({
@@ -153,14 +153,17 @@ describe('a window of prompt and answer', () => {
       4_096,
       3_096,
     ],
-  ])('leaves what "%s" says, and is learned', (message, contextTokens, mostOutputTokens) => {
-    for (const code of [TOO_LONG, 'llm_rejected_request'] as const) {
-      expect(stepAfter(message, code)).toEqual({
-        change: { contextTokens, mostOutputTokens },
-        learned: { contextTokens },
-      });
-    }
-  });
+  ])(
+    'leaves the rest that "%s" states, and is learned',
+    (message, contextTokens, mostOutputTokens) => {
+      for (const code of [TOO_LONG, 'llm_rejected_request'] as const) {
+        expect(stepAfter(message, code)).toEqual({
+          change: { contextTokens, mostOutputTokens },
+          learned: { contextTokens },
+        });
+      }
+    },
+  );
 
   it.each([
     "This model's maximum context length is 4097 tokens. However, your messages resulted in 4294 tokens. Please reduce the length of the messages.",
@@ -174,11 +177,11 @@ describe('a window of prompt and answer', () => {
     'Please reduce the length of the messages.',
     'input length and `max_tokens` exceed context limit: 199990 + 8192 > 200000',
     'The prompt is too long: 5000, model maximum context length: 4096',
-  ])('that the prompt alone fills is no matter of the limit: "%s"', (message) => {
+  ])('that the prompt alone fills does not lower the limit: "%s"', (message) => {
     expect(stepAfter(message, TOO_LONG)).toBeUndefined();
   });
 
-  it('that must be larger than both is tried with a little less', () => {
+  it('that must be larger than both is tried with a slightly lower limit', () => {
     const message = 'The sum of prompt tokens (1000) and max_tokens (3096) must be less than 4096.';
     expect(stepAfter(message, undefined, { maxOutputTokens: 3_096 })?.change).toMatchObject({
       mostOutputTokens: 3_080,
@@ -186,8 +189,8 @@ describe('a window of prompt and answer', () => {
   });
 });
 
-describe('what a key may spend at once', () => {
-  it('lowers this call, and teaches nothing of the host', () => {
+describe('the tokens that a key may spend in one request', () => {
+  it('lower the limit of this call only', () => {
     expect(
       stepAfter(
         'This request requires more credits, or fewer max_tokens. You requested up to 8192 tokens, but can only afford 2817.',
@@ -210,7 +213,7 @@ describe('what a key may spend at once', () => {
     ['Rate limit reached: Limit 6000, Used 5533, Requested 9000', 'llm_rate_limited', 429],
     ['or fewer max_tokens. You requested 8192, but can only afford 26', 'llm_quota_exhausted', 402],
     ['Request too large: Limit 6000, Requested 31538', 'llm_rate_limited', 413],
-  ])('is not tried after "%s"', (message, code, status) => {
+  ])('lower no limit after "%s"', (message, code, status) => {
     expect(stepAfter(message, code, {}, status)).toBeUndefined();
   });
 });

@@ -44,7 +44,7 @@ describe('the instructions move', () => {
     expect(changeAfter(message, {}, status)).toEqual({ instructionRole: 'user' });
   });
 
-  it('to the first user turn at a host that knows no `system` beside the messages', () => {
+  it('to the first user turn at a host without a `system` field', () => {
     expect(changeAfter('system: Extra inputs are not permitted', { target: anthropic })).toEqual({
       instructionRole: 'user',
     });
@@ -65,7 +65,7 @@ describe('the instructions move', () => {
     ).toEqual({ instructionRole: 'user' });
   });
 
-  it('no further than that', () => {
+  it('no further than to the first user turn', () => {
     const quirks = { ...QUIRKS, instructionRole: 'user' } as const;
     expect(changeAfter('System role not supported', { quirks })).toBeUndefined();
   });
@@ -200,7 +200,7 @@ describe('a refused parameter is recognised', () => {
     expect(step?.change).toEqual({ streamUsage: false });
   });
 
-  it('and not in a repetition of the request', () => {
+  it('but not in a copy of the request', () => {
     const body = { error: 'The temperature is wrong', request: { stream_options: {} } };
     const error = fromAnswer(readFailure(body, 400, new Headers()), {
       target,

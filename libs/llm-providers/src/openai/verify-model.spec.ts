@@ -63,7 +63,7 @@ describe('verifying at a compatible host', () => {
     ['a page where it has no route', HTML_404],
     ['no such method', { status: 405, body: '' }],
     ['a page for everything', PAGE],
-  ])('that has %s, asks for the list', async (_title, first) => {
+  ])('that has %s is asked for the list', async (_title, first) => {
     expect(await verify(first, { status: 200, body: { data: [{ id: MODEL }] } })).toBe('model');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1', 'GET /v1/models']);
   });
@@ -78,7 +78,7 @@ describe('verifying at a compatible host', () => {
     ['has no list', NO_ROUTE],
     ['has a list without the model', { status: 200, body: { data: [] } }],
     ['keeps its list from this key', error(403, 'Forbidden')],
-  ])('that %s, asks for one token', async (_title, list) => {
+  ])('that %s is asked for one token', async (_title, list) => {
     expect(await verify(UNKNOWN, list, openAiRecordings.completion)).toBe('model');
     expect(asked()[2]).toBe('POST /v1/chat/completions');
     expect(JSON.parse(bench().server.sent[2]?.body ?? '')).toMatchObject({
@@ -87,7 +87,7 @@ describe('verifying at a compatible host', () => {
     });
   });
 
-  it('that will not cut an answer so short, knows the model', async () => {
+  it('that refuses so low a limit knows the model', async () => {
     const unsupported = error(
       400,
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -115,7 +115,7 @@ describe('verifying at a compatible host', () => {
     expect(shown(failure)).not.toContain(KEY);
   });
 
-  it('asks for no path that a model’s name could make', async () => {
+  it('requests no other path because of a model’s name', async () => {
     const { server, provider, target } = bench();
     server.answer({ status: 200, body: { data: [] } }, UNKNOWN);
     await outcomeOf(provider.verify({ ...target, model: '..' }, soon()));
@@ -126,13 +126,13 @@ describe('verifying at a compatible host', () => {
 });
 
 describe('verifying at OpenAI', () => {
-  it('spends nothing: it asks for the model', async () => {
+  it('asks for the model, which costs nothing', async () => {
     bench().server.answer({ status: 200, body: { id: MODEL } });
     expect(await atOpenAi().verify(own, soon())).toBe('model');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1']);
   });
 
-  it('takes its word for an unknown model', async () => {
+  it('trusts its answer about an unknown model', async () => {
     bench().server.answer(UNKNOWN);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_model_invalid',
@@ -140,21 +140,21 @@ describe('verifying at OpenAI', () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it('with a key for completions alone, asks for one of nothing', async () => {
+  it('requests a completion without messages if the key is restricted to completions', async () => {
     bench().server.answer(SCOPES, EMPTY);
     expect(await atOpenAi().verify(own, soon())).toBe('key');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1', 'POST /v1/chat/completions']);
     expect(JSON.parse(bench().server.sent[1]?.body ?? '')).toMatchObject({ messages: [] });
   });
 
-  it('with a key for neither, says what a call would have met', async () => {
+  it('reports the failure of the completion if the key permits neither', async () => {
     bench().server.answer(SCOPES);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_auth_failed',
     });
   });
 
-  it('does not take a page for an answer', async () => {
+  it('does not accept an HTML page as an answer', async () => {
     bench().server.answer(PAGE);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_endpoint_invalid',

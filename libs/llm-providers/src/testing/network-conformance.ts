@@ -9,7 +9,7 @@ import type { Recording, Respond } from './wire-server.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What a network and a broken server do; the same for every provider. */
+/** Failures of a network or a broken server. They are the same for every provider. */
 const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   'a connection that is reset before it answers': (response) => void response.destroy(),
   'a connection that is reset in the middle of the body': (response) => {
@@ -35,7 +35,7 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   },
 };
 
-/** What a host answers that has no such API at this address. */
+/** Answers of a host that does not have the API at this address. */
 const OTHER_APIS: Readonly<Record<string, Recording>> = {
   'a page where JSON was due': {
     status: 200,
@@ -62,9 +62,9 @@ const OTHER_APIS: Readonly<Record<string, Recording>> = {
 };
 
 export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDefinition): void {
-  describe('the network', () => {
+  describe('over the network', () => {
     it.each(Object.entries(BREAKAGES))(
-      '%s means that the provider is unavailable',
+      'reports an unavailable provider for %s',
       async (_title, breakage) => {
         const { server, provider, target } = bench();
         server.answer(breakage);
@@ -75,7 +75,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
     );
 
     it.each(Object.entries(OTHER_APIS))(
-      '%s means that the address is wrong, and says which was called',
+      'reports a wrong address, and which one was called, for %s',
       async (_title, answer) => {
         const { server, provider, target } = bench();
         server.answer(answer);
@@ -93,7 +93,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       ['listed', 'connection refused.'],
       ['public', 'Check base_url, or try again later.'],
     ] as const)(
-      'that is %s names host and port, and where listed the reason',
+      'names host and port of a %s host, and the reason only if it is listed',
       async (mode, says) => {
         const { target, server } = bench();
         const elsewhere = mode === 'listed' ? '127.0.0.1:2' : 'nowhere.invalid';
@@ -113,7 +113,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       },
     );
 
-    it('fails in the same words whether a name is unknown, its address refused, or nobody listens', async () => {
+    it('has the same message for an unknown name, a refused address and a closed port', async () => {
       const { target, server } = bench();
       const { host, port } = new URL(server.url);
       const failureAt = async (elsewhere: string, permitted: boolean): Promise<unknown> => {
@@ -128,7 +128,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
         await egress.close();
         if (!(error instanceof LlmError)) return error;
         const { detail, ...rest } = error.toFailure();
-        // The caller's own words for the address are all that differs.
+        // Only the address differs, as the caller gave it.
         return { ...rest, detail: detail.replace(elsewhere, 'the address') };
       };
       server.answer({ status: 500, body: 'reached' });
@@ -143,7 +143,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       expect(server.sent).toEqual([]);
     });
 
-    it('that is too slow is a deadline, in the headers and in the body', async () => {
+    it('reports a timeout of the headers and of the body', async () => {
       const { server, provider, target } = bench();
       server.answer(
         () => undefined,
@@ -159,7 +159,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       expect(server.sent).toHaveLength(2);
     });
 
-    it('that a caller aborts ends with the caller’s own reason, and the provider sees it', async () => {
+    it('ends an aborted call with the caller’s reason and closes the connection', async () => {
       const { server, provider, target } = bench();
       const abort = new AbortController();
       const reason = new Error('the job was cancelled');
@@ -173,7 +173,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       await hungUp;
     });
 
-    it('carries no header but those of the API', async () => {
+    it('sends no headers but those of the API', async () => {
       const { server, provider, target } = bench();
       server.answer({ status: 500, body: '' });
       await outcomeOf(provider.complete(request(), target, QUIRKS));
@@ -184,7 +184,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       expect(server.sent[0]?.headers['accept-encoding']).toBe('identity');
     });
 
-    it('is told nothing that the environment says', async () => {
+    it('sends nothing that the environment holds', async () => {
       const { server, provider, target } = bench();
       poison(server.url);
       server.answer({ status: 500, body: '' });
@@ -203,7 +203,7 @@ const HTTP_HEADERS =
     ' ',
   );
 
-/** Every variable that the SDKs read, with a value that would show. */
+/** Sets every variable that an SDK reads to a value that a request would show. */
 function poison(url: string): void {
   const names = [
     'API_KEY',

@@ -14,7 +14,7 @@ import { definitionOf } from '../providers.js';
 import type { RefusedCall } from '../ladder/refused-call.js';
 import { startWireServer, type WireServer } from './wire-server.js';
 
-/** No real key; long enough to be cut into windows. */
+/** Not a real key. It is long enough to be searched for in parts. */
 export const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 
 export interface Bench {
@@ -33,7 +33,7 @@ export const QUIRKS: Quirks = {
   toolChoice: 'auto',
 };
 
-/** A call that a host refuses: of a shape, and not the last one that is left. */
+/** A refused call with a shape, after which more than one call is left. */
 export interface RefusedAt extends Partial<RefusedCall> {
   readonly target?: Pick<LlmTarget, 'provider' | 'model'>;
 }
@@ -60,7 +60,7 @@ export const request = (signal = AbortSignal.timeout(5_000)): CompletionRequest 
   signal,
 });
 
-/** Every provider on a loopback server of its own, closed when the file's tests are done. */
+/** Connects a provider to its own loopback server, which is closed after the tests of the file. */
 export function benchFor(definition: ProviderDefinition, targetAt: TargetAt): () => Bench {
   let bench: Bench | undefined;
   let egress: Egress | undefined;
@@ -83,7 +83,7 @@ export function benchFor(definition: ProviderDefinition, targetAt: TargetAt): ()
   };
 }
 
-/** Everything that reaches a caller of an error, as text. */
+/** All parts of an error that a caller sees, as text. */
 export const shown = (error: unknown): string =>
   error instanceof LlmError
     ? JSON.stringify([error.toFailure(), error.param, error.stack, error.cause ?? null])
