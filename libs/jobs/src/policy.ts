@@ -35,7 +35,7 @@ export const NEWER_JOB_MAX_AGE_MS = JOB_LIFETIME_MS;
 export const STORE_OUTCOME_TIMEOUT_MS = 30 * SECOND_MS;
 /** Pause between two tries to store an outcome, in milliseconds. */
 export const STORE_OUTCOME_PAUSE_MS = 500;
-/** Comparing one new fact with its candidates may take this long, in milliseconds; then it is stored uncompared. */
+/** Comparing all new facts of one write may take this long, in milliseconds; the rest is stored uncompared. */
 export const CLASSIFIER_TIMEOUT_MS = 20 * SECOND_MS;
 /** Default of LLM_TIMEOUT_MS: one call to a provider may take this long, in milliseconds. */
 export const LLM_TIMEOUT_MS = MINUTE_MS;
