@@ -8,7 +8,7 @@ let bench: FaultBench;
 
 beforeAll(async () => {
   bench = await faultBench({
-    environment: { LLM_TIMEOUT_MS: '1000', JOB_DEADLINE_MS: '5000', WORKER_CONCURRENCY: '20' },
+    environment: { LLM_TIMEOUT_MS: '1000', ATTEMPT_TIMEOUT_MS: '5000', WORKER_CONCURRENCY: '20' },
   });
 });
 afterAll(() => bench.close());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { extractMemories, FairOrder, handBack, JobProducer, JobsModule } from '@app/jobs';
+import { extractMemories, FairOrder, JobProducer, JobsModule } from '@app/jobs';
+import { handBack } from '@app/worker';
 import { getQueueToken } from '@nestjs/bullmq';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DelayedError, type Queue } from 'bullmq';

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { AppError } from '@app/errors';
-import {
-  type Attempt,
-  type JobProducer,
-  JobsModule,
-  jobIdOf,
-  RefusedKeys,
-  verifyLlm,
-} from '@app/jobs';
+import { type JobProducer, JobsModule, jobIdOf, RefusedKeys, verifyLlm } from '@app/jobs';
 import type { DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Redis } from 'ioredis';
@@ -153,11 +146,9 @@ describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %
     await refuse(worker, under, 1);
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     const work = vi.fn<() => Promise<void>>(() => over);
-    const attempt = worker.watch({ work } as unknown as Attempt<void>, under);
-    const { signal } = new AbortController();
     const stopped: unknown[] = [];
     const burst = Array.from({ length: 50 }, () =>
-      attempt.work(signal).catch((reason: unknown) => stopped.push(reason)),
+      worker.guard(under, work).catch((reason: unknown) => stopped.push(reason)),
     );
     // All of them have asked by then: whoever asks after the end of another finds its place free.
     await vi.waitFor(() => expect(stopped).toHaveLength(50 - (ALLOWED - 1)), 10_000);
@@ -171,26 +162,20 @@ describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %
     const under = randomUUID();
     let calls = 0;
     const attempt = (code: 'llm_auth_failed' | 'llm_unavailable') =>
-      worker.watch(
-        {
-          work: () => {
-            calls += 1;
-            return Promise.reject(new AppError(code, 'No.'));
-          },
-        } as unknown as Attempt<never>,
-        under,
-      );
-    const { signal } = new AbortController();
+      worker.guard(under, () => {
+        calls += 1;
+        return Promise.reject(new AppError(code, 'No.'));
+      });
     for (let time = 0; time < ALLOWED; time += 1) {
-      await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject({
+      await expect(attempt('llm_unavailable')).rejects.toMatchObject({
         code: 'llm_unavailable',
       });
-      await expect(attempt('llm_auth_failed').work(signal)).rejects.toMatchObject({
+      await expect(attempt('llm_auth_failed')).rejects.toMatchObject({
         code: 'llm_auth_failed',
       });
     }
     expect(calls).toBe(2 * ALLOWED);
-    await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject(limited);
+    await expect(attempt('llm_unavailable')).rejects.toMatchObject(limited);
     expect(calls).toBe(2 * ALLOWED);
   });
 });

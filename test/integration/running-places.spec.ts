@@ -4,8 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AnswerQuery,
   answerQuery,
-  type Attempt,
-  AttemptRunner,
   FairOrder,
   jobIdOf,
   JobProducer,
@@ -15,9 +13,9 @@ import {
   RefusedKeys,
   type Reply,
   ReplyOutbox,
-  WORKER_OPTIONS,
 } from '@app/jobs';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner, WORKER_OPTIONS } from '@app/worker';
 import { getQueueToken } from '@nestjs/bullmq';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { type Job, type Queue, Worker } from 'bullmq';
@@ -108,7 +106,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     begun = [];
     outbox = new KeptMessages();
     runner = new AttemptRunner(outbox, jobObserver, noRefusals, gateway.get(FairOrder), {
-      deadlineMs: 60_000,
+      timeoutMs: 60_000,
       concurrency: CONCURRENCY,
       graceMs: 0,
     });

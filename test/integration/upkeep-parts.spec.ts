@@ -114,31 +114,39 @@ describe('upkeep', () => {
 
   it('notices at once that a queue is down, and that one was emptied', async () => {
     const down = liveJobs('redis://127.0.0.1:1', 'down');
-    await expect(down.epochOf(extractMemories)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(down.epochs.epochOf(extractMemories)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
 
     const prefix = 'upkeep-epoch';
     const live = liveJobs(inject('redisUrl'), prefix);
-    const epoch = await live.epochOf(extractMemories);
-    expect(await live.epochOf(extractMemories)).toBe(epoch);
+    const epoch = await live.epochs.epochOf(extractMemories);
+    expect(await live.epochs.epochOf(extractMemories)).toBe(epoch);
     const redis = new Redis(inject('redisUrl'));
     await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
     redis.disconnect();
-    expect(await live.epochOf(extractMemories)).not.toBe(epoch);
+    expect(await live.epochs.epochOf(extractMemories)).not.toBe(epoch);
   });
 
   it('scans all rows again only when the queue was emptied, not when a worker restarts', async () => {
     const prefix = 'upkeep-checked';
     const first = liveJobs(inject('redisUrl'), prefix);
-    const epoch = await first.epochOf(extractMemories);
-    expect(await first.wasChecked(extractMemories, epoch)).toBe(false);
-    await first.noteChecked(extractMemories, epoch);
+    const epoch = await first.epochs.epochOf(extractMemories);
+    expect(await first.epochs.wasChecked(extractMemories, epoch)).toBe(false);
+    await first.epochs.noteChecked(extractMemories, epoch);
 
     const next = liveJobs(inject('redisUrl'), prefix);
-    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(true);
-    expect(await next.wasChecked(answerQuery, await next.epochOf(answerQuery))).toBe(false);
+    expect(
+      await next.epochs.wasChecked(extractMemories, await next.epochs.epochOf(extractMemories)),
+    ).toBe(true);
+    expect(await next.epochs.wasChecked(answerQuery, await next.epochs.epochOf(answerQuery))).toBe(
+      false,
+    );
     const redis = new Redis(inject('redisUrl'));
     await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
     redis.disconnect();
-    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(false);
+    expect(
+      await next.epochs.wasChecked(extractMemories, await next.epochs.epochOf(extractMemories)),
+    ).toBe(false);
   });
 });

@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import {
   answerQuery,
-  type Attempt,
-  AttemptRunner,
   FairOrder,
-  guardedByLock,
   jobIdOf,
   prefixOf,
   queueConnection,
@@ -14,6 +11,7 @@ import {
   ReplyOutbox,
 } from '@app/jobs';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner, guardedByLock } from '@app/worker';
 import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -102,7 +100,7 @@ async function run(
 ) {
   const outbox = new KeptReplies();
   const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
-    deadlineMs: 10_000,
+    timeoutMs: 10_000,
     concurrency: 1,
     graceMs: 0,
   });

@@ -1,9 +1,11 @@
+import { extractMemories } from '@app/jobs';
 import { aFact, extracted } from '@app/memory/testing';
+import { queueWorkerToken } from '@app/worker';
+import type { WorkerHost } from '@nestjs/bullmq';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
-import { ExtractMemoriesProcessor } from '../../apps/extraction-worker/src/extraction/extract-memories.processor.js';
 import { extractionBench } from '../support/extraction-bench.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
 
@@ -43,7 +45,9 @@ describe('a job with more than one attempt', () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
     await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
-    worker.get(ExtractMemoriesProcessor).worker.emit('lockRenewalFailed', [jobId]);
+    worker
+      .get<WorkerHost>(queueWorkerToken(extractMemories))
+      .worker.emit('lockRenewalFailed', [jobId]);
     await use.stateIs(write.id, 'succeeded');
     expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt');
     expect(bench.simulator.calls.length).toBeGreaterThan(1);

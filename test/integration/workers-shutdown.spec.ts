@@ -17,7 +17,7 @@ describe('a worker whose job runs out of time', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
     bench.simulator.reset();
-    worker = await bench.startExtraction({ JOB_DEADLINE_MS: '300' });
+    worker = await bench.startExtraction({ ATTEMPT_TIMEOUT_MS: '300' });
   });
   afterAll(() => worker.close());
   afterEach(() => bench.simulator.reset());

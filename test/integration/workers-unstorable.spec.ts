@@ -1,7 +1,5 @@
 import { AppError } from '@app/errors';
 import {
-  type Attempt,
-  AttemptRunner,
   type ExtractMemories,
   extractMemories,
   FairOrder,
@@ -15,6 +13,7 @@ import {
 import type { ExtractedFacts } from '@app/memory';
 import { aFact, anExtraction, extracted } from '@app/memory/testing';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner } from '@app/worker';
 import { type Job, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
@@ -72,7 +71,7 @@ async function run(
 ) {
   const outbox = new KeptReplies();
   const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
-    deadlineMs: 10_000,
+    timeoutMs: 10_000,
     concurrency: 1,
     graceMs: 0,
   });

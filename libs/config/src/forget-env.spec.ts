@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { forgetEnv, forgetVendorSettings } from './read-env.js';
 
-describe('forgetting settings', () => {
+describe('forgetVendorSettings', () => {
   it('removes the variables that vendors’ SDKs read by themselves, and keeps our own', () => {
     const environment = {
       ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: planted',

@@ -1,6 +1,5 @@
 export {
   bundledSettings,
-  deadlineSettings,
   egressSettings,
   keyListSetting,
   logSettings,
@@ -11,7 +10,9 @@ export {
   queueSettings,
   setting,
   shutdownSettings,
+  timeoutSettings,
   workerEnvironment,
+  type WorkerSettings,
 } from './fragments.js';
 export {
   BadSettings,

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-/** Thrown at start when settings are missing or wrong. Names every bad one and prints no value. */
+/** Thrown at start when settings are missing or wrong. It names every bad setting and no value. */
 export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
+/** Settings by their old names. Ignoring one would silently replace the operator's value by a default. */
+const RENAMED: Readonly<Record<string, string>> = { JOB_DEADLINE_MS: 'ATTEMPT_TIMEOUT_MS' };
+
 /**
- * The environment, read once through one schema.
+ * Reads the environment once, through one schema.
  * An empty string counts as not set, so that `FOO=` in a file means the default.
  * @throws BadSettings with one line per bad setting.
  */
@@ -17,17 +20,22 @@ export function readEnv<Schema extends z.ZodType>(
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
+  const renamed = Object.keys(given)
+    .filter((name) => Object.hasOwn(RENAMED, name))
+    .map((name) => `  ${name}: is now called ${RENAMED[name]}; rename it`);
   const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, code, message }) => {
+  if (read.success && renamed.length === 0) return read.data;
+  const faults = (read.error?.issues ?? []).map(({ path, code, message }) => {
     const name = path.join('.');
     const missing = code === 'invalid_type' && given[String(path[0])] === undefined;
     return `  ${name}: ${missing ? 'is required' : message}`;
   });
-  throw new BadSettings(`These settings are wrong:\n${[...new Set(faults)].join('\n')}`);
+  throw new BadSettings(
+    `These settings are wrong:\n${[...new Set([...renamed, ...faults])].join('\n')}`,
+  );
 }
 
-/** For `main.ts`: one message on standard error and exit code 1 where settings are wrong. */
+/** For `main.ts`: prints one message on standard error and exits with code 1 when settings are wrong. */
 export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
   try {
     return readEnv(schema);
@@ -38,7 +46,7 @@ export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.outpu
   }
 }
 
-/** Removes settings from the environment once they are read, so that no library, child process or crash report holds them. */
+/** Removes settings from the environment, so that no library, child process or crash report sees them. */
 export function forgetEnv(
   names: readonly string[],
   environment: Record<string, string | undefined> = process.env,

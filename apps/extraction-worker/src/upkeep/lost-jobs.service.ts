@@ -32,8 +32,8 @@ export class LostJobsService {
    */
   async check(kind: JobKind, signal: AbortSignal): Promise<void> {
     const contract = CONTRACT_OF[kind];
-    const epoch = await this.live.epochOf(contract);
-    const all = !(await this.live.wasChecked(contract, epoch));
+    const epoch = await this.live.epochs.epochOf(contract);
+    const all = !(await this.live.epochs.wasChecked(contract, epoch));
     const now = await this.jobs.now();
     const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
     const most = all ? Infinity : MOST_BATCHES;
@@ -45,7 +45,7 @@ export class LostJobsService {
       if (jobs.length < BATCH) break;
     }
     // What may have been on its way into the queue when that was emptied is looked at again next time, with all others.
-    if (all && !undecided) await this.live.noteChecked(contract, epoch);
+    if (all && !undecided) await this.live.epochs.noteChecked(contract, epoch);
   }
 
   /** @returns whether it was too early to tell for some of them. */

@@ -1,0 +1,31 @@
+import { sealedSchema } from '@app/caller-keys';
+import { z } from 'zod';
+
+import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+
+export const answerQuery = defineJob({
+  queue: 'query',
+  name: 'answer-query',
+  version: 1,
+  // `stored`: the question is in the row of an asynchronous query. A synchronous query has no row: its question is in
+  // the envelope, beside the target.
+  payload: z.object({
+    v: z.literal(1),
+    queryId: z.uuid(),
+    run: z.int(),
+    accountId: z.uuid(),
+    stored: z.boolean(),
+    llmAccount: z.enum(['caller', 'bundled']),
+    sealed: sealedSchema.optional(),
+    /** Only with a caller's own key: the counter to raise when a provider rejects it. */
+    refusalsUnder: z.string().optional(),
+    replyTo: z.string().optional(),
+    /** The caller asked for a stream: send the memories and the answer's pieces as soon as they exist. */
+    streamed: z.boolean().optional(),
+    requestId: z.string(),
+    traceparent: z.string().optional(),
+  }),
+  options: SEALED_JOB_OPTIONS,
+});
+
+export type AnswerQuery = PayloadOf<typeof answerQuery>;
