@@ -8,6 +8,8 @@ export interface JobContract<Payload extends z.ZodType = z.ZodType> {
   /** The newest that this program reads: `v` in every payload. Raised with each change that an older worker would misread. */
   readonly version: number;
   readonly payload: Payload;
+  /** What an `answer` reply carries. Absent: the result is in the row, and a reply carries none. */
+  readonly reply?: z.ZodType;
   readonly options: JobsOptions;
 }
 

@@ -2,7 +2,6 @@ import type { Caller } from '@app/accounts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 
 import { Deadlines } from '../deadlines.js';
 import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
@@ -13,9 +12,6 @@ import { deliver } from '../http/deliver.js';
 import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
 import { readPreference } from '../http/preference.js';
 import { Writes } from '../http/route-access.js';
-import { rememberedSchema, type RememberedView } from '../memories/remembered.schemas.js';
-import { answeredSchema, type AnsweredView } from '../queries/queries.schemas.js';
-import { CancelService } from './cancel.service.js';
 import {
   jobListSchema,
   type JobListView,
@@ -25,6 +21,8 @@ import {
   type JobView,
   type Retry,
   retrySchema,
+  runnableResultSchema,
+  type RunnableResultView,
 } from './jobs.schemas.js';
 import { JobsService } from './jobs.service.js';
 import { RetryService } from './retry.service.js';
@@ -35,7 +33,6 @@ export class JobsController {
   constructor(
     private readonly jobs: JobsService,
     private readonly retrying: RetryService,
-    private readonly cancelling: CancelService,
     private readonly deadlines: Deadlines,
   ) {}
 
@@ -64,7 +61,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Run a failed job again, with a fresh `llm` where its key is gone' })
   @ApiParam({ name: 'id', type: String })
   @ApiHeader(PREFER_HEADER)
-  @Answers({ 200: z.union([rememberedSchema, answeredSchema]), 202: acceptedSchema })
+  @Answers({ 200: runnableResultSchema, 202: acceptedSchema })
   async retry(
     @FromCaller() caller: CallerHere,
     @Param('id') id: string,
@@ -72,7 +69,7 @@ export class JobsController {
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RememberedView | AnsweredView | Accepted> {
+  ): Promise<RunnableResultView | Accepted> {
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     const retried = await this.retrying.retry(caller, id, llm ?? undefined, preference, gone);
     return deliver(reply, preference, retried);
@@ -86,6 +83,6 @@ export class JobsController {
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: jobSchema })
   cancel(@FromCaller() caller: Caller, @Param('id') id: string): Promise<JobView> {
-    return this.cancelling.cancel(caller, id);
+    return this.jobs.cancel(caller, id);
   }
 }

@@ -1,13 +1,12 @@
 import type { Memory, SeenMemory, Turn, Version } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { viewMemory } from './memory.view.js';
-import type { Reader } from './reader.js';
+import { type ViewContext, viewMemory } from './memory.view.js';
 
 const APRIL = new Date('2026-04-01T00:00:00Z');
 const MAY = new Date('2026-05-01T00:00:00Z');
 const JUNE = new Date('2026-06-01T00:00:00Z');
-const at = (now: Date, halfLifeDays = 30): Reader => ({ now, halfLifeDays });
+const at = (now: Date, halfLifeDays = 30): ViewContext => ({ now, halfLifeDays });
 const SUCCESSOR = '0a7f3f0e-4a39-4f0a-8f3c-2a1b6f1f7d11';
 
 const turn = (position: number, role: string, text: string): Turn => ({
