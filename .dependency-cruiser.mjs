@@ -107,7 +107,7 @@ export default {
     ),
     only('only persistence speaks to Postgres', ['libs/persistence'], ['typeorm', 'pg']),
     only('only egress opens a connection out', ['libs/egress'], ['undici']),
-    only('only jobs speaks to Redis', ['libs/jobs', 'apps/gateway/src/http'], ['ioredis']),
+    only('only jobs speaks to Redis', ['libs/jobs'], ['ioredis']),
     only(
       'only jobs and the processors speak BullMQ',
       [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
-import { ignoreFields } from '../http/left-unread.js';
+import { ignoreFields } from '../http/body/schema-shapes.js';
 import {
   ENVELOPE_FIELDS,
   MESSAGE_FIELDS,

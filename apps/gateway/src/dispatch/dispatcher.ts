@@ -25,7 +25,7 @@ import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { GroupCommit } from './group-commit.js';
@@ -195,7 +195,7 @@ export class Dispatcher {
 
   /** Lets a worker ask the provider about a target: the gateway cannot open keys, nor connect to providers. */
   async verify(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     target: LlmTarget,
     gone: AbortSignal,
   ): Promise<z.output<typeof verifyLlm.reply>> {

@@ -14,11 +14,11 @@ import { requestContext } from '@app/observability';
 import { randomUUID } from 'node:crypto';
 
 import type { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { JobOwner } from './job-results.js';
 
 /** The owner of a job and, where the job carries their own key, the counter of their rejected keys. */
-export type JobSender = JobOwner & Partial<Pick<CallerHere, 'refusalsUnder'>>;
+export type JobSender = JobOwner & Partial<Pick<AuthenticatedCaller, 'refusalBucket'>>;
 
 /** One run of a job that has a row. */
 export interface StoredRun<Kind extends JobKind = JobKind> {
@@ -67,7 +67,7 @@ export class JobPayloads {
     sealing: Sealing = this.sealer,
   ): ExtractMemories {
     return {
-      ...fieldsOf(sender, run, target && sender.refusalsUnder, replyTo),
+      ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
       ...this.#sealStored(sender, extractMemories.queue, run, target, sealing),
       writeId: run.id,
       llmAccount: run.llmAccount,
@@ -81,7 +81,7 @@ export class JobPayloads {
     replyTo: string | undefined,
   ): AnswerQuery {
     return {
-      ...fieldsOf(sender, run, target && sender.refusalsUnder, replyTo),
+      ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
       ...this.#sealStored(sender, answerQuery.queue, run, target, this.sealer),
       queryId: run.id,
       llmAccount: run.llmAccount,
@@ -99,7 +99,7 @@ export class JobPayloads {
     const run = newRun();
     const enclosed = { target: target ?? null, question };
     return {
-      ...fieldsOf(sender, run, target && sender.refusalsUnder, replyTo),
+      ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
       queryId: run.id,
       llmAccount,
       stored: false,
@@ -108,13 +108,13 @@ export class JobPayloads {
     };
   }
 
-  verification(caller: CallerHere, target: LlmTarget, replyTo: string): VerifyLlm {
+  verification(caller: AuthenticatedCaller, target: LlmTarget, replyTo: string): VerifyLlm {
     const run = newRun();
     return {
       ...fieldsOf(caller, run, undefined, undefined),
       verificationId: run.id,
       sealed: this.#sealUnstored(caller, verifyLlm.queue, run.id, { target }),
-      refusalsUnder: caller.refusalsUnder,
+      refusalsUnder: caller.refusalBucket,
       replyTo,
     };
   }
@@ -157,7 +157,7 @@ const newRun = () => ({ id: randomUUID(), run: FIRST_RUN, requestId: currentRequ
 function fieldsOf(
   { accountId }: JobSender,
   { run, requestId }: Pick<StoredRun, 'run' | 'requestId'>,
-  refusalsUnder: string | undefined,
+  refusalBucket: string | undefined,
   replyTo: string | undefined,
 ) {
   const traceparent = requestContext.get()?.traceparent;
@@ -166,7 +166,7 @@ function fieldsOf(
     run,
     accountId,
     requestId,
-    ...(refusalsUnder !== undefined && { refusalsUnder }),
+    ...(refusalBucket !== undefined && { refusalsUnder: refusalBucket }),
     ...(replyTo !== undefined && { replyTo }),
     ...(traceparent !== undefined && { traceparent }),
   };

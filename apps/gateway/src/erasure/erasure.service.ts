@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
 import { currentRequestId } from '../dispatch/job-payloads.js';
-import { askerOf, ownScope, refuseOtherTenants } from '../http/caller-scope.js';
+import { askerOf, ownScope, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { ErasedAccountView, ErasedView, EraseAsked } from './erasure.schemas.js';

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { JobResults } from '../dispatch/job-results.js';
 import { viewErasure } from '../erasure/erasure.view.js';
-import { ownScope } from '../http/caller-scope.js';
+import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found, notFound } from '../http/find.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';

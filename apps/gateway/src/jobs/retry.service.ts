@@ -9,7 +9,7 @@ import { Deadlines } from '../deadlines.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { currentRequestId, type JobSender } from '../dispatch/job-payloads.js';
 import type { JobViews } from '../dispatch/job-results.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { Preference } from '../http/preference.js';
@@ -51,7 +51,7 @@ export class RetryService {
 
   /** @param target undefined only for a job on the bundled account: a job on the caller's model never moves to another account. */
   async retry(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     jobId: string,
     target: LlmTarget | undefined,
     preference: Preference,

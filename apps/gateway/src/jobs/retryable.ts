@@ -2,8 +2,8 @@ import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import type { RunnableJob, StoredJob } from '@app/memory';
 
-import { refusalOf } from '../http/faults.js';
-import { visitTexts } from '../http/texts.js';
+import { refusalOf } from '../http/body/faults.js';
+import { visitTexts } from '../http/body/texts.js';
 
 /** Shorter ones occur in ordinary text by chance. */
 const MIN_KEY_CHARACTERS = 12;

@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { type VerifiedView, verifiedSchema, type Verify, verifySchema } from './llm.schemas.js';
 import { TargetGate } from './target-gate.js';
@@ -25,7 +25,7 @@ export class LlmController {
   })
   @Answers({ 200: verifiedSchema })
   async verify(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: verifySchema }) { llm }: Verify,
     @ClientGone() gone: AbortSignal,
   ): Promise<VerifiedView> {

@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
 import { Dispatcher, type DraftedWrite } from '../dispatch/dispatcher.js';
-import type { CallerHere } from '../http/caller.decorator.js';
-import type { Reservation } from '../http/idempotency-key.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
+import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { draftWrite, writeRequestOf } from './draft-write.js';
 import type { BatchItem } from './read-batch.js';
@@ -24,7 +24,7 @@ export class BatchService {
 
   /** @returns for each item, in the order of the batch, its job or why it was refused. */
   async accept(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     items: readonly BatchItem[],
     { writeId, resumed }: Reservation,
   ): Promise<readonly BatchResult[]> {
@@ -45,7 +45,7 @@ export class BatchService {
   }
 
   #draft(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     items: readonly BatchItem[],
     batchId: string,
   ): Promise<readonly Draft[]> {

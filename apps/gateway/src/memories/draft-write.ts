@@ -11,14 +11,14 @@ import {
 
 import type { DraftedWrite } from '../dispatch/dispatcher.js';
 import { currentRequestId } from '../dispatch/job-payloads.js';
-import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf, refuseOtherTenants } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { auditOf, type TargetGate } from '../llm/target-gate.js';
 import type { Remember } from './remember.schemas.js';
 
 /** A request body with the settings of the API key applied. */
 export function writeRequestOf(
-  caller: CallerHere,
+  caller: AuthenticatedCaller,
   { write, autoSupersede }: Remember,
 ): WriteRequest {
   refuseOtherTenants(caller, write.tenantId);
@@ -31,7 +31,7 @@ export function writeRequestOf(
  */
 export async function draftWrite(
   gate: Pick<TargetGate, 'admit'>,
-  caller: CallerHere,
+  caller: AuthenticatedCaller,
   { request, target }: { readonly request: WriteRequest; readonly target: LlmTarget | undefined },
   rest: Pick<NewWrite, 'id' | 'waiting' | 'deadlineAt'>,
 ): Promise<DraftedWrite> {
@@ -64,7 +64,7 @@ function supersessionPolicy(
  */
 async function admitWrite(
   gate: Pick<TargetGate, 'admit'>,
-  caller: CallerHere,
+  caller: AuthenticatedCaller,
   request: WriteRequest,
   target: LlmTarget | undefined,
 ): Promise<{ readonly llmAccount: LlmAccount; readonly sealed: LlmTarget | undefined }> {

@@ -12,10 +12,10 @@ import { Injectable } from '@nestjs/common';
 import { Deadlines } from '../deadlines.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { currentRequestId, firstRunOf } from '../dispatch/job-payloads.js';
-import { askerOf } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
-import type { Reservation } from '../http/idempotency-key.js';
+import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { draftWrite, writeRequestOf } from './draft-write.js';
@@ -42,7 +42,7 @@ export class RememberService {
   ) {}
 
   async remember(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     body: Remember,
     preference: Preference,
     gone: AbortSignal,
@@ -56,7 +56,7 @@ export class RememberService {
 
   /** Content mode without supersession needs no model: an `llm` is checked and then dropped. */
   async #keep(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
@@ -78,7 +78,7 @@ export class RememberService {
 
   /** A worker extracts the facts, and compares them with the memories that they may supersede. */
   async #queue(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: WriteRequest,
     target: LlmTarget | undefined,
     preference: Preference,

@@ -5,9 +5,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 import { JobResults } from '../dispatch/job-results.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { deliver } from '../http/deliver.js';
-import { FirstAnswers } from '../http/first-answers.js';
+import { FirstAnswers } from '../http/idempotency/idempotency.service.js';
 import type { Preference } from '../http/preference.js';
 import { deliverBatch } from './batch.view.js';
 
@@ -29,7 +29,7 @@ export class WriteReplays extends FirstAnswers {
   }
 
   override async repeat(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     answer: FirstAnswer,
     preference: Preference,
     reply: FastifyReply,

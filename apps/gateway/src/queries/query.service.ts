@@ -9,8 +9,8 @@ import { randomUUID } from 'node:crypto';
 import { Deadlines } from '../deadlines.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { currentRequestId, firstRunOf, type UnstoredQuestion } from '../dispatch/job-payloads.js';
-import { askerOf } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
@@ -31,7 +31,7 @@ export class QueryService {
   ) {}
 
   async ask(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     query: Query,
     preference: Preference,
     gone: AbortSignal,
@@ -47,7 +47,11 @@ export class QueryService {
   }
 
   /** Streams the answer while it is generated. A client that disconnects withdraws the question. */
-  async *stream(caller: CallerHere, query: Query, gone: AbortSignal): AsyncGenerator<QueryEvent> {
+  async *stream(
+    caller: AuthenticatedCaller,
+    query: Query,
+    gone: AbortSignal,
+  ): AsyncGenerator<QueryEvent> {
     const asked = await this.#admit(caller, query);
     const closed = new AbortController();
     const over = AbortSignal.any([gone, closed.signal]);
@@ -60,7 +64,7 @@ export class QueryService {
     }
   }
 
-  async #admit(caller: CallerHere, { llm, ...asked }: Query): Promise<UnstoredQuestion> {
+  async #admit(caller: AuthenticatedCaller, { llm, ...asked }: Query): Promise<UnstoredQuestion> {
     const question = questionOf(caller, asked);
     const target = llm ?? undefined;
     const llmAccount = await this.gate.admit(target, caller);
@@ -69,7 +73,7 @@ export class QueryService {
   }
 
   async #queue(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     { question, llmAccount, target }: UnstoredQuestion,
     preference: Preference,
     gone: AbortSignal,
@@ -91,7 +95,7 @@ export class QueryService {
    * @throws AppError `quota_exceeded`, or the error of `ask`; where Aurra itself failed, the query is given back.
    */
   async #counted<Asked>(
-    { accountId, tier }: CallerHere,
+    { accountId, tier }: AuthenticatedCaller,
     gone: AbortSignal,
     ask: () => Promise<Asked>,
   ): Promise<Asked> {
