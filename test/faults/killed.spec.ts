@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-describe('processes that are killed', () => {
-  it('lose nothing that was accepted, and store nothing twice', async () => {
+describe('a load while processes are killed', () => {
+  it('loses no accepted write, and stores none twice', async () => {
     // Attempts are under way when their worker dies: the model takes its time.
     bench.plan({ times: 40, delayMs: 1_500 });
     const load = bench.load();

@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-describe('a worker that sleeps past its lock', () => {
-  it('finds on waking that another has its jobs, and changes nothing of theirs', async () => {
+describe('a worker that is paused for longer than its lock', () => {
+  it('changes nothing of its jobs after another worker took them over', async () => {
     const { simulator } = bench.product;
     // The second worker may not take them at first, and the model answers only when the first one sleeps.
     bench.product.signal('extraction-worker-2', 'SIGSTOP');

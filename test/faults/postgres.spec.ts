@@ -18,8 +18,8 @@ afterAll(() => bench.close());
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
-describe('a Postgres', () => {
-  it('whose connections are cut again and again loses nothing', async () => {
+describe('Postgres', () => {
+  it('whose connections are cut repeatedly loses no write', async () => {
     const load = bench.load();
     for (let cut = 0; cut < 8; cut += 1) {
       await delay(500);
@@ -32,7 +32,7 @@ describe('a Postgres', () => {
     expect(accepted).toBeGreaterThan(20);
   });
 
-  it('that is down for ten seconds is named, and everything goes on when it is back', async () => {
+  it('that is down for ten seconds is named by readiness, and all writes succeed afterwards', async () => {
     bench.plan({ times: 20, delayMs: 2_000 });
     const load = bench.load();
     await delay(1_000);
@@ -49,7 +49,7 @@ describe('a Postgres', () => {
     expect(succeeded).toBe(accepted);
   });
 
-  it('whose disk is full refuses writes, and takes them again when there is room', async () => {
+  it('with a full disk rejects writes, and accepts them again once it has room', async () => {
     const load = bench.load();
     await delay(500);
     bench.postgres.fillDisk();

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe('a rolling restart of every app under load', () => {
-  it('loses nothing, and answers nothing of the five hundreds but 503', async () => {
+  it('loses no write, and answers no server error but 503', async () => {
     // Longer than a worker's grace here: what runs is handed back.
     bench.plan({ times: 30, delayMs: 1_000 });
     const load = bench.load();

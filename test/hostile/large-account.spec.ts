@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe('an account that stores as much as it may', () => {
-  it('reads nothing that harms others: pages have a bound in bytes', async () => {
+  it('gets pages of limited size, so that other accounts are served', async () => {
     const written = await bench.whileOthersAreServed(async () => {
       const content = 'Robin keeps bees and writes of it at length. '.repeat(42_000);
       const accepted = await bench.attacker.call('/agent/memories', {
@@ -55,7 +55,7 @@ describe('an account that stores as much as it may', () => {
   });
 
   it(
-    'searches without holding others up, however long its questions',
+    'can search with long questions without delaying other accounts',
     { timeout: 120_000 },
     async () => {
       await fill(bench, MEMORIES);

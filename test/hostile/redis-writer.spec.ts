@@ -27,8 +27,8 @@ afterAll(async () => {
   await bench.close();
 });
 
-describe('a program that can write to Redis', () => {
-  it('ends no gateway and no worker with words that they do not know', async () => {
+describe('a program with write access to Redis', () => {
+  it('crashes no gateway and no worker with unknown messages', async () => {
     await bench.whileOthersAreServed(async () => {
       const channels = (await redis.pubsub('CHANNELS', '*')) as string[];
       expect(channels.filter((channel) => channel.startsWith('replies:'))).not.toEqual([]);

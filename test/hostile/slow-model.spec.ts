@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-describe('a slow model of one account', () => {
-  it('leaves places for the writes of others', async () => {
+describe('one account with a slow model', () => {
+  it('leaves worker places for the writes of others', async () => {
     const llm = bench.llm({ id: 'slow-write', delayMs: SLOW_MS, parts: factsParts(1) });
     const statuses = await bench.whileOthersAreServed(() =>
       bench.attacker.fire(MORE_THAN_ALL, '/agent/memories', {
@@ -33,7 +33,7 @@ describe('a slow model of one account', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(PLACES / 2);
   });
 
-  it('leaves places for the questions of others', async () => {
+  it('leaves worker places for the questions of others', async () => {
     const parts = chatParts([['Rome [mem-1].', 1]]);
     const llm = bench.llm({ id: 'slow-question', delayMs: SLOW_MS, parts });
     const statuses = await bench.whileOthersAreServed(() =>

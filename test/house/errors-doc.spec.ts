@@ -9,11 +9,11 @@ const ROW =
   /^\| <a id="(\w+)"><\/a>`(\w+)` \| (\d{3}) \| (yes|no) \| ([^|]*\w[^|]*\.) \| ([^|]*\w[^|]*\.) \|$/gm;
 
 describe('docs/errors.md', () => {
-  it('is what the table says: `npm run errors` writes it', async () => {
+  it('equals the table in libs/errors: `npm run errors` writes it', async () => {
     await expect(describedErrors()).toMatchFileSnapshot('../../docs/errors.md');
   });
 
-  it('tells of every code its status, whether it may be retried, what it means and what to do', () => {
+  it('has the status, the retry rule, the meaning and the remedy of every code', () => {
     const rows = [...readFileSync('docs/errors.md', 'utf8').matchAll(ROW)];
     const told = rows.map(([, anchor, code, status, retryable]) => [
       anchor,

@@ -14,7 +14,7 @@ const processed = globSync('apps/*/src/**/*.processor.ts').flatMap((path) =>
 );
 
 describe('job contracts', () => {
-  it('are each registered', () => {
+  it('are all registered', () => {
     expect(CONTRACTS).toHaveLength(contracts.length);
   });
 

@@ -84,7 +84,7 @@ describe.each([
   ['a question that is waited for', question],
   ['a verification', verification],
 ])('the envelope of %s', (_title, make) => {
-  it('opens once, whichever worker finds it and whatever id the job has then', async () => {
+  it('opens once, whichever worker finds it, and under every job id', async () => {
     const first = await bench.startQuery();
     const job = make();
     expect(await bench.replyTo(job.jobId, job.send)).toMatchObject({ kind: 'answer' });
@@ -104,7 +104,7 @@ describe.each([
     await second.close();
   });
 
-  it('opens again for another worker when its job was handed back', async () => {
+  it('opens again for another worker after its job was handed back', async () => {
     const first = await bench.startQuery();
     bench.simulator.script({ delayMs: 30_000 }, {});
     const job = make();
@@ -118,7 +118,7 @@ describe.each([
   });
 });
 
-it('a copy of a write’s job under another id calls nobody, and the write itself goes on', async () => {
+it('a copy of a write’s job under another id makes no call, and the write itself succeeds', async () => {
   const worker = await bench.startExtraction();
   const use = extractionBench(bench);
   bench.simulator.script({ delayMs: 1_500 }, {});

@@ -25,8 +25,8 @@ async function wipedCount(): Promise<Record<string, number>> {
   return Object.fromEntries(values.map(({ labels, value }) => [String(labels.queue), value]));
 }
 
-describe('the envelopes of jobs that have ended', () => {
-  it('are not there after a run in which all went as it should, and the count says so', async () => {
+describe('the envelopes of ended jobs', () => {
+  it('are gone after normal runs, and the metric counts no wipe', async () => {
     const worker = await bench.startExtraction({ RECONCILE_INTERVAL_MS: '100' });
     const good = await use.enqueue({ keepCompleted: true });
     const refused = await use.enqueue({ key: 'sk-wrong-0123456789abcdef' });
@@ -42,7 +42,7 @@ describe('the envelopes of jobs that have ended', () => {
     expect(Object.values(await wipedCount())).toEqual([0, 0, 0]);
   });
 
-  it('are wiped by upkeep where somebody left one, whatever the queue, and counted', async () => {
+  it('are wiped and counted by upkeep when one is left, in every queue', async () => {
     // A worker that ends its jobs as no worker of ours does: key and all.
     const left: { queue: string; jobId: string }[] = [];
     for (const queue of QUEUES) {
@@ -79,7 +79,7 @@ describe('the envelopes of jobs that have ended', () => {
     expect(QUEUES.map((queue) => after[queue]! - before[queue]!)).toEqual([1, 1, 1]);
   });
 
-  it('stay where the job is still to run', async () => {
+  it('are kept while the job will still run', async () => {
     bench.simulator.script({ scenario: 'rate-limited-requests' });
     const worker = await bench.startExtraction({ RECONCILE_INTERVAL_MS: '50' });
     const { jobId } = await use.enqueue();

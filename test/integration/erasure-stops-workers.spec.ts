@@ -28,7 +28,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it('a worker that reads a conversation of an erased tenant is stopped, and stores nothing', async () => {
+it('an erasure aborts a worker that reads a conversation of its tenant, and the worker stores nothing', async () => {
   bench.simulator.script({ scenario: 'hang' });
   const accepted = await gateway.send('/agent/memories', {
     body: { messages: [{ role: 'user', content: 'I live in Lisbon.' }], tenant_id: 'read' },

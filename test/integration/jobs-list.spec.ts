@@ -47,7 +47,7 @@ const idsIn = ({ json }: Received): string[] =>
   json.jobs.map(({ job_id }: { job_id: string }) => job_id);
 
 describe('the list of jobs', () => {
-  it('has every job, newest first, as it is when asked for alone', async () => {
+  it('has every job, newest first, in the form of a single read', async () => {
     const listed = await list();
     expect(listed).toMatchObject({
       status: 200,
@@ -60,7 +60,7 @@ describe('the list of jobs', () => {
     }
   });
 
-  it('shows what came of each', async () => {
+  it('shows the result of each', async () => {
     const { json } = await list();
     const byId = new Map(json.jobs.map((job: { job_id: string }) => [job.job_id, job]));
     expect(byId.get(made.extracted)).toMatchObject({
@@ -75,14 +75,14 @@ describe('the list of jobs', () => {
     expect(byId.get(made.dry)).toMatchObject({ result: { status: 'dry_run' } });
   });
 
-  it('reads the memories of all results by few statements, however many jobs there are', async () => {
+  it('reads the memories of all results in few statements, however many jobs there are', async () => {
     const reading = vi.spyOn(byo.gateway.app.get(MemoryStore), 'findMany');
     await list();
     // Those of writes, of questions about now, and of the one about a past moment.
     expect(reading).toHaveBeenCalledTimes(3);
   });
 
-  it('takes filters', async () => {
+  it('can be filtered', async () => {
     expect(idsIn(await list('?state=failed'))).toEqual([made.failed]);
     expect(idsIn(await list('?state=cancelled&kind=write'))).toEqual([made.cancelled]);
     expect(idsIn(await list('?kind=query'))).toEqual([made.past, made.asked]);
@@ -90,7 +90,7 @@ describe('the list of jobs', () => {
   });
 
   it.each(['?state=done', '?kind=verify', '?limit=0', '?limit=201', '?limit=x', '?cursor=x'])(
-    'refuses %s',
+    'rejects %s',
     async (asked) => {
       const parameter = /\?(\w+)/.exec(asked)?.[1];
       expect(await list(asked)).toMatchObject({
@@ -100,7 +100,7 @@ describe('the list of jobs', () => {
     },
   );
 
-  it('shows another account nothing, and a key that is bound to a tenant the jobs of that', async () => {
+  it('is empty for another account, and limited to its tenant for a key of one tenant', async () => {
     const { json: other } = await byo.gateway.administer('/admin/accounts', {
       body: { name: 'other' },
     });
@@ -127,7 +127,7 @@ describe('the list of jobs', () => {
     expect(seen).toEqual(there);
   });
 
-  it('does not take the cursor of another list', async () => {
+  it('rejects the cursor of another list', async () => {
     const { json } = await list('?limit=1');
     expect((await list(`?cursor=${json.next_cursor}&limit=200`)).status).toBe(200);
     expect(await list(`?cursor=${json.next_cursor}&kind=write`)).toMatchObject({

@@ -53,8 +53,8 @@ async function failedQuery(): Promise<RunnableJob> {
   return found(asked.asker.accountId, asked.id);
 }
 
-describe('running again', () => {
-  it('queues a failed write as its next run, as it is asked for now', async () => {
+describe('retrying a job', () => {
+  it('queues a failed write as its next run, with the new request', async () => {
     const job = await failed();
     expect(await stores.jobs.runAgain(job, AGAIN)).toBe(2);
     expect(await stores.row(job.id)).toMatchObject({
@@ -90,15 +90,18 @@ describe('running again', () => {
     expect((await queries.claim(job.id, 2))?.question.question).toBe(aQuestion().question);
   });
 
-  it.each([failed, failedQuery])('is won by one of many: %#', async (aFailedJob) => {
-    const job = await aFailedJob();
-    const runs = await Promise.all(
-      Array.from({ length: 8 }, () => stores.jobs.runAgain(job, AGAIN)),
-    );
-    expect(runs.filter((run) => run !== undefined)).toEqual([2]);
-  });
+  it.each([failed, failedQuery])(
+    'succeeds for one of many concurrent calls: %#',
+    async (aFailedJob) => {
+      const job = await aFailedJob();
+      const runs = await Promise.all(
+        Array.from({ length: 8 }, () => stores.jobs.runAgain(job, AGAIN)),
+      );
+      expect(runs.filter((run) => run !== undefined)).toEqual([2]);
+    },
+  );
 
-  it('is not for a job of another account, nor for one that has been run again since', async () => {
+  it('is rejected for another account, and for a run that has been retried already', async () => {
     const job = await failed();
     expect(await stores.jobs.runAgain({ ...job, accountId: randomUUID() }, AGAIN)).toBeUndefined();
     await stores.jobs.runAgain(job, AGAIN);
@@ -108,7 +111,7 @@ describe('running again', () => {
     expect(await stores.jobs.runAgain(await found(job.accountId, job.id), AGAIN)).toBe(3);
   });
 
-  it('is not for a write whose text is gone', async () => {
+  it('is rejected for a write whose text is gone', async () => {
     const claim = await stores.claimed({ waiting: true });
     await stores.writes.fail(claim, failure);
     const job = await found(claim.asker.accountId, claim.writeId);
@@ -116,7 +119,7 @@ describe('running again', () => {
     expect(await stores.jobs.runAgain(job, AGAIN)).toBeUndefined();
   });
 
-  it('keeps the text whoever waits for it, and where the queue did not take it', async () => {
+  it('keeps the text, also while a caller waits and when the queue fails', async () => {
     const job = await failed();
     await stores.jobs.runAgain(job, AGAIN);
     const claim = await stores.writes.claim(job.id, 2);
@@ -134,7 +137,7 @@ describe('running again', () => {
     expect(await found(asked.accountId, asked.id)).toMatchObject({ textKept: true });
   });
 
-  it('is left alone by upkeep while it is about to be enqueued', async () => {
+  it('is left alone by upkeep while its enqueue may be under way', async () => {
     const job = await failed();
     await stores.jobs.runAgain(job, AGAIN);
     const [due] = await stores.database.query<{ early: boolean; late: boolean }>(
@@ -146,8 +149,8 @@ describe('running again', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('ends a queued or running write, and its text goes at once', async () => {
+describe('cancelling a job', () => {
+  it('ends a queued or running write and erases its text at once', async () => {
     for (const claim of [false, true]) {
       const write = await stores.accepted();
       if (claim) await stores.reclaimed(write.id);
@@ -166,7 +169,7 @@ describe('cancelling', () => {
     }
   });
 
-  it('is heeded by whoever works on it: nothing is stored, failed or handed back', async () => {
+  it('keeps a running attempt from storing, failing and handing back the job', async () => {
     const claim = await stores.claimed();
     await stores.jobs.cancel(await found(claim.asker.accountId, claim.writeId));
     expect(await stores.writes.fail(claim, failure)).toBe(false);
@@ -175,7 +178,7 @@ describe('cancelling', () => {
     expect(await stores.row(claim.writeId)).toMatchObject({ state: 'cancelled', failure: null });
   });
 
-  it('takes the words out of a question', async () => {
+  it('erases the text of a question', async () => {
     const asked = aNewQuery({ question: aQuestion({ question: 'Does Ana like figs?' }) });
     await queries.accept(asked);
     expect(await stores.jobs.cancel(await found(asked.asker.accountId, asked.id))).toBe(1);
@@ -183,7 +186,7 @@ describe('cancelling', () => {
     expect(JSON.stringify(await query(asked.id))).not.toContain('figs');
   });
 
-  it('is not for what has failed', async () => {
+  it('is rejected for a failed job', async () => {
     const job = await failed();
     expect(await stores.jobs.cancel(job)).toBeUndefined();
   });
@@ -197,7 +200,7 @@ const endedAgo = async (id: string, age: string): Promise<number> => {
   return new PostgresEndedStore(stores.database).deleteExpired('write', 100);
 };
 
-describe('retention', () => {
+describe('the retention of jobs', () => {
   it('keeps a cancelled job for a day', async () => {
     const write = await stores.accepted();
     await stores.jobs.cancel(await found(write.asker.accountId, write.id));
@@ -206,7 +209,7 @@ describe('retention', () => {
     expect(await stores.row(write.id)).toBeUndefined();
   });
 
-  it('keeps a failed one, its text with it, for a week, and what runs again for as long as it runs', async () => {
+  it('keeps a failed job and its text for a week, and a retried one while it runs', async () => {
     const job = await failed();
     expect(await endedAgo(job.id, '6 days 23 hours')).toBe(0);
     expect(await stores.row(job.id)).toMatchObject({ request: expect.anything() });
@@ -218,7 +221,7 @@ describe('retention', () => {
   });
 });
 
-describe('the list', () => {
+describe('the list of jobs', () => {
   const { accountId, apiKeyId } = anAsker();
   const asker = { accountId, apiKeyId };
   const list = async (asked: Partial<ListJobs> = {}): Promise<readonly string[]> => {
@@ -267,7 +270,7 @@ describe('the list', () => {
     expect(await list({ state: 'failed', kind: 'query' })).toEqual([]);
   });
 
-  it('shows whoever sees one tenant the jobs of that tenant', async () => {
+  it('is limited to its tenant for a key of one tenant', async () => {
     expect(await list({ scope: { accountId, tenantId: 'blue' } })).toEqual([
       made.failed,
       made.blue,
@@ -275,7 +278,7 @@ describe('the list', () => {
     expect(await list({ scope: { accountId, tenantId: null } })).toEqual([made.query, made.write]);
   });
 
-  it('goes on after any job of the page before, also among those of one moment', async () => {
+  it('continues after the last job of any page, also among jobs of the same millisecond', async () => {
     const { database } = stores;
     for (const table of ['writes', 'queries'])
       await database.query(

@@ -29,7 +29,7 @@ const start = async (url: string) =>
   ).init();
 
 describe('PersistenceModule', () => {
-  it('fills every port, and closes its pool at shutdown', async () => {
+  it('provides every port, and closes its pool at shutdown', async () => {
     const app = await start(fresh.url);
     for (const port of [
       AccountStore,
@@ -60,7 +60,7 @@ describe('PersistenceModule', () => {
 });
 
 describe('a Postgres whose connections are all busy', () => {
-  it('is found unreachable within the time given', async () => {
+  it('is reported as unreachable within the timeout', async () => {
     const app = await start(fresh.url);
     const database = app.get(Database);
     const busy = Array.from({ length: 2 }, () => database.query('select pg_sleep(1)'));

@@ -31,7 +31,7 @@ async function claimed(given: Partial<NewQuery> = {}): Promise<QueryClaim> {
 }
 
 describe('an asynchronous query', () => {
-  it('is claimed as it was asked', async () => {
+  it('is claimed with all fields of its request', async () => {
     const question = aQuestion({
       scope: { accountId: randomUUID(), tenantId: ALL_TENANTS },
       filter: { sources: ['crm'], metadata: { team: 'red' } },
@@ -49,7 +49,7 @@ describe('an asynchronous query', () => {
   });
 
   it.each([1.5, -5, 3e9, NaN])(
-    'keeps an answer with NUL and half a character, of a model that counts %d tokens',
+    'stores an answer with NUL and half a surrogate pair, of a model that counts %d tokens',
     async (tokens) => {
       const claim = await claimed();
       const { generation } = anAnswer();
@@ -62,7 +62,7 @@ describe('an asynchronous query', () => {
     },
   );
 
-  it('keeps its answer, once', async () => {
+  it('stores its answer once', async () => {
     const stale = await claimed();
     const claim = await queries.claim(stale.queryId, 1);
     if (claim === undefined) throw new Error('no claim');
@@ -85,7 +85,7 @@ describe('an asynchronous query', () => {
     expect(await jobs.find(randomUUID(), claim.queryId)).toBeUndefined();
   });
 
-  it('fails, or goes back, only by the attempt that owns it', async () => {
+  it('fails, or is handed back, only by the attempt that owns it', async () => {
     const stale = await claimed();
     const claim = await queries.claim(stale.queryId, 1);
     if (claim === undefined) throw new Error('no claim');
@@ -103,7 +103,7 @@ describe('an asynchronous query', () => {
     });
   });
 
-  it('that never reached the queue fails without its words', async () => {
+  it('that never reached the queue fails and loses its text', async () => {
     const query = aNewQuery();
     await queries.accept(query);
     await queries.withdraw(query.id, failure);

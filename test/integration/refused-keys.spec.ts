@@ -41,7 +41,7 @@ const refuse = async (keys: RefusedKeys, under: string, times: number): Promise<
 const limited = { code: 'rate_limited', limit: { name: 'refused-keys', quota: ALLOWED } };
 
 describe('the counter in Redis', () => {
-  it('is gone when its minute is over', async () => {
+  it('expires after a minute', async () => {
     const prefix = `refused-${randomUUID()}`;
     const process = await Test.createTestingModule({
       imports: [JobsModule.forWorker({ url: inject('redisUrl'), prefix })],
@@ -58,7 +58,7 @@ describe('the counter in Redis', () => {
     await process.close();
   });
 
-  it('that cannot be asked is not in the way of the queue, which answers for itself', async () => {
+  it('does not block the queue when it fails', async () => {
     const gateway = await startGateway({ QUEUE_URL: inject('redisUrl') });
     const counter = gateway.app.get(RefusedKeys, { strict: false });
     await counter.close();
@@ -72,14 +72,14 @@ describe('the counter in Redis', () => {
   });
 });
 
-describe('a worker that cannot ask the counter', () => {
+describe('a worker that cannot read the counter', () => {
   let bench: WorkerBench;
   beforeEach(async () => {
     bench = await workerBench(`refused-${randomUUID()}`);
   });
   afterEach(() => bench.close());
 
-  it('calls nobody', async () => {
+  it('makes no call', async () => {
     const worker = await bench.startQuery();
     await worker.get(RefusedKeys, { strict: false }).close();
     const job: Parameters<JobProducer['verify']>[0] = {
@@ -107,7 +107,7 @@ describe('a worker that cannot ask the counter', () => {
 });
 
 // Last, and Postgres last of all: BullMQ's way there is set for the whole process.
-describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) => {
+describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %s', (queue) => {
   let database: FreshDatabase;
   let processes: TestingModule[] = [];
   let gateway: RefusedKeys;
@@ -129,7 +129,7 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     await database.drop();
   });
 
-  it('in one process is known in the other, and stops the eleventh', async () => {
+  it('is shared by processes, and stops the eleventh attempt', async () => {
     const under = randomUUID();
     await refuse(worker, under, ALLOWED - 1);
     await gateway.check(under);
@@ -142,13 +142,13 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     await gateway.check(randomUUID());
   });
 
-  it('keeps none of many that come at once from being counted', async () => {
+  it('counts every one of many concurrent rejections', async () => {
     const under = randomUUID();
     await Promise.all(Array.from({ length: ALLOWED }, () => worker.count(under)));
     await expect(gateway.check(under)).rejects.toMatchObject(limited);
   });
 
-  it('has no more attempts under way at once than may still be refused', async () => {
+  it('allows no more concurrent attempts than rejections that are left', async () => {
     const under = randomUUID();
     await refuse(worker, under, 1);
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
@@ -167,7 +167,7 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     expect(work).toHaveBeenCalledTimes(ALLOWED - 1);
   });
 
-  it('stops an attempt before it is made, and counts one that a provider refused', async () => {
+  it('stops an attempt before its call, and counts a rejection by a provider', async () => {
     const under = randomUUID();
     let calls = 0;
     const attempt = (code: 'llm_auth_failed' | 'llm_unavailable') =>

@@ -34,8 +34,8 @@ async function aWrite(over: Partial<NewWrite> = {}): Promise<NewWrite> {
   return write;
 }
 
-describe('with the queue on Postgres', () => {
-  it('a write without a job is run again when the worker starts, and then its job is known to have ended', async () => {
+describe('upkeep with the queue on Postgres', () => {
+  it('runs a write without a job again when the worker starts, and then knows that its job has ended', async () => {
     const { id } = await aWrite();
     const beyondRepair = await aWrite();
     await live.producer.extract([
@@ -61,7 +61,7 @@ describe('with the queue on Postgres', () => {
     expect(row).toEqual({ run: 2 });
   });
 
-  it('a memory of an older version has been made findable since the worker started', async () => {
+  it('rebuilds the search document of an older memory', async () => {
     const { database } = bench.connected;
     await vi.waitFor(async () =>
       expect(

@@ -47,8 +47,8 @@ async function accept(count: number): Promise<string[]> {
   return writes.map(({ id }) => id);
 }
 
-describe('the unfinished rows', () => {
-  it('are each taken once, batch by batch, and none that comes later', async () => {
+describe('the scan of unfinished rows', () => {
+  it('takes each row once, in batches, and no row that arrives later', async () => {
     const accepted = await accept(12);
     const until = new Date((await unfinished.now()).getTime() + CHECK_EVERY_MS);
     await accept(3);
@@ -59,7 +59,7 @@ describe('the unfinished rows', () => {
     expect(new Set(batches.flat().map(({ id }) => id))).toEqual(new Set(accepted));
   });
 
-  it('do not change when they have changed since they were read', async () => {
+  it('changes no row that has changed since it was read', async () => {
     await accept(1);
     const seen = await unfinished.takeDue('write', new Date(Date.now() + 600_000), 1);
     const again = await unfinished.runAgain('write', seen);
@@ -81,7 +81,7 @@ describe('upkeep', () => {
     expect(await whileAlone(database, 1, async () => undefined)).toBe(true);
   });
 
-  it('goes on, round after round, while the queue is down, until it is told to stop', async () => {
+  it('continues in rounds while the queue is down, until it is stopped', async () => {
     const { database } = connected;
     const finished = new FinishedJobs({ url: 'redis://127.0.0.1:1', prefix: 'down' });
     const upkeep = new UpkeepService(
@@ -108,7 +108,7 @@ describe('upkeep', () => {
     await finished.close();
   });
 
-  it('hears at once of a queue that is down, and of one that was emptied', async () => {
+  it('notices at once that a queue is down, and that one was emptied', async () => {
     const down = liveJobs('redis://127.0.0.1:1', 'down');
     await expect(down.epochOf(extractMemories)).rejects.toMatchObject({ code: 'unavailable' });
 
@@ -122,7 +122,7 @@ describe('upkeep', () => {
     expect(await live.epochOf(extractMemories)).not.toBe(epoch);
   });
 
-  it('need not look at every row again because a worker was started anew, until the queue is emptied', async () => {
+  it('scans all rows again only when the queue was emptied, not when a worker restarts', async () => {
     const prefix = 'upkeep-checked';
     const first = liveJobs(inject('redisUrl'), prefix);
     const epoch = await first.epochOf(extractMemories);

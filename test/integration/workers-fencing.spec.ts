@@ -49,11 +49,11 @@ async function takeAway(queue: string, jobId: string): Promise<void> {
   await redis.zadd(key('marker'), 0, '0');
 }
 
-describe('a worker that lost its lock while another took over', () => {
+describe('a worker that lost its lock to another', () => {
   it.each([
     ['an answer', { delayMs: 1_500 }],
     ['a refusal', { scenario: 'bad-key', delayMs: 1_500 }],
-  ])('and then hears %s: it stores, wipes, replies and ends nothing', async (_what, first) => {
+  ])('and then gets %s: stores, wipes, replies and ends nothing', async (_what, first) => {
     const busy = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
     bench.simulator.script(first, { delayMs: 7_000 });
     const payload = { replyTo: bench.inbox.address };
@@ -160,8 +160,8 @@ const attempt = (work: () => Promise<string>, jobId: string): Attempt<string> =>
 const fails = (lose: () => Promise<void>): Promise<string> =>
   lose().then(() => Promise.reject(new Error('x')));
 
-describe('an attempt whose lock is gone', () => {
-  it('replies and wipes when it still has it', async () => {
+describe('an attempt at a job without a row', () => {
+  it('replies and wipes while it has its lock', async () => {
     const { sent, data } = await run(
       (_lose, jobId) => attempt(() => Promise.resolve('Lisbon'), jobId),
       'begins',
@@ -170,7 +170,7 @@ describe('an attempt whose lock is gone', () => {
     expect(data).not.toHaveProperty('sealed');
   });
 
-  it('without a row, neither replies nor wipes', async () => {
+  it('neither replies nor wipes after it lost its lock', async () => {
     const { sent, data } = await run(
       (lose, jobId) => attempt(() => lose().then(() => 'Lisbon'), jobId),
       'begins',
@@ -179,13 +179,13 @@ describe('an attempt whose lock is gone', () => {
     expect(data).toHaveProperty('sealed');
   });
 
-  it('nor when it fails', async () => {
+  it('neither replies nor wipes when it fails after it lost its lock', async () => {
     const { sent, data } = await run((lose, jobId) => attempt(() => fails(lose), jobId), 'begins');
     expect(sent).toEqual([]);
     expect(data).toHaveProperty('sealed');
   });
 
-  it('and whose row cannot be asked, wipes nothing', async () => {
+  it('wipes nothing when the row cannot be read', async () => {
     const { data } = await run(() => {
       throw new Error('It does not begin');
     }, 'cannot ask its row');

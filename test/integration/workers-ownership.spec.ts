@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-describe('a job that more than one attempt works on', () => {
+describe('a job with more than one attempt', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
     worker = await bench.startExtraction();
@@ -24,7 +24,7 @@ describe('a job that more than one attempt works on', () => {
   afterAll(() => worker.close());
   afterEach(() => bench.simulator.reset());
 
-  it('stores once where two attempts worked on it', async () => {
+  it('stores once when two attempts work on it', async () => {
     bench.simulator.script({ delayMs: 1_000 });
     const { write, jobId } = await use.enqueue({ keepCompleted: true });
     await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
@@ -39,7 +39,7 @@ describe('a job that more than one attempt works on', () => {
     expect((await use.jobOf(jobId)).data).toHaveProperty('sealed');
   });
 
-  it('is stopped when its lock is lost, and comes back', async () => {
+  it('is stopped when its lock is lost, and runs again', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
     await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
@@ -49,7 +49,7 @@ describe('a job that more than one attempt works on', () => {
     expect(bench.simulator.calls.length).toBeGreaterThan(1);
   });
 
-  it('is given up when it stalled three times', async () => {
+  it('fails after it stalled three times', async () => {
     await use.queue.pause();
     const { write, jobId } = await use.enqueue();
     const redis = new Redis(inject('redisUrl'));

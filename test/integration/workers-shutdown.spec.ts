@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-describe('a worker whose time runs out', () => {
+describe('a worker whose job runs out of time', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
     bench.simulator.reset();
@@ -22,7 +22,7 @@ describe('a worker whose time runs out', () => {
   afterAll(() => worker.close());
   afterEach(() => bench.simulator.reset());
 
-  it('stops at the deadline of a job, and says that the model was too slow', async () => {
+  it('stops at the deadline, and reports that the model was too slow', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue({ write: { waiting: true } });
     await use.jobIs(jobId, 'failed');
@@ -32,7 +32,7 @@ describe('a worker whose time runs out', () => {
 });
 
 describe('a worker that is shut down', () => {
-  it('finishes what it can', async () => {
+  it('finishes the jobs that end within the grace period', async () => {
     bench.simulator.reset();
     const worker = await bench.startExtraction({ SHUTDOWN_GRACE_MS: '5000' });
     bench.simulator.script({ delayMs: 300 });
@@ -42,7 +42,7 @@ describe('a worker that is shut down', () => {
     expect((await use.row(write.id))?.state).toBe('succeeded');
   });
 
-  it('hands back what it cannot finish, its key intact, and another worker finishes it', async () => {
+  it('hands back the others with their keys, and another worker finishes them', async () => {
     bench.simulator.reset();
     const first = await bench.startExtraction();
     bench.simulator.script({ scenario: 'hang' });

@@ -127,13 +127,13 @@ async function run(
 
 const refused = (statement: string) => () => bench.connected.database.query(statement);
 
-describe('a row that does not take what its job came to', () => {
+describe('a row that cannot store the result of its job', () => {
   it.each([
     ['a text that Postgres has not', refused(String.raw`select '"\u0000"'::jsonb`)],
     ['a date that Postgres has not', refused(`select '300000-01-01'::timestamptz`)],
     ['a number that is too large', refused('select 3000000000::int')],
     ['a date that is none', () => Promise.resolve().then(() => new Date(NaN).toISOString())],
-  ])('ends at once where it is %s, with one call made', async (_what, ofResult) => {
+  ])('ends at once when it is %s, after one call', async (_what, ofResult) => {
     const ended = await run(() => Promise.resolve(extracted([aFact()])), { ofResult });
     expect(ended).toMatchObject({
       calls: 1,
@@ -144,7 +144,7 @@ describe('a row that does not take what its job came to', () => {
     expect(ended.data).not.toHaveProperty('sealed');
   });
 
-  it('ends with the code alone where it is a provider’s words', async () => {
+  it('ends with the code alone when it cannot store the provider’s words', async () => {
     const words = 'The model said: something.';
     const ended = await run(() => Promise.reject(new AppError('llm_rejected_request', words)), {
       ofFailure: refused(String.raw`select '"\u0000"'::jsonb`),
@@ -158,7 +158,7 @@ describe('a row that does not take what its job came to', () => {
     expect(ended.data).not.toHaveProperty('sealed');
   });
 
-  it('is stored where the store can make it storable', async () => {
+  it('is completed when the store can make the result storable', async () => {
     const found = extracted([aFact()], { extraction: anExtraction({ model: 'a\u0000b' }) });
     const ended = await run(() => Promise.resolve(found), {});
     expect(ended).toMatchObject({ calls: 1, row: { state: 'succeeded', attempt: 1 } });

@@ -69,7 +69,7 @@ async function progressOf(streamed: boolean): Promise<Progress['kind'][]> {
   return heard;
 }
 
-describe('a question that nobody waits for any more', () => {
+describe('a question whose caller has disconnected', () => {
   it('ends the model’s call, and its key is wiped', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const jobId = await enqueue();
@@ -81,7 +81,7 @@ describe('a question that nobody waits for any more', () => {
     expect(job.data).not.toHaveProperty('sealed');
   });
 
-  it('is not put to a model when a worker takes it after that', async () => {
+  it('makes no model call when a worker takes it afterwards', async () => {
     await queue().pause();
     const jobId = await enqueue();
     const heard = new Set<string>();
@@ -93,7 +93,7 @@ describe('a question that nobody waits for any more', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('leaves the queue, its key with it, where no worker has begun', async () => {
+  it('is removed from the queue with its key when no worker has claimed it', async () => {
     await queue().pause();
     const jobId = await enqueue();
     expect((await queue().getJob(jobId))?.data).toHaveProperty('sealed');
@@ -102,7 +102,7 @@ describe('a question that nobody waits for any more', () => {
     await queue().resume();
   });
 
-  it('is not begun anew when its worker has died: it was silent for longer than anybody waits', async () => {
+  it('is not run again after its worker died, when no caller can still wait', async () => {
     await queue().pause();
     const jobId = await enqueue();
     const redis = new Redis(inject('redisUrl'));
@@ -116,12 +116,12 @@ describe('a question that nobody waits for any more', () => {
   });
 });
 
-describe('a question that somebody waits for', () => {
-  it('says that it is alive, and nothing else where nobody reads along', async () => {
+describe('a question whose caller waits', () => {
+  it('sends heartbeats, and nothing else unless the answer is streamed', async () => {
     expect(await progressOf(false)).toEqual(['heartbeat']);
   });
 
-  it('says what is found, then what is written, where somebody does', async () => {
+  it('sends the citations, then the text, when the answer is streamed', async () => {
     const [first, second, ...pieces] = await progressOf(true);
     expect([first, second]).toEqual(['heartbeat', 'retrieval']);
     expect(new Set(pieces)).toEqual(new Set(['delta']));

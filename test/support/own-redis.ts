@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 import { Redis } from 'ioredis';
 
-import { freePorts } from '../../scripts/launcher/ports.js';
+import { freePorts } from './ports.js';
 
 /** A Redis of one test file, for what would disturb the others. */
 export interface OwnRedis {

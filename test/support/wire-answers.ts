@@ -41,7 +41,7 @@ const forms = ['whole', 'masked', 'base64', 'base64-shifted', 'urlencoded'];
 const eachForm = (name: string, due: WireDue): Readonly<Record<string, WireDue>> =>
   Object.fromEntries(forms.map((form) => [`${name}-${form}`, due]));
 
-/** provider-wire.md §1.4's parser rule, §2's last rows and §5; docs/api.md's `llm_unavailable` and `llm_invalid_output`. */
+/** Answers that no provider documents: half answers, other formats, endless waits. docs/errors.md#llm_unavailable, docs/errors.md#llm_invalid_output. */
 export const WIRE_ANSWERS: Readonly<Record<string, WireDue>> = {
   html: down('', { status: 502 }),
   'html-200': both({
