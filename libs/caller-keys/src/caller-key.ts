@@ -1,5 +1,11 @@
 import { inspect } from 'node:util';
 
+/**
+ * A shorter key occurs in ordinary text by chance, so it is neither searched for in a request nor removed from an answer.
+ * Longer keys are recognised by any part of this length.
+ */
+export const MIN_KEY_CHARACTERS = 12;
+
 const HIDDEN = '[caller key]';
 
 /** A provider key that does not print, serialise or inspect. Only `reveal()` gives it away, and few may call it. */

@@ -1,4 +1,4 @@
-export { CallerKey } from './caller-key.js';
+export { CallerKey, MIN_KEY_CHARACTERS } from './caller-key.js';
 export { generateSealingPair } from './key-pair.js';
 export { type Enclosed, KeySealer, type NamedKey, type Sealing } from './key-sealer.js';
 export { keyUnavailable } from './key-unavailable.js';

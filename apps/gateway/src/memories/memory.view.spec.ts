@@ -53,7 +53,7 @@ function seen(version: Partial<Version> = {}, memory: Partial<Memory> = {}): See
 }
 
 describe('a memory on the wire', () => {
-  it('says its fact twice, and where it comes from', () => {
+  it('has its fact under two names, and its source', () => {
     expect(viewMemory(seen(), at(MAY))).toMatchObject({
       summary: 'Ada lives in London.',
       decision: 'Ada lives in London.',
@@ -66,19 +66,19 @@ describe('a memory on the wire', () => {
     });
   });
 
-  it('cites one turn as it was said', () => {
+  it('cites a single turn unchanged', () => {
     const one = seen({}, { turns: [turn(0, 'user', 'I moved to London.')] });
     expect(viewMemory(one, at(MAY)).source_citation.original_message).toBe('I moved to London.');
   });
 
-  it('cites several turns with who said them', () => {
+  it('cites several turns with their roles', () => {
     const two = seen({}, { turns: [turn(0, 'user', 'London?'), turn(1, 'assistant', 'Yes.')] });
     expect(viewMemory(two, at(MAY)).source_citation.original_message).toBe(
       'user: London?\nassistant: Yes.',
     );
   });
 
-  it('halves its freshness in the time that the reader says', () => {
+  it('halves its freshness in the half-life of the API key', () => {
     const thirtyDaysOn = new Date(MAY.getTime() + 30 * 86_400_000);
     expect(viewMemory(seen(), at(thirtyDaysOn)).freshness).toBeCloseTo(0.5);
     expect(viewMemory(seen(), at(thirtyDaysOn, 10)).freshness).toBeCloseTo(0.125);
@@ -90,7 +90,7 @@ const flags = (version: Partial<Version>, now = JUNE) => {
   return { is_current, is_expired, is_superseded };
 };
 
-describe('exactly one of three flags', () => {
+describe('exactly one of the flags current, expired and superseded', () => {
   const none = { is_current: false, is_expired: false, is_superseded: false };
 
   it.each([
@@ -99,16 +99,16 @@ describe('exactly one of three flags', () => {
     ['begun in the future', { validFrom: new Date('2027-01-01T00:00:00Z') }, 'is_current'],
     ['ended with no successor', { validTo: MAY }, 'is_expired'],
     ['replaced', { validTo: MAY, supersededBy: SUCCESSOR }, 'is_superseded'],
-  ])('holds for what is %s', (_what, version, flag) => {
+  ])('is true for a version that is %s', (_what, version, flag) => {
     expect(flags(version)).toEqual({ ...none, [flag]: true });
   });
 
-  it('and freshness is nothing once it has ended', () => {
+  it('and freshness is 0 once the version has ended', () => {
     expect(viewMemory(seen({ validTo: MAY }), at(JUNE)).freshness).toBe(0);
   });
 });
 
-it('a version that was believed once says until when', () => {
+it('a version that is no longer believed has an end of its transaction time', () => {
   const { temporal } = viewMemory(seen({ believedFrom: APRIL, believedTo: MAY }), at(JUNE));
   expect(temporal).toMatchObject({
     transaction_time_start: '2026-04-01T00:00:00.000Z',
