@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { CallerKey } from './caller-key.js';
-import { generateSealingPair } from './key-pair.js';
+import { generateSealingPair } from './envelope.js';
 import { KeyOpener } from './key-opener.js';
 import { type Enclosed, KeySealer, type NamedKey } from './key-sealer.js';
 import type { Sealed } from './sealed.js';

@@ -141,8 +141,8 @@ describe('a guarded fetch', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/']);
   });
 
-  it('lets out the headers of the APIs and no other', async () => {
-    const { fetch } = listing('127.0.0.1');
+  it('sends the headers that the API lists and the common ones, and no others', async () => {
+    const { fetch } = listing('127.0.0.1').forApi(['x-api-key', 'api-key']);
     const headers = {
       authorization: 'Bearer k',
       'x-api-key': 'k',
@@ -167,6 +167,15 @@ describe('a guarded fetch', () => {
     });
     for (const name of ['traceparent', 'x-stainless-os', 'cookie', 'openai-organization'])
       expect(sent).not.toHaveProperty(name);
+  });
+
+  it('sends no key header of one API to another API', async () => {
+    const egress = listing('127.0.0.1');
+    const headers = { authorization: 'Bearer k', 'x-api-key': 'k', 'api-key': 'k' };
+    for (const { fetch } of [egress, egress.forApi(['api-key'])])
+      await (await fetch(`http://127.0.0.1:${port}/`, { headers })).text();
+    expect(seen.map((request) => request.headers['x-api-key'])).toEqual([undefined, undefined]);
+    expect(seen.map((request) => request.headers['api-key'])).toEqual([undefined, 'k']);
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { anthropicBaseUrl, azureBaseUrl, openAiBaseUrl } from './base-url.js';
+import { anthropicBaseUrl } from './anthropic/anthropic.provider.js';
+import { azureBaseUrl } from './azure/azure.provider.js';
+import { openAiBaseUrl } from './openai/client-options.js';
 
 describe('the address of a provider, however it was pasted', () => {
   it.each([

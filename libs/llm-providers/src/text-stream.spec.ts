@@ -3,8 +3,8 @@ import { Egress, EgressPolicy } from '@app/egress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Prompt } from './llm-client.js';
-import { QuirkStore } from './quirk-store.js';
-import { ProviderLlmClient } from './structured-output.js';
+import { QuirkStore } from './ladder/quirk-store.js';
+import { ProviderLlmClient } from './provider-llm-client.js';
 import {
   eventStream,
   type Recording,

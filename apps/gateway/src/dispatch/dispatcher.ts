@@ -12,14 +12,7 @@ import {
   ReplyInbox,
   verifyLlm,
 } from '@app/jobs';
-import {
-  type JobKind,
-  type NewQuery,
-  type NewWrite,
-  QueryStore,
-  ReplayStore,
-  WriteStore,
-} from '@app/memory';
+import { type JobKind, JobLifecycle, type NewQuery, type NewWrite, ReplayStore } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
@@ -67,8 +60,7 @@ export class Dispatcher {
   constructor(
     sealer: KeySealer,
     private readonly deadlines: Deadlines,
-    private readonly writes: WriteStore,
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly replays: ReplayStore,
     private readonly room: QueueRoom,
     private readonly producer: JobProducer,
@@ -76,7 +68,7 @@ export class Dispatcher {
     private readonly results: JobResults,
   ) {
     this.#payloads = new JobPayloads(sealer, deadlines);
-    this.#accepting = new GroupCommit((batch) => writes.accept(batch));
+    this.#accepting = new GroupCommit((batch) => lifecycle.accept('write', batch));
     this.#enqueueing = new GroupCommit(async (batch) => {
       await producer.extract(batch);
       return undefined;
@@ -107,7 +99,7 @@ export class Dispatcher {
     const missing = resumed ? await this.#missing(writes) : writes;
     if (missing.length === 0) return new Map();
     await this.reserveRoom(CONTRACT_OF.write, missing.length);
-    const refusals = await timed('db', this.writes.accept(missing));
+    const refusals = await timed('db', this.lifecycle.accept('write', missing));
     return new Map(
       missing.flatMap(({ id }, index) => {
         const refusal = refusals[index];
@@ -117,7 +109,8 @@ export class Dispatcher {
   }
 
   async acceptQuery(query: NewQuery): Promise<void> {
-    await timed('db', this.queries.accept(query));
+    const [refusal] = await timed('db', this.lifecycle.accept('query', [query]));
+    if (refusal) throw refusal;
   }
 
   /**
@@ -265,12 +258,11 @@ export class Dispatcher {
 
   /** The caller gets the failure of the queue even if this UPDATE fails: a row without a job ends by its deadline. */
   async #withdraw({ kind, id }: StoredRun, failure: Failure): Promise<void> {
-    const store = kind === 'write' ? this.writes : this.queries;
-    await store.withdraw(id, failure).catch(() => undefined);
+    await this.lifecycle.withdraw(kind, [{ id, failure }]).catch(() => undefined);
   }
 
   async #stopWaiting({ kind, id }: StoredRun): Promise<void> {
-    if (kind === 'write') await timed('db', this.writes.stopWaiting(id));
+    if (kind === 'write') await timed('db', this.lifecycle.stopWaiting([id]));
   }
 }
 

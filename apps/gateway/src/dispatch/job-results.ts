@@ -1,6 +1,6 @@
 import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
-import { type JobKind, JobStore, type QueryJob, type StoredJob, type WriteJob } from '@app/memory';
+import { type JobKind, JobReader, type QueryJob, type StoredJob, type WriteJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -37,7 +37,7 @@ export abstract class JobRenderers {
 @Injectable()
 export class JobResults {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly renderers: JobRenderers,
   ) {}
 

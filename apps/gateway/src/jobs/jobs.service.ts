@@ -2,7 +2,13 @@ import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { problemOf } from '@app/http-problems';
 import { CONTRACT_OF, type JobContract, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
-import { JobStore, MEMORY_BUDGET_BYTES, MemoryStore, type StoredJob } from '@app/memory';
+import {
+  JobLifecycle,
+  JobReader,
+  MEMORY_BUDGET_BYTES,
+  MemoryStore,
+  type StoredJob,
+} from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -25,7 +31,8 @@ const RETRY_REMOVAL_EVERY_MS = 25;
 @Injectable()
 export class JobsService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly memories: MemoryStore,
     private readonly results: JobResults,
     private readonly producer: JobProducer,
@@ -72,7 +79,7 @@ export class JobsService {
   async cancel(caller: Caller, jobId: string): Promise<JobView> {
     const job = await this.find(caller, jobId);
     if (job.kind === 'erasure') throw erasureNotCancellable();
-    const run = await timed('db', this.jobs.cancel(job));
+    const [run] = await timed('db', this.lifecycle.cancel(job.kind, [job]));
     if (run === undefined) throw notCancellable();
     // If the queue is down, a worker finds the cancelled row when it takes the job.
     await timed('queue', this.#removeFromQueue(CONTRACT_OF[job.kind], jobIdOf(job.id, run))).catch(

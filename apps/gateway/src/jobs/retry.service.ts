@@ -1,7 +1,13 @@
 import { DEFAULT_SETTINGS } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
 import { CONTRACT_OF } from '@app/jobs';
-import { type JobKind, JobStore, type LlmAccount, type RunnableJob } from '@app/memory';
+import {
+  type JobKind,
+  JobLifecycle,
+  JobReader,
+  type LlmAccount,
+  type RunnableJob,
+} from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -42,7 +48,8 @@ const NO_WAIT = {
 @Injectable()
 export class RetryService {
   constructor(
-    private readonly rows: JobStore,
+    private readonly rows: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly jobs: JobsService,
     private readonly gate: TargetGate,
     private readonly dispatcher: Dispatcher,
@@ -83,16 +90,14 @@ export class RetryService {
   ): Promise<RetriedJob> {
     const requestId = currentRequestId();
     await this.dispatcher.reserveRoom(CONTRACT_OF[job.kind]);
-    const run = await timed(
-      'db',
-      this.rows.runAgain(job, {
-        llmAccount,
-        audit: target ? auditOf(target) : null,
-        waiting: preference.synchronous,
-        deadlineAt: this.deadlines.jobDeadline(new Date()),
-        requestId,
-      }),
-    );
+    const again = {
+      llmAccount,
+      audit: target ? auditOf(target) : null,
+      waiting: preference.synchronous,
+      deadlineAt: this.deadlines.jobDeadline(new Date()),
+      requestId,
+    };
+    const [run] = await timed('db', this.lifecycle.runAgain(job.kind, [{ job, again }]));
     if (run === undefined) throw changedMeanwhile();
     const next = { kind: job.kind, id: job.id, run, llmAccount, requestId };
     return this.dispatcher.run(sender, next, target, preference, gone);

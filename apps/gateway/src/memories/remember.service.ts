@@ -4,7 +4,7 @@ import {
   isContent,
   uncompared,
   type WriteRequest,
-  WriteStore,
+  JobLifecycle,
 } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -36,7 +36,7 @@ const NO_WAIT: Preference = {
 export class RememberService {
   constructor(
     private readonly gate: TargetGate,
-    private readonly writes: WriteStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly dispatcher: Dispatcher,
     private readonly deadlines: Deadlines,
   ) {}
@@ -68,7 +68,7 @@ export class RememberService {
     const requestId = currentRequestId();
     const remembered = await timed(
       'db',
-      this.writes.remember({ id: writeId, asker, writesPerMonth, request, requestId }),
+      this.lifecycle.remember({ id: writeId, asker, writesPerMonth, request, requestId }),
     );
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const outcome = uncompared(remembered.memoryId, 'disabled');

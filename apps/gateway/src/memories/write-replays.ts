@@ -1,5 +1,5 @@
 import { AppError } from '@app/errors';
-import { type FirstAnswer, JobStore, type WriteJob } from '@app/memory';
+import { type FirstAnswer, JobReader, type WriteJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -15,7 +15,7 @@ import { deliverBatch } from './batch.view.js';
 @Injectable()
 export class WriteReplays extends FirstAnswers {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly results: JobResults,
   ) {
     super();

@@ -1,5 +1,4 @@
-import { MAX_TOOL_CALLS } from '../boundary/bounds.js';
-import { tooManyToolCalls } from '../boundary/unreadable-answer.js';
+import { MAX_TOOL_CALLS, tooManyToolCalls } from '../boundary/bounds.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
 /** One part of an answer: an event of a stream, or the whole of it. */

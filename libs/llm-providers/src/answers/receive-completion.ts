@@ -1,8 +1,7 @@
-import { serverEvents } from '../boundary/server-events.js';
+import { TextAllowance } from '../boundary/bounds.js';
 import { peekBody } from '../boundary/peek-body.js';
-import { TextAllowance } from '../boundary/unreadable-answer.js';
-import type { Completion, CompletionRequest } from '../llm-provider.js';
-import { readFailure } from '../provider-failure.js';
+import { serverEvents } from '../boundary/server-events.js';
+import { readFailure } from '../errors/provider-failure.js';
 import {
   cutOff,
   type FailedCall,
@@ -10,7 +9,8 @@ import {
   ofAnotherKind,
   toLlmError,
   unreadable,
-} from '../to-llm-error.js';
+} from '../errors/to-llm-error.js';
+import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
 import {
   answersIn,

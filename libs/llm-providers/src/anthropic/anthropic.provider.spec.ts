@@ -1,14 +1,13 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import { CallerKey } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import type { ApiEgress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { anthropicRecordings } from './__fixtures__/recordings.js';
-import { AnthropicProvider } from './anthropic.provider.js';
+import { anthropicDefinition } from './anthropic.definition.js';
 
-const make = (egress: Egress): AnthropicProvider => new AnthropicProvider(egress);
 const at = (baseUrl: string) => ({
   provider: 'anthropic' as const,
   model: 'claude-opus-4-7',
@@ -16,9 +15,9 @@ const at = (baseUrl: string) => ({
 });
 
 describe('AnthropicProvider', () => {
-  itConforms(make, anthropicRecordings, at);
+  itConforms(anthropicDefinition, anthropicRecordings, at);
 
-  const bench = benchFor(make, at);
+  const bench = benchFor(anthropicDefinition, at);
 
   it.each(['', '/', '/v1', '/v1/', '/proxy/v1'])(
     'finds the messages under a base_url that ends in "%s"',
@@ -45,17 +44,19 @@ describe('AnthropicProvider', () => {
 
   it('speaks to Anthropic itself as the SDK does', async () => {
     const seen: Headers[] = [];
-    const fetch: Egress['fetch'] = async (_url, init) => {
+    const fetch: ApiEgress['fetch'] = async (_url, init) => {
       seen.push(new Headers(init?.headers));
       return Response.json(anthropicRecordings.completion.body);
     };
     const client = new Anthropic({ apiKey: KEY, fetch, maxRetries: 0 });
     await client.messages.create({ model: 'x', max_tokens: 1, messages: [] });
-    await make({ fetch, close: async () => undefined } as Egress).complete(
-      request(),
-      { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },
-      QUIRKS,
-    );
+    await anthropicDefinition
+      .connect({ fetch, toldOf: () => 'address' })
+      .complete(
+        request(),
+        { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },
+        QUIRKS,
+      );
     const [sdk, ours] = seen.map((headers) =>
       ['authorization', 'x-api-key', 'anthropic-version'].map((name) => headers.get(name)),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFailure } from '../provider-failure.js';
+import { readFailure } from '../errors/provider-failure.js';
 import { anthropicRecordings } from './__fixtures__/recordings.js';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.js';
 

@@ -1,12 +1,10 @@
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { azureRecordings } from './__fixtures__/recordings.js';
-import { AzureProvider } from './azure.provider.js';
+import { azureDefinition } from './azure.definition.js';
 
-const make = (egress: Egress): AzureProvider => new AzureProvider(egress);
 const dated = (baseUrl: string) => ({
   provider: 'azure' as const,
   model: 'my-gpt',
@@ -21,9 +19,9 @@ const v1 = (baseUrl: string) => ({
 const DATED_PATH = '/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21';
 
 describe('AzureProvider, dated', () => {
-  itConforms(make, azureRecordings, dated);
+  itConforms(azureDefinition, azureRecordings, dated);
 
-  const bench = benchFor(make, dated);
+  const bench = benchFor(azureDefinition, dated);
 
   it.each(['', '/', '/openai', '/openai/'])(
     'finds the deployment under a base_url that ends in "%s"',
@@ -95,9 +93,9 @@ describe('AzureProvider, dated', () => {
 });
 
 describe('AzureProvider, v1', () => {
-  itConforms(make, azureRecordings, v1);
+  itConforms(azureDefinition, azureRecordings, v1);
 
-  const bench = benchFor(make, v1);
+  const bench = benchFor(azureDefinition, v1);
 
   it('sends the deployment in the body and no version', async () => {
     const { server, provider, target } = bench();

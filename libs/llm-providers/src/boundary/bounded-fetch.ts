@@ -1,10 +1,9 @@
-import type { CalledEndpoint } from './called-endpoint.js';
+import type { CalledEndpoint } from '../errors/transport-failure.js';
 import { requireBoundedJson } from './bounded-json.js';
-import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
+import { answerTooLarge, MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
 import { readErrorBody } from './error-body.js';
 import { loopTurn } from './loop-turn.js';
 import { peekBody } from './peek-body.js';
-import { answerTooLarge } from './unreadable-answer.js';
 
 export interface ExpectedAnswer {
   readonly endpoint?: CalledEndpoint | undefined;

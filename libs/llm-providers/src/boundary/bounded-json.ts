@@ -1,4 +1,4 @@
-import { UnreadableAnswer } from './unreadable-answer.js';
+import { UnreadableAnswer } from './bounds.js';
 
 /** Deeper than any provider nests. zod, JSON.stringify and our own walkers recurse: their stack holds some thousand levels. */
 const MAX_DEPTH = 64;

@@ -1,5 +1,4 @@
-import { wireBytesOf } from './bounds.js';
-import { answerTooLarge } from './unreadable-answer.js';
+import { answerTooLarge, wireBytesOf } from './bounds.js';
 
 /** A body whose first bytes were looked at; it is read from its beginning all the same. */
 export interface PeekedBody {

@@ -1,5 +1,4 @@
-import { MAX_EVENT_BYTES } from './bounds.js';
-import { answerTooLarge } from './unreadable-answer.js';
+import { answerTooLarge, MAX_EVENT_BYTES } from './bounds.js';
 
 /** One server-sent event. */
 export interface ServerEvent {

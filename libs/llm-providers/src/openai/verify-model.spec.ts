@@ -1,11 +1,11 @@
 import { CallerKey } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, outcomeOf, shown } from '../testing/provider-bench.js';
 import type { Recording } from '../testing/wire-server.js';
 import { openAiRecordings } from './__fixtures__/recordings.js';
-import { OpenAiProvider } from './openai.provider.js';
+import type { LlmProvider } from '../llm-provider.js';
+import { openaiDefinition } from './openai.definition.js';
 
 const MODEL = 'gpt-4.1';
 const soon = (): AbortSignal => AbortSignal.timeout(2_000);
@@ -27,20 +27,21 @@ const SCOPES = error(
   'You have insufficient permissions for this operation. Missing scopes: api.model.read.',
 );
 
-const bench = benchFor(
-  (egress) => new OpenAiProvider(egress),
-  (url) => ({ provider: 'openai', model: MODEL, baseUrl: `${url}/v1` }),
-);
+const bench = benchFor(openaiDefinition, (url) => ({
+  provider: 'openai',
+  model: MODEL,
+  baseUrl: `${url}/v1`,
+}));
 
 /** The same provider at OpenAI's own address, whose calls end at the bench. */
-const atOpenAi = (): OpenAiProvider => {
+const atOpenAi = (): LlmProvider => {
   const { server } = bench();
   const fetchThere = async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     expect(url.origin).toBe('https://api.openai.com');
     return fetch(`${server.url}${url.pathname}`, init);
   };
-  return new OpenAiProvider({ fetch: fetchThere } as unknown as Egress);
+  return openaiDefinition.connect({ fetch: fetchThere, toldOf: () => 'address' });
 };
 const own = { provider: 'openai' as const, model: MODEL, key: new CallerKey(KEY) };
 const asked = (): string[] => bench().server.sent.map(({ method, url }) => `${method} ${url}`);

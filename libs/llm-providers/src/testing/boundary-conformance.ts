@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import { type Bench, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recordings } from './recordings.js';
 import type { Recording, Respond } from './wire-server.js';

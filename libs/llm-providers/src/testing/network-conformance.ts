@@ -1,8 +1,9 @@
+import { PROVIDER_ENVIRONMENT_PREFIXES } from '@app/caller-keys';
 import { Egress, EgressPolicy } from '@app/egress';
 import { describe, expect, it, vi } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
-import type { LlmProvider } from '../llm-provider.js';
+import { LlmError } from '../errors/llm.error.js';
+import { connectProvider, type ProviderDefinition } from '../provider-definition.js';
 import { type Bench, KEY, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recording, Respond } from './wire-server.js';
 
@@ -60,10 +61,7 @@ const OTHER_APIS: Readonly<Record<string, Recording>> = {
   },
 };
 
-export function itSurvivesTheNetwork(
-  bench: () => Bench,
-  makeProvider: (egress: Egress) => LlmProvider,
-): void {
+export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDefinition): void {
   describe('the network', () => {
     it.each(Object.entries(BREAKAGES))(
       '%s means that the provider is unavailable',
@@ -105,7 +103,7 @@ export function itSurvivesTheNetwork(
           ?.replace(new URL(server.url).host, elsewhere)
           .replace('http:', mode === 'listed' ? 'http:' : 'https:');
         const error = await outcomeOf(
-          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+          connectProvider(definition, egress).complete(request(), { ...target, baseUrl }, QUIRKS),
         );
         await egress.close();
         const host = mode === 'listed' ? elsewhere : `${elsewhere}:443`;
@@ -125,7 +123,7 @@ export function itSurvivesTheNetwork(
         });
         const baseUrl = target.baseUrl?.replace(host, elsewhere);
         const error = await outcomeOf(
-          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+          connectProvider(definition, egress).complete(request(), { ...target, baseUrl }, QUIRKS),
         );
         await egress.close();
         if (!(error instanceof LlmError)) return error;
@@ -179,10 +177,9 @@ export function itSurvivesTheNetwork(
       const { server, provider, target } = bench();
       server.answer({ status: 500, body: '' });
       await outcomeOf(provider.complete(request(), target, QUIRKS));
-      const allowed =
-        /^(host|connection|content-length|accept|accept-language|accept-encoding|sec-fetch-mode|content-type|user-agent|authorization|x-api-key|api-key|anthropic-version)$/;
+      const allowed = [...HTTP_HEADERS, ...definition.requestHeaders];
       expect(
-        Object.keys(server.sent[0]?.headers ?? {}).filter((name) => !allowed.test(name)),
+        Object.keys(server.sent[0]?.headers ?? {}).filter((name) => !allowed.includes(name)),
       ).toEqual([]);
       expect(server.sent[0]?.headers['accept-encoding']).toBe('identity');
     });
@@ -199,6 +196,12 @@ export function itSurvivesTheNetwork(
     });
   });
 }
+
+/** What fetch and every API send. */
+const HTTP_HEADERS =
+  'host connection content-length accept accept-language accept-encoding sec-fetch-mode content-type user-agent authorization'.split(
+    ' ',
+  );
 
 /** Every variable that the SDKs read, with a value that would show. */
 function poison(url: string): void {
@@ -229,8 +232,8 @@ function poison(url: string): void {
   ]
     .map((name) => `${name}: poison`)
     .join('\n');
-  const variables = ['OPENAI', 'ANTHROPIC', 'AZURE_OPENAI'].flatMap((vendor) =>
-    names.map((name) => `${vendor}_${name}`),
+  const variables = PROVIDER_ENVIRONMENT_PREFIXES.flatMap((prefix) =>
+    names.map((name) => `${prefix}${name}`),
   );
   for (const name of variables) {
     const address = name.endsWith('URL') || name.endsWith('ENDPOINT');

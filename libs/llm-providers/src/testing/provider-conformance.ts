@@ -1,8 +1,8 @@
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
-import type { LlmProvider, OutputMode } from '../llm-provider.js';
+import { LlmError } from '../errors/llm.error.js';
+import type { OutputMode } from '../llm-provider.js';
+import type { ProviderDefinition } from '../provider-definition.js';
 import { itHoldsTheBoundary } from './boundary-conformance.js';
 import { itReadsOddAnswers } from './odd-answer-conformance.js';
 import { itSurvivesTheNetwork } from './network-conformance.js';
@@ -30,11 +30,11 @@ const SHAPE = {
 
 /** What every adapter owes its callers. A new provider is done when its recorded answers pass this. */
 export function itConforms(
-  makeProvider: (egress: Egress) => LlmProvider,
+  definition: ProviderDefinition,
   recordings: Recordings,
   targetAt: TargetAt,
 ): void {
-  const bench = benchFor(makeProvider, targetAt);
+  const bench = benchFor(definition, targetAt);
 
   describe('an answer', () => {
     it('is read with its end and its cost', async () => {
@@ -142,6 +142,6 @@ export function itConforms(
   });
 
   itReadsOddAnswers(bench, recordings);
-  itSurvivesTheNetwork(bench, makeProvider);
+  itSurvivesTheNetwork(bench, definition);
   itHoldsTheBoundary(bench, recordings);
 }

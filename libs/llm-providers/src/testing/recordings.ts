@@ -1,6 +1,6 @@
 import type { ProviderAnswer } from '@app/errors';
 
-import type { LlmErrorCode } from '../llm.error.js';
+import type { LlmErrorCode } from '../errors/llm.error.js';
 import type { Recording } from './wire-server.js';
 
 /** The failures that every provider has, and every adapter must tell apart. */
