@@ -3,6 +3,14 @@ import { z } from 'zod';
 
 import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
 
+/** The memories that were found. Every message about them has these fields. */
+const retrieval = z.object({
+  hits: z.array(z.object({ memoryId: z.uuid(), similarity: z.number(), cited: z.boolean() })),
+  searched: z.number(),
+  // A worker of an earlier version does not send it.
+  leftOut: z.number().default(0),
+});
+
 export const answerQuery = defineJob({
   queue: 'query',
   name: 'answer-query',
@@ -24,6 +32,20 @@ export const answerQuery = defineJob({
     streamed: z.boolean().optional(),
     requestId: z.string(),
     traceparent: z.string().optional(),
+  }),
+  /** Sent before the first piece of a streamed answer. */
+  retrieval,
+  /** The answer of a query without a row: the reply is the only place that has it. */
+  reply: retrieval.extend({
+    text: z.string(),
+    grounded: z.boolean(),
+    generation: z.object({
+      provider: z.string(),
+      model: z.string(),
+      byoLlm: z.boolean(),
+      llmCalls: z.number(),
+      usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }),
+    }),
   }),
   options: SEALED_JOB_OPTIONS,
 });

@@ -10,6 +10,8 @@ export interface JobContract<Payload extends z.ZodType = z.ZodType> {
   /** Newest payload version that this program reads. Raise it with each change that an older worker would misread. */
   readonly version: number;
   readonly payload: Payload;
+  /** The schema of an `answer` reply. Absent: the result is in the row, and a reply carries none. */
+  readonly reply?: z.ZodType;
   readonly options: JobsOptions;
 }
 

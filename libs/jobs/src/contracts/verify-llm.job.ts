@@ -20,7 +20,9 @@ export const verifyLlm = defineJob({
     requestId: z.string(),
     traceparent: z.string().optional(),
   }),
-  // One attempt: the waiting caller can repeat the call.
+  /** `model`: the key may use the model. `key`: the key is good, and the provider does not say more without generating. */
+  reply: z.object({ checked: z.enum(['key', 'model']) }),
+  // The caller waits for the reply and can send the request again.
   options: { ...SEALED_JOB_OPTIONS, attempts: 1 },
 });
 

@@ -1,7 +1,7 @@
+import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
+
 /** Up to so many keys are looked for one after the other, by the engine's own search. */
 const FEW = 4;
-/** No key that is looked for is shorter. */
-const MIN_KEY_CHARACTERS = 12;
 /**
  * So much of the beginning of a key is looked for: enough to tell two keys of one vendor apart. The engine's search for a
  * needle of 8 KiB costs thirty times as much for a text that repeats most of it.

@@ -1,3 +1,4 @@
+import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
 import { requestContext } from '@app/observability';
 import { randomUUID } from 'node:crypto';
 
@@ -34,8 +35,6 @@ function keysInHeaders(body: unknown): readonly { path: Path; message: string }[
   }));
 }
 
-/** Shorter ones occur in ordinary text by chance. */
-const MIN_KEY_CHARACTERS = 12;
 /** As many as a refusal names. Each costs a look at all the names that lead to it. */
 const MAX_HITS = 100;
 

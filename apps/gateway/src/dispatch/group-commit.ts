@@ -3,27 +3,27 @@ import { AppError } from '@app/errors';
 const MAX_IN_FLIGHT = 2;
 const MAX_BATCH = 500;
 
-interface Waiting<Item> {
+interface WaitingItem<Item> {
   readonly item: Item;
   readonly settle: PromiseWithResolvers<void>;
 }
 
 /**
- * Commits what many callers bring in few statements. Nobody waits on a timer: at most two batches are in flight, and
- * what arrives meanwhile forms the next.
+ * Commits the items of concurrent callers in few statements. There is no timer: at most two batches are in flight, and the
+ * items that arrive meanwhile form the next batch.
  */
 export class GroupCommit<Item> {
-  readonly #waiting: Waiting<Item>[] = [];
+  readonly #waiting: WaitingItem<Item>[] = [];
   #inFlight = 0;
 
-  /** @param commit may tell, for each item in their order, why that one alone was refused. */
+  /** @param commit may return, in the order of the items, the error of each item that was refused alone. */
   constructor(
     private readonly commit: (
       items: readonly Item[],
     ) => Promise<readonly (Error | undefined)[] | undefined>,
   ) {}
 
-  /** Resolves when the item is committed, and rejects with its own failure. */
+  /** Resolves when the item is committed, and rejects with the error of this item. */
   add(item: Item): Promise<void> {
     const settle = Promise.withResolvers<void>();
     this.#waiting.push({ item, settle });
@@ -41,7 +41,7 @@ export class GroupCommit<Item> {
     });
   }
 
-  async #run(batch: readonly Waiting<Item>[]): Promise<void> {
+  async #run(batch: readonly WaitingItem<Item>[]): Promise<void> {
     try {
       const refusals = await this.commit(batch.map(({ item }) => item));
       for (const [index, { settle }] of batch.entries()) {
@@ -50,13 +50,13 @@ export class GroupCommit<Item> {
         else settle.reject(refusal);
       }
     } catch (error) {
-      // One bad item must not fail its neighbours; what is down is down for all of them.
+      // A bad item must not fail the others of its batch. A database that is down fails all of them alike.
       if (batch.length > 1 && !isDown(error)) return this.#runOneByOne(batch);
       for (const { settle } of batch) settle.reject(error);
     }
   }
 
-  async #runOneByOne(batch: readonly Waiting<Item>[]): Promise<void> {
+  async #runOneByOne(batch: readonly WaitingItem<Item>[]): Promise<void> {
     for (const one of batch) await this.#run([one]);
   }
 }

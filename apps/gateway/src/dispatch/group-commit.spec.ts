@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { GroupCommit } from './group-commit.js';
 
-/** A commit that is let through by hand, and keeps what it was given. */
+/** A commit that the test resolves by hand; `batches` are the items of each call. */
 function makeGate() {
   const batches: (readonly number[])[] = [];
   const gates: PromiseWithResolvers<undefined>[] = [];
@@ -17,7 +17,7 @@ function makeGate() {
 }
 
 describe('a group commit', () => {
-  it('begins at once, holds two batches in flight, and gathers what arrives meanwhile', async () => {
+  it('starts at once, keeps two batches in flight, and batches the items that arrive meanwhile', async () => {
     const { batches, gates, commit } = makeGate();
     const group = new GroupCommit(commit);
     const all = [1, 2, 3, 4, 5].map((item) => group.add(item));
@@ -61,7 +61,7 @@ describe('a group commit', () => {
     ]);
   });
 
-  it('does not ask a database that is down once more for every item', async () => {
+  it('does not retry item by item while the database is down', async () => {
     let asked = 0;
     const group = new GroupCommit<number>(async () => {
       asked += 1;

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { writeIdAt } from './batch-ids.js';
+import { writeIdAt } from './batch.service.js';
 
-it('gives each place of each batch an id of its own, and always the same', () => {
+it('derives a unique and stable write id for each place of a batch', () => {
   const [one, other] = [randomUUID(), randomUUID()];
   const ids = [one, other].flatMap((batch) =>
     Array.from({ length: 1_000 }, (_, index) => writeIdAt(batch, index)),

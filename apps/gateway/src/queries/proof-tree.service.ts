@@ -1,16 +1,48 @@
-import { type KnownOf, MAX_KNOWN, type Question, type SeenMemory, standingOf } from '@app/memory';
+import {
+  type KnownOf,
+  KnownSupersessions,
+  MAX_KNOWN,
+  type Question,
+  type SeenMemory,
+  standingOf,
+} from '@app/memory';
+import { timed } from '@app/observability';
+import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 
 import type { ProofTreeView } from './proof-tree.schemas.js';
 import type { FoundView } from './queries.schemas.js';
 
+/** Builds the proof tree of an answer, for questions that ask for one. */
+@Injectable()
+export class ProofTrees {
+  constructor(private readonly known: KnownSupersessions) {}
+
+  /**
+   * @param seen the memories of the answer's citations, in the same order.
+   * @returns an empty object where the question does not ask for a proof tree.
+   */
+  async of(
+    question: Question,
+    view: FoundView & { readonly answer_with_citations?: string },
+    seen: readonly SeenMemory[],
+    gone?: AbortSignal,
+  ): Promise<{ readonly proof_tree?: ProofTreeView }> {
+    if (!question.includeProofTree) return {};
+    const { scope, moment } = question;
+    const ids = seen.map(({ memory }) => memory.id);
+    const known = await timed('db', this.known.of(scope, ids, moment, gone));
+    const answer = view.answer_with_citations ?? null;
+    return { proof_tree: viewProofTree(question, view, seen, known, answer, new Date()) };
+  }
+}
+
 /**
- * What an answer rests on.
- * @param view the answer as it is sent: every hash is of what stands in it, so that whoever receives it can repeat them.
- * @param seen the memories of `view.citations`, in their order.
+ * @param view the answer as it is sent: every hash is of a text in it, so that the caller can compute it again.
+ * @param seen the memories of `view.citations`, in the same order.
  * @param answer `answer_with_citations`; null for a search.
  */
-export function viewProofTree(
+function viewProofTree(
   question: Question,
   view: FoundView,
   seen: readonly SeenMemory[],
