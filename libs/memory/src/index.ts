@@ -140,19 +140,21 @@ export {
   type Asker,
   type CandidateFact,
   type ContentWrite,
-  type ExtractedFacts,
   isContent,
   isTextless,
   type LlmAccount,
   type Message,
   messagesOf,
   type MessagesWrite,
+  type SupersessionPolicy,
+  type WriteRequest,
+  type WriteScope,
+} from './writes/write.js';
+export {
+  type ExtractedFacts,
   type NewWrite,
   type OwnersSpending,
   type Remembered,
   type RememberedWrite,
-  type SupersessionPolicy,
   type WriteClaim,
-  type WriteRequest,
-  type WriteScope,
-} from './writes/write.js';
+} from './writes/write-job.js';

@@ -1,14 +1,14 @@
 import type { AppError, Failure } from '@app/errors';
 
 import type { Answer, NewQuery, QueryClaim } from '../queries/query.js';
+import type { LlmAccount } from '../writes/write.js';
 import type {
   ExtractedFacts,
-  LlmAccount,
   NewWrite,
   Remembered,
   RememberedWrite,
   WriteClaim,
-} from '../writes/write.js';
+} from '../writes/write-job.js';
 import type { JobKind, RunnableJob } from './job.js';
 
 /** What each kind of job is accepted as, claimed as, and succeeds with. */

@@ -6,13 +6,12 @@ import type { Answer, NewQuery, Question } from '../queries/query.js';
 import type {
   CandidateFact,
   ContentWrite,
-  ExtractedFacts,
   Message,
   MessagesWrite,
-  NewWrite,
   SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
+import type { ExtractedFacts, NewWrite } from '../writes/write-job.js';
 
 const SCOPE: WriteScope = {
   tenantId: null,

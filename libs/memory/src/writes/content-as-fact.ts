@@ -1,4 +1,5 @@
-import type { ContentWrite, ExtractedFacts } from './write.js';
+import type { ContentWrite } from './write.js';
+import type { ExtractedFacts } from './write-job.js';
 
 /** Content mode: the fact is what the caller says, and no model was asked for it. */
 export function contentAsFact({
