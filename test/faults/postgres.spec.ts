@@ -1,20 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
 /** With room for a little load, and little enough to be full at once. */
 const DISK_MEGABYTES = 256;
 const APPS = ['gateway', 'extraction-worker', 'query-worker'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ diskMegabytes: DISK_MEGABYTES });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ diskMegabytes: DISK_MEGABYTES }));
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 
-import { BUNDLED_KEY, type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { BUNDLED_KEY, CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
 import { classifications, classifies } from '../support/classifying.js';
+import { perFile } from '../support/per-file.js';
 import { aTenantOf } from '../support/superseding.js';
 
 const HAIKU = 'claude-haiku-4-5-20251001';
 
-let byo: ByoBench;
-beforeAll(async () => {
-  byo = await startByo();
-});
-afterAll(() => byo.close());
+const byo = await perFile(startByo());
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();

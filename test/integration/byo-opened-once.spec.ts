@@ -2,25 +2,24 @@ import { randomUUID } from 'node:crypto';
 
 import { answerQuery, extractMemories, jobIdOf, type JobProducer, verifyLlm } from '@app/jobs';
 import { aHistory, aQuestion } from '@app/memory/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const ACCOUNT = randomUUID();
 const GONE = { kind: 'failure', failure: { code: 'caller_key_unavailable' } };
 
-let bench: WorkerBench;
+const bench = await perFile(workerBench('byo-opened-once'));
 
 beforeAll(async () => {
-  bench = await workerBench('byo-opened-once');
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
 });
 afterEach(() => bench.simulator.reset());
-afterAll(() => bench.close());
 
 /** A job without a row, in the two forms that there are. */
 interface RowlessJob {

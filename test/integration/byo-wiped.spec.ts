@@ -3,22 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { answerQuery, extractMemories, jobIdOf, verifyLlm } from '@app/jobs';
 import { metrics } from '@app/observability';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'byo-wiped';
 const QUEUES = [extractMemories, answerQuery, verifyLlm].map(({ queue }) => queue);
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
 
 async function wipedCount(): Promise<Record<string, number>> {
   const { values } = await metrics.sealedTargetsWiped.get();

@@ -1,26 +1,24 @@
 import { extractMemories } from '@app/jobs';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
 const ASYNC = { prefer: 'respond-async' };
 const OTHER_KEY = 'sk-byo-another-1f9b3c5d7e2a4608-QY';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
 
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   await byo.call('/agent/memories', { body: { content: 'The caller lives in Lisbon.' } });
 });
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();
 });
-afterAll(() => byo.close());
 
 const llm = (model = 'gpt-5', key = CALLER_KEY) => ({ llm: byo.llm('openai', model, key) });
 

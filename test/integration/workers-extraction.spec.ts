@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 
 import { jsonReply } from '../../scripts/simulator/index.js';
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const RATE_LIMITED = (seconds: number) => () =>
   jsonReply(
@@ -19,14 +20,8 @@ const RATE_LIMITED = (seconds: number) => () =>
 const OVERLOADED = () =>
   jsonReply(503, { error: { message: 'Overloaded.', type: 'server_error' } });
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-extraction');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-extraction'));
+const use = extractionBench(bench);
 
 describe('an extraction job', () => {
   let worker: INestApplicationContext;

@@ -19,24 +19,23 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-fencing';
 const PATIENT = { timeout: 10_000 };
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
 let redis: Redis;
 
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
   redis = new Redis(inject('redisUrl'));
 });
 afterEach(() => bench.simulator.reset());
 afterAll(async () => {
   await redis.quit();
-  await bench.close();
 });
 
 /** What becomes of the job of a worker that stood still for longer than its lock: nobody has it, and it waits again. */

@@ -5,16 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 
 import { ExtractMemoriesProcessor } from '../../apps/extraction-worker/src/extraction/extract-memories.processor.js';
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-ownership');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-ownership'));
+const use = extractionBench(bench);
 
 describe('a job with more than one attempt', () => {
   let worker: INestApplicationContext;

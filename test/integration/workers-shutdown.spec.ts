@@ -2,16 +2,11 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-shutdown');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-shutdown'));
+const use = extractionBench(bench);
 
 describe('a worker whose job runs out of time', () => {
   let worker: INestApplicationContext;

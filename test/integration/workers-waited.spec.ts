@@ -4,26 +4,26 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const ACCOUNT = randomUUID();
 
-let bench: WorkerBench;
 let worker: INestApplicationContext;
 
+const bench = await perFile(workerBench('workers-waited'));
+
 beforeAll(async () => {
-  bench = await workerBench('workers-waited');
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
   worker = await bench.startQuery();
 });
 afterEach(() => bench.simulator.reset());
-afterAll(() => bench.close());
 
 const queue = () => bench.queue(answerQuery.queue);
 
