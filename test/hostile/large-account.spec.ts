@@ -1,8 +1,7 @@
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 
-import { factsParts, type HostileBench, hostileBench } from '../support/hostile-bench.js';
-import { jobOf } from '../support/hostile-jobs.js';
+import { factsParts, type HostileBench, hostileBench, jobOf } from '../support/hostile-bench.js';
 import { perFile } from '../support/per-file.js';
 
 const MEBIBYTE = 1024 * 1024;

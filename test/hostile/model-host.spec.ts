@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { chatParts, factsParts, hostileBench } from '../support/hostile-bench.js';
+import { chatParts, factsParts, hostileBench, jobOf } from '../support/hostile-bench.js';
 import type { Behaviour } from '../support/hostile-host.js';
-import { jobOf } from '../support/hostile-jobs.js';
 import { perFile } from '../support/per-file.js';
 
 const KEY = 'sk-hostile-pieces-5d0c77e1ab93f246QX';

@@ -4,9 +4,8 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 
 import { BUNDLED_KEY, CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
-import { classifications, classifies } from '../support/classifying.js';
 import { perFile } from '../support/per-file.js';
-import { aTenantOf } from '../support/superseding.js';
+import { aTenantOf, classifications, classifies } from '../support/superseding.js';
 
 const HAIKU = 'claude-haiku-4-5-20251001';
 

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { startByo } from '../support/byo.js';
-import { classifications, classifies } from '../support/classifying.js';
 import { perFile } from '../support/per-file.js';
-import { aTenantOf } from '../support/superseding.js';
+import { aTenantOf, classifications, classifies } from '../support/superseding.js';
 
 const HAIKU = 'claude-haiku-4-5-20251001';
 

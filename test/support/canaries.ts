@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { everyRow } from './every-row.js';
+import { everyRow } from './stored-rows.js';
 
 const WINDOW = 12;
 

@@ -17,19 +17,19 @@ export interface Expression {
 
 const NOT_PRODUCTION = /\.spec\.ts$|\/testing\/|__fixtures__|\/migrations\//;
 
-let parsed: readonly ts.Node[] | undefined;
+let nodesOfProduction: readonly ts.Node[] | undefined;
 
 /** All nodes of production code, parsed once. */
 function productionNodes(): readonly ts.Node[] {
   const tracked = ['ls-files', '--cached', '--others', '--exclude-standard', 'apps', 'libs'];
-  parsed ??= execFileSync('git', tracked, { encoding: 'utf8' })
+  nodesOfProduction ??= execFileSync('git', tracked, { encoding: 'utf8' })
     .split('\n')
     .filter((path) => path.endsWith('.ts') && !NOT_PRODUCTION.test(path) && existsSync(path))
     .map((path) =>
       ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true),
     )
     .flatMap(nodesOf);
-  return parsed;
+  return nodesOfProduction;
 }
 
 function nodesOf(root: ts.Node): readonly ts.Node[] {

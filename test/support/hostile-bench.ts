@@ -17,6 +17,7 @@ const HEALTH_WITHIN_MS = 2_500;
 /** A process that needs more ends, and the test with it. */
 const HEAP_MEGABYTES = 512;
 const MEMORY_RETURNS_WITHIN_MS = 30_000;
+const JOB_ENDS_WITHIN_MS = 60_000;
 
 const STEPS = ['write', 'question', 'list', 'search'] as const;
 type Step = (typeof STEPS)[number];
@@ -148,6 +149,16 @@ export async function hostileBench(
       expect(crashed, 'processes that ended by themselves').toEqual([]);
     },
   };
+}
+
+/** The job at this address once it has ended, as the API shows it. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export async function jobOf(account: HostileAccount, location: string): Promise<any> {
+  for (const end = Date.now() + JOB_ENDS_WITHIN_MS; Date.now() < end; await delay(100)) {
+    const { json } = await account.call(location);
+    if (json.state !== 'queued' && json.state !== 'running') return json;
+  }
+  throw new Error(`The job at ${location} did not end in time.`);
 }
 
 /** A chat completion of OpenAI's wire whose content is made of these parts; texts are written as JSON strings. */
