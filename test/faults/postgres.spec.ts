@@ -55,7 +55,7 @@ describe('Postgres', () => {
     });
     await delay(2_000);
     bench.postgres.emptyDisk();
-    // A server that could not write its log has ended, as it should; whoever runs it starts it again.
+    // Postgres ends when it cannot write its log, as it should: its operator starts it again.
     await bench.postgres.start();
     await everyAppIs(200);
     await vi.waitFor(async () => expect((await bench.post(true)).status).toBe(202));

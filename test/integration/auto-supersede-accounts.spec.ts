@@ -66,7 +66,7 @@ describe('the account that pays for the classifier', () => {
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved about.' }];
 
-/** What an extraction answers: so many facts, of which the stand-in knows nothing but that they differ. */
+/** The answer of an extraction: so many different facts. */
 const facts = (count: number): string =>
   JSON.stringify({
     facts: Array.from({ length: count }, (_, n) => ({

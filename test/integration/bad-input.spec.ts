@@ -17,7 +17,7 @@ import { fullRequestsFor, kindOf } from '../support/route-requests.js';
 const MOST = 6_000;
 const LANES = 8;
 const ANSWER_WITHIN_MS = 5_000;
-/** These ask a provider, and nobody is there to do it. */
+/** These routes need a provider, and no worker runs here to call one. */
 const WAITS_FOR_WORKERS = ['POST /llm/verify'];
 
 let routes: readonly DescribedRoute[];
@@ -31,7 +31,7 @@ beforeAll(async () => {
   routes = await describedRoutes(gateway.app);
   account = await makeAccountBench(gateway);
   held = await account.hold(null);
-  // Another account's: what is changed or revoked here is nobody's who asks.
+  // Of another account: a key that is changed or revoked here is used by no other case.
   spare = await (await makeAccountBench(gateway)).hold();
 });
 

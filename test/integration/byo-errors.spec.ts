@@ -15,13 +15,13 @@ interface Case {
   readonly scenario: string;
   readonly kind: Kind;
   readonly due: Due;
-  /** No other case has it: calls are told apart by it. */
+  /** No other case has it: it identifies the calls of this case. */
   readonly key: string;
   readonly tenant: string;
 }
 
 const SHAPES = Object.keys(PROVIDER_ANSWERS) as Shape[];
-/** What the network does is the same for every compatible server: one of them stands for all. */
+/** Faults of the network are the same for every compatible server: one of them is enough. */
 const WIRE_SHAPES: readonly Shape[] = ['openai', 'anthropic', 'azure', 'compat/vllm'];
 const KINDS: readonly Kind[] = ['write', 'query'];
 

@@ -11,7 +11,7 @@ let cases = 0;
 const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
 
-/** A write to a host of which nothing was learned yet, and the number of calls that it got. */
+/** A write to a host without learned habits, and the number of calls that the host got. */
 async function write(reply: Reply, shape: Shape = 'openai') {
   cases += 1;
   byo.providers.script({ times: 9, reply: () => reply });

@@ -73,7 +73,7 @@ const sealed = (queue: string, jobId: string, more: object = {}) =>
     { queue, jobId, accountId: ACCOUNT },
   );
 
-/** What somebody who can write to Redis does: puts a job that was seen there into its queue again. */
+/** An attack through Redis: a job that was seen there is queued again. */
 const replay = ({ queue, name, jobId, data }: RowlessJob, under: string) =>
   bench.replyTo(jobId, async () => {
     await bench.queue(queue).add(name, data, { jobId: under, attempts: 1, removeOnComplete: true });

@@ -59,7 +59,7 @@ describe('concurrent calls under one Idempotency-Key', () => {
 
 const LOST = `state = 'running', reply = jsonb_build_object('writeId', reply->'writeId', 'waitMs', 1000)`;
 
-/** How a call stands that a gateway began so many seconds ago, and was never heard of again. */
+/** Makes the record of a call that a gateway began `age` seconds ago, before the gateway died. */
 async function lost(call: Call, age: number, left: 'its write' | 'nothing'): Promise<string> {
   const { json } = await call(WRITE, { headers: LATER });
   if (left === 'nothing')

@@ -96,7 +96,7 @@ describe('a second account', () => {
         const answers: Received[] = [];
         for (const id of theirs.ids[kind]) {
           const answer = await call(second, route, id, requestFor(route, own));
-          // To the letter what an id is answered that does not exist: nobody learns that it does.
+          // The same answer, to the letter, as for an id that does not exist: it does not reveal that the id exists.
           expect({ ...answer.json, request_id: '' }).toEqual({ ...unknown.json, request_id: '' });
           answers.push({ ...answer, headers: {} });
         }

@@ -86,7 +86,7 @@ describe('retrying a failed write', () => {
         error: { code: 'llm_auth_failed' },
       });
     }
-    // One that waits hears of a failure at once, though it might be made again.
+    // A waiting caller gets the failure at once, although the job can be retried.
     expect((await use.retry(id, llm('sim-server-error'))).json.code).toBe('llm_unavailable');
     expect(await use.retry(id, llm())).toMatchObject({ status: 200, json: { saved_count: 1 } });
   });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
 });
 
-// The wire's own shape, as whoever receives an answer has it.
+// The shape on the wire, as a client receives it.
 // oxlint-disable-next-line typescript/no-explicit-any
 function expectProof(answer: any): void {
   const { proof_tree: proof, citations, memories } = answer;

@@ -159,7 +159,7 @@ describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %
     const burst = Array.from({ length: 50 }, () =>
       attempt.work(signal).catch((reason: unknown) => stopped.push(reason)),
     );
-    // All of them have asked by then: whoever asks after the end of another finds its place free.
+    // All of them have tried by then: an attempt after the end of another one would find its place free.
     await vi.waitFor(() => expect(stopped).toHaveLength(50 - (ALLOWED - 1)), 10_000);
     end();
     await Promise.all(burst);

@@ -58,7 +58,7 @@ async function failed(jobId: string): Promise<Job> {
   return (await queue().getJob(jobId)) as Job;
 }
 
-/** What is told of a question before its answer. */
+/** The replies to a question before its answer. */
 async function progressOf(streamed: boolean): Promise<Progress['kind'][]> {
   await queue().pause();
   const jobId = await enqueue({ streamed });

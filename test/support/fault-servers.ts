@@ -174,7 +174,7 @@ function run(
 
 async function ask(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A server that goes away says so to nobody who listens.
+  // The connection of a server that ends emits an error, which would end the test process.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
-/** A row as text, and the table that it stands in. */
+/** A row as text, and its table. */
 export interface FoundRow {
   readonly table: string;
   readonly row: string;

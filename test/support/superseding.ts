@@ -50,7 +50,7 @@ export interface Write {
   readonly [field: string]: unknown;
 }
 
-/** A tenant in which one fact stands, and what comes of writing another. */
+/** A tenant with one stored fact, and a way to write another one. */
 export async function aTenantOf(
   byo: ByoBench,
   standing: object = { content: 'Dana lives in Lisbon.' },
