@@ -283,7 +283,7 @@ describe('a body with very many faults', () => {
 });
 
 it.each(['[{"user_id":"ada"}]', '"user_id"', '7'])(
-  'a route without a body reports other values as unknown: %s',
+  'a route without a body rejects a value that is not an object: %s',
   async (body) => {
     const [id] = held.ids.memory;
     const { status, json } = await account.send(`/memories/${id}/restore`, { body });

@@ -216,7 +216,7 @@ describe('an extraction job', () => {
     ['without its fields', { v: 1, sealed: 'v1.k.a.b.c' }],
     ['that is no object', 'v1.k.a.b.c'],
   ])(
-    'with %s fails with a code, loses its data, and the worker continues',
+    'with data %s fails with a code, loses the data, and the worker continues',
     async (_which, data) => {
       const poison = await use.queue.add(extractMemories.name, data);
       const { write } = await use.enqueue();
