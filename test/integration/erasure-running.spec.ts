@@ -1,6 +1,6 @@
 import { answerQuery, extractMemories, jobIdOf } from '@app/jobs';
 import { aFact, anAnswer, extracted } from '@app/memory/testing';
-import { PostgresErasureStore, TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresErasureStore, PostgresMemoryStore } from '@app/persistence';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
@@ -97,7 +97,7 @@ describe('the erasure of a tenant', () => {
     expect(await store.eraseMemories(erasure, 10)).toBe(0);
     const left = await memoriesOf('late');
     const scope = { accountId, tenantId: 'late' };
-    const { memories } = await new TypeOrmMemoryStore(bench.database).findMany(
+    const { memories } = await new PostgresMemoryStore(bench.database).findMany(
       scope,
       left.map(({ id }) => id),
       {},

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
 import { DEFAULT_SETTINGS, mintApiKey, type NewKey } from '@app/accounts';
-import { TypeOrmAccountStore } from '@app/persistence';
+import { PostgresAccountStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 
 let connected: ConnectedDatabase;
-let accounts: TypeOrmAccountStore;
+let accounts: PostgresAccountStore;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
-  accounts = new TypeOrmAccountStore(connected.database);
+  accounts = new PostgresAccountStore(connected.database);
 });
 
 afterAll(() => connected.close());
@@ -124,13 +124,13 @@ describe('the last use of a key', () => {
     const noted = await lastUse();
     expect(noted).toBeInstanceOf(Date);
     await accounts.noteUse(key.id);
-    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    await new PostgresAccountStore(connected.database).noteUse(key.id);
     expect(await lastUse()).toEqual(noted);
     await connected.database.query(
       `update api_keys set last_used_at = last_used_at - interval '1 hour' where id = $1`,
       [key.id],
     );
-    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    await new PostgresAccountStore(connected.database).noteUse(key.id);
     expect((await lastUse())?.getTime()).toBeGreaterThanOrEqual(noted?.getTime() ?? Infinity);
   });
 });

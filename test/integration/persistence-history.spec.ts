@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type Database, PostgresHistoryStore, TypeOrmMemoryStore } from '@app/persistence';
+import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/persistence';
 import { aHistory, type History, itKeepsHistory } from '@app/memory/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -23,7 +23,7 @@ describe('PostgresHistoryStore', () => {
     await tellOfBirth(database, histories);
     return {
       history: new PostgresHistoryStore(database),
-      memories: new TypeOrmMemoryStore(database),
+      memories: new PostgresMemoryStore(database),
       erase: (memoryId) => tellOfErasure(database, memoryId),
     };
   });

@@ -1,6 +1,6 @@
 import { type ListRequest, MEMORY_BUDGET_BYTES } from '@app/memory';
 import { aFact, aHistory, aMessagesWrite, aQuestion, extracted } from '@app/memory/testing';
-import { PostgresMemoryIndex, type TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryIndex, type PostgresMemoryStore } from '@app/persistence';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -9,7 +9,7 @@ import { asker as anAsker, type WriteStores, writeStores } from '../support/writ
 
 const SIZE = 300;
 let stores: WriteStores;
-let memories: TypeOrmMemoryStore;
+let memories: PostgresMemoryStore;
 const scope = { accountId: randomUUID(), tenantId: null };
 const ids: string[] = [];
 const asked: ListRequest = {

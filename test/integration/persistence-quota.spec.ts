@@ -7,7 +7,7 @@ import {
   Database,
   PostgresQuotaStore,
   PostgresUsageStore,
-  TypeOrmAccountStore,
+  PostgresAccountStore,
   TypeOrmWriteStore,
 } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -236,7 +236,7 @@ describe('the count of a quota', () => {
 
 const newAccount = async () => {
   const { hash, lastFour } = mintApiKey();
-  const accounts = new TypeOrmAccountStore(connected.database);
+  const accounts = new PostgresAccountStore(connected.database);
   const key = { hash, lastFour, name: null, tenantId: null, readOnly: false, expiresAt: null };
   const { account } = await accounts.add({ name: 'A', planTier: 'pro' }, key);
   return { accounts, accountId: account.id };

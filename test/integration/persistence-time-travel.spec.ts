@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Moment, SeenMemory, Version } from '@app/memory';
-import { PostgresMemoryIndex, TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryIndex, PostgresMemoryStore } from '@app/persistence';
 import { InMemoryMemoryStore } from '@app/memory/testing';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,7 +77,7 @@ describe('any history of adding, superseding, ending and restoring', () => {
         for (const { stored, decided } of lived.compare(histories)) expect(stored).toEqual(decided);
         for (const { versions } of histories) expect(versions).toSatisfy(isUnbroken);
 
-        const store = new TypeOrmMemoryStore(connected.database);
+        const store = new PostgresMemoryStore(connected.database);
         const index = new PostgresMemoryIndex(connected.database);
         const specification = new InMemoryMemoryStore(histories);
         const { scope } = lived;
@@ -113,7 +113,7 @@ describe('any history of adding, superseding, ending and restoring', () => {
   it('is read from a past moment as it was read then', async () => {
     await fc.assert(
       fc.asyncProperty(steps, date, async (taken, asOf) => {
-        const store = new TypeOrmMemoryStore(connected.database);
+        const store = new PostgresMemoryStore(connected.database);
         const accountId = randomUUID();
         const list = async (moment: Moment) => {
           const { memories } = await store.list({

@@ -10,7 +10,7 @@ export interface Citation {
   readonly anchor?: string | undefined;
   /** The number of a heading such as `1.2`. */
   readonly section?: string | undefined;
-  /** `Erasure` of `docs/api.md, "Erasure"`. */
+  /** `The job` of `docs/api/erasure.md, "The job"`. */
   readonly title?: string | undefined;
 }
 

@@ -1,17 +1,21 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { applyMigrations } from '@app/persistence';
+
 import { Client } from 'pg';
 
+import {
+  binariesIn,
+  installedBinaries,
+  postgresUser,
+} from '../../scripts/launcher/postgres-binaries.js';
+import { findQueueServer } from '../../scripts/launcher/provide-queue.js';
 import { freePorts } from './ports.js';
-import { binariesIn, installedBinaries } from '../../scripts/launcher/postgres-binaries.js';
-import { postgresUser } from '../../scripts/launcher/postgres-user.js';
-import { findQueueServer } from '../../scripts/launcher/queue-server.js';
 
 /** A server that a test may take away from the product, and give back, at the same address. */
 export interface FaultServer {
@@ -26,7 +30,7 @@ const UP_WITHIN_MS = 20_000;
 const DATABASE = 'aurra';
 
 /**
- * A Redis without persistence, as operations.md asks for: started anew, it is empty.
+ * A Redis without persistence, as docs/operations.md asks for: started anew, it is empty.
  * @param maxmemoryPolicy in place of the one that Aurra needs.
  */
 export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultServer> {

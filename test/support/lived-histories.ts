@@ -6,7 +6,7 @@ import { aContentWrite, type History, InMemoryHistoryStore } from '@app/memory/t
 import {
   type Database,
   PostgresHistoryStore,
-  TypeOrmMemoryStore,
+  PostgresMemoryStore,
   TypeOrmWriteStore,
 } from '@app/persistence';
 
@@ -68,7 +68,7 @@ export class LivedHistories {
 
   /** All that the tables hold of them. */
   async read(): Promise<readonly History[]> {
-    const memories = new TypeOrmMemoryStore(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const found = (await memories.findMany(this.scope, this.#ids, {})).memories;
     const versions = await this.database.query<Version>(
       `select memory_id as "memoryId", valid_from as "validFrom", valid_to as "validTo", superseded_by as "supersededBy",
@@ -140,7 +140,7 @@ export class LivedHistories {
 
   async #add(validFrom: Date | null): Promise<void> {
     const writes = new TypeOrmWriteStore(this.database);
-    const memories = new TypeOrmMemoryStore(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const request = aContentWrite({ content: `fact ${this.#ids.length}`, validFrom });
     const asker = { accountId: this.accountId, apiKeyId: randomUUID() };
     const write = { id: randomUUID(), asker, request, requestId: 'lived', writesPerMonth: null };

@@ -1,5 +1,7 @@
-import { generateSealingPair } from '@app/caller-keys';
 import { randomUUID } from 'node:crypto';
+
+import { generateSealingPair } from '@app/caller-keys';
+
 import { inject } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';

@@ -1,5 +1,5 @@
 /**
- * What a caller is due for each thing that a provider may do: written from the providers' own documentation and from
+ * What a caller is due for each thing that a provider may do: written from docs/provider-wire.md §1 and §2 and from
  * docs/errors.md, not from the code. `test/integration/byo-errors.spec.ts` holds the product to it.
  */
 export interface Due {

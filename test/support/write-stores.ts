@@ -10,7 +10,7 @@ import {
   type WriteJob,
 } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmMemoryStore, TypeOrmWriteStore } from '@app/persistence';
+import { TypeOrmJobStore, PostgresMemoryStore, TypeOrmWriteStore } from '@app/persistence';
 
 import { connectedDatabase } from './connected.js';
 
@@ -20,7 +20,7 @@ export const asker = (): Asker => ({ accountId: randomUUID(), apiKeyId: randomUU
 export async function writeStores() {
   const { database, close } = await connectedDatabase();
   const writes = new TypeOrmWriteStore(database);
-  const memories = new TypeOrmMemoryStore(database);
+  const memories = new PostgresMemoryStore(database);
   const jobs = new TypeOrmJobStore(database);
 
   async function accepted(given: Partial<NewWrite> = {}): Promise<NewWrite> {

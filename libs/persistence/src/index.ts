@@ -1,7 +1,7 @@
-export { applyMigrations } from './sql/apply-migrations.js';
+export { applyMigrations } from './sql/data-source.js';
 export { makeDataSource, type PersistenceOptions } from './sql/data-source.js';
 export { Database } from './sql/database.js';
-export { endMemory, type MemoryEnding } from './memories/end-memory.js';
+export { endMemory, type MemoryEnding } from './memories/change-standing.js';
 export { StatementFailed } from './sql/failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresEndedStore } from './jobs/postgres-ended-store.js';
@@ -15,9 +15,9 @@ export { PostgresSupersessionStore } from './history/postgres-supersession-store
 export { PostgresUnfinishedStore } from './jobs/postgres-unfinished-store.js';
 export { PostgresUsageStore } from './jobs/postgres-usage-store.js';
 export { SpendingRecorder } from './jobs/spending-recorder.js';
-export { TypeOrmAccountStore } from './accounts/typeorm-account-store.js';
+export { PostgresAccountStore } from './accounts/postgres-account-store.js';
 export { TypeOrmJobStore } from './jobs/typeorm-job-store.js';
-export { TypeOrmMemoryStore } from './memories/typeorm-memory-store.js';
+export { PostgresMemoryStore } from './memories/postgres-memory-store.js';
 export { TypeOrmQueryStore } from './jobs/typeorm-query-store.js';
 export { TypeOrmWriteStore } from './jobs/typeorm-write-store.js';
-export { whileAlone } from './sql/while-alone.js';
+export { whileAlone } from './sql/database.js';

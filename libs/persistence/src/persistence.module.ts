@@ -36,22 +36,22 @@ import { PostgresSupersessionStore } from './history/postgres-supersession-store
 import { PostgresUnfinishedStore } from './jobs/postgres-unfinished-store.js';
 import { PostgresUsageStore } from './jobs/postgres-usage-store.js';
 import { SpendingRecorder } from './jobs/spending-recorder.js';
-import { TypeOrmAccountStore } from './accounts/typeorm-account-store.js';
+import { PostgresAccountStore } from './accounts/postgres-account-store.js';
 import { TypeOrmJobStore } from './jobs/typeorm-job-store.js';
-import { TypeOrmMemoryStore } from './memories/typeorm-memory-store.js';
+import { PostgresMemoryStore } from './memories/postgres-memory-store.js';
 import { TypeOrmQueryStore } from './jobs/typeorm-query-store.js';
 import { TypeOrmWriteStore } from './jobs/typeorm-write-store.js';
 
 /** Each port, and the class that fills it. */
 const STORES: readonly Provider[] = [
-  [AccountStore, TypeOrmAccountStore] as const,
+  [AccountStore, PostgresAccountStore] as const,
   [EndedStore, PostgresEndedStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
   [HistoryStore, PostgresHistoryStore] as const,
   [JobStore, TypeOrmJobStore] as const,
   [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
-  [MemoryStore, TypeOrmMemoryStore] as const,
+  [MemoryStore, PostgresMemoryStore] as const,
   [QueryStore, TypeOrmQueryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
   [ReplayStore, PostgresReplayStore] as const,

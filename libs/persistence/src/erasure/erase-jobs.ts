@@ -1,9 +1,9 @@
 import type { EndedWork, Erasure, JobKind } from '@app/memory';
 
-import type { MemoryOfWrite } from './erase-memories.js';
-import { coversAnswers, COVERS_JOBS, coversQueries, coversWrites } from './erasure-scope.js';
 import { JOB_TABLES } from '../jobs/job-tables.js';
 import { NOW, type Statements, Values } from '../sql/statements.js';
+import type { MemoryOfWrite } from './erase-memories.js';
+import { COVERS_JOBS, coversAnswers, coversQueries, coversWrites } from './erasure-scope.js';
 
 /** A failure keeps its code. A provider may have quoted in its message what it was sent. */
 const UNTOLD = 'What this was about has been erased.';
@@ -91,4 +91,43 @@ export async function eraseTraces(
       where id = $2 and account_id = $1 and result #>> '{extraction,note}' is not null`,
     [accountId, writeId],
   );
+}
+
+/** Of these an account may have very many. */
+const LARGE = ['writes', 'queries', 'idempotency_records'];
+/** Of these it has a few. Its own erasures too: they name tenants. */
+const SMALL = ['quota_slots', 'quota_exhaustions', 'usage_slots'];
+
+/** Deletes at most `limit` of the rows that an account has besides its memories. */
+export async function deleteRows(
+  statements: Statements,
+  accountId: string,
+  limit: number,
+): Promise<number> {
+  let deleted = 0;
+  for (const table of LARGE) {
+    const rows = await statements.query(
+      `with batch as materialized (
+         select ctid from ${table} where account_id = $1 limit $2 for update
+       )
+       delete from ${table} where ctid in (select ctid from batch) returning 1`,
+      [accountId, limit - deleted],
+    );
+    deleted += rows.length;
+  }
+  return deleted;
+}
+
+/** Deletes the rest: all that still names the account is then its audit, and the row of the erasure. */
+export async function deleteRest(
+  statements: Statements,
+  accountId: string,
+  erasureId: string,
+): Promise<void> {
+  for (const table of SMALL)
+    await statements.query(`delete from ${table} where account_id = $1`, [accountId]);
+  await statements.query('delete from erasures where account_id = $1 and id <> $2', [
+    accountId,
+    erasureId,
+  ]);
 }

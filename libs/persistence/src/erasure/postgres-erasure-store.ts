@@ -13,12 +13,11 @@ import {
 import { isUuid, tenantColumn, tenantOf } from '../sql/columns.js';
 import { inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
-import { deleteRest, deleteRows } from './erase-account.js';
-import { endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
-import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
-import { coversMemories } from './erasure-scope.js';
 import { isDeadlock } from '../sql/failed-statement.js';
 import { NOW, type Statements, Values } from '../sql/statements.js';
+import { deleteRest, deleteRows, endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
+import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
+import { coversMemories } from './erasure-scope.js';
 
 /** More than this many memories are erased by upkeep. */
 const MOST_AT_ONCE = 10_000;

@@ -13,15 +13,13 @@ import {
   type Scope,
 } from '@app/memory';
 
-import { chainLinks, successorLinks } from './chain-links.js';
-import { clock } from '../sql/clock.js';
+import { endLocked, restoreMemory } from '../memories/change-standing.js';
+import { findStated, lockStated } from '../memories/open-version.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
-import { endLocked } from '../memories/end-memory.js';
 import { StatementFailed } from '../sql/failed-statement.js';
-import { findStated, lockStated } from '../memories/open-version.js';
-import { restoreMemory } from '../memories/restore-memory.js';
-import type { Statements } from '../sql/statements.js';
+import { clock, type Statements } from '../sql/statements.js';
+import { chainLinks, successorLinks } from './chain-links.js';
 
 /** Two keys: the locks of one are another space. Any number that no other lock of ours has. */
 const CHAINS_OF_ACCOUNT = 'select pg_advisory_xact_lock(1937, hashtext($1))';

@@ -3,10 +3,10 @@ import { AppError, failureOf } from '@app/errors';
 import { isContent, type NewWrite } from '@app/memory';
 
 import { tenantColumn } from '../sql/columns.js';
-import { anySlot, countInAllSlots } from './count-calls.js';
 import type { Database } from '../sql/database.js';
-import { PERIOD } from '../sql/period.js';
+import { PERIOD } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
+import { anySlot, countInAllSlots } from './count-calls.js';
 
 const COLUMNS = `id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
   request_id, waiting, deadline_at, mode, state, run, attempt, created_at, next_check_at, quota_period, quota_slot`;

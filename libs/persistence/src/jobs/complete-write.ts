@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  citedPositions,
   type Comparison,
   type ContentWrite,
   type ExtractedFacts,
   isContent,
   messagesOf,
+  neighboursOf,
   type SupersessionOutcome,
   uncompared,
   validFromOf,
@@ -15,7 +17,6 @@ import {
 } from '@app/memory';
 
 import { dryRunResult } from './dry-run-result.js';
-import { citedPositions, neighboursOf } from '../memories/cited-turns.js';
 import { recordUsage } from './record-usage.js';
 import { standing } from '../memories/remember-fact.js';
 import { extractedAs, savedAs } from './result-of-write.js';

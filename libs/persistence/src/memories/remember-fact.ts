@@ -4,11 +4,10 @@ import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
 
-import { clock } from '../sql/clock.js';
-import { tenantColumn } from '../sql/columns.js';
-import { storableJson } from '../sql/storable.js';
-import type { Statements } from '../sql/statements.js';
 import { savedAs } from '../jobs/result-of-write.js';
+import { tenantColumn } from '../sql/columns.js';
+import { clock, type Statements } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
 
 export interface RememberedWrite {

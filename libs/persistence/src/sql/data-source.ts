@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, DefaultNamingStrategy } from 'typeorm';
 
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { AuditEventRow } from '../entities/audit-event.entity.js';
@@ -7,10 +7,10 @@ import { ClassificationRow } from '../entities/classification.entity.js';
 import { ErasureRow } from '../entities/erasure.entity.js';
 import { IdempotencyRecordRow } from '../entities/idempotency-record.entity.js';
 import { QuotaExhaustionRow, QuotaSlotRow, UsageSlotRow } from '../entities/limits.entity.js';
-import { MemoryRow } from '../entities/memory.entity.js';
-import { MemoryTurnRow, TurnRow } from '../entities/turn.entity.js';
 import { MemoryVersionRow } from '../entities/memory-version.entity.js';
+import { MemoryRow } from '../entities/memory.entity.js';
 import { QueryRow } from '../entities/query.entity.js';
+import { MemoryTurnRow, TurnRow } from '../entities/turn.entity.js';
 import { WriteRow } from '../entities/write.entity.js';
 import { CreateMemories1795000000000 } from '../migrations/1795000000000-create-memories.js';
 import { IndexJobs1795100000000 } from '../migrations/1795100000000-index-jobs.js';
@@ -18,7 +18,13 @@ import { LimitAccounts1795200000000 } from '../migrations/1795200000000-limit-ac
 import { SupersedeAndAudit1795300000000 } from '../migrations/1795300000000-supersede-and-audit.js';
 import { ReplayAndErase1795400000000 } from '../migrations/1795400000000-replay-and-erase.js';
 import { MarkSearchForms1795600000000 } from '../migrations/1795600000000-mark-search-forms.js';
-import { SnakeNaming } from './snake-naming.js';
+
+/** `believedFrom` in a class is `believed_from` in a table. */
+class SnakeNaming extends DefaultNamingStrategy {
+  override columnName(propertyName: string, customName: string | undefined): string {
+    return customName ?? propertyName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+}
 
 export interface PersistenceOptions {
   readonly url: string;
@@ -89,5 +95,30 @@ export async function connect(options: PersistenceOptions): Promise<DataSource> 
       `Postgres (DATABASE_URL) cannot be used: ${first instanceof Error ? first.message : 'no reason was given'}`,
       { cause: error },
     );
+  }
+}
+
+/** One key for all migrators of a database: "aurra" on a phone's keypad. */
+const MIGRATION_LOCK = 28_772;
+
+/**
+ * Brings the schema up to date. Two migrators at once are safe: the second waits for the first and finds nothing to do.
+ * @returns the names of the migrations that were applied, in order.
+ */
+export async function applyMigrations(url: string): Promise<readonly string[]> {
+  const dataSource = await connect({ url, poolSize: 2 });
+  try {
+    const lock = dataSource.createQueryRunner();
+    try {
+      // Held by the session: it goes with the connection, however this process ends.
+      await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      const applied = await dataSource.runMigrations();
+      await lock.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      return applied.map(({ name }) => name);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await dataSource.destroy();
   }
 }

@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import { AccountShares } from '../jobs/account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
-import { inTransaction } from './in-transaction.js';
 import { readOnly } from './read-only.js';
 import type { Statements } from './statements.js';
 
-export interface DatabaseLimits {
+interface DatabaseLimits {
   /** How long one statement of a reader may run. */
   readonly readTimeoutMs: number;
   /** How many calls of one account wait for its share of the pool, and for how long. */
@@ -137,4 +136,42 @@ export class Database implements Statements {
       throw failureOfStatement(error);
     }
   }
+}
+
+/** The one way to open a transaction. What `work` throws rolls it back. Never around a model call. */
+function inTransaction<Result>(
+  dataSource: DataSource,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> {
+  return dataSource.transaction((manager) => work(statementsOf(manager)));
+}
+
+function statementsOf({ queryRunner }: EntityManager): Statements {
+  if (queryRunner === undefined) throw new Error('A transaction without a connection');
+  return {
+    query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+      (await queryRunner.query(sql, [...values], true)).records as Row[],
+  };
+}
+
+/**
+ * Runs `work` unless another process of this database runs under the same lock; takes one connection of the pool for as
+ * long. The lock is its transaction's, and so safe behind a pooler, and goes when the process dies. A cut connection
+ * loses it while `work` goes on: so what `work` does must be safe done twice.
+ * @returns false when another holds the lock; then nothing was done.
+ */
+export function whileAlone(
+  database: Database,
+  lock: number,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  return database.inTransaction(async (statements) => {
+    const [row] = await statements.query<{ alone: boolean }>(
+      'select pg_try_advisory_xact_lock($1) as alone',
+      [lock],
+    );
+    if (row?.alone !== true) return false;
+    await work();
+    return true;
+  });
 }

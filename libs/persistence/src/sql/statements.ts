@@ -18,3 +18,16 @@ export class Values {
  * would not be true yet.
  */
 export const NOW = `date_trunc('milliseconds', clock_timestamp())`;
+
+/** What time it is to Postgres, this very moment, also in a transaction that began long ago. */
+export async function clock(statements: Statements): Promise<Date> {
+  const [row] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
+  if (row === undefined) throw new Error('Postgres told no time');
+  return row.now;
+}
+
+/** The current period: the month's first day in UTC, by Postgres' clock. */
+export const PERIOD = `(date_trunc('month', now() at time zone 'utc'))::date`;
+
+/** As text: a `date` would become a moment in the process' own time zone. */
+export const periodText = (column: string): string => `to_char(${column}, 'YYYY-MM-DD')`;
