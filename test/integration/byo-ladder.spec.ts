@@ -158,7 +158,9 @@ describe('a call timeout', () => {
       expect(tookMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 50);
       expect(tookMs).toBeLessThan(TIMEOUT_MS * 8);
       expect(byo.providers.calls).toHaveLength(1);
-      await vi.waitFor(() => expect(byo.providers.calls[0]).toHaveProperty('closedEarlyAt'));
+      await vi.waitFor(() => expect(byo.providers.calls[0]).toHaveProperty('closedEarlyAt'), {
+        timeout: 10_000,
+      });
     },
   );
 

@@ -57,7 +57,9 @@ describe('the envelopes of ended jobs', () => {
           prefix: at.opts.prefix!,
         },
       );
-      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'));
+      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'), {
+        timeout: 10_000,
+      });
       await careless.close();
       expect((await at.getJob(jobId))?.data).toHaveProperty('sealed');
       left.push({ queue, jobId });

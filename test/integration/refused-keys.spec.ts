@@ -53,7 +53,7 @@ describe('the counter in Redis', () => {
     expect(await redis.keys(`${prefix}:refused*`)).toEqual([`${prefix}:refused-keys:a-caller`]);
     expect(await redis.ttl(`${prefix}:refused-keys:a-caller`)).toBeGreaterThan(50);
     await redis.pexpire(`${prefix}:refused-keys:a-caller`, 1);
-    await vi.waitFor(() => keys.check('a-caller'));
+    await vi.waitFor(() => keys.check('a-caller'), { timeout: 10_000 });
     await redis.quit();
     await process.close();
   });

@@ -121,7 +121,7 @@ describe('an extraction job', () => {
   it('is retried when its caller disconnected during the call', async () => {
     bench.simulator.script({ reply: OVERLOADED, delayMs: 500 });
     const { write, jobId } = await use.enqueue({ write: { waiting: true } });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await use.writes.stopWaiting(write.id);
     await use.jobIs(jobId, 'delayed');
     expect((await use.row(write.id))?.state).toBe('queued');
@@ -177,7 +177,7 @@ describe('an extraction job', () => {
 
   it('does not open the envelope of another job', async () => {
     const { jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     bench.simulator.reset();
     const other = aNewWrite();
     const sealed = bench.sealer.seal(

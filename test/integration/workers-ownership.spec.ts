@@ -22,7 +22,7 @@ describe('a job with more than one attempt', () => {
   it('stores once when two attempts work on it', async () => {
     bench.simulator.script({ delayMs: 1_000 });
     const { write, jobId } = await use.enqueue({ keepCompleted: true });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     const second = await use.writes.claim(write.id, 1);
     if (!second) throw new Error('The write could not be claimed');
     expect(await use.writes.complete(second, extracted([aFact({ text: 'Ana moved.' })]))).toBe(
@@ -37,7 +37,7 @@ describe('a job with more than one attempt', () => {
   it('is stopped when its lock is lost, and runs again', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     worker.get(ExtractMemoriesProcessor).worker.emit('lockRenewalFailed', [jobId]);
     await use.stateIs(write.id, 'succeeded');
     expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt');

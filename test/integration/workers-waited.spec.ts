@@ -73,9 +73,11 @@ describe('a question whose caller has disconnected', () => {
   it('ends the model’s call, and its key is wiped', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const jobId = await enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'));
+    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'), {
+      timeout: 10_000,
+    });
     const job = await failed(jobId);
     expect(job.failedReason).toBe('cancelled');
     expect(job.data).not.toHaveProperty('sealed');
@@ -87,7 +89,7 @@ describe('a question whose caller has disconnected', () => {
     const heard = new Set<string>();
     worker.get(ReplyOutbox).onCancel((cancelled) => heard.add(cancelled));
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(heard).toContain(jobId));
+    await vi.waitFor(() => expect(heard).toContain(jobId), { timeout: 10_000 });
     await queue().resume();
     expect((await failed(jobId)).failedReason).toBe('cancelled');
     expect(bench.simulator.calls).toEqual([]);
