@@ -72,7 +72,9 @@ describe('the caller’s key, after everything that can happen to a job,', () =>
     async function hanging(model: string): Promise<string> {
       const before = product.simulator.calls.length;
       const jobId = await later({ ...openai, model });
-      await vi.waitFor(() => requireThat(product.simulator.calls.length > before));
+      await vi.waitFor(() => requireThat(product.simulator.calls.length > before), {
+        timeout: 10_000,
+      });
       return jobId;
     }
     async function isDelayed(jobId: string): Promise<void> {

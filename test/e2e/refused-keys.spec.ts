@@ -60,7 +60,7 @@ describe.each(['redis', 'postgres'] as const)(
       for (const route of routes) expectLimited(await route());
       expectLimited(await call('/agent/memories', { messages, llm: stolen() }, LATER));
       expectLimited(await call('/agent/memories', { content: 'x', llm: stolen() }));
-      // A good key is no way around it: who may try out one key, may try out another.
+      // A good key is rejected as well: otherwise a caller could go on trying keys.
       expectLimited(await call('/llm/verify', { llm: llm(KEY) }));
       expect(product.simulator.calls).toHaveLength(asked);
     });

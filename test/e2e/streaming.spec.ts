@@ -229,7 +229,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
       { delta: { content: 'Dana keeps two cats ' } },
       { delta: { content: '[mem-1].' }, finish_reason: 'stop' },
     ].map((choice) => ({ data: { choices: [choice] } }));
-    // One silence that is longer than anybody waits for a worker of which nothing is heard.
+    // One pause that is longer than a gateway waits for a worker without heartbeats.
     product.simulator.script({
       reply: () => ({ ...eventsReply([begins!, ends!]), gapMs: 16_500 }),
     });

@@ -1,15 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ twice: ['gateway', 'extraction-worker'] });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ twice: ['gateway', 'extraction-worker'] }));
 
 describe('a load while processes are killed', () => {
   it('loses no accepted write, and stores none twice', async () => {

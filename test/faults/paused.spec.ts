@@ -1,18 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 /** Longer than a lock lasts (15 s), and than it takes to notice (twice 10 s). */
 const TAKEN_OVER_WITHIN_MS = 60_000;
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ twice: ['extraction-worker'] });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ twice: ['extraction-worker'] }));
 
 describe('a worker that is paused for longer than its lock', () => {
   it('changes nothing of its jobs after another worker took them over', async () => {

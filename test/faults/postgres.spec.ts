@@ -1,20 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
 /** With room for a little load, and little enough to be full at once. */
 const DISK_MEGABYTES = 256;
 const APPS = ['gateway', 'extraction-worker', 'query-worker'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ diskMegabytes: DISK_MEGABYTES });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ diskMegabytes: DISK_MEGABYTES }));
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
@@ -59,7 +55,7 @@ describe('Postgres', () => {
     });
     await delay(2_000);
     bench.postgres.emptyDisk();
-    // A server that could not write its log has ended, as it should; whoever runs it starts it again.
+    // Postgres ends when it cannot write its log, as it should: its operator starts it again.
     await bench.postgres.start();
     await everyAppIs(200);
     await vi.waitFor(async () => expect((await bench.post(true)).status).toBe(202));

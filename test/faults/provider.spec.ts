@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({
+const bench = await perFile(
+  faultBench({
     environment: { LLM_TIMEOUT_MS: '1000', ATTEMPT_TIMEOUT_MS: '5000', WORKER_CONCURRENCY: '20' },
-  });
-});
-afterAll(() => bench.close());
+  }),
+);
 
 describe('a provider that never answers', () => {
   it('delays no write beyond the timeout of a call, and all writes succeed once it answers', async () => {

@@ -1,21 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
 /** What a caller waits for at most, unasked. */
 const SYNC_WAIT_MS = 90_000;
 const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench();
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench());
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 

@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  chatParts,
-  factsParts,
-  type HostileBench,
-  hostileBench,
-} from '../support/hostile-bench.js';
+import { chatParts, factsParts, hostileBench, jobOf } from '../support/hostile-bench.js';
 import type { Behaviour } from '../support/hostile-host.js';
-import { jobOf } from '../support/hostile-jobs.js';
+import { perFile } from '../support/per-file.js';
 
 const KEY = 'sk-hostile-pieces-5d0c77e1ab93f246QX';
 const MESSAGES = [{ role: 'user', content: 'Robin moved to Rome in May and keeps bees.' }];
 const QUESTION = 'Where did Robin move?';
 
-let bench: HostileBench;
+const bench = await perFile(hostileBench());
 
 beforeAll(async () => {
-  bench = await hostileBench();
   await bench.attacker.call('/agent/memories', { body: { content: 'Robin moved to Rome.' } });
 });
-afterAll(() => bench.close());
 
 const failing = (status: number, message: Behaviour['parts']) => ({
   status,

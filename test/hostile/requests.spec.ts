@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type HostileBench, hostileBench } from '../support/hostile-bench.js';
+import { hostileBench } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const MEBIBYTE = 1024 * 1024;
 const JSON_BODY = { 'content-type': 'application/json' };
 const SILENT_CONNECTIONS = 30;
 
-let bench: HostileBench;
-
-beforeAll(async () => {
-  bench = await hostileBench();
-});
-afterAll(() => bench.close());
+const bench = await perFile(hostileBench());
 
 const padded = (start: string, unit: string, bytes: number, end: string): string =>
   `${start}${unit.repeat(Math.floor(bytes / unit.length))}""${end}`;

@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  chatParts,
-  factsParts,
-  type HostileBench,
-  hostileBench,
-} from '../support/hostile-bench.js';
+import { chatParts, factsParts, hostileBench } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const PLACES = 40;
 const MORE_THAN_ALL = PLACES * 2;
 const SLOW_MS = 6_000;
 
-let bench: HostileBench;
+const bench = await perFile(hostileBench({ WORKER_CONCURRENCY: String(PLACES) }));
 
 beforeAll(async () => {
-  bench = await hostileBench({ WORKER_CONCURRENCY: String(PLACES) });
   await bench.attacker.call('/agent/memories', { body: { content: 'Robin moved to Rome.' } });
 });
-afterAll(() => bench.close());
 
 describe('one account with a slow model', () => {
   it('leaves worker places for the writes of others', async () => {

@@ -1,18 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
-import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { CALLER_KEY, startByo } from '../support/byo.js';
 import { ANTHROPIC_HISTORY, HISTORIES } from '../support/agent-histories.js';
 import { FRAMEWORK_HISTORIES } from '../support/framework-histories.js';
 import type { Received } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
-let byo: ByoBench;
 let tenants = 0;
 
-beforeAll(async () => {
-  byo = await startByo();
-});
+const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 const write = (messages: readonly unknown[], more: object = {}): Promise<Received> => {
   tenants += 1;

@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 
-import { BUNDLED_KEY, type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { BUNDLED_KEY, CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
-import { classifications, classifies } from '../support/classifying.js';
-import { aTenantOf } from '../support/superseding.js';
+import { perFile } from '../support/per-file.js';
+import { aTenantOf, classifications, classifies } from '../support/superseding.js';
 
 const HAIKU = 'claude-haiku-4-5-20251001';
 
-let byo: ByoBench;
-beforeAll(async () => {
-  byo = await startByo();
-});
-afterAll(() => byo.close());
+const byo = await perFile(startByo());
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();
@@ -70,7 +66,7 @@ describe('the account that pays for the classifier', () => {
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved about.' }];
 
-/** What an extraction answers: so many facts, of which the stand-in knows nothing but that they differ. */
+/** The answer of an extraction: so many different facts. */
 const facts = (count: number): string =>
   JSON.stringify({
     facts: Array.from({ length: count }, (_, n) => ({

@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
-import { classifications, classifies } from '../support/classifying.js';
-import { aTenantOf } from '../support/superseding.js';
+import { startByo } from '../support/byo.js';
+import { perFile } from '../support/per-file.js';
+import { aTenantOf, classifications, classifies } from '../support/superseding.js';
 
 const HAIKU = 'claude-haiku-4-5-20251001';
 
-let byo: ByoBench;
-beforeAll(async () => {
-  byo = await startByo();
-});
-afterAll(() => byo.close());
+const byo = await perFile(startByo());
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();

@@ -1,40 +1,39 @@
 import { CODES, type ErrorCode } from '@app/errors';
 import { problemSchema } from '@app/http-problems';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { type AccountBench, type Holdings, makeAccountBench } from '../support/account-bench.js';
 import { type BadRequest, badRequests } from '../support/bad-requests.js';
 import { CANARY } from '../support/bad-values.js';
 import { type DescribedRoute, describedRoutes } from '../support/described-routes.js';
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
 import { inLanes } from '../support/in-lanes.js';
+import { perFile } from '../support/per-file.js';
 import { fullRequestsFor, kindOf } from '../support/route-requests.js';
 
 /** So many at most, evenly taken from all there are: routes come, and time does not. */
 const MOST = 6_000;
 const LANES = 8;
 const ANSWER_WITHIN_MS = 5_000;
-/** These ask a provider, and nobody is there to do it. */
+/** These routes need a provider, and no worker runs here to call one. */
 const WAITS_FOR_WORKERS = ['POST /llm/verify'];
 
-let gateway: GatewayBench;
 let routes: readonly DescribedRoute[];
 let account: AccountBench;
 let held: Holdings;
 let spare: Holdings;
 
+const gateway = await perFile(startGateway({ SYNC_WAIT_MS: '20', BUNDLED_LLM: 'true' }));
+
 beforeAll(async () => {
-  gateway = await startGateway({ SYNC_WAIT_MS: '20', BUNDLED_LLM: 'true' });
   routes = await describedRoutes(gateway.app);
   account = await makeAccountBench(gateway);
   held = await account.hold(null);
-  // Another account's: what is changed or revoked here is nobody's who asks.
+  // Of another account: a key that is changed or revoked here is used by no other case.
   spare = await (await makeAccountBench(gateway)).hold();
 });
-
-afterAll(() => gateway.close());
 
 interface Answer {
   readonly status: number;

@@ -7,7 +7,7 @@ import { inLanes } from '../support/in-lanes.js';
 
 const REQUESTS = 1_000;
 
-/** Each word stands in every request of its caller, and in none of the other's. */
+/** Each word is in every request of its caller, and in none of the other caller. */
 const CALLERS = [
   { key: 'sk-byo-first-4c1f9a70bb23d815', word: 'aubergine' },
   { key: 'sk-byo-second-90e2d7715fa8c64b', word: 'bergamot' },
@@ -37,7 +37,7 @@ const POISON = {
   ALL_PROXY: 'http://127.0.0.1:9',
 };
 
-/** All that may stand in a request: HTTP's own words, the API's, and the caller's key. */
+/** The only headers that a request may have: those of HTTP, those of the API, and the caller's key. */
 const SENT =
   /^(host|connection|content-length|accept|accept-language|accept-encoding|sec-fetch-mode|content-type|user-agent|authorization|x-api-key|api-key|anthropic-version)$/;
 

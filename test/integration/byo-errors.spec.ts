@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { scenarioNames } from '../../scripts/simulator/index.js';
-import { BUNDLED_KEY, type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { BUNDLED_KEY, type Shape, startByo } from '../support/byo.js';
 import type { Received } from '../support/gateway.js';
 import { inLanes } from '../support/in-lanes.js';
+import { perFile } from '../support/per-file.js';
 import { type Due, PROVIDER_ANSWERS, STATUS } from '../support/provider-answers.js';
 import { WIRE_ANSWERS } from '../support/wire-answers.js';
 
@@ -14,13 +15,13 @@ interface Case {
   readonly scenario: string;
   readonly kind: Kind;
   readonly due: Due;
-  /** No other case has it: calls are told apart by it. */
+  /** No other case has it: it identifies the calls of this case. */
   readonly key: string;
   readonly tenant: string;
 }
 
 const SHAPES = Object.keys(PROVIDER_ANSWERS) as Shape[];
-/** What the network does is the same for every compatible server: one of them stands for all. */
+/** Faults of the network are the same for every compatible server: one of them is enough. */
 const WIRE_SHAPES: readonly Shape[] = ['openai', 'anthropic', 'azure', 'compat/vllm'];
 const KINDS: readonly Kind[] = ['write', 'query'];
 
@@ -48,11 +49,11 @@ const DISCLOSED =
   /org[-_](?!\w*anization)\w{6,}|4b6cfa2e-0000|proj_\w+|__cf_bm|cf-ray|x-ratelimit/i;
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon last spring.' }];
 
-let byo: ByoBench;
 const answers = new Map<Case, Received>();
 
+const byo = await perFile(startByo());
+
 beforeAll(async () => {
-  byo = await startByo();
   await byo.gateway.send('/agent/memories', { body: { content: 'Dana works at Globex.' } });
   await inLanes(48, CASES, async (one) => {
     const llm = byo.llm(one.shape, `sim-${one.scenario}`, one.key);
@@ -63,7 +64,6 @@ beforeAll(async () => {
     answers.set(one, await byo.call(asked.path, { body: asked.body }));
   });
 });
-afterAll(() => byo.close());
 
 /** Only a refusal of the request itself is worth leaving something out; in a query, which asks for no shape, only a limit. */
 const mayClimbDown = ({ due, kind, scenario }: Case): boolean =>

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
 
-/** A new host and model, of which nothing was learned yet. */
+/** A new host and model without learned habits. */
 function host(reply: (call: Call) => Reply): object {
   cases += 1;
   byo.providers.script({ times: 99, reply });

@@ -1,20 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { eventsReply, jsonReply, type Reply, textReply } from '../../scripts/simulator/index.js';
-import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { type Shape, startByo } from '../support/byo.js';
 import { body } from '../support/host-answers.js';
+import { perFile } from '../support/per-file.js';
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon.' }];
 
-let byo: ByoBench;
 let cases = 0;
-beforeAll(async () => {
-  byo = await startByo();
-});
+const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
-/** A write to a host of which nothing was learned yet, and the number of calls that it got. */
+/** A write to a host without learned habits, and the number of calls that the host got. */
 async function write(reply: Reply, shape: Shape = 'openai') {
   cases += 1;
   byo.providers.script({ times: 9, reply: () => reply });

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Reply } from '../../scripts/simulator/index.js';
-import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { type Shape, startByo } from '../support/byo.js';
 import type { Received } from '../support/gateway.js';
 import { body, calls, chat, message, says, USAGE } from '../support/host-answers.js';
+import { perFile } from '../support/per-file.js';
 
 const MESSAGES = [
   { role: 'user', name: 'Dana', content: 'I moved to Lisbon last spring, and I keep two cats.' },
@@ -25,14 +26,10 @@ const [ONE, OTHER] = [
   JSON.stringify({ facts: [fact(CATS)] }),
 ];
 
-let byo: ByoBench;
 let count = 0;
 
-beforeAll(async () => {
-  byo = await startByo();
-});
+const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 /** Every write asks a model of its own, so that nothing is known of its host. */
 const write = (shape: Shape = 'openai'): Promise<Received> => {

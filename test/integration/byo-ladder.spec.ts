@@ -1,21 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { jsonReply } from '../../scripts/simulator/index.js';
-import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { type Shape, startByo } from '../support/byo.js';
 import type { Received } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const TIMEOUT_MS = 1_000;
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon last spring.' }];
 
-let byo: ByoBench;
 let tenants = 0;
 
+const byo = await perFile(startByo({ LLM_TIMEOUT_MS: String(TIMEOUT_MS) }));
+
 beforeAll(async () => {
-  byo = await startByo({ LLM_TIMEOUT_MS: String(TIMEOUT_MS) });
   await byo.gateway.send('/agent/memories', { body: { content: 'Dana works at Globex.' } });
 });
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 const write = (llm: object, headers?: Record<string, string>): Promise<Received> => {
   tenants += 1;
@@ -158,7 +158,9 @@ describe('a call timeout', () => {
       expect(tookMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 50);
       expect(tookMs).toBeLessThan(TIMEOUT_MS * 8);
       expect(byo.providers.calls).toHaveLength(1);
-      await vi.waitFor(() => expect(byo.providers.calls[0]).toHaveProperty('closedEarlyAt'));
+      await vi.waitFor(() => expect(byo.providers.calls[0]).toHaveProperty('closedEarlyAt'), {
+        timeout: 10_000,
+      });
     },
   );
 

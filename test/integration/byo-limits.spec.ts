@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import {
   type Call,
@@ -7,25 +7,25 @@ import {
   type Reply,
   textReply,
 } from '../../scripts/simulator/index.js';
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
 import { openStream } from '../support/event-stream.js';
 import type { Received } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon last spring.' }];
 const FACTS = JSON.stringify({ facts: [], note: 'Small talk.' });
 const ANSWER = 'At Globex [mem-1].';
 
-let byo: ByoBench;
 let gatewayUrl = '';
 let cases = 0;
+const byo = await perFile(startByo());
+
 beforeAll(async () => {
-  byo = await startByo();
   await byo.gateway.app.listen(0, '127.0.0.1');
   gatewayUrl = await byo.gateway.app.getUrl();
   await byo.gateway.send('/agent/memories', { body: { content: 'Dana works at Globex.' } });
 });
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 /** What a host answers to a request: a refusal, or undefined for a completion. */
 type Refusal = (body: Readonly<Record<string, unknown>>) => Reply | undefined;

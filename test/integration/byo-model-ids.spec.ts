@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
-import { type ByoBench, type Shape, startByo } from '../support/byo.js';
+import { type Shape, startByo } from '../support/byo.js';
+import { perFile } from '../support/per-file.js';
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon last spring.' }];
 
-let byo: ByoBench;
-
-beforeAll(async () => {
-  byo = await startByo();
-});
+const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 /** Ids that local servers and proxies give their models. */
 const IDS = [

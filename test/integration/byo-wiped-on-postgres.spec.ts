@@ -33,7 +33,9 @@ describe('upkeep with the queue on Postgres', () => {
       connection: queueConnection({ url, role: 'worker' }),
       prefix,
     });
-    await vi.waitFor(async () => expect(await queue.getJobState('left.1')).toBe('failed'));
+    await vi.waitFor(async () => expect(await queue.getJobState('left.1')).toBe('failed'), {
+      timeout: 10_000,
+    });
     await careless.close();
 
     const { signal } = new AbortController();

@@ -3,22 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { answerQuery, extractMemories, jobIdOf, verifyLlm } from '@app/jobs';
 import { metrics } from '@app/observability';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'byo-wiped';
 const QUEUES = [extractMemories, answerQuery, verifyLlm].map(({ queue }) => queue);
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
 
 async function wipedCount(): Promise<Record<string, number>> {
   const { values } = await metrics.sealedTargetsWiped.get();
@@ -62,7 +57,9 @@ describe('the envelopes of ended jobs', () => {
           prefix: at.opts.prefix!,
         },
       );
-      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'));
+      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'), {
+        timeout: 10_000,
+      });
       await careless.close();
       expect((await at.getJob(jobId))?.data).toHaveProperty('sealed');
       left.push({ queue, jobId });

@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type ErasureBench, erasureBench } from '../support/erasure-bench.js';
+import { erasureBench } from '../support/erasure-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: ErasureBench;
-
-beforeAll(async () => {
-  bench = await erasureBench();
-});
-
-afterAll(() => bench.close());
+const bench = await perFile(erasureBench());
 
 const erase = (url: string, key?: string) =>
   bench.gateway.send(url, { method: 'DELETE', ...(key !== undefined && { key }) });

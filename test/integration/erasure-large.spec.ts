@@ -2,16 +2,17 @@ import { PostgresErasureStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type GatewayBench, startGateway } from '../support/gateway.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'erasure-large';
 const MANY = 10_500;
 
-let bench: WorkerBench;
 let gateway: GatewayBench;
 
+const bench = await perFile(workerBench(PREFIX));
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
   gateway = await startGateway({
     DATABASE_URL: bench.connected.url,
     QUEUE_PREFIX: PREFIX,
@@ -21,7 +22,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
-  await bench.close();
 });
 
 const query = <Row>(sql: string, values: readonly unknown[] = []) =>

@@ -18,7 +18,7 @@ const said = (...contents: readonly string[]) =>
 const wordsFor = <Name extends string>(...names: readonly Name[]): Record<Name, string> =>
   Object.fromEntries(names.map((name) => [name, plantedWord()])) as Record<Name, string>;
 
-/** Says for each word where it stands, so that a test which planted nothing cannot pass. */
+/** The place of each planted word, so that a test which planted nothing cannot pass. */
 async function allStand(words: Readonly<Record<string, string>>): Promise<void> {
   expect(await bench.standing(words)).toEqual(Object.keys(words));
 }

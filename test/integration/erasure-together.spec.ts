@@ -1,16 +1,11 @@
 import { aFact, extracted } from '@app/memory/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type ErasureBench, erasureBench } from '../support/erasure-bench.js';
+import { erasureBench } from '../support/erasure-bench.js';
+import { perFile } from '../support/per-file.js';
 import { plantedWord } from '../support/planted.js';
 
-let bench: ErasureBench;
-
-beforeAll(async () => {
-  bench = await erasureBench();
-});
-
-afterAll(() => bench.close());
+const bench = await perFile(erasureBench());
 
 const erase = (url: string) => bench.gateway.send(url, { method: 'DELETE' });
 const conversation = (words: readonly string[]) =>

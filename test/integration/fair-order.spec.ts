@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { type FreshDatabase, freshDatabase } from '../support/databases.js';
 import { ServedOrder } from '../support/served-order.js';
 
-/** A few jobs' time: what may be served before somebody's single write. */
+/** The number of jobs that may run before a single write of another account. */
 const A_FEW = 3;
 
 describe.each(['Redis', 'Postgres'])('the order of jobs, with the queue on %s,', (where) => {

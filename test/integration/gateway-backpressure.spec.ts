@@ -1,9 +1,10 @@
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type FreshDatabase, freshDatabase } from '../support/databases.js';
+import { type FaultServer, ownRedis } from '../support/fault-servers.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
-import { type OwnRedis, ownRedis } from '../support/own-redis.js';
 
 const LLM = {
   provider: 'openai',
@@ -37,6 +38,12 @@ async function close(): Promise<void> {
 const post = () => gateway.send('/agent/memories', { body: WRITE, headers: ASYNC });
 const ask = () => gateway.send('/agent/query', { body: QUESTION, headers: ASYNC });
 const verify = () => gateway.send('/llm/verify', { body: { llm: LLM } });
+
+async function limitMemory({ url }: FaultServer, bytes: string): Promise<void> {
+  const connection = new Redis(url);
+  await connection.config('SET', 'maxmemory', bytes);
+  connection.disconnect();
+}
 
 const rowsOf = async (table: 'writes' | 'queries', where: string) =>
   Number((await database.query(`select count(*) from ${table} where ${where}`)).rows[0].count);
@@ -83,16 +90,16 @@ describe('a gateway whose queue is full', () => {
 });
 
 describe('a gateway whose Redis is out of memory', () => {
-  let redis: OwnRedis;
+  let redis: FaultServer;
 
   beforeAll(async () => {
     redis = await ownRedis();
     await open({ QUEUE_URL: redis.url });
-    await redis.admin.config('SET', 'maxmemory', '1');
+    await limitMemory(redis, '1');
   });
   afterAll(async () => {
     await close();
-    await redis.stop();
+    await redis.close();
   });
 
   it.each(['', 'respond-async'])('rejects a write and ends its row: Prefer %j', async (prefer) => {
@@ -110,7 +117,7 @@ describe('a gateway whose Redis is out of memory', () => {
       status: 503,
       json: { checks: { postgres: 'ok', queue: 'down' } },
     });
-    await redis.admin.config('SET', 'maxmemory', '0');
+    await limitMemory(redis, '0');
     expect((await gateway.send('/health/ready')).status).toBe(200);
     const sent = { body: WRITE, headers: ASYNC };
     expect((await gateway.send('/agent/memories', sent)).status).toBe(202);
@@ -118,15 +125,15 @@ describe('a gateway whose Redis is out of memory', () => {
 });
 
 describe('a gateway whose Redis may evict keys', () => {
-  let redis: OwnRedis;
+  let redis: FaultServer;
 
   beforeAll(async () => {
-    redis = await ownRedis({ 'maxmemory-policy': 'allkeys-lru' });
+    redis = await ownRedis('allkeys-lru');
     await open({ QUEUE_URL: redis.url });
   });
   afterAll(async () => {
     await close();
-    await redis.stop();
+    await redis.close();
   });
 
   it('works, and reports the wrong setting', async () => {

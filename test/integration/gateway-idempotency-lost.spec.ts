@@ -50,7 +50,9 @@ describe('concurrent calls under one Idempotency-Key', () => {
     const call = use.under();
     const before = await use.count('idempotency_records');
     const first = call(WRITE);
-    await vi.waitFor(async () => expect(await use.count('idempotency_records')).toBe(before + 1));
+    await vi.waitFor(async () => expect(await use.count('idempotency_records')).toBe(before + 1), {
+      timeout: 10_000,
+    });
     expect((await call(WRITE)).status).toBe(409);
     await use.work();
     expect((await first).status).toBe(200);
@@ -59,7 +61,7 @@ describe('concurrent calls under one Idempotency-Key', () => {
 
 const LOST = `state = 'running', reply = jsonb_build_object('writeId', reply->'writeId', 'waitMs', 1000)`;
 
-/** How a call stands that a gateway began so many seconds ago, and was never heard of again. */
+/** Makes the record of a call that a gateway began `age` seconds ago, before the gateway died. */
 async function lost(call: Call, age: number, left: 'its write' | 'nothing'): Promise<string> {
   const { json } = await call(WRITE, { headers: LATER });
   if (left === 'nothing')
@@ -180,7 +182,9 @@ describe('a client that disconnects while it waits', () => {
       () => undefined,
     );
     leaving.end(JSON.stringify(WRITE));
-    await vi.waitFor(async () => expect(await use.count('writes')).toBe(before + 1));
+    await vi.waitFor(async () => expect(await use.count('writes')).toBe(before + 1), {
+      timeout: 10_000,
+    });
     leaving.destroy();
     const call = use.under(headers['idempotency-key']);
     const again = await vi.waitFor(async () => {

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
-let gateway: GatewayBench;
-
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('a search over HTTP', () => {
   it.each([

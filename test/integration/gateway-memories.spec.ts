@@ -1,8 +1,9 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Job, Queue } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const LLM = {
   provider: 'openai',
@@ -11,13 +12,8 @@ const LLM = {
   base_url: 'https://api.example.com/v1',
 };
 const MESSAGES = [{ role: 'user', content: 'I live in London.' }];
-let gateway: GatewayBench;
 
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('a fact in content mode', () => {
   it('is stored once, found under both paths, and shown in the same way by its job', async () => {

@@ -3,19 +3,20 @@ import { Database } from '@app/persistence';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
 import { storeHistories, tellOfBirth } from '../support/histories.js';
+import { perFile } from '../support/per-file.js';
 
 const SIZE = 300;
 const BUDGET = 4 * 1024 * 1024;
 const SAID = 'x'.repeat(300_000);
 const ids: string[] = [];
-let gateway: GatewayBench;
 let database: Database;
 
 /** One message of 300 KB that 300 memories cite: whole in each it would be 90 MB. Each supersedes the one before. */
+const gateway = await perFile(startGateway());
+
 beforeAll(async () => {
-  gateway = await startGateway();
   database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
   const turn = { id: randomUUID(), position: 0, role: 'user', name: null, saidAt: null };
   ids.push(...Array.from({ length: SIZE }, () => randomUUID()));
@@ -36,7 +37,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  await gateway.close();
 });
 
 const bytesOf = (json: unknown): number => Buffer.byteLength(JSON.stringify(json));

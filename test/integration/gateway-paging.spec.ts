@@ -3,8 +3,9 @@ import { Database } from '@app/persistence';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
 import { storeHistories } from '../support/histories.js';
+import { perFile } from '../support/per-file.js';
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 const SUPERSEDED_AT = at(20);
@@ -17,11 +18,11 @@ const fields = {
   metadata: { team: 'red', n: 1 },
 } as const;
 
-let gateway: GatewayBench;
 let database: Database;
 
+const gateway = await perFile(startGateway());
+
 beforeAll(async () => {
-  gateway = await startGateway();
   database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
   // Nine to a moment: no page of four ends where a moment does.
   for (const day of [1, 2, 3]) for (let nth = 0; nth < 9; nth += 1) await store(day, nth);
@@ -29,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  await gateway.close();
 });
 
 /** Every third was superseded on the 20th. */

@@ -1,15 +1,16 @@
 import { Database } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
-let gateway: GatewayBench;
 let database: Database;
 let key: string;
 let url: string;
 
+const gateway = await perFile(startGateway());
+
 beforeAll(async () => {
-  gateway = await startGateway();
   database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
   key = await gateway.makeKey({ name: 'reader' });
   await gateway.app.listen(0, '127.0.0.1');
@@ -18,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  await gateway.close();
 });
 
 /** Statements of the gateway that wait for a lock: as long as one of a slow reader would run. */

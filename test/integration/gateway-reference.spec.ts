@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { describeApi } from '../../apps/gateway/src/openapi/openapi.js';
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
-let gateway: GatewayBench;
-
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('a running gateway', () => {
   it('serves OpenAPI 3.1 with every route, and a reference page that loads nothing from another host', async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type GatewayBench, type Sent, startGateway } from '../support/gateway.js';
+import { type Sent, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const LLM = {
   provider: 'openai',
@@ -12,13 +13,8 @@ const LLM = {
   base_url: 'https://api.example.com/v1',
 };
 const MESSAGES = [{ role: 'user', content: 'I live in London.' }];
-let gateway: GatewayBench;
 
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('every answer', () => {
   it('has a request id, the client’s own when it is well-formed, and timings', async () => {

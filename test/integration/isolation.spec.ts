@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { type AccountBench, type Holdings, makeAccountBench } from '../support/account-bench.js';
 import { type DescribedRoute, describedRoutes, fieldsOf } from '../support/described-routes.js';
-import { type GatewayBench, type Received, startGateway } from '../support/gateway.js';
+import { type Received, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { kindOf, requestFor, type RouteRequest, urlOf } from '../support/route-requests.js';
 import { queuedJobs, storedRows } from '../support/stored-rows.js';
 
@@ -11,7 +12,6 @@ import { queuedJobs, storedRows } from '../support/stored-rows.js';
 const LABELS = ['tenant_id', 'session_id', 'external_id', 'call_id'];
 const ID_NAME = /(^|_)(id|ids|by)$/;
 
-let gateway: GatewayBench;
 let routes: readonly DescribedRoute[];
 let first: AccountBench;
 let second: AccountBench;
@@ -19,16 +19,15 @@ let theirs: Holdings;
 /** A memory of the second account, for routes that name two. */
 let own: { readonly memory: string };
 
+const gateway = await perFile(startGateway());
+
 beforeAll(async () => {
-  gateway = await startGateway();
   routes = (await describedRoutes(gateway.app)).filter(({ access }) => access === 'caller');
   [first, second] = [await makeAccountBench(gateway), await makeAccountBench(gateway)];
   theirs = await first.hold(null);
   const { json } = await second.send('/agent/memories', { body: { content: 'Our own.' } });
   own = { memory: json.memory_id };
 });
-
-afterAll(() => gateway.close());
 
 const call = (
   account: AccountBench,
@@ -97,7 +96,7 @@ describe('a second account', () => {
         const answers: Received[] = [];
         for (const id of theirs.ids[kind]) {
           const answer = await call(second, route, id, requestFor(route, own));
-          // To the letter what an id is answered that does not exist: nobody learns that it does.
+          // The same answer, to the letter, as for an id that does not exist: it does not reveal that the id exists.
           expect({ ...answer.json, request_id: '' }).toEqual({ ...unknown.json, request_id: '' });
           answers.push({ ...answer, headers: {} });
         }

@@ -33,7 +33,9 @@ describe('cancelling a running job', () => {
     });
     expect(cancelled.json.finished_at).not.toBeNull();
     expect((await use.queued(WRITES, id))?.data ?? {}).not.toHaveProperty('sealed');
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
     expect(await use.row('writes', id)).toMatchObject({ request: null, next_check_at: null });
     expect((await use.get(id)).json).toEqual(cancelled.json);
     expect(JSON.stringify(await byo.sql('select * from writes'))).not.toContain('harpsichords');
@@ -43,7 +45,9 @@ describe('cancelling a running job', () => {
     const id = await use.ask('sim-hang', 'Do I live with harpsichords?');
     await use.calls(1);
     expect(await use.cancel(id)).toMatchObject({ status: 200, json: { state: 'cancelled' } });
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
     expect((await use.queued(QUERIES, id))?.data ?? {}).not.toHaveProperty('sealed');
     expect(JSON.stringify(await use.row('queries', id))).not.toContain('harpsichords');
   });

@@ -1,18 +1,18 @@
 import { MemoryStore } from '@app/memory';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
 import type { Received } from '../support/gateway.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
 /** Jobs by what became of them, in the order in which they were made. */
 const made = { saved: '', extracted: '', failed: '', asked: '', past: '', cancelled: '', dry: '' };
 
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
+
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   const fact = await byo.call('/agent/memories', { body: { content: 'The caller likes figs.' } });
   made.saved = String(fact.headers['location']).split('/').at(-1) ?? '';
   made.extracted = await use.write('gpt-5', 'I moved to Porto. My sister is called Mia.');
@@ -39,7 +39,6 @@ beforeAll(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-afterAll(() => byo.close());
 
 const list = (asked = '', key?: string): Promise<Received> =>
   byo.gateway.send(`/agent/jobs${asked}`, key === undefined ? {} : { key });

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
 let llm: object;
 
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
+
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   llm = byo.llm('openai', 'gpt-5');
 });
-afterAll(() => byo.close());
 
 const REFUSED = { status: 409, json: { code: 'job_not_retryable' } };
 

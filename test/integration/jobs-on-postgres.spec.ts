@@ -60,8 +60,10 @@ describe('with the queue on Postgres', () => {
     expect(await answer).toMatchObject({ status: 409, json: { code: 'job_not_retryable' } });
 
     expect(await use.cancel(running)).toMatchObject({ status: 200, json: { state: 'cancelled' } });
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
-    await vi.waitFor(async () => expect(await envelopes()).toEqual([]));
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
+    await vi.waitFor(async () => expect(await envelopes()).toEqual([]), { timeout: 10_000 });
     expect(byo.providers.calls).toHaveLength(1);
     const { foundIn } = canaryOf(CALLER_KEY);
     for (const url of [byo.gateway.databaseUrl, queueDatabase.url])

@@ -1,26 +1,24 @@
 import { extractMemories } from '@app/jobs';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
 const ASYNC = { prefer: 'respond-async' };
 const OTHER_KEY = 'sk-byo-another-1f9b3c5d7e2a4608-QY';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
 
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   await byo.call('/agent/memories', { body: { content: 'The caller lives in Lisbon.' } });
 });
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();
 });
-afterAll(() => byo.close());
 
 const llm = (model = 'gpt-5', key = CALLER_KEY) => ({ llm: byo.llm('openai', model, key) });
 
@@ -88,7 +86,7 @@ describe('retrying a failed write', () => {
         error: { code: 'llm_auth_failed' },
       });
     }
-    // One that waits hears of a failure at once, though it might be made again.
+    // A waiting caller gets the failure at once, although the job can be retried.
     expect((await use.retry(id, llm('sim-server-error'))).json.code).toBe('llm_unavailable');
     expect(await use.retry(id, llm())).toMatchObject({ status: 200, json: { saved_count: 1 } });
   });

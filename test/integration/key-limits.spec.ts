@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type AccountBench, type Holdings, makeAccountBench } from '../support/account-bench.js';
 import { type DescribedRoute, describedRoutes } from '../support/described-routes.js';
-import { type GatewayBench, type Received, startGateway } from '../support/gateway.js';
+import { type Received, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { kindOf, requestFor, type RouteRequest, urlOf } from '../support/route-requests.js';
 import { storedRows } from '../support/stored-rows.js';
 
 /** What is posted and changes nothing of what is remembered. Whatever else is posted carries `@Writes()`. */
 const ASKS = ['POST /agent/query', 'POST /agent/search', 'POST /llm/verify'];
 
-let gateway: GatewayBench;
 let routes: readonly DescribedRoute[];
 let account: AccountBench;
 let held: Holdings;
@@ -18,8 +18,9 @@ let keys: { readonly readOnly: string; readonly bound: string };
 
 const OWN_TENANT = 'the-bound-one';
 
+const gateway = await perFile(startGateway({ SYNC_WAIT_MS: '50' }));
+
 beforeAll(async () => {
-  gateway = await startGateway({ SYNC_WAIT_MS: '50' });
   routes = await describedRoutes(gateway.app);
   account = await makeAccountBench(gateway);
   held = await account.hold();
@@ -37,8 +38,6 @@ beforeAll(async () => {
   });
   own = { memory: json.memory_id };
 });
-
-afterAll(() => gateway.close());
 
 const call = (
   key: string,

@@ -1,19 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
+import { perFile } from '../support/per-file.js';
 
 const MESSAGES = [{ role: 'user', name: 'Dana', content: 'Here is how I deploy. '.repeat(200) }];
 const SNIPPET =
   'Dana deploys with this script:\n```python\ndef deploy(env):\n\tif env == "prod":\n\t\treturn push(env)\n\n    # spaces stay\n    return None\n```';
 
-let byo: ByoBench;
 let tenants = 0;
 
-beforeAll(async () => {
-  byo = await startByo();
-});
+const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
-afterAll(() => byo.close());
 
 /** What a write stores of facts that a model writes so. */
 const stored = async (facts: readonly string[], tenant = `l-${(tenants += 1)}`) => {

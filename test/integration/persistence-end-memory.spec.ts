@@ -150,7 +150,9 @@ describe('ending a memory', () => {
     const soon = new Date(Date.now() + 150);
     await ended(memoryId, { validTo: soon });
     expect(await remembered('Ana has a visitor.')).toBe(memoryId);
-    await vi.waitFor(async () => expect(await clock()).toSatisfy((now: Date) => now > soon));
+    await vi.waitFor(async () => expect(await clock()).toSatisfy((now: Date) => now > soon), {
+      timeout: 10_000,
+    });
     const returned = await Promise.all(
       Array.from({ length: 4 }, () => remembered('Ana has a visitor.')),
     );

@@ -108,7 +108,7 @@ describe('a question', () => {
     ['in small letters', 'münchen', 'SIE ZOG NACH MÜNCHEN.'],
     ['typed with combining marks', 'Mu\u0308nchen', 'Sie zog nach München.'],
     ['in wide letters', 'ＮＡＳＡ', 'She works at NASA.'],
-  ])('%s finds the word in any form', async (_how, question, fact) => {
+  ])('%s still finds the word', async (_how, question, fact) => {
     expect(await ask(['A dog barks.', fact], question)).toMatchObject([{ text: fact }]);
   });
 

@@ -55,7 +55,7 @@ const shown = (seen: readonly SeenMemory[]) =>
     .map(({ memory, version }) => ({ id: memory.id, ...version }))
     .toSorted((one, other) => (one.id < other.id ? -1 : 1));
 
-/** What was shown, but for when it stopped being believed: nobody knew that then. */
+/** The memory without the end of its belief, which was not known then. */
 const asThen = (seen: readonly SeenMemory[]) =>
   seen.map(({ version }) => ({ ...version, believedTo: undefined }));
 

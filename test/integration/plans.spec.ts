@@ -4,20 +4,17 @@ import { UsageStore } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { JobProducer } from '@app/jobs';
 import { Database } from '@app/persistence';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { codesOf, planAccount, PLANS } from '../support/plan-accounts.js';
 
 const MESSAGES = { messages: [{ role: 'user', content: 'I moved to Lisbon.' }] };
 const LATER = { prefer: 'respond-async' };
 const FACT = () => ({ content: `Ana knows ${randomUUID()}.` });
 
-let gateway: GatewayBench;
-beforeAll(async () => {
-  gateway = await startGateway({ PLANS, BUNDLED_LLM: 'true' });
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway({ PLANS, BUNDLED_LLM: 'true' }));
 afterEach(() => vi.restoreAllMocks());
 
 /** An account of its own for each test. */

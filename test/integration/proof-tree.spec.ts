@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
+import { perFile } from '../support/per-file.js';
 
 const QUESTION = 'Where does Müller keep her two cats? 猫 🐈';
-let bench: ByoBench;
 let key: string;
 let extracted: string;
 
@@ -12,8 +12,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8
 const ask = { question: QUESTION, include_proof_tree: true };
 const llm = (): object => bench.llm('openai', 'gpt-4.1');
 
+const bench = await perFile(startByo());
+
 beforeAll(async () => {
-  bench = await startByo();
   key = await bench.gateway.makeKey({});
   const messages = [
     { role: 'user', content: 'My two cats sleep on the piano in Köln.', name: 'Müller' },
@@ -30,9 +31,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => bench.close());
-
-// The wire's own shape, as whoever receives an answer has it.
+// The shape on the wire, as a client receives it.
 // oxlint-disable-next-line typescript/no-explicit-any
 function expectProof(answer: any): void {
   const { proof_tree: proof, citations, memories } = answer;

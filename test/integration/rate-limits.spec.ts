@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { RateLimits } from '@app/jobs';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import { freezableProxy } from '../support/freezable-proxy.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { codesOf, planAccount, PLANS } from '../support/plan-accounts.js';
 
-let gateway: GatewayBench;
-beforeAll(async () => {
-  gateway = await startGateway({ PLANS });
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway({ PLANS }));
 
 const statusesOf = async ({ send }: Pick<GatewayBench, 'send'>, times: number) => {
   const statuses: number[] = [];

@@ -46,7 +46,7 @@ describe('the counter in Redis', () => {
     expect(await redis.keys(`${prefix}:refused*`)).toEqual([`${prefix}:refused-keys:a-caller`]);
     expect(await redis.ttl(`${prefix}:refused-keys:a-caller`)).toBeGreaterThan(50);
     await redis.pexpire(`${prefix}:refused-keys:a-caller`, 1);
-    await vi.waitFor(() => keys.check('a-caller'));
+    await vi.waitFor(() => keys.check('a-caller'), { timeout: 10_000 });
     await redis.quit();
     await process.close();
   });
@@ -150,7 +150,7 @@ describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %
     const burst = Array.from({ length: 50 }, () =>
       worker.guard(under, work).catch((reason: unknown) => stopped.push(reason)),
     );
-    // All of them have asked by then: whoever asks after the end of another finds its place free.
+    // All of them have tried by then: an attempt after the end of another one would find its place free.
     await vi.waitFor(() => expect(stopped).toHaveLength(50 - (ALLOWED - 1)), 10_000);
     end();
     await Promise.all(burst);

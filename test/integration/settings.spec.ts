@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const URL = '/agent/settings';
 const DEFAULTS = {
@@ -13,14 +14,10 @@ const DEFAULTS = {
 };
 const DAY_MS = 86_400_000;
 
-let gateway: GatewayBench;
 const change = (body: unknown, key?: string) =>
   gateway.send(URL, { method: 'PATCH', body, ...(key !== undefined && { key }) });
 
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('the settings of an API key', () => {
   it('are the defaults until the key changes them', async () => {

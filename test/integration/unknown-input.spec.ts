@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type AccountBench, type Holdings, makeAccountBench } from '../support/account-bench.js';
 import { type DescribedRoute, describedRoutes } from '../support/described-routes.js';
-import { type GatewayBench, type Received, startGateway } from '../support/gateway.js';
+import { type Received, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { kindOf, requestFor, urlOf } from '../support/route-requests.js';
 
 /** These ask a provider, and no worker runs here to do it. */
@@ -14,22 +15,20 @@ const END_USERS = ['user_id', 'userId', 'agent-id', 'runId', 'containerTags', 't
 const OLLAMA = { provider: 'openai', model: 'm', key: 'ollama' };
 const SENTENCE = 'for one end user use `tenant_id`';
 
-let gateway: GatewayBench;
 let routes: readonly DescribedRoute[];
 let account: AccountBench;
 let held: Holdings;
 let spare: Holdings;
 
+const gateway = await perFile(startGateway({ SYNC_WAIT_MS: '20', BUNDLED_LLM: 'true' }));
+
 beforeAll(async () => {
-  gateway = await startGateway({ SYNC_WAIT_MS: '20', BUNDLED_LLM: 'true' });
   routes = (await describedRoutes(gateway.app)).filter(({ access }) => access !== 'anybody');
   account = await makeAccountBench(gateway);
   held = await account.hold(null);
   // Another account's: what is changed or revoked here belongs to no caller of these tests.
   spare = await (await makeAccountBench(gateway)).hold();
 });
-
-afterAll(() => gateway.close());
 
 interface Added {
   readonly query?: Readonly<Record<string, string>>;
@@ -284,7 +283,7 @@ describe('a body with very many faults', () => {
 });
 
 it.each(['[{"user_id":"ada"}]', '"user_id"', '7'])(
-  'a route without a body reports other values as unknown: %s',
+  'a route without a body rejects a value that is not an object: %s',
   async (body) => {
     const [id] = held.ids.memory;
     const { status, json } = await account.send(`/memories/${id}/restore`, { body });

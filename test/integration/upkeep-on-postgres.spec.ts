@@ -5,22 +5,21 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
 let live: LiveJobs;
 const outdated = aHistory({ text: 'We run v2.14.1 now.' });
 
+const bench = await perFile(workerBench('upkeep-on-postgres'));
+const use = extractionBench(bench);
+
 beforeAll(async () => {
-  bench = await workerBench('upkeep-on-postgres');
-  use = extractionBench(bench);
   live = new LiveJobs({ url: bench.connected.url });
   await storeHistories(bench.connected.database, [outdated]);
 });
 afterAll(async () => {
   await live.close();
-  await bench.close();
 });
 
 /** A bundled write that was accepted a minute ago. */

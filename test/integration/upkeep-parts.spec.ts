@@ -106,7 +106,9 @@ describe('upkeep', () => {
       await database.query(
         `update writes set state = 'succeeded', finished_at = now() - interval '25 hours', next_check_at = null`,
       );
-      await vi.waitFor(async () => expect(await database.query('select from writes')).toEqual([]));
+      await vi.waitFor(async () => expect(await database.query('select from writes')).toEqual([]), {
+        timeout: 10_000,
+      });
     }
     await upkeep.onModuleDestroy();
     await finished.close();

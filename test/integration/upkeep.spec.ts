@@ -91,7 +91,9 @@ const isDue = (id: string) => change(id, `next_check_at = now() - interval '1 se
 /** Waits until upkeep has looked at a write that it leaves as it is. */
 async function isLookedAt(id: string): Promise<void> {
   await isDue(id);
-  await vi.waitFor(async () => expect(await row('writes', id)).toMatchObject({ looked_at: true }));
+  await vi.waitFor(async () => expect(await row('writes', id)).toMatchObject({ looked_at: true }), {
+    timeout: 10_000,
+  });
   // Whoever looks holds the lock until it has acted on what it saw.
   await vi.waitFor(async () =>
     expect(await whileAlone(bench.connected.database, 87_533, async () => undefined)).toBe(true),
@@ -233,7 +235,9 @@ describe('an ended job', () => {
     };
     const stays = await endedAgo(kept);
     const goes = await endedAgo(gone);
-    await vi.waitFor(async () => expect(await row('writes', goes)).toBeUndefined());
+    await vi.waitFor(async () => expect(await row('writes', goes)).toBeUndefined(), {
+      timeout: 10_000,
+    });
     expect(await row('writes', stays)).toBeDefined();
   });
 });

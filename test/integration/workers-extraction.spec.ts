@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 
 import { jsonReply } from '../../scripts/simulator/index.js';
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const RATE_LIMITED = (seconds: number) => () =>
   jsonReply(
@@ -19,14 +20,8 @@ const RATE_LIMITED = (seconds: number) => () =>
 const OVERLOADED = () =>
   jsonReply(503, { error: { message: 'Overloaded.', type: 'server_error' } });
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-extraction');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-extraction'));
+const use = extractionBench(bench);
 
 describe('an extraction job', () => {
   let worker: INestApplicationContext;
@@ -126,7 +121,7 @@ describe('an extraction job', () => {
   it('is retried when its caller disconnected during the call', async () => {
     bench.simulator.script({ reply: OVERLOADED, delayMs: 500 });
     const { write, jobId } = await use.enqueue({ write: { waiting: true } });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await use.writes.stopWaiting(write.id);
     await use.jobIs(jobId, 'delayed');
     expect((await use.row(write.id))?.state).toBe('queued');
@@ -182,7 +177,7 @@ describe('an extraction job', () => {
 
   it('does not open the envelope of another job', async () => {
     const { jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     bench.simulator.reset();
     const other = aNewWrite();
     const sealed = bench.sealer.seal(
@@ -221,7 +216,7 @@ describe('an extraction job', () => {
     ['without its fields', { v: 1, sealed: 'v1.k.a.b.c' }],
     ['that is no object', 'v1.k.a.b.c'],
   ])(
-    'with %s fails with a code, loses its data, and the worker continues',
+    'with data %s fails with a code, loses the data, and the worker continues',
     async (_which, data) => {
       const poison = await use.queue.add(extractMemories.name, data);
       const { write } = await use.enqueue();

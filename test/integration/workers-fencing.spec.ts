@@ -17,27 +17,26 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-fencing';
 const PATIENT = { timeout: 10_000 };
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
 let redis: Redis;
 
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
   redis = new Redis(inject('redisUrl'));
 });
 afterEach(() => bench.simulator.reset());
 afterAll(async () => {
   await redis.quit();
-  await bench.close();
 });
 
-/** What becomes of the job of a worker that stood still for longer than its lock: nobody has it, and it waits again. */
+/** Releases a job as BullMQ does after its worker was paused for longer than the lock: the job waits again. */
 async function takeAway(queue: string, jobId: string): Promise<void> {
   const key = (name: string) => `${prefixOf(queue, { prefix: PREFIX })}:${queue}:${name}`;
   await redis.del(key(`${jobId}:lock`));
@@ -66,7 +65,7 @@ describe('a worker that lost its lock to another', () => {
     await takeAway('extraction', jobId);
     const other = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
     await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(2), PATIENT);
-    // By now the first has heard, and the second has not.
+    // By now the first attempt has its answer, and the second one has none.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
 
     expect(await use.row(write.id)).toMatchObject({ state: 'running', attempt: 2, failure: null });

@@ -7,16 +7,11 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-ownership');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-ownership'));
+const use = extractionBench(bench);
 
 describe('a job with more than one attempt', () => {
   let worker: INestApplicationContext;
@@ -29,7 +24,7 @@ describe('a job with more than one attempt', () => {
   it('stores once when two attempts work on it', async () => {
     bench.simulator.script({ delayMs: 1_000 });
     const { write, jobId } = await use.enqueue({ keepCompleted: true });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     const second = await use.writes.claim(write.id, 1);
     if (!second) throw new Error('The write could not be claimed');
     expect(await use.writes.complete(second, extracted([aFact({ text: 'Ana moved.' })]))).toBe(
@@ -44,7 +39,7 @@ describe('a job with more than one attempt', () => {
   it('is stopped when its lock is lost, and runs again', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     worker
       .get<WorkerHost>(queueWorkerToken(extractMemories))
       .worker.emit('lockRenewalFailed', [jobId]);

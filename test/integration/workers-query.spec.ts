@@ -165,7 +165,9 @@ describe('an asynchronous query', () => {
     const jobId = jobIdOf(job.queryId, 1);
     await bench.producer.answer(job);
     const queue = bench.queue(answerQuery.queue);
-    await vi.waitFor(async () => expect(await queue.getJobState(jobId)).toBe('delayed'));
+    await vi.waitFor(async () => expect(await queue.getJobState(jobId)).toBe('delayed'), {
+      timeout: 10_000,
+    });
     expect((await queue.getJob(jobId))?.data).toHaveProperty('sealed');
     expect((await row(job.queryId))?.state).toBe('queued');
   });

@@ -2,16 +2,11 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench('workers-shutdown');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench('workers-shutdown'));
+const use = extractionBench(bench);
 
 describe('a worker whose job runs out of time', () => {
   let worker: INestApplicationContext;
@@ -27,7 +22,9 @@ describe('a worker whose job runs out of time', () => {
     const { write, jobId } = await use.enqueue({ write: { waiting: true } });
     await use.jobIs(jobId, 'failed');
     expect((await use.row(write.id))?.failure?.code).toBe('llm_unavailable');
-    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'));
+    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'), {
+      timeout: 10_000,
+    });
   });
 });
 
@@ -37,7 +34,7 @@ describe('a worker that is shut down', () => {
     const worker = await bench.startExtraction({ SHUTDOWN_GRACE_MS: '5000' });
     bench.simulator.script({ delayMs: 300 });
     const { write } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await worker.close();
     expect((await use.row(write.id))?.state).toBe('succeeded');
   });
@@ -47,7 +44,7 @@ describe('a worker that is shut down', () => {
     const first = await bench.startExtraction();
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await first.close();
     const job = await use.jobOf(jobId);
     expect(['waiting', 'prioritized']).toContain(await job.getState());

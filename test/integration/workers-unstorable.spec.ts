@@ -15,21 +15,16 @@ import { aFact, anExtraction, extracted } from '@app/memory/testing';
 import { jobObserver } from '@app/observability';
 import { type Attempt, AttemptRunner } from '@app/worker';
 import { type Job, Worker } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-unstorable';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
 
 class KeptReplies extends ReplyOutbox {
   readonly sent: Reply[] = [];

@@ -135,7 +135,9 @@ describe('the usage of a query', () => {
     bench.simulator.script({ answer: ' ', times: 10 });
     const accountId = await newAccount();
     expect(await ask(accountId)).toMatchObject({ failure: { code: 'llm_invalid_output' } });
-    await vi.waitFor(async () => expect((await spendingOf(accountId)).caller.calls).toBe(1));
+    await vi.waitFor(async () => expect((await spendingOf(accountId)).caller.calls).toBe(1), {
+      timeout: 10_000,
+    });
   });
 
   it('does not keep the query from its answer when it cannot be recorded', async () => {

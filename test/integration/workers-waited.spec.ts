@@ -4,26 +4,26 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const ACCOUNT = randomUUID();
 
-let bench: WorkerBench;
 let worker: INestApplicationContext;
 
+const bench = await perFile(workerBench('workers-waited'));
+
 beforeAll(async () => {
-  bench = await workerBench('workers-waited');
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
   worker = await bench.startQuery();
 });
 afterEach(() => bench.simulator.reset());
-afterAll(() => bench.close());
 
 const queue = () => bench.queue(answerQuery.queue);
 
@@ -58,7 +58,7 @@ async function failed(jobId: string): Promise<Job> {
   return (await queue().getJob(jobId)) as Job;
 }
 
-/** What is told of a question before its answer. */
+/** The replies to a question before its answer. */
 async function progressOf(streamed: boolean): Promise<Progress['kind'][]> {
   await queue().pause();
   const jobId = await enqueue({ streamed });
@@ -73,9 +73,11 @@ describe('a question whose caller has disconnected', () => {
   it('ends the model’s call, and its key is wiped', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const jobId = await enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'));
+    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'), {
+      timeout: 10_000,
+    });
     const job = await failed(jobId);
     expect(job.failedReason).toBe('cancelled');
     expect(job.data).not.toHaveProperty('sealed');
@@ -87,7 +89,7 @@ describe('a question whose caller has disconnected', () => {
     const heard = new Set<string>();
     worker.get(ReplyOutbox).onCancel((cancelled) => heard.add(cancelled));
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(heard).toContain(jobId));
+    await vi.waitFor(() => expect(heard).toContain(jobId), { timeout: 10_000 });
     await queue().resume();
     expect((await failed(jobId)).failedReason).toBe('cancelled');
     expect(bench.simulator.calls).toEqual([]);

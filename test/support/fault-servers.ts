@@ -29,14 +29,17 @@ export interface FaultServer {
 const UP_WITHIN_MS = 20_000;
 const DATABASE = 'aurra';
 
-/** A Redis without persistence, as docs/operations.md asks for: started anew, it is empty. */
-export async function ownRedis(): Promise<FaultServer> {
+/**
+ * A Redis without persistence, as docs/operations.md asks for: started anew, it is empty.
+ * @param maxmemoryPolicy in place of the one that Aurra needs.
+ */
+export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultServer> {
   const command = findQueueServer();
   if (command === undefined) throw new Error('redis-server or valkey-server must be on the PATH.');
   const [port] = await freePorts(1);
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-redis-'));
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', maxmemoryPolicy];
   const server = program(() => spawn(command, [...settings, ...policy], { stdio: 'ignore' }));
   const start = async (): Promise<void> => {
     server.start();
@@ -175,7 +178,7 @@ function run(
 
 async function ask(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A server that goes away says so to nobody who listens.
+  // The connection of a server that ends emits an error, which would end the test process.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -48,7 +48,7 @@ export class LivedHistories {
     this.scope = { accountId, tenantId: null };
   }
 
-  /** @param between is told a moment after each step that lies before the next one. */
+  /** @param between is called with a moment between each step and the next one. */
   static async live(
     database: Database,
     accountId: string,

@@ -68,7 +68,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A tier is never skipped in silence: the server is installed, or the run says in one line what to install. */
+/** Installs the server, or fails with one line that says what to install: no tier is skipped without a message. */
 function installServer(): string {
   const canInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
   if (!canInstall)

@@ -1,6 +1,6 @@
 import type { Due } from './provider-answers.js';
 
-/** What may happen whoever the provider is: what a write is due, and what a query is where that is something else. */
+/** Accidents of any provider: the answer that a write must get, and that of a query where it differs. */
 export interface WireDue {
   readonly write: Due;
   readonly query?: Due;
@@ -20,7 +20,7 @@ const unusable: WireDue = {
   },
   query: { code: 200 },
 };
-/** Of use once the model was told what was wrong. */
+/** The answer is usable after one repair. */
 const repaired: WireDue = { write: { code: 200, calls: 2 }, query: { code: 200 } };
 
 const NOT_IN_TIME = 'did not answer in time';
