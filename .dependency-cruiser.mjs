@@ -1,3 +1,6 @@
+import { globSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
 /** Who may import whom. The picture of this file is docs/architecture.md. */
 const FOUNDATION = ['errors', 'config', 'observability'];
 const DOMAIN = ['memory', 'accounts'];
@@ -37,6 +40,12 @@ const MAY_IMPORT = {
   'apps/ops': [...FOUNDATION, 'jobs', 'http-problems'],
   'apps/migrator': ['config', 'persistence'],
 };
+
+/** One folder for each provider: each has a definition. */
+const PROVIDERS = globSync('libs/llm-providers/src/*/*.definition.ts').map((path) =>
+  basename(dirname(path)),
+);
+const A_PROVIDER = `^libs/llm-providers/src/(${PROVIDERS.join('|')})/`;
 
 const NOT_PRODUCTION = '/(testing|__fixtures__)/|\\.spec\\.ts$';
 
@@ -107,7 +116,7 @@ export default {
     ),
     only('only persistence speaks to Postgres', ['libs/persistence'], ['typeorm', 'pg']),
     only('only egress opens a connection out', ['libs/egress'], ['undici']),
-    only('only jobs speaks to Redis', ['libs/jobs', 'apps/gateway/src/http'], ['ioredis']),
+    only('only jobs speaks to Redis', ['libs/jobs'], ['ioredis']),
     only(
       'only jobs and the processors speak BullMQ',
       [
@@ -123,11 +132,21 @@ export default {
       name: 'adapters do not import each other',
       comment: 'Azure speaks OpenAI’s body: the one named exception.',
       severity: 'error',
-      from: { path: '^libs/llm-providers/src/(anthropic|openai|azure)/' },
+      from: { path: A_PROVIDER },
       to: {
-        path: '^libs/llm-providers/src/(anthropic|openai|azure)/',
+        path: A_PROVIDER,
         pathNot: ['^libs/llm-providers/src/$1/', '^libs/llm-providers/src/openai/'],
       },
+    },
+    {
+      name: 'providers are known by their list alone',
+      comment: 'What another file needs of a provider stands in its definition.',
+      severity: 'error',
+      from: {
+        path: '^libs/llm-providers/src/',
+        pathNot: [A_PROVIDER, '^libs/llm-providers/src/providers\\.ts$', NOT_PRODUCTION],
+      },
+      to: { path: A_PROVIDER },
     },
     { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
     {

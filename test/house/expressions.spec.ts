@@ -17,8 +17,8 @@ const BUILDERS = [
   'apps/query-worker/src/answering/cite.ts',
   'libs/llm-providers/src/answers/thoughts.ts',
   'libs/llm-providers/src/boundary/marker.ts',
-  'libs/llm-providers/src/boundary/retry-after.ts',
-  'libs/llm-providers/src/refused-key.ts',
+  'libs/llm-providers/src/errors/failure-words.ts',
+  'libs/llm-providers/src/errors/retry-after.ts',
 ];
 
 const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDERS))];

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { type Enclosed, llmTargetSchema } from '@app/caller-keys';
 import { answerQuery, extractMemories, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aNewWrite, aQuestion } from '@app/memory/testing';
-import { TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const ACCOUNT = randomUUID();
 const OTHER_ACCOUNT = randomUUID();
@@ -90,7 +90,7 @@ const asker = { accountId: ACCOUNT, apiKeyId: randomUUID() };
 async function storedQuery(llmAccount: 'caller' | 'bundled' = 'caller'): Promise<string> {
   const question = aQuestion({ scope: { accountId: ACCOUNT, tenantId: null } });
   const query = aNewQuery({ asker, question, llmAccount });
-  await new TypeOrmQueryStore(bench.connected.database).accept(query);
+  await new SingleQueries(bench.connected.database).accept(query);
   return query.id;
 }
 

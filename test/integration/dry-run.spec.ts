@@ -1,8 +1,9 @@
-import { TypeOrmWriteStore, Database } from '@app/persistence';
+import { Database } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ByoBench, startByo } from '../support/byo.js';
 import { jobsOn } from '../support/jobs.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 const ASYNC = { prefer: 'respond-async' };
 
@@ -175,7 +176,7 @@ describe('a dry run', () => {
       `update writes set state = 'queued', request = request - 'dryRun' where id = $1`,
       [id],
     );
-    const claim = await new TypeOrmWriteStore(database).claim(id, 1);
+    const claim = await new SingleWrites(database).claim(id, 1);
     expect(claim?.request).toMatchObject({ dryRun: false });
     await database.close();
   });

@@ -65,7 +65,7 @@ async function plantTenant(tenant: string) {
   const dry = await bench.claim(await bench.write({ ...scope, messages: said('Nothing.') }));
   await bench.database.query(
     `update writes set state = 'succeeded', finished_at = now(), next_check_at = null, request = null, result = $2 where id = $1`,
-    [dry.writeId, JSON.stringify({ status: 'dry_run', facts: [{ text: words.dryRun }] })],
+    [dry.id, JSON.stringify({ status: 'dry_run', facts: [{ text: words.dryRun }] })],
   );
   const asked = await bench.gateway.send('/agent/query', {
     body: { ...scope, question: words.unanswered },

@@ -57,7 +57,7 @@ describe('the erasure of a tenant', () => {
     expect(await bench.writes.fail(claim, { code: 'internal', detail: 'x' })).toBe(false);
     expect(await bench.writes.handBack(claim)).toBe(false);
     expect(await memoriesOf('running')).toEqual([]);
-    expect(await jobOf(claim.writeId)).toMatchObject({ state: 'cancelled' });
+    expect(await jobOf(claim.id)).toMatchObject({ state: 'cancelled' });
   });
 
   it('keeps a running query from storing its answer', async () => {
@@ -144,11 +144,11 @@ describe('an answer that cites a memory which is erased meanwhile', () => {
       await waitsForALock();
       await statements.query(
         `update queries set state = 'succeeded', finished_at = now(), next_check_at = null, answer = $2 where id = $1`,
-        [claim!.queryId, JSON.stringify(restingOn(id))],
+        [claim!.id, JSON.stringify(restingOn(id))],
       );
     });
     await erasing;
-    expect(await jobOf(claim!.queryId)).toMatchObject({ state: 'succeeded', result: null });
+    expect(await jobOf(claim!.id)).toMatchObject({ state: 'succeeded', result: null });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { BodyBytes } from '../../apps/gateway/src/http/body-bytes.js';
+import { BodyBytes } from '../../apps/gateway/src/http/body/receive-bodies.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
 import { connectTo, type RawConnection } from '../support/raw-http.js';
 

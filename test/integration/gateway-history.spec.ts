@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { aFact, aMessage, aMessagesWrite, aNewWrite, extracted } from '@app/memory/testing';
-import { TypeOrmWriteStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Sent } from '../support/gateway.js';
 import { tellOfErasure } from '../support/histories.js';
 import { FAMILIES, type HistoryRoutes, historyRoutes, inMs } from '../support/history-routes.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let routes: HistoryRoutes;
 
@@ -86,7 +86,7 @@ describe.each(FAMILIES)('%s/{id}/audit', (family) => {
   });
 
   it('shows the turns and the model of a fact in messages mode', async () => {
-    const writes = new TypeOrmWriteStore(routes.database);
+    const writes = new SingleWrites(routes.database);
     const { id, asker } = aNewWrite({
       asker: { accountId: routes.gateway.accountId, apiKeyId: randomUUID() },
     });

@@ -4,12 +4,12 @@ import { generateSealingPair, KeySealer } from '@app/caller-keys';
 import { keyListSetting } from '@app/config';
 import { type AnswerQuery, answerQuery, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { CallersJobs, SingleQueries } from '../support/single-jobs.js';
 
 const ACCOUNT = randomUUID();
 const OLD = generateSealingPair('2026-04');
@@ -22,14 +22,14 @@ const beforeRotation = gateway(OLD.publicKeys);
 const duringRotation = gateway(NEW.publicKeys, OLD.publicKeys);
 
 let bench: WorkerBench;
-let queries: TypeOrmQueryStore;
-let jobs: TypeOrmJobStore;
+let queries: SingleQueries;
+let jobs: CallersJobs;
 let worker: INestApplicationContext | undefined;
 
 beforeAll(async () => {
   bench = await workerBench('key-rotation');
-  queries = new TypeOrmQueryStore(bench.connected.database);
-  jobs = new TypeOrmJobStore(bench.connected.database);
+  queries = new SingleQueries(bench.connected.database);
+  jobs = new CallersJobs(bench.connected.database);
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);

@@ -34,7 +34,7 @@ describe('completing a write', () => {
     ];
     expect(await stores.writes.complete(claim, extracted(facts, { note: 'as found' }))).toBe(true);
 
-    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    const job = await stores.jobs.find(claim.asker.accountId, claim.id);
     const { memories: stored } = await stores.memories.findMany(
       { accountId: claim.asker.accountId, tenantId: 'blue' },
       job?.kind === 'write' ? (job.result?.memoryIds ?? []) : [],
@@ -75,7 +75,7 @@ describe('completing a write', () => {
     // Turn 2 is the neighbour of a cited one; what nothing rests on is not kept.
     const turns = await stores.database.query<{ position: number }>(
       'select position from turns where write_id = $1 order by 1',
-      [claim.writeId],
+      [claim.id],
     );
     expect(turns.map(({ position }) => position)).toEqual([0, 1, 2]);
     const events = await stores.database.query(
@@ -85,7 +85,7 @@ describe('completing a write', () => {
     expect(events).toEqual(
       facts.map(() => ({ event: 'memory.created', api_key_id: claim.asker.apiKeyId })),
     );
-    expect(await stores.row(claim.writeId)).toMatchObject({
+    expect(await stores.row(claim.id)).toMatchObject({
       request: null,
       state: 'succeeded',
       llm_calls: 1,
@@ -118,7 +118,7 @@ describe('completing a write', () => {
     });
     const facts = ['zeta', ' KNOWN. ', 'alpha', 'Zeta', 'mid'].map((text) => aFact({ text }));
     await stores.writes.complete(claim, extracted(facts));
-    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    const job = await stores.jobs.find(claim.asker.accountId, claim.id);
     if (job?.kind !== 'write') throw new Error('no job');
     const found = await stores.heldBy(claim.asker.accountId);
     const texts = job.result?.memoryIds.map(
@@ -134,7 +134,7 @@ describe('completing a write', () => {
     expect(await stores.writes.complete(claim, extracted([], { note: 'Only greetings.' }))).toBe(
       true,
     );
-    expect(await stores.jobs.find(claim.asker.accountId, claim.writeId)).toMatchObject({
+    expect(await stores.jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       state: 'succeeded',
       result: { memoryIds: [], extractedCount: 0 },
     });
@@ -142,7 +142,7 @@ describe('completing a write', () => {
 
   it('stores once when two attempts finish together', async () => {
     const first = await stores.claimed();
-    const second = await stores.writes.claim(first.writeId, 1);
+    const second = await stores.writes.claim(first.id, 1);
     if (second === undefined) throw new Error('no second attempt');
     const facts = extracted([aFact({ text: 'stored once' })]);
     const outcomes = await Promise.all([
@@ -230,7 +230,7 @@ describe('completing a content write', () => {
       memoryIds: [seen?.memory.id],
       extraction: null,
     });
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'succeeded', request: null });
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'succeeded', request: null });
   });
 
   it('answers a duplicate with the stored memory', async () => {

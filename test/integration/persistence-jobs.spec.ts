@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { ALL_TENANTS, type ListJobs, type NewRun, type RunnableJob } from '@app/memory';
 import { aMessagesWrite, aNewQuery, aNewWrite, aQuestion } from '@app/memory/testing';
-import { PostgresEndedStore, TypeOrmQueryStore } from '@app/persistence';
+import { PostgresJobLifecycle } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { asker as anAsker, type WriteStores, writeStores } from '../support/write-stores.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const failure = { code: 'llm_auth_failed', detail: 'The provider refused the key.' } as const;
 const AGAIN: NewRun = {
@@ -17,11 +18,11 @@ const AGAIN: NewRun = {
 };
 
 let stores: WriteStores;
-let queries: TypeOrmQueryStore;
+let queries: SingleQueries;
 
 beforeAll(async () => {
   stores = await writeStores();
-  queries = new TypeOrmQueryStore(stores.database);
+  queries = new SingleQueries(stores.database);
 });
 afterAll(() => stores.close());
 
@@ -42,7 +43,7 @@ async function found(accountId: string, id: string): Promise<RunnableJob> {
 async function failed(): Promise<RunnableJob> {
   const claim = await stores.claimed({ llmAccount: 'bundled', audit: null });
   await stores.writes.fail(claim, failure);
-  return found(claim.asker.accountId, claim.writeId);
+  return found(claim.asker.accountId, claim.id);
 }
 
 async function failedQuery(): Promise<RunnableJob> {
@@ -114,7 +115,7 @@ describe('retrying a job', () => {
   it('is rejected for a write whose text is gone', async () => {
     const claim = await stores.claimed({ waiting: true });
     await stores.writes.fail(claim, failure);
-    const job = await found(claim.asker.accountId, claim.writeId);
+    const job = await found(claim.asker.accountId, claim.id);
     expect(job).toMatchObject({ state: 'failed', textKept: false });
     expect(await stores.jobs.runAgain(job, AGAIN)).toBeUndefined();
   });
@@ -171,11 +172,11 @@ describe('cancelling a job', () => {
 
   it('keeps a running attempt from storing, failing and handing back the job', async () => {
     const claim = await stores.claimed();
-    await stores.jobs.cancel(await found(claim.asker.accountId, claim.writeId));
+    await stores.jobs.cancel(await found(claim.asker.accountId, claim.id));
     expect(await stores.writes.fail(claim, failure)).toBe(false);
     expect(await stores.writes.handBack(claim)).toBe(false);
-    await stores.writes.withdraw(claim.writeId, failure);
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'cancelled', failure: null });
+    await stores.writes.withdraw(claim.id, failure);
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'cancelled', failure: null });
   });
 
   it('erases the text of a question', async () => {
@@ -197,7 +198,7 @@ const endedAgo = async (id: string, age: string): Promise<number> => {
     `update writes set finished_at = now() - $2::interval where id = $1`,
     [id, age],
   );
-  return new PostgresEndedStore(stores.database).deleteExpired('write', 100);
+  return new PostgresJobLifecycle(stores.database).expire('write', 100);
 };
 
 describe('the retention of jobs', () => {
@@ -248,7 +249,7 @@ describe('the list of jobs', () => {
     made.everywhere = await ask(ALL_TENANTS);
     const claim = await stores.claimed({ asker, request: aMessagesWrite({ tenantId: 'blue' }) });
     await stores.writes.fail(claim, failure);
-    made.failed = claim.writeId;
+    made.failed = claim.id;
     await stores.accepted();
     await queries.accept(aNewQuery());
     // Two may be accepted within one millisecond: which of them is newer is then no question of time.

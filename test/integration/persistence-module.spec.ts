@@ -1,12 +1,5 @@
 import { AccountStore } from '@app/accounts';
-import {
-  JobStore,
-  KnownSupersessions,
-  MemoryIndex,
-  MemoryStore,
-  QueryStore,
-  WriteStore,
-} from '@app/memory';
+import { JobLifecycle, JobReader, KnownSupersessions, MemoryIndex, MemoryStore } from '@app/memory';
 import { Database, PersistenceModule } from '@app/persistence';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,12 +26,11 @@ describe('PersistenceModule', () => {
     const app = await start(fresh.url);
     for (const port of [
       AccountStore,
-      JobStore,
+      JobLifecycle,
+      JobReader,
       KnownSupersessions,
       MemoryIndex,
       MemoryStore,
-      QueryStore,
-      WriteStore,
     ]) {
       expect(app.get(port)).toBeInstanceOf(port);
     }

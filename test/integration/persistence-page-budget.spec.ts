@@ -98,7 +98,7 @@ describe('the size limit of a page', () => {
       const claim = await stores.claimed({ asker, request });
       const facts = Array.from({ length: 300 }, () => aFact({ text: 'f'.repeat(4_000) }));
       await stores.writes.complete(claim, extracted(facts));
-      made.push(claim.writeId);
+      made.push(claim.id);
     }
     const own = { accountId: asker.accountId, tenantId: '*' };
     const seen: string[] = [];

@@ -8,23 +8,23 @@ import {
   PostgresQuotaStore,
   PostgresUsageStore,
   PostgresAccountStore,
-  TypeOrmWriteStore,
 } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let second: Database;
 /** Of two gateways, each with a pool of its own. */
-let stores: readonly { readonly writes: TypeOrmWriteStore; readonly quota: PostgresQuotaStore }[];
+let stores: readonly { readonly writes: SingleWrites; readonly quota: PostgresQuotaStore }[];
 let usage: PostgresUsageStore;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
   second = await Database.connect({ url: connected.url, poolSize: 8 });
   stores = [connected.database, second].map((database) => ({
-    writes: new TypeOrmWriteStore(database),
+    writes: new SingleWrites(database),
     quota: new PostgresQuotaStore(database),
   }));
   usage = new PostgresUsageStore(connected.database);

@@ -2,10 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import type { KeyedCall, Reserved } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
-import { PostgresReplayStore, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresReplayStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let replays: PostgresReplayStore;
@@ -112,7 +113,7 @@ describe('the first call under a key', () => {
 
 it('the store knows which of some writes this account has made', async () => {
   const [one, other] = [aNewWrite(), aNewWrite()];
-  await new TypeOrmWriteStore(connected.database).accept([one, other]);
+  await new SingleWrites(connected.database).accept([one, other]);
   const ids = [one.id, other.id, randomUUID()];
   expect(await replays.findWrites(one.asker.accountId, ids)).toEqual(new Set([one.id]));
 });

@@ -10,20 +10,21 @@ import {
   aNewWrite,
   extracted,
 } from '@app/memory/testing';
-import { PostgresMemoryIndex, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresMemoryIndex } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 import { storeHistories } from '../support/histories.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let index: PostgresMemoryIndex;
-let writes: TypeOrmWriteStore;
+let writes: SingleWrites;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
   index = new PostgresMemoryIndex(connected.database);
-  writes = new TypeOrmWriteStore(connected.database);
+  writes = new SingleWrites(connected.database);
 });
 
 afterAll(() => connected.close());

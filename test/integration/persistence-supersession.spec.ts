@@ -200,7 +200,7 @@ it('a result stored before outcomes were kept can still be read', async () => {
     await complete(claim, [`fact ${asked}`, { skipped: 'disabled' }]);
     await stores.database.query(
       `update writes set result = jsonb_set(result, '{autoSupersede}', $2::jsonb) where id = $1`,
-      [claim.writeId, JSON.stringify(asked)],
+      [claim.id, JSON.stringify(asked)],
     );
     expect(await outcomesOf(claim)).toMatchObject([{ ran: false, skippedReason: reason }]);
   }

@@ -40,7 +40,7 @@ describe('accepting a write', () => {
     });
     const write = await stores.accepted({ request, waiting: true });
     expect(await stores.writes.claim(write.id, 1)).toEqual({
-      writeId: write.id,
+      id: write.id,
       run: 1,
       attempt: 1,
       asker: write.asker,
@@ -115,7 +115,7 @@ describe('claiming a write', () => {
   it('ends with the write', async () => {
     const claim = await stores.claimed();
     await stores.writes.fail(claim, failure);
-    expect(await stores.writes.claim(claim.writeId, 1)).toBeUndefined();
+    expect(await stores.writes.claim(claim.id, 1)).toBeUndefined();
   });
 });
 
@@ -123,12 +123,12 @@ describe('failing a write', () => {
   it('keeps its text for a retry when no caller waits', async () => {
     const claim = await stores.claimed({ waiting: false });
     expect(await stores.writes.fail(claim, failure)).toBe(true);
-    expect(await stores.row(claim.writeId)).toMatchObject({
+    expect(await stores.row(claim.id)).toMatchObject({
       state: 'failed',
       failure,
       request: { messages: [{ role: 'user' }] },
     });
-    expect(await stores.jobs.find(claim.asker.accountId, claim.writeId)).toMatchObject({
+    expect(await stores.jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       state: 'failed',
       failure,
       result: null,
@@ -138,23 +138,23 @@ describe('failing a write', () => {
   it('erases its text when a caller waits', async () => {
     const claim = await stores.claimed({ waiting: true });
     await stores.writes.fail(claim, failure);
-    expect((await stores.row(claim.writeId))?.['request']).toBeNull();
+    expect((await stores.row(claim.id))?.['request']).toBeNull();
   });
 
   it('keeps its text when the caller has stopped waiting', async () => {
     const claim = await stores.claimed({ waiting: true });
-    await stores.writes.stopWaiting(claim.writeId);
+    await stores.writes.stopWaiting(claim.id);
     await stores.writes.fail(claim, failure);
-    expect((await stores.row(claim.writeId))?.['request']).not.toBeNull();
+    expect((await stores.row(claim.id))?.['request']).not.toBeNull();
   });
 
   it('needs the attempt that owns the write', async () => {
     const stale = await stores.claimed();
-    await stores.writes.claim(stale.writeId, 1);
+    await stores.writes.claim(stale.id, 1);
     expect(await stores.writes.fail(stale, failure)).toBe(false);
     expect(await stores.writes.handBack(stale)).toBe(false);
     expect(await stores.writes.complete(stale, extracted([aFact()]))).toBe(false);
-    expect(await stores.row(stale.writeId)).toMatchObject({ state: 'running', attempt: 2 });
+    expect(await stores.row(stale.id)).toMatchObject({ state: 'running', attempt: 2 });
   });
 });
 
@@ -162,9 +162,9 @@ describe('handing back a write', () => {
   it('lets another attempt claim it', async () => {
     const claim = await stores.claimed();
     expect(await stores.writes.handBack(claim)).toBe(true);
-    expect((await stores.row(claim.writeId))?.['state']).toBe('queued');
+    expect((await stores.row(claim.id))?.['state']).toBe('queued');
     expect(await stores.writes.complete(claim, extracted([aFact()]))).toBe(false);
-    expect((await stores.writes.claim(claim.writeId, 1))?.attempt).toBe(2);
+    expect((await stores.writes.claim(claim.id, 1))?.attempt).toBe(2);
   });
 });
 
@@ -178,8 +178,8 @@ describe('withdrawing a write', () => {
 
   it('leaves a write that a worker has claimed', async () => {
     const claim = await stores.claimed();
-    await stores.writes.withdraw(claim.writeId, failure);
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'running' });
+    await stores.writes.withdraw(claim.id, failure);
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'running' });
   });
 });
 

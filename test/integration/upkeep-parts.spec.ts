@@ -1,13 +1,12 @@
 import { answerQuery, extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
-import { CHECK_EVERY_MS } from '@app/memory';
+import { CHECK_EVERY_MS, type UnfinishedJob } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
-  PostgresEndedStore,
   PostgresReplayStore,
   PostgresSearchDocumentStore,
   PostgresErasureStore,
-  PostgresUnfinishedStore,
-  TypeOrmWriteStore,
+  PostgresJobLifecycle,
+  PostgresJobReader,
   whileAlone,
 } from '@app/persistence';
 import { Redis } from 'ioredis';
@@ -20,14 +19,17 @@ import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/se
 import { SearchDocumentsService } from '../../apps/extraction-worker/src/upkeep/search-documents.service.js';
 import { UpkeepService } from '../../apps/extraction-worker/src/upkeep/upkeep.service.js';
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
-let unfinished: PostgresUnfinishedStore;
+let jobs: PostgresJobReader;
+let lifecycle: PostgresJobLifecycle;
 const opened: LiveJobs[] = [];
 
 beforeAll(async () => {
   connected = await connectedDatabase();
-  unfinished = new PostgresUnfinishedStore(connected.database);
+  jobs = new PostgresJobReader(connected.database);
+  lifecycle = new PostgresJobLifecycle(connected.database);
 });
 beforeEach(() => connected.database.query('delete from writes'));
 afterAll(async () => {
@@ -43,17 +45,17 @@ const liveJobs = (url: string, prefix: string): LiveJobs => {
 
 async function accept(count: number): Promise<string[]> {
   const writes = Array.from({ length: count }, () => aNewWrite());
-  await new TypeOrmWriteStore(connected.database).accept(writes);
+  await new SingleWrites(connected.database).accept(writes);
   return writes.map(({ id }) => id);
 }
 
 describe('the scan of unfinished rows', () => {
   it('takes each row once, in batches, and no row that arrives later', async () => {
     const accepted = await accept(12);
-    const until = new Date((await unfinished.now()).getTime() + CHECK_EVERY_MS);
+    const until = new Date((await jobs.now()).getTime() + CHECK_EVERY_MS);
     await accept(3);
     const batches: (readonly { id: string }[])[] = [];
-    do batches.push(await unfinished.takeDue('write', until, 5));
+    do batches.push(await lifecycle.takeDue('write', until, 5));
     while (batches.at(-1)?.length === 5);
     expect(batches.map(({ length }) => length)).toEqual([5, 5, 2]);
     expect(new Set(batches.flat().map(({ id }) => id))).toEqual(new Set(accepted));
@@ -61,14 +63,16 @@ describe('the scan of unfinished rows', () => {
 
   it('changes no row that has changed since it was read', async () => {
     await accept(1);
-    const seen = await unfinished.takeDue('write', new Date(Date.now() + 600_000), 1);
-    const again = await unfinished.runAgain('write', seen);
-    expect(again).toMatchObject([{ id: seen[0]?.id, run: 2 }]);
-    expect(await unfinished.runAgain('write', seen)).toEqual([]);
+    const seen = await lifecycle.takeDue('write', new Date(Date.now() + 600_000), 1);
+    const [again] = await lifecycle.requeue('write', seen);
+    expect(again).toMatchObject({ id: seen[0]?.id, run: 2 });
+    expect(await lifecycle.requeue('write', seen)).toEqual([undefined]);
     const failure = { code: 'unavailable', detail: 'Try again.' } as const;
-    expect(await unfinished.fail('write', seen, failure)).toBe(0);
-    expect(await unfinished.fail('write', again, failure)).toBe(1);
-    expect(await unfinished.fail('write', again, failure)).toBe(0);
+    const fail = (job: UnfinishedJob): Promise<readonly boolean[]> =>
+      lifecycle.fail('write', [{ job: { id: job.id, run: job.run }, failure }]);
+    expect(await fail(seen[0]!)).toEqual([false]);
+    expect(await fail(again!)).toEqual([true]);
+    expect(await fail(again!)).toEqual([false]);
   });
 });
 
@@ -90,8 +94,8 @@ describe('upkeep', () => {
         new PostgresErasureStore(database),
         liveJobs('redis://127.0.0.1:1', 'down'),
       ),
-      new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
-      new RetentionService(new PostgresEndedStore(database), new PostgresReplayStore(database)),
+      new LostJobsService(jobs, lifecycle, liveJobs('redis://127.0.0.1:1', 'down')),
+      new RetentionService(lifecycle, new PostgresReplayStore(database)),
       new SealedTargetsService(finished),
       new SearchDocumentsService(new PostgresSearchDocumentStore(database)),
       50,

@@ -12,13 +12,14 @@ import {
   aPolicy,
   aQuestion,
 } from '@app/memory/testing';
-import { TypeOrmQueryStore, whileAlone } from '@app/persistence';
+import { whileAlone } from '@app/persistence';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const PREFIX = 'upkeep';
 const UPKEEP = {
@@ -162,7 +163,7 @@ describe('after the queue was emptied', () => {
     ]);
     const question: Question = aQuestion({ scope: { accountId, tenantId: null } });
     const query = aNewQuery({ asker: { accountId, apiKeyId: randomUUID() }, question });
-    await new TypeOrmQueryStore(bench.connected.database).accept(query);
+    await new SingleQueries(bench.connected.database).accept(query);
     await bench.connected.database.query(
       `update queries set created_at = now() - interval '1 minute' where id = $1`,
       [query.id],

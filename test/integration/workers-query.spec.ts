@@ -3,24 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { type AnswerQuery, answerQuery, jobIdOf, type Reply } from '@app/jobs';
 import { ALL_TENANTS, type Answer, type Question } from '@app/memory';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { jsonReply } from '../../scripts/simulator/index.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { CallersJobs, SingleQueries } from '../support/single-jobs.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const ACCOUNT = randomUUID();
 
 let bench: WorkerBench;
-let queries: TypeOrmQueryStore;
-let jobs: TypeOrmJobStore;
+let queries: SingleQueries;
+let jobs: CallersJobs;
 
 beforeAll(async () => {
   bench = await workerBench('workers-query');
-  queries = new TypeOrmQueryStore(bench.connected.database);
-  jobs = new TypeOrmJobStore(bench.connected.database);
+  queries = new SingleQueries(bench.connected.database);
+  jobs = new CallersJobs(bench.connected.database);
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
     aHistory({ accountId: ACCOUNT, text: 'Ana plays the cello.' }),

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { type AnswerQuery, answerQuery, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { PostgresUsageStore, TypeOrmQueryStore } from '@app/persistence';
+import { PostgresUsageStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const NOTHING = { calls: 0, inputTokens: 0, outputTokens: 0 };
@@ -146,7 +147,7 @@ describe('the usage of a query', () => {
 
   it('that is stored is recorded with its answer', async () => {
     const accountId = await newAccount();
-    const queries = new TypeOrmQueryStore(bench.connected.database);
+    const queries = new SingleQueries(bench.connected.database);
     const query = aNewQuery({
       asker: { accountId, apiKeyId: randomUUID() },
       question: questionOf(accountId),

@@ -3,12 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@app/errors';
 import { ALL_TENANTS, type Scope, type Version } from '@app/memory';
 import { aContentWrite, type History, InMemoryHistoryStore } from '@app/memory/testing';
-import {
-  type Database,
-  PostgresHistoryStore,
-  PostgresMemoryStore,
-  TypeOrmWriteStore,
-} from '@app/persistence';
+import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/persistence';
+
+import { SingleWrites } from './single-jobs.js';
 
 /** Something that a caller does. `which` and `by` count the memories there are, round and round. */
 export type Step =
@@ -139,7 +136,7 @@ export class LivedHistories {
   }
 
   async #add(validFrom: Date | null): Promise<void> {
-    const writes = new TypeOrmWriteStore(this.database);
+    const writes = new SingleWrites(this.database);
     const memories = new PostgresMemoryStore(this.database);
     const request = aContentWrite({ content: `fact ${this.#ids.length}`, validFrom });
     const asker = { accountId: this.accountId, apiKeyId: randomUUID() };

@@ -3,19 +3,15 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 
-import { Authentication } from './http/authentication.js';
-import { BodyBytes } from './http/body-bytes.js';
-import { followRequests, knownIdOf, requestIdOf, sayIdAndTimes } from './http/context.js';
+import { Authentication } from './http/auth/authentication.js';
+import { BodyBytes, discardUnreadBodies, readBodies } from './http/body/receive-bodies.js';
+import { followRequests, knownIdOf, requestIdOf, sayIdAndTimes } from './http/request-context.js';
 import { notFound } from './http/find.js';
-import { closeConnectionsAtShutdown } from './http/closing-connections.js';
-import { refuseConnection } from './http/refuse-connection.js';
+import { closeConnectionsAtShutdown, Shutdown } from './http/shutdown.js';
+import { refuseConnection, requireOneHost } from './http/malformed-requests.js';
 import { refuseOtherMethods } from './http/known-methods.js';
-import { readBodies } from './http/read-bodies.js';
-import { openToAnybody } from './http/route-access.js';
-import { Shutdown } from './http/shutdown.js';
-import { requireOneHost } from './http/host-header.js';
-import { RequestPipe } from './http/request.pipe.js';
-import { discardUnreadBodies } from './http/unread-bodies.js';
+import { openToAnybody } from './http/auth/route-access.js';
+import { RequestPipe } from './http/body/request.pipe.js';
 import { isReferencePage, serveApiReference } from './openapi/openapi.js';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;

@@ -1,3 +1,4 @@
-import { forgetEnv, VENDOR_SETTINGS } from '@app/config';
+import { PROVIDER_ENVIRONMENT_PREFIXES } from '@app/caller-keys';
+import { forgetVendorSettings } from '@app/config';
 
-forgetEnv(VENDOR_SETTINGS);
+forgetVendorSettings(PROVIDER_ENVIRONMENT_PREFIXES);

@@ -13,4 +13,10 @@ export {
   shutdownSettings,
   workerEnvironment,
 } from './fragments.js';
-export { BadSettings, forgetEnv, readEnv, readEnvOrExit, VENDOR_SETTINGS } from './read-env.js';
+export {
+  BadSettings,
+  forgetEnv,
+  forgetVendorSettings,
+  readEnv,
+  readEnvOrExit,
+} from './read-env.js';

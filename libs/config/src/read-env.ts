@@ -38,19 +38,30 @@ export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.outpu
   }
 }
 
-/** Takes settings out of the environment: what was read once is no business of a library, a child or a crash report. */
+/** Removes settings from the environment once they are read, so that no library, child process or crash report holds them. */
 export function forgetEnv(
-  names: readonly (string | RegExp)[],
+  names: readonly string[],
   environment: Record<string, string | undefined> = process.env,
 ): void {
+  for (const name of names) delete environment[name];
+}
+
+/** Variables that name an account at a cloud. A vendor's SDK may read them, whichever provider it is for. */
+const CLOUD_PREFIXES = ['AWS_', 'GOOGLE_'];
+
+/**
+ * Removes the variables that vendors' SDKs and Node read by themselves, whatever options they are given: `*_CUSTOM_HEADERS`
+ * would replace a caller's key on the wire, and a proxy variable would send it to another host.
+ * @param vendorPrefixes how the names of the vendors' variables begin
+ */
+export function forgetVendorSettings(
+  vendorPrefixes: readonly string[],
+  environment: Record<string, string | undefined> = process.env,
+): void {
+  const prefixes = [...vendorPrefixes, ...CLOUD_PREFIXES];
   for (const name of Object.keys(environment)) {
-    if (names.some((given) => (typeof given === 'string' ? given === name : given.test(name))))
+    const upper = name.toUpperCase();
+    if (upper.endsWith('_PROXY') || prefixes.some((prefix) => upper.startsWith(prefix)))
       delete environment[name];
   }
 }
-
-/**
- * What vendors' SDKs and Node read by themselves whatever they are told: `*_CUSTOM_HEADERS` would replace a caller's
- * key on the wire, a proxy variable would send it elsewhere.
- */
-export const VENDOR_SETTINGS = [/^(OPENAI|ANTHROPIC|AZURE|AWS|GOOGLE)_/i, /_PROXY$/i] as const;

@@ -15,29 +15,31 @@ export {
   ErasureStore,
   type NewErasure,
 } from './erasure/erasure.js';
-export { EndedStore } from './jobs/ended-store.js';
 export {
+  CHECK_EVERY_MS,
   type ErasureJob,
   JOB_STATES,
-  type JobPage,
+  type JobKind,
   type JobState,
-  JobStore,
   LISTED_KINDS,
   type ListedKind,
-  type ListJobs,
-  type NewRun,
   type QueryJob,
   type RunnableJob,
   type StoredJob,
   type WriteJob,
   type WriteResult,
-} from './jobs/job-store.js';
+} from './jobs/job.js';
 export {
-  CHECK_EVERY_MS,
-  type JobKind,
+  type FailedJob,
+  type JobAttempt,
+  JobLifecycle,
+  type JobRun,
+  type JobTypes,
+  type NewRun,
+  type SucceededJob,
   type UnfinishedJob,
-  UnfinishedStore,
-} from './jobs/unfinished-store.js';
+} from './jobs/job-lifecycle.js';
+export { type JobPage, JobReader, type ListJobs } from './jobs/job-reader.js';
 export { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './memories/cited-turns.js';
 export {
   beginningOf,
@@ -73,13 +75,7 @@ export {
   type Scope,
   type SeenMemory,
 } from './memories/memory-store.js';
-export {
-  type Answer,
-  type NewQuery,
-  type QueryClaim,
-  QueryStore,
-  type Question,
-} from './queries/query-store.js';
+export { type Answer, type NewQuery, type QueryClaim, type Question } from './queries/query.js';
 export {
   type BatchResult,
   type FirstAnswer,
@@ -144,21 +140,19 @@ export {
   type Asker,
   type CandidateFact,
   type ContentWrite,
+  type ExtractedFacts,
   isContent,
   isTextless,
   type LlmAccount,
   type Message,
   messagesOf,
   type MessagesWrite,
-  type SupersessionPolicy,
-  type WriteRequest,
-  type WriteScope,
-} from './writes/write.js';
-export {
-  type ExtractedFacts,
   type NewWrite,
   type OwnersSpending,
   type Remembered,
+  type RememberedWrite,
+  type SupersessionPolicy,
   type WriteClaim,
-  WriteStore,
-} from './writes/write-store.js';
+  type WriteRequest,
+  type WriteScope,
+} from './writes/write.js';

@@ -17,11 +17,12 @@ import {
   type ExtractedFacts,
   isContent,
   isTextless,
+  JobLifecycle,
+  JobReader,
   messagesOf,
   type MessagesWrite,
   type SkippedReason,
   type WriteClaim,
-  WriteStore,
 } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
@@ -41,7 +42,8 @@ export class ExtractMemoriesProcessor
 {
   constructor(
     private readonly attempts: AttemptRunner,
-    private readonly writes: WriteStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
@@ -75,20 +77,21 @@ export class ExtractMemoriesProcessor
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.writeId, payload.run) };
     // The queue has one job of each id. A copy under another id would ask the model a second time.
     if (queueJobId !== settled.jobId) return settled;
-    const claim = await this.writes.claim(payload.writeId, payload.run);
+    const { writeId: id, run } = payload;
+    const [claim] = await this.lifecycle.claim('write', [{ id, run }]);
     if (!claim) return settled;
     const context = requestContext.get();
     if (context) context.accountId = claim.asker.accountId;
     return {
-      isWaitedFor: () => this.writes.isWaitedFor(claim),
+      isWaitedFor: () => this.jobs.isWaitedFor(claim.id),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
       // A write without text needs no model, so the counter of refused keys must not delay it.
       triesKey: !messagesOf(claim.request).every(isTextless),
       work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
-      complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
-      fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
-      handBack: () => this.writes.handBack(claim),
+      complete: async (found) => ((await this.#succeed(claim, found)) ? settled : undefined),
+      fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
+      handBack: async () => (await this.lifecycle.handBack('write', [claim]))[0] === true,
     };
   }
 
@@ -125,8 +128,19 @@ export class ExtractMemoriesProcessor
   }
 
   async #end(id: string, run: number, failure: Failure): Promise<boolean> {
-    const claim = await this.writes.claim(id, run);
-    return claim !== undefined && this.writes.fail(claim, failure);
+    const [claim] = await this.lifecycle.claim('write', [{ id, run }]);
+    return claim !== undefined && this.#fail(claim, failure);
+  }
+
+  async #succeed(claim: WriteClaim, result: ExtractedFacts): Promise<boolean> {
+    const [outcome] = await this.lifecycle.succeed('write', [{ claim, result }]);
+    if (outcome?.status === 'rejected') throw outcome.reason;
+    return outcome?.value === true;
+  }
+
+  async #fail(claim: WriteClaim, failure: Failure): Promise<boolean> {
+    const [failed] = await this.lifecycle.fail('write', [{ job: claim, failure }]);
+    return failed === true;
   }
 
   /** The row and the payload must say the same: no path leads from one account to the other. */
@@ -148,7 +162,7 @@ export class ExtractMemoriesProcessor
   #open({ sealed }: ExtractMemories, claim: WriteClaim): LlmTarget | null {
     const binding = {
       queue: extractMemories.queue,
-      jobId: jobIdOf(claim.writeId, claim.run),
+      jobId: jobIdOf(claim.id, claim.run),
       accountId: claim.asker.accountId,
     };
     return this.keys.open(sealed, binding, new Date()).target;

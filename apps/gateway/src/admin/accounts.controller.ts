@@ -9,7 +9,7 @@ import {
 } from '../erasure/erasure.schemas.js';
 import { ErasureService } from '../erasure/erasure.service.js';
 import { Answers } from '../http/answers.decorator.js';
-import { ForOperator } from '../http/route-access.js';
+import { ForOperator } from '../http/auth/route-access.js';
 import {
   type AccountChanges,
   accountChangesSchema,

@@ -3,7 +3,7 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { refusalOf } from '../http/faults.js';
+import { refusalOf } from '../http/body/faults.js';
 import { found, notFound } from '../http/find.js';
 import { viewAccount, viewApiKey } from './account.view.js';
 import type {

@@ -3,9 +3,9 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
-import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { type Accepted, acceptedSchema } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
-import { ForOperator } from '../http/route-access.js';
+import { ForOperator } from '../http/auth/route-access.js';
 import { RetryService } from '../jobs/retry.service.js';
 
 const operatorsRetrySchema = z

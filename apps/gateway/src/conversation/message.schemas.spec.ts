@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { findFaults } from '../http/find-faults.js';
+import { findFaults } from '../http/body/find-faults.js';
 import { messageSchema } from './message.schemas.js';
 
 const toldOf = (message: object) =>

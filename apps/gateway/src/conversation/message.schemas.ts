@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { atMostBytes, clockTime, MAX_LABEL_CHARACTERS } from '../http/fields.schemas.js';
-import { ignoreFields } from '../http/left-unread.js';
+import { ignoreFields } from '../http/body/schema-shapes.js';
 import {
   ENVELOPE_FIELDS,
   MESSAGE_FIELDS,
@@ -10,11 +10,9 @@ import {
   PART_FIELDS,
   PART_FIELDS_UNREAD,
 } from './message-fields.js';
-import type { Fields } from './part-kinds.js';
+import { type Fields, type Role, roleNamed } from './part-kinds.js';
 import { renderMessage } from './render-message.js';
-import { type Role, roleNamed } from './roles.js';
-import { isOfTool } from './typed-parts.js';
-import { isWrapped, unwrapMessage } from './unwrap-message.js';
+import { isOfTool, isWrapped, unwrapMessage } from './unwrap-message.js';
 
 const MAX_PARTS = 1_000;
 /** As much as the body of a single write. Numbers in a tool's input can be longer as text than they were as JSON. */

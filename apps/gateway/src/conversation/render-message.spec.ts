@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { renderMessage, type SentMessage } from './render-message.js';
-import type { Role } from './roles.js';
+import type { Role } from './part-kinds.js';
 
 const read = (message: object) => renderMessage(message as SentMessage);
 const turnOf = (message: object) => {

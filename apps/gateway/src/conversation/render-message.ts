@@ -1,6 +1,5 @@
-import { type Fields, foldType, isFields, kindOf } from './part-kinds.js';
+import { type Fields, foldType, isFields, kindOf, type Role, roleNamed } from './part-kinds.js';
 import { callPieces, joined, type Piece, piecesOf } from './render-parts.js';
-import { type Role, roleNamed } from './roles.js';
 import { withoutFiles } from './without-files.js';
 
 /** Something wrong with a message. `path` begins at the message. */

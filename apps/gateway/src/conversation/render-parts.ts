@@ -1,6 +1,13 @@
 import { attachedText } from './document-text.js';
-import { isPartOfAnswer } from './known-parts.js';
-import { type Fields, foldType, isFields, kindOf, mediaOf, safeTypeName } from './part-kinds.js';
+import {
+  type Fields,
+  foldType,
+  isFields,
+  isPartOfAnswer,
+  kindOf,
+  mediaOf,
+  safeTypeName,
+} from './part-kinds.js';
 import { jsonWithoutFiles, withoutPastedFiles, withoutFiles } from './without-files.js';
 
 /** The text of one message part, as it appears in the turn. */

@@ -1,8 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
-import { AnyInput } from '../http/any-input.decorator.js';
-import { Public } from '../http/route-access.js';
+import { AnyInput } from '../http/body/input.interceptor.js';
+import { Public } from '../http/auth/route-access.js';
 import { ERRORS_PAGE_POLICY, errorsPage } from './errors-page.js';
 
 const PAGE = errorsPage();

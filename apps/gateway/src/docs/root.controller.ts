@@ -1,8 +1,8 @@
 import { Controller, Get, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
-import { AnyInput } from '../http/any-input.decorator.js';
-import { Public } from '../http/route-access.js';
+import { AnyInput } from '../http/body/input.interceptor.js';
+import { Public } from '../http/auth/route-access.js';
 
 /** A browser that opens the gateway's bare address is led to the reference page. */
 @ApiExcludeController()

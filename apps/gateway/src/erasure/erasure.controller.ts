@@ -3,11 +3,10 @@ import { Controller, Delete, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller } from '../http/caller.decorator.js';
-import { deliver } from '../http/deliver.js';
-import { Writes } from '../http/route-access.js';
+import { FromCaller } from '../http/auth/authenticated-caller.js';
+import { Writes } from '../http/auth/route-access.js';
 import { type EraseAsked, erasedSchema, type ErasedView, eraseSchema } from './erasure.schemas.js';
 import { ErasureService } from './erasure.service.js';
 

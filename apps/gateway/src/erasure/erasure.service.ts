@@ -5,7 +5,7 @@ import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
-import { askerOf, ownScope, refuseOtherTenants } from '../http/caller-scope.js';
+import { askerOf, ownScope, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { ErasedAccountView, ErasedView, EraseAsked } from './erasure.schemas.js';

@@ -4,8 +4,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Answers } from '../http/answers.decorator.js';
-import { AnyInput } from '../http/any-input.decorator.js';
-import { Public } from '../http/route-access.js';
+import { AnyInput } from '../http/body/input.interceptor.js';
+import { Public } from '../http/auth/route-access.js';
 import { liveSchema, readySchema } from './health.schemas.js';
 
 @ApiTags('health')

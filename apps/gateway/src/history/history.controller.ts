@@ -2,9 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
-import { Writes } from '../http/route-access.js';
+import { Writes } from '../http/auth/route-access.js';
 import {
   auditSchema,
   type AuditView,
@@ -34,7 +34,7 @@ export class HistoryController {
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: supersededSchema })
   supersede(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Param('id') id: string,
     @Body({ schema: supersedeSchema }) asked: Supersede,
   ): Promise<SupersededView> {
@@ -47,7 +47,10 @@ export class HistoryController {
   @ApiOperation({ summary: 'Take a supersession or an end back: current again, history kept' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: restoredSchema })
-  restore(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<RestoredView> {
+  restore(
+    @FromCaller() caller: AuthenticatedCaller,
+    @Param('id') id: string,
+  ): Promise<RestoredView> {
     return this.history.restore(caller, id);
   }
 
@@ -56,7 +59,7 @@ export class HistoryController {
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: timelineSchema })
   timeline(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Param('id') id: string,
     @Query({ schema: pageSchema }) page: Page,
     @ClientGone() gone: AbortSignal,
@@ -69,7 +72,7 @@ export class HistoryController {
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: auditSchema })
   audit(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Param('id') id: string,
     @Query({ schema: pageSchema }) page: Page,
     @ClientGone() gone: AbortSignal,

@@ -4,7 +4,7 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
-import { ownScope } from '../http/caller-scope.js';
+import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type {

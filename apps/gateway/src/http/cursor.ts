@@ -2,7 +2,7 @@ import type { AppError } from '@app/errors';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-import { refusalOf } from './faults.js';
+import { refusalOf } from './body/faults.js';
 
 /** Where a list goes on. */
 export interface PageMark {

@@ -1,7 +1,13 @@
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 
-import type { Accepted } from './accepted.schemas.js';
 import type { Preference } from './preference.js';
+
+export const acceptedSchema = z
+  .object({ status: z.literal('accepted'), job_id: z.uuid() })
+  .meta({ id: 'Accepted' });
+
+export type Accepted = z.output<typeof acceptedSchema>;
 
 /** What came of a call that has, or may become, a job. */
 export interface Outcome<Body> {

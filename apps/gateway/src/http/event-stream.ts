@@ -5,8 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { PassThrough, type Readable } from 'node:stream';
 
-import type { Warning } from './warnings.schemas.js';
-import { withWarnings } from './warnings.js';
+import { type Warning, withWarnings } from './warnings.js';
 
 export interface StreamEvent<Name extends string = string, Data = unknown> {
   readonly event: Name;

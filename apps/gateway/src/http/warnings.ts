@@ -1,4 +1,21 @@
-import type { Warning } from './warnings.schemas.js';
+import { z } from 'zod';
+
+/** What every answer of 200, 201 and 202 may have beside its own fields. */
+export const warningsSchema = z.object({
+  warnings: z
+    .array(
+      z.object({
+        path: z.string().describe('A JSON Pointer into the body, or to a query parameter.'),
+        message: z.string(),
+      }),
+    )
+    .optional()
+    .describe(
+      'Fields and parameters of the request that are not known, and were ignored. `Prefer: handling=strict` refuses them.',
+    ),
+});
+
+export type Warning = NonNullable<z.output<typeof warningsSchema>['warnings']>[number];
 
 export type Warnings = () => readonly Warning[];
 

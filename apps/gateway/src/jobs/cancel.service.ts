@@ -1,7 +1,7 @@
 import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, type JobContract, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
-import { JobStore } from '@app/memory';
+import { JobLifecycle, JobReader } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,7 +19,8 @@ const LOOK_EVERY_MS = 25;
 @Injectable()
 export class CancelService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly producer: JobProducer,
     private readonly inbox: ReplyInbox,
   ) {}
@@ -28,7 +29,7 @@ export class CancelService {
   async cancel(caller: Caller, jobId: string): Promise<JobView> {
     const job = await visibleJob(this.jobs, caller, jobId);
     if (job.kind === 'erasure') throw erasing();
-    const run = await timed('db', this.jobs.cancel(job));
+    const [run] = await timed('db', this.lifecycle.cancel(job.kind, [job]));
     if (run === undefined) throw notCancellable();
     // The row has its end. A queue that does not hear of it finds that out when the job's turn comes.
     await timed('queue', this.#takeOut(CONTRACT_OF[job.kind], jobIdOf(job.id, run))).catch(

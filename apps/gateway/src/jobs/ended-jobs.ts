@@ -1,5 +1,5 @@
 import { AppError } from '@app/errors';
-import { JobStore, type QueryJob, type StoredJob, type WriteJob } from '@app/memory';
+import { JobReader, type QueryJob, type StoredJob, type WriteJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -13,7 +13,7 @@ import type { AnsweredView } from '../queries/queries.schemas.js';
 @Injectable()
 export class EndedJobs {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly writes: WriteResults,
     private readonly answers: AnswerResults,
   ) {}

@@ -5,14 +5,12 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
 import { Deadlines } from '../deadlines.js';
-import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
-import { deliver } from '../http/deliver.js';
-import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
-import { readPreference } from '../http/preference.js';
-import { Writes } from '../http/route-access.js';
+import { Prefer, PREFER_HEADER, readPreference } from '../http/preference.js';
+import { Writes } from '../http/auth/route-access.js';
 import { rememberedSchema, type RememberedView } from '../memories/remembered.schemas.js';
 import { answeredSchema, type AnsweredView } from '../queries/queries.schemas.js';
 import { CancelService } from './cancel.service.js';
@@ -66,7 +64,7 @@ export class JobsController {
   @ApiHeader(PREFER_HEADER)
   @Answers({ 200: z.union([rememberedSchema, answeredSchema]), 202: acceptedSchema })
   async retry(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Param('id') id: string,
     @Body({ schema: retrySchema }) { llm }: Retry,
     @Prefer() prefer: string | undefined,

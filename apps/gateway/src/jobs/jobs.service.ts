@@ -1,10 +1,10 @@
 import type { Caller } from '@app/accounts';
-import { JobStore, MEMORY_BUDGET_BYTES, MemoryStore, type StoredJob } from '@app/memory';
+import { JobReader, MEMORY_BUDGET_BYTES, MemoryStore, type StoredJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { viewErasure } from '../erasure/erasure.view.js';
-import { ownScope } from '../http/caller-scope.js';
+import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { EndedJobs } from './ended-jobs.js';
 import { viewJob } from './job.view.js';
@@ -18,7 +18,7 @@ const MAX_MEMORIES = 1_000;
 @Injectable()
 export class JobsService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly memories: MemoryStore,
     private readonly ended: EndedJobs,
   ) {}

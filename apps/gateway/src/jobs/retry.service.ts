@@ -2,12 +2,12 @@ import { DEFAULT_SETTINGS } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, QueueRoom } from '@app/jobs';
-import { JobStore, type LlmAccount, type RunnableJob } from '@app/memory';
+import { JobLifecycle, JobReader, type LlmAccount, type RunnableJob } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { Preference } from '../http/preference.js';
@@ -43,7 +43,8 @@ const NOT_WAITED_FOR = {
 @Injectable()
 export class RetryService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly gate: TargetGate,
     private readonly intake: WriteIntake,
     private readonly queries: StoredQueries,
@@ -53,7 +54,7 @@ export class RetryService {
 
   /** @param target absent for a job of the bundled account alone: what was to go to a caller's model goes to no other account. */
   async retry(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     jobId: string,
     target: LlmTarget | undefined,
     preference: Preference,
@@ -88,22 +89,20 @@ export class RetryService {
     const { requestId, traceparent } = requestContext.get() ?? {};
     if (requestId === undefined) throw new AppError('internal', 'A request without an id.');
     await timed('queue', this.room.take(CONTRACT_OF[job.kind]));
-    const run = await timed(
-      'db',
-      this.jobs.runAgain(job, {
-        llmAccount,
-        audit: target ? auditOf(target) : null,
-        waiting: preference.synchronous,
-        deadlineAt: this.deadlines.jobDeadline(new Date()),
-        requestId,
-      }),
-    );
+    const again = {
+      llmAccount,
+      audit: target ? auditOf(target) : null,
+      waiting: preference.synchronous,
+      deadlineAt: this.deadlines.jobDeadline(new Date()),
+      requestId,
+    };
+    const [run] = await timed('db', this.lifecycle.runAgain(job.kind, [{ job, again }]));
     if (run === undefined) throw changedMeanwhile();
     if (job.kind === 'write') {
       const durable = { writeId: job.id, run, llmAccount, requestId };
       return this.intake.run(whose, durable, target, preference, gone);
     }
-    const { refusalsUnder } = whose;
+    const { refusalBucket } = whose;
     const query = {
       v: 1 as const,
       queryId: job.id,
@@ -111,7 +110,7 @@ export class RetryService {
       accountId: job.accountId,
       llmAccount,
       requestId,
-      ...(target && { refusalsUnder }),
+      ...(target && { refusalsUnder: refusalBucket }),
       ...(traceparent !== undefined && { traceparent }),
     };
     return this.queries.run(whose, query, target, preference, gone);

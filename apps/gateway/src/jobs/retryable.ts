@@ -1,12 +1,9 @@
-import type { LlmTarget } from '@app/caller-keys';
+import { type LlmTarget, MIN_KEY_CHARACTERS } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import type { RunnableJob, StoredJob } from '@app/memory';
 
-import { refusalOf } from '../http/faults.js';
-import { visitTexts } from '../http/texts.js';
-
-/** Shorter ones occur in ordinary text by chance. */
-const MIN_KEY_CHARACTERS = 12;
+import { refusalOf } from '../http/body/faults.js';
+import { visitTexts } from '../http/body/texts.js';
 
 const STANDING: Readonly<Record<Exclude<StoredJob['state'], 'failed'>, string>> = {
   queued: 'This job has not ended: it will run by itself.',

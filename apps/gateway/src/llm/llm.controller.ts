@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { type VerifiedView, verifiedSchema, type Verify, verifySchema } from './llm.schemas.js';
 import { VerifyService } from './verify.service.js';
@@ -19,7 +19,7 @@ export class LlmController {
   })
   @Answers({ 200: verifiedSchema })
   verify(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: verifySchema }) { llm }: Verify,
     @ClientGone() gone: AbortSignal,
   ): Promise<VerifiedView> {

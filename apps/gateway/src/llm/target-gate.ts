@@ -5,7 +5,7 @@ import type { RefusedKeys } from '@app/jobs';
 import type { LlmAccount } from '@app/memory';
 import { timed } from '@app/observability';
 
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 
 /** Decides, before anything is stored, whose model account a call may use. */
 export class TargetGate {
@@ -19,21 +19,24 @@ export class TargetGate {
    * @throws AppError `rate_limited` where this caller's keys were refused too often; `llm_base_url_forbidden` for an address that may not be called; `bundled_llm_unavailable` where the
    * caller brings no model and there is no other.
    */
-  async admit(target: LlmTarget | undefined, { refusalsUnder }: CallerHere): Promise<LlmAccount> {
+  async admit(
+    target: LlmTarget | undefined,
+    { refusalBucket }: AuthenticatedCaller,
+  ): Promise<LlmAccount> {
     if (target) {
-      await timed('queue', this.#checkRefusals(refusalsUnder));
+      await timed('queue', this.#checkRefusals(refusalBucket));
       return this.#place(target);
     }
     return this.admitBundled();
   }
 
   /** The same for any number of targets of one caller, whose refusals are asked for once. */
-  forMany({ refusalsUnder }: CallerHere): Pick<TargetGate, 'admit'> {
+  forMany({ refusalBucket }: AuthenticatedCaller): Pick<TargetGate, 'admit'> {
     let checking: Promise<void> | undefined;
     return {
       admit: async (target) => {
         if (!target) return this.admitBundled();
-        await (checking ??= timed('queue', this.#checkRefusals(refusalsUnder)));
+        await (checking ??= timed('queue', this.#checkRefusals(refusalBucket)));
         return this.#place(target);
       },
     };

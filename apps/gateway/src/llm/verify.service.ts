@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { silence } from '../jobs/silence.js';
 import { type VerifiedView, verifiedSchema } from './llm.schemas.js';
 import { TargetGate } from './target-gate.js';
@@ -26,10 +26,14 @@ export class VerifyService {
   ) {}
 
   /** @throws AppError the one that a call with this target would have met. */
-  async verify(caller: CallerHere, target: LlmTarget, gone: AbortSignal): Promise<VerifiedView> {
+  async verify(
+    caller: AuthenticatedCaller,
+    target: LlmTarget,
+    gone: AbortSignal,
+  ): Promise<VerifiedView> {
     await this.gate.admit(target, caller);
     await timed('queue', this.room.take(verifyLlm));
-    const { accountId, refusalsUnder } = caller;
+    const { accountId, refusalBucket } = caller;
     const { requestId = '', traceparent } = requestContext.get() ?? {};
     const verificationId = randomUUID();
     const jobId = jobIdOf(verificationId, FIRST_RUN);
@@ -46,7 +50,7 @@ export class VerifyService {
         run: FIRST_RUN,
         accountId,
         sealed,
-        refusalsUnder,
+        refusalsUnder: refusalBucket,
         replyTo: this.inbox.address,
         requestId,
         ...(traceparent !== undefined && { traceparent }),

@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { isContent, type LlmAccount, whoseClassifier, type WriteRequest } from '@app/memory';
 
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { TargetGate } from '../llm/target-gate.js';
 
 export interface AdmittedWrite {
@@ -16,7 +16,7 @@ export interface AdmittedWrite {
  */
 export async function admitWrite(
   gate: Pick<TargetGate, 'admit'>,
-  caller: CallerHere,
+  caller: AuthenticatedCaller,
   request: WriteRequest,
   target: LlmTarget | undefined,
 ): Promise<AdmittedWrite> {

@@ -4,16 +4,23 @@ import type { FastifyReply } from 'fastify';
 
 import { Deadlines } from '../deadlines.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
-import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
-import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
-import { Prefer } from '../http/prefer.decorator.js';
-import { readPreference } from '../http/preference.js';
-import { Writes } from '../http/route-access.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  type Reservation,
+  Reserved,
+} from '../http/idempotency/idempotency-key.js';
+import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
+import { Prefer, readPreference } from '../http/preference.js';
+import { Writes } from '../http/auth/route-access.js';
+import { BATCH_BOUNDS } from '../http/body/request-body.js';
+import { BodyReader } from '../http/body/request.pipe.js';
 import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
 import { BatchService } from './batch.service.js';
 import { deliverBatch } from './batch.view.js';
-import type { BatchItem } from './read-batch.js';
+import { type BatchItem, readBatch } from './read-batch.js';
+
+const batchReader = new BodyReader(readBatch, BATCH_BOUNDS);
 
 @ApiTags('memories')
 @Controller('agent/memories/batch')
@@ -31,8 +38,8 @@ export class BatchController {
   @ApiHeader(IDEMPOTENCY_KEY_HEADER)
   @Answers({ 202: batchResultsSchema })
   async accept(
-    @FromCaller() caller: CallerHere,
-    @Body({ schema: batchSchema }) items: readonly BatchItem[],
+    @FromCaller() caller: AuthenticatedCaller,
+    @Body({ schema: batchSchema, pipes: [batchReader] }) items: readonly BatchItem[],
     @Prefer() prefer: string | undefined,
     @Reserved() reservation: Reservation,
     @Res({ passthrough: true }) reply: FastifyReply,

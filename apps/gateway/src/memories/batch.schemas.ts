@@ -2,24 +2,20 @@ import { llmTargetSchema } from '@app/caller-keys';
 import { problemSchema } from '@app/http-problems';
 import { z } from 'zod';
 
-import { BATCH_BOUNDS } from '../http/body-bounds.js';
-import { readBy } from '../http/own-reader.js';
-import { MAX_WRITES, readBatch } from './read-batch.js';
+import { MAX_WRITES } from './read-batch.js';
 import { rememberSchema } from './remember.schemas.js';
 
-export const batchSchema = readBy(
-  z
-    .object({
-      writes: z
-        .array(rememberSchema)
-        .min(1)
-        .max(MAX_WRITES)
-        .describe('One job each. One that is malformed, or may not be made, is refused alone.'),
-      llm: llmTargetSchema.nullish().describe('For every write that brings none of its own.'),
-    })
-    .meta({ id: 'Batch' }),
-  { read: readBatch, bounds: BATCH_BOUNDS },
-);
+/** Documents the body only: `readBatch` reads it, because a malformed item is refused alone. */
+export const batchSchema = z
+  .object({
+    writes: z
+      .array(rememberSchema)
+      .min(1)
+      .max(MAX_WRITES)
+      .describe('One job each. One that is malformed, or may not be made, is refused alone.'),
+    llm: llmTargetSchema.nullish().describe('For every write that brings none of its own.'),
+  })
+  .meta({ id: 'Batch' });
 
 const index = z.int().describe('Its place in `writes`, counted from 0.');
 

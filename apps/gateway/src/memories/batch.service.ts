@@ -3,9 +3,9 @@ import type { BatchResult } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import { refuseOtherTenants } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
-import type { Reservation } from '../http/idempotency-key.js';
+import { refuseOtherTenants } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
+import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { writeIdAt } from './batch-ids.js';
 import { type DraftedWrite, draftWrite } from './draft-write.js';
@@ -27,7 +27,7 @@ export class BatchService {
 
   /** @returns for each item, in their order, its job or why it has none. */
   async accept(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     items: readonly BatchItem[],
     { writeId, resumed }: Reservation,
   ): Promise<readonly BatchResult[]> {
@@ -43,7 +43,7 @@ export class BatchService {
   }
 
   #draft(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     items: readonly BatchItem[],
     batchId: string,
   ): Promise<readonly (DraftedWrite | { readonly failure: Failure })[]> {
@@ -64,7 +64,7 @@ export class BatchService {
   }
 }
 
-function requestOf(caller: CallerHere, { write, autoSupersede, llm }: Remember) {
+function requestOf(caller: AuthenticatedCaller, { write, autoSupersede, llm }: Remember) {
   refuseOtherTenants(caller, write.tenantId);
   const supersession = supersessionPolicy(autoSupersede, caller.settings);
   return { request: { ...write, supersession }, target: llm };

@@ -2,7 +2,7 @@ import { problemOf } from '@app/http-problems';
 import type { BatchResult } from '@app/memory';
 import type { FastifyReply } from 'fastify';
 
-import { knownIdOf } from '../http/context.js';
+import { knownIdOf } from '../http/request-context.js';
 import { type Preference, STRICT_HANDLING } from '../http/preference.js';
 import type { BatchResultsView } from './batch.schemas.js';
 

@@ -3,8 +3,8 @@ import { AppError } from '@app/errors';
 import type { NewWrite, WriteRequest } from '@app/memory';
 import { requestContext } from '@app/observability';
 
-import { askerOf } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { auditOf, type TargetGate } from '../llm/target-gate.js';
 import { admitWrite } from './admit-write.js';
 
@@ -20,7 +20,7 @@ export interface DraftedWrite {
  */
 export async function draftWrite(
   gate: Pick<TargetGate, 'admit'>,
-  caller: CallerHere,
+  caller: AuthenticatedCaller,
   { request, target }: { readonly request: WriteRequest; readonly target: LlmTarget | undefined },
   rest: Pick<NewWrite, 'id' | 'waiting' | 'deadlineAt'>,
 ): Promise<DraftedWrite> {

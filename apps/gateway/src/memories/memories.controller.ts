@@ -13,16 +13,18 @@ import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Deadlines } from '../deadlines.js';
-import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
-import { deliver } from '../http/deliver.js';
-import { IDEMPOTENCY_KEY_HEADER, type Reservation, Reserved } from '../http/idempotency-key.js';
-import { IdempotencyInterceptor } from '../http/idempotency.interceptor.js';
-import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
-import { readPreference } from '../http/preference.js';
-import { Writes } from '../http/route-access.js';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  type Reservation,
+  Reserved,
+} from '../http/idempotency/idempotency-key.js';
+import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
+import { Prefer, PREFER_HEADER, readPreference } from '../http/preference.js';
+import { Writes } from '../http/auth/route-access.js';
 import {
   type ListMemories,
   listSchema,
@@ -54,7 +56,7 @@ export class MemoriesController {
   @ApiHeader(IDEMPOTENCY_KEY_HEADER)
   @Answers({ 200: rememberedSchema, 202: acceptedSchema })
   async remember(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: rememberSchema }) request: Remember,
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
@@ -73,7 +75,7 @@ export class MemoriesController {
   @ApiOperation({ summary: 'List memories, newest first; filter them, and travel in time' })
   @Answers({ 200: memoryListSchema })
   list(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Query({ schema: listSchema }) asked: ListMemories,
     @ClientGone() gone: AbortSignal,
   ): Promise<MemoryListView> {
@@ -84,7 +86,7 @@ export class MemoriesController {
   @ApiOperation({ summary: 'One memory, as it is believed now' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: memorySchema })
-  get(@FromCaller() caller: CallerHere, @Param('id') id: string): Promise<MemoryView> {
+  get(@FromCaller() caller: AuthenticatedCaller, @Param('id') id: string): Promise<MemoryView> {
     return this.memories.get(caller, id);
   }
 }

@@ -3,7 +3,7 @@ import { type ListRequest, MemoryStore, WHOLE_CHARACTERS } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { ownScope, readScope } from '../http/caller-scope.js';
+import { ownScope, readScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';

@@ -3,12 +3,11 @@ import type { Failure } from '@app/errors';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 
-import { type Fault, faultsOf, refusalOf } from '../http/faults.js';
-import { findFaults } from '../http/find-faults.js';
-import { heldKeys } from '../http/held-keys.js';
-import type { ReadBody } from '../http/own-reader.js';
-import { parseWith } from '../http/parse-with.js';
-import type { UnknownFields } from '../http/unknown-fields.js';
+import { type Fault, faultsOf, parseWith, refusalOf } from '../http/body/faults.js';
+import { findFaults } from '../http/body/find-faults.js';
+import { heldKeys } from '../http/body/misplaced-keys.js';
+import type { ReadBody } from '../http/body/request.pipe.js';
+import type { UnknownFields } from '../http/body/unknown-fields.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 
 export const MAX_WRITES = 1_000;

@@ -1,13 +1,13 @@
 import { CallerKey } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
-import { RequestPipe } from '../http/request.pipe.js';
-import { SentBody } from '../http/sent-body.js';
+import { RequestPipe } from '../http/body/request.pipe.js';
+import { RequestBody } from '../http/body/request-body.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
 
 const pipe = new RequestPipe();
 const sendBytes = (bytes: Buffer): Promise<Remember> =>
-  pipe.transform<unknown>(new SentBody(bytes, { schema: rememberSchema }, false), {
+  pipe.transform<unknown>(new RequestBody(bytes, { schema: rememberSchema }, false), {
     type: 'body',
     schema: rememberSchema,
   }) as Promise<Remember>;

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 
 import { messageSchema } from '../conversation/message.schemas.js';
-import { passesOver } from '../http/passed-over.js';
+import { passesOver } from '../http/body/schema-shapes.js';
 import {
   atMostBytes,
   clockTime,

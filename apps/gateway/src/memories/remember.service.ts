@@ -1,13 +1,13 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { type ContentWrite, uncompared, type WriteRequest, WriteStore } from '@app/memory';
+import { type ContentWrite, JobLifecycle, uncompared, type WriteRequest } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import { askerOf, refuseOtherTenants } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf, refuseOtherTenants } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
-import type { Reservation } from '../http/idempotency-key.js';
+import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
 import { draftWrite, requestId } from './draft-write.js';
@@ -30,13 +30,13 @@ const NOT_WAITING: Preference = {
 export class RememberService {
   constructor(
     private readonly gate: TargetGate,
-    private readonly writes: WriteStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly intake: WriteIntake,
     private readonly deadlines: Deadlines,
   ) {}
 
   async remember(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: Remember,
     preference: Preference,
     gone: AbortSignal,
@@ -59,7 +59,7 @@ export class RememberService {
 
   /** Content mode, without supersession: needs no model. An `llm` is looked at, and goes no further. */
   async #keep(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: ContentWrite,
     target: LlmTarget | undefined,
     { waitMs }: Preference,
@@ -69,7 +69,7 @@ export class RememberService {
     const { writesPerMonth } = caller.tier;
     const asker = askerOf(caller);
     const write = { id: writeId, asker, writesPerMonth, request, requestId: requestId() };
-    const remembered = await timed('db', this.writes.remember(write));
+    const remembered = await timed('db', this.lifecycle.remember(write));
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const outcome = uncompared(remembered.memoryId, 'disabled');
     const body = viewSaved(remembered, where, viewAutoSupersede(outcome, []));
@@ -78,7 +78,7 @@ export class RememberService {
 
   /** A worker finds the facts, and what they supersede. */
   async #queue(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     request: WriteRequest,
     target: LlmTarget | undefined,
     preference: Preference,

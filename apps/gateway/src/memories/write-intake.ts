@@ -8,12 +8,12 @@ import {
   QueueRoom,
   ReplyInbox,
 } from '@app/jobs';
-import { type NewWrite, ReplayStore, WriteStore } from '@app/memory';
+import { JobLifecycle, type NewWrite, ReplayStore } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
@@ -24,7 +24,7 @@ import type { Whose } from './reader.js';
 import type { RememberedView } from './remembered.schemas.js';
 
 /** Whose write it is, and for a caller's own key where its refusals are counted. */
-export type Queuer = Whose & Partial<Pick<CallerHere, 'refusalsUnder'>>;
+export type Queuer = Whose & Partial<Pick<AuthenticatedCaller, 'refusalBucket'>>;
 
 /** A durable write, about to be queued. */
 export type DurableWrite = Pick<ExtractMemories, 'writeId' | 'run' | 'llmAccount' | 'requestId'>;
@@ -36,7 +36,7 @@ export class WriteIntake {
   readonly #enqueueing: GroupCommit<ExtractMemories>;
 
   constructor(
-    private readonly writes: WriteStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly replays: ReplayStore,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
@@ -45,7 +45,7 @@ export class WriteIntake {
     private readonly room: QueueRoom,
     private readonly producer: JobProducer,
   ) {
-    this.#accepting = new GroupCommit((batch) => writes.accept(batch));
+    this.#accepting = new GroupCommit((batch) => lifecycle.accept('write', batch));
     this.#enqueueing = new GroupCommit(async (batch) => {
       await producer.extract(batch);
       return undefined;
@@ -71,7 +71,7 @@ export class WriteIntake {
     const missing = resumed ? await this.#missing(writes) : writes;
     if (missing.length === 0) return new Map();
     await timed('queue', this.room.take(extractMemories, missing.length));
-    const refusals = await timed('db', this.writes.accept(missing));
+    const refusals = await timed('db', this.lifecycle.accept('write', missing));
     return new Map(
       missing.flatMap(({ id }, index) => {
         const refusal = refusals[index];
@@ -99,7 +99,7 @@ export class WriteIntake {
     const hasEnded = async () => (await this.ended.findWrite(caller, writeId)) !== undefined;
     const heard =
       waits && (await timed('llm', hears({ inbox: this.inbox, expected, hasEnded }, waitMs, gone)));
-    if (!heard && synchronous) await timed('db', this.writes.stopWaiting(writeId));
+    if (!heard && synchronous) await timed('db', this.lifecycle.stopWaiting([writeId]));
     if (!waits || gone.aborted) return { jobId: writeId };
     return { jobId: writeId, body: await this.ended.findWrite(caller, writeId) };
   }
@@ -154,7 +154,7 @@ export class WriteIntake {
   }
 
   #jobOf(
-    { accountId, refusalsUnder }: Queuer,
+    { accountId, refusalBucket }: Queuer,
     write: DurableWrite,
     target: LlmTarget | undefined,
     sealing: Sealing,
@@ -167,14 +167,17 @@ export class WriteIntake {
       v: 1,
       ...write,
       accountId,
-      ...(target && { sealed: sealing.seal({ target, expiresAt }, binding), refusalsUnder }),
+      ...(target && {
+        sealed: sealing.seal({ target, expiresAt }, binding),
+        refusalsUnder: refusalBucket,
+      }),
       ...(traceparent !== undefined && { traceparent }),
     };
   }
 
   /** The caller hears of the queue, whatever becomes of the row: without a job it ends by itself. */
   async #withdraw(writeId: string, failure: Failure): Promise<void> {
-    await this.writes.withdraw(writeId, failure).catch(() => undefined);
+    await this.lifecycle.withdraw('write', [{ id: writeId, failure }]).catch(() => undefined);
   }
 }
 

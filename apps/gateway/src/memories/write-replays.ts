@@ -1,12 +1,12 @@
 import { AppError } from '@app/errors';
-import { type FirstAnswer, JobStore, type WriteJob } from '@app/memory';
+import { type FirstAnswer, JobReader, type WriteJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { deliver } from '../http/deliver.js';
-import { FirstAnswers } from '../http/first-answers.js';
+import { FirstAnswers } from '../http/idempotency/idempotency.service.js';
 import type { Preference } from '../http/preference.js';
 import { EndedJobs } from '../jobs/ended-jobs.js';
 import { deliverBatch } from './batch.view.js';
@@ -15,7 +15,7 @@ import { deliverBatch } from './batch.view.js';
 @Injectable()
 export class WriteReplays extends FirstAnswers {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly jobs: JobReader,
     private readonly ended: EndedJobs,
   ) {
     super();
@@ -29,7 +29,7 @@ export class WriteReplays extends FirstAnswers {
   }
 
   override async repeat(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     answer: FirstAnswer,
     preference: Preference,
     reply: FastifyReply,

@@ -1,8 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
-import { HANDLING_HEADER } from '../http/prefer.decorator.js';
-import { warningsSchema } from '../http/warnings.schemas.js';
+import { HANDLING_HEADER } from '../http/preference.js';
+import { warningsSchema } from '../http/warnings.js';
 import { toJsonSchema } from './json-schema.js';
 
 /** On a handler that can answer with events: what they are. A second kind of answer is more than the decorators can say. */

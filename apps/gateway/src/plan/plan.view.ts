@@ -1,9 +1,12 @@
 import { type PeriodUsage, periodOf, quotaState, type Spending } from '@app/accounts';
 
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { PlanStatusView } from './plan.schemas.js';
 
-type Account = Pick<CallerHere, 'accountId' | 'planTier' | 'planStatus' | 'exhaustedAt' | 'tier'>;
+type Account = Pick<
+  AuthenticatedCaller,
+  'accountId' | 'planTier' | 'planStatus' | 'exhaustedAt' | 'tier'
+>;
 
 export function viewPlan(
   { accountId, planTier, planStatus, exhaustedAt, tier }: Account,

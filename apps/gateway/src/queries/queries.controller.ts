@@ -4,15 +4,13 @@ import type { FastifyReply } from 'fastify';
 import type { Readable } from 'node:stream';
 
 import { Deadlines } from '../deadlines.js';
-import { type Accepted, acceptedSchema } from '../http/accepted.schemas.js';
+import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
-import { Authentication } from '../http/authentication.js';
-import { type CallerHere, FromCaller } from '../http/caller.decorator.js';
+import { Authentication } from '../http/auth/authentication.js';
+import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
-import { deliver } from '../http/deliver.js';
 import { sendEvents, wantsEvents } from '../http/event-stream.js';
-import { PREFER_HEADER, Prefer } from '../http/prefer.decorator.js';
-import { readPreference } from '../http/preference.js';
+import { Prefer, PREFER_HEADER, readPreference } from '../http/preference.js';
 import { EVENT_STREAM } from '../openapi/openapi.js';
 import {
   answeredSchema,
@@ -47,7 +45,7 @@ export class QueriesController {
   @ApiExtension(EVENT_STREAM, EVENTS)
   @Answers({ 200: answeredSchema, 202: acceptedSchema })
   async ask(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: querySchema }) query: Query,
     @Prefer() prefer: string | undefined,
     @Headers('accept') accept: string | undefined,
@@ -69,7 +67,7 @@ export class QueriesController {
   @ApiOperation({ summary: 'The same retrieval, and no model' })
   @Answers({ 200: foundSchema })
   search(
-    @FromCaller() caller: CallerHere,
+    @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: searchSchema }) search: Search,
     @ClientGone() gone: AbortSignal,
   ): Promise<FoundView> {

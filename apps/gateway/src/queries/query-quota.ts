@@ -3,7 +3,7 @@ import { failureOf } from '@app/errors';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import type { CallerHere } from '../http/caller.decorator.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 
 /** Counts queries when they are accepted. What a model then does with one, or its provider says of it, is no reason to uncount it. */
 @Injectable()
@@ -15,7 +15,7 @@ export class QueryQuota {
    * @throws AppError `quota_exceeded`, or what `ask` throws; where that is our own trouble the query is given back.
    */
   async whileCounted<Asked>(
-    { accountId, tier }: CallerHere,
+    { accountId, tier }: AuthenticatedCaller,
     gone: AbortSignal,
     ask: () => Promise<Asked>,
   ): Promise<Asked> {

@@ -1,12 +1,12 @@
 import { answerQuery, QueueRoom } from '@app/jobs';
-import { QueryStore } from '@app/memory';
+import { JobLifecycle } from '@app/memory';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
-import { askerOf } from '../http/caller-scope.js';
-import type { CallerHere } from '../http/caller.decorator.js';
+import { askerOf } from '../http/auth/caller-scope.js';
+import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
 import { TargetGate } from '../llm/target-gate.js';
@@ -26,7 +26,7 @@ export class QueryService {
   constructor(
     private readonly gate: TargetGate,
     private readonly quota: QueryQuota,
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly stored: StoredQueries,
     private readonly answers: AnswerResults,
     private readonly waited: WaitedAnswers,
@@ -35,7 +35,7 @@ export class QueryService {
   ) {}
 
   async ask(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     query: Query,
     preference: Preference,
     gone: AbortSignal,
@@ -51,7 +51,11 @@ export class QueryService {
   }
 
   /** The same answer as it comes into being. Whoever stops reading takes the question back. */
-  async *stream(caller: CallerHere, query: Query, gone: AbortSignal): AsyncGenerator<QueryEvent> {
+  async *stream(
+    caller: AuthenticatedCaller,
+    query: Query,
+    gone: AbortSignal,
+  ): AsyncGenerator<QueryEvent> {
     const asked = await this.#admit(caller, query);
     const left = new AbortController();
     const waiting = AbortSignal.any([gone, left.signal]);
@@ -64,17 +68,17 @@ export class QueryService {
     }
   }
 
-  async #admit(caller: CallerHere, { llm, ...asked }: Query): Promise<AskedQuestion> {
+  async #admit(caller: AuthenticatedCaller, { llm, ...asked }: Query): Promise<AskedQuestion> {
     const question = questionOf(caller, asked);
     const target = llm ?? undefined;
     const llmAccount = await this.gate.admit(target, caller);
     await timed('queue', this.room.take(answerQuery));
-    const refusalsUnder = target && { refusalsUnder: caller.refusalsUnder };
+    const refusalsUnder = target && { refusalsUnder: caller.refusalBucket };
     return { job: { ...jobOf(caller), llmAccount, ...refusalsUnder }, question, target };
   }
 
   async #askLater(
-    caller: CallerHere,
+    caller: AuthenticatedCaller,
     { job, question, target }: AskedQuestion,
     preference: Preference,
     gone: AbortSignal,
@@ -84,13 +88,15 @@ export class QueryService {
     const asker = askerOf(caller);
     await timed(
       'db',
-      this.queries.accept({ id: queryId, asker, question, llmAccount, deadlineAt, requestId }),
+      this.lifecycle.accept('query', [
+        { id: queryId, asker, question, llmAccount, deadlineAt, requestId },
+      ]),
     );
     return this.stored.run(caller, job, target, preference, gone);
   }
 }
 
-function jobOf({ accountId }: CallerHere): Omit<UnsealedJob, 'llmAccount'> {
+function jobOf({ accountId }: AuthenticatedCaller): Omit<UnsealedJob, 'llmAccount'> {
   const { requestId = '', traceparent } = requestContext.get() ?? {};
   return {
     v: 1,

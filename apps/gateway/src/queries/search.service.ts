@@ -3,7 +3,7 @@ import { MemoryIndex, type Question } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { readScope } from '../http/caller-scope.js';
+import { readScope } from '../http/auth/caller-scope.js';
 import { readerOf } from '../memories/reader.js';
 import { viewFound } from './answer.view.js';
 import { Proofs } from './proofs.js';

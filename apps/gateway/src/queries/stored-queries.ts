@@ -1,7 +1,7 @@
 import { KeySealer, type LlmTarget } from '@app/caller-keys';
 import { failureOf } from '@app/errors';
 import { jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
-import { QueryStore } from '@app/memory';
+import { JobLifecycle } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -18,7 +18,7 @@ import { bindingOf, type UnsealedJob } from './waited-answers.js';
 @Injectable()
 export class StoredQueries {
   constructor(
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly sealer: KeySealer,
     private readonly inbox: ReplyInbox,
     private readonly producer: JobProducer,
@@ -49,7 +49,8 @@ export class StoredQueries {
       await timed('queue', sending);
     } catch (error) {
       // The caller hears of the queue, whatever becomes of the row: without a job it ends by itself.
-      await this.queries.withdraw(queryId, failureOf(error)).catch(() => undefined);
+      const failure = failureOf(error);
+      await this.lifecycle.withdraw('query', [{ id: queryId, failure }]).catch(() => undefined);
       throw error;
     }
     if (waitMs === 0) return { jobId: queryId };

@@ -3,8 +3,8 @@ import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Answers } from '../http/answers.decorator.js';
-import { FromCaller } from '../http/caller.decorator.js';
-import { Writes } from '../http/route-access.js';
+import { FromCaller } from '../http/auth/authenticated-caller.js';
+import { Writes } from '../http/auth/route-access.js';
 import {
   type SettingsChanges,
   settingsChangesSchema,

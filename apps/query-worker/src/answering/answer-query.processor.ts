@@ -17,7 +17,7 @@ import {
   WORKER_OPTIONS,
 } from '@app/jobs';
 import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
-import { type Answer, type Question, QueryStore } from '@app/memory';
+import { type Answer, JobLifecycle, type QueryClaim, type Question } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
@@ -35,7 +35,7 @@ export class AnswerQueryProcessor
 {
   constructor(
     private readonly attempts: AttemptRunner,
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly answering: AnsweringService,
@@ -71,8 +71,19 @@ export class AnswerQueryProcessor
   }
 
   async #end(id: string, run: number, failure: Failure): Promise<boolean> {
-    const claim = await this.queries.claim(id, run);
-    return claim !== undefined && this.queries.fail(claim, failure);
+    const [claim] = await this.lifecycle.claim('query', [{ id, run }]);
+    return claim !== undefined && this.#fail(claim, failure);
+  }
+
+  async #succeed(claim: QueryClaim, result: Answer): Promise<boolean> {
+    const [outcome] = await this.lifecycle.succeed('query', [{ claim, result }]);
+    if (outcome?.status === 'rejected') throw outcome.reason;
+    return outcome?.value === true;
+  }
+
+  async #fail(claim: QueryClaim, failure: Failure): Promise<boolean> {
+    const [failed] = await this.lifecycle.fail('query', [{ job: claim, failure }]);
+    return failed === true;
   }
 
   /** An asynchronous query: its row has the question, and will have the answer. */
@@ -83,7 +94,8 @@ export class AnswerQueryProcessor
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.queryId, payload.run) };
     // The queue has one job of each id. A copy under another id would ask the model a second time.
     if (queueJobId !== settled.jobId) return settled;
-    const claim = await this.queries.claim(payload.queryId, payload.run);
+    const { queryId: id, run } = payload;
+    const [claim] = await this.lifecycle.claim('query', [{ id, run }]);
     if (!claim) return settled;
     return {
       isWaitedFor: () => Promise.resolve(false),
@@ -98,10 +110,9 @@ export class AnswerQueryProcessor
             : this.accounts.ofCaller(this.#open(payload, claim.asker.accountId).target);
         return this.#answer(claim.asker.accountId, claim.question, account, signal);
       },
-      complete: async (answer) =>
-        (await this.queries.complete(claim, answer)) ? settled : undefined,
-      fail: async (failure) => ((await this.queries.fail(claim, failure)) ? settled : undefined),
-      handBack: () => this.queries.handBack(claim),
+      complete: async (answer) => ((await this.#succeed(claim, answer)) ? settled : undefined),
+      fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
+      handBack: async () => (await this.lifecycle.handBack('query', [claim]))[0] === true,
     };
   }
 

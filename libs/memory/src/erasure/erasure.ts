@@ -1,4 +1,4 @@
-import type { JobKind } from '../jobs/unfinished-store.js';
+import type { JobKind } from '../jobs/job.js';
 import type { Scope } from '../memories/memory-store.js';
 import type { Asker } from '../writes/write.js';
 

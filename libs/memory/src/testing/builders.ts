@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import type { Extraction, Memory } from '../memories/memory.js';
 import type { Version } from '../memories/version.js';
-import type { Answer, NewQuery, Question } from '../queries/query-store.js';
+import type { Answer, NewQuery, Question } from '../queries/query.js';
 import type {
   CandidateFact,
   ContentWrite,
+  ExtractedFacts,
   Message,
   MessagesWrite,
+  NewWrite,
   SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
-import type { ExtractedFacts, NewWrite } from '../writes/write-store.js';
 
 const SCOPE: WriteScope = {
   tenantId: null,

@@ -1,5 +1,4 @@
-import type { ContentWrite } from './write.js';
-import type { ExtractedFacts } from './write-store.js';
+import type { ContentWrite, ExtractedFacts } from './write.js';
 
 /** Content mode: the fact is what the caller says, and no model was asked for it. */
 export function contentAsFact({

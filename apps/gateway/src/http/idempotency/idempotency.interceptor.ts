@@ -1,0 +1,75 @@
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { lastValueFrom, type Observable, of } from 'rxjs';
+
+import { Deadlines } from '../../deadlines.js';
+import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
+import { fingerprintOf, readIdempotencyKey, refusedKey } from './idempotency-key.js';
+import { type Asked, IdempotencyService } from './idempotency.service.js';
+import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
+import { preferOf, readPreference } from '../preference.js';
+import { RequestBody } from '../body/request-body.js';
+
+/** Where an Idempotency-Key enters. Before the pipes, because what they refuse is an answer too; does nothing without the header. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly idempotency: IdempotencyService,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const header = request.headers['idempotency-key'];
+    if (header === undefined) return next.handle();
+    const { caller } = request;
+    if (!caller) throw new TypeError('A public route has no caller.');
+    const body = request.body;
+    if (!(body instanceof RequestBody)) throw new TypeError('The input interceptor runs first.');
+    try {
+      return of(
+        await this.idempotency.once({
+          ...this.#call(request, caller, readIdempotencyKey(header), body),
+          request,
+          reply: http.getResponse<FastifyReply>(),
+          run: () => lastValueFrom(next.handle()),
+        }),
+      );
+    } finally {
+      // Bytes that are no JSON were kept for the comparison.
+      body.wipe();
+    }
+  }
+
+  #call(
+    request: FastifyRequest,
+    caller: AuthenticatedCaller,
+    key: string,
+    body: RequestBody,
+  ): Pick<Asked, 'caller' | 'call' | 'preference'> {
+    const { compared } = body;
+    if ('value' in compared) {
+      // Whether a key is misplaced depends on the key, which is not compared: refused here, it leaves no record.
+      refuseMisplacedKeys(compared.value);
+      if (holdsKeyOf(compared.value, key))
+        throw refusedKey('holds the llm key. The key may stand in llm.key alone');
+    }
+    return {
+      caller,
+      call: {
+        accountId: caller.accountId,
+        route: `${request.method} ${request.routeOptions.url}`,
+        keyHash: createHash('sha256').update(key).digest(),
+        fingerprint: fingerprintOf(key, compared, caller.boundTenantId),
+      },
+      preference: readPreference(preferOf(request), this.deadlines.syncWaitMs),
+    };
+  }
+}
