@@ -6,23 +6,17 @@ import {
   type Caller,
   DEFAULT_SETTINGS,
   type NewKey,
-  type PlanStatus,
   QUOTA_SLOTS,
   type Settings,
   type StoredKey,
 } from '@app/accounts';
 
+import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { isUuid } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
-import { NOW, PERIOD, type Statements } from '../sql/statements.js';
+import { clock, type Connection, NOW, PERIOD, type Statements } from '../sql/statements.js';
 
-/** Quoted names: rows come back as the domain has them. */
-const ACCOUNT =
-  'id, name, plan_tier as "planTier", plan_status as "planStatus", created_at as "createdAt"';
-const KEY = `id, account_id as "accountId", name, last_four as "lastFour", tenant_id as "tenantId", read_only as "readOnly",
-  created_at as "createdAt", last_used_at as "lastUsedAt", expires_at as "expiresAt", revoked_at as "revokedAt"`;
-
-/** Each call of the API asks this once. */
+/** The hottest statement of the gateway: every call runs it once, so it is prepared and its row has the domain's names. */
 const FIND_CALLER = `
   select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
          k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier",
@@ -33,18 +27,9 @@ const FIND_CALLER = `
 
 type FoundCaller = Caller & { readonly settings: Partial<Settings> };
 
+/** Merges in Postgres, so that two changes at the same time both take effect. */
 const CHANGE_SETTINGS = `
   update api_keys set settings = settings || $3::jsonb where id = $1 and account_id = $2 returning settings`;
-
-const INSERT_KEY = `
-  insert into api_keys (id, account_id, hash, last_four, name, tenant_id, read_only, expires_at, created_at)
-  select $1, id, $3, $4, $5, $6, $7, $8, ${NOW} from accounts where id = $2
-  returning ${KEY}`;
-
-const CHANGE = `
-  update accounts
-     set name = coalesce($2, name), plan_tier = coalesce($3, plan_tier), plan_status = coalesce($4, plan_status)
-   where id = $1 returning ${ACCOUNT}`;
 
 const NOTE_USE = `
   update api_keys set last_used_at = now()
@@ -53,7 +38,7 @@ const NOTE_EVERY_MS = 60_000;
 const KEYS_REMEMBERED = 10_000;
 
 export class PostgresAccountStore extends AccountStore {
-  /** When this process last wrote down that a key was used: most calls then ask Postgres nothing. */
+  /** When this process last ran NOTE_USE for a key, by its id. Most calls need no statement. */
   readonly #noted = new Map<string, number>();
 
   constructor(private readonly database: Database) {
@@ -65,80 +50,97 @@ export class PostgresAccountStore extends AccountStore {
     return caller && { ...caller, settings: { ...DEFAULT_SETTINGS, ...caller.settings } };
   }
 
-  add({ name, planTier }: { readonly name: string; readonly planTier: string }, firstKey: NewKey) {
-    return this.database.inTransaction(async (statements) => {
-      const [account] = await statements.query<Account>(
-        `insert into accounts (id, name, plan_tier, plan_status, created_at) values ($1, $2, $3, 'active', ${NOW}) returning ${ACCOUNT}`,
-        [randomUUID(), name, planTier],
-      );
-      const key = account && (await insertKey(statements, account.id, firstKey));
-      if (account === undefined || key === undefined)
-        throw new Error('An account that was stored is not there');
-      return { account, key };
+  add({ name, planTier }: Pick<Account, 'name' | 'planTier'>, firstKey: NewKey) {
+    return this.database.inTransaction(async (connection) => {
+      const createdAt = await clock(connection);
+      const account: Account = {
+        id: randomUUID(),
+        name,
+        planTier,
+        planStatus: 'active',
+        createdAt,
+      };
+      await connection.repository(AccountRow).insert(account);
+      return { account, key: await insertKey(connection, account.id, firstKey, createdAt) };
     });
   }
 
   async find(accountId: string): Promise<Account | undefined> {
     if (!isUuid(accountId)) return undefined;
-    const [account] = await this.database.query<Account>(
-      `select ${ACCOUNT} from accounts where id = $1`,
-      [accountId],
+    const found = await this.database.onConnection((connection) =>
+      connection.repository(AccountRow).findOneBy({ id: accountId }),
     );
-    return account;
+    return found ?? undefined;
   }
 
-  list({
-    limit,
-    after,
-  }: {
-    readonly limit: number;
-    readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
-  }) {
-    return this.database.query<Account>(
-      `select ${ACCOUNT} from accounts
-        where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
-        order by created_at desc, id desc limit $1`,
-      [limit, after?.createdAt ?? null, after?.id ?? null],
-    );
+  list({ limit, after }: Parameters<AccountStore['list']>[0]): Promise<readonly Account[]> {
+    return this.database.onConnection((connection) => {
+      const page = connection
+        .repository(AccountRow)
+        .createQueryBuilder('account')
+        .orderBy('account.createdAt', 'DESC')
+        .addOrderBy('account.id', 'DESC')
+        .limit(limit);
+      if (after) page.where('(account.createdAt, account.id) < (:createdAt, :id)', after);
+      return page.getMany();
+    });
   }
 
   async change(
     accountId: string,
-    changes: {
-      readonly name?: string | undefined;
-      readonly planTier?: string | undefined;
-      readonly planStatus?: PlanStatus | undefined;
-    },
+    { name, planTier, planStatus }: Parameters<AccountStore['change']>[1],
   ): Promise<Account | undefined> {
     if (!isUuid(accountId)) return undefined;
-    const { name = null, planTier = null, planStatus = null } = changes;
-    return this.database.inTransaction(async (statements) => {
-      const values = [accountId, name, planTier, planStatus];
-      const [account] = await statements.query<Account>(CHANGE, values);
-      if (account && planTier !== null) await beginTier(statements, accountId);
-      return account;
+    return this.database.inTransaction(async (connection) => {
+      const accounts = connection.repository(AccountRow);
+      const before: Account | null = await accounts.findOne({
+        where: { id: accountId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (before === null) return undefined;
+      const changed = {
+        name: name ?? before.name,
+        planTier: planTier ?? before.planTier,
+        planStatus: planStatus ?? before.planStatus,
+      };
+      await accounts.update({ id: accountId }, changed);
+      if (planTier !== undefined) await beginTier(connection, accountId);
+      return { ...before, ...changed };
     });
   }
 
   async addKey(accountId: string, key: NewKey): Promise<StoredKey | undefined> {
-    return isUuid(accountId) ? insertKey(this.database, accountId, key) : undefined;
+    if (!isUuid(accountId)) return undefined;
+    return this.database.inTransaction(async (connection) => {
+      // The lock keeps an erasure from deleting the account before its new key is stored.
+      const account = await connection.repository(AccountRow).findOne({
+        where: { id: accountId },
+        lock: { mode: 'for_key_share' },
+      });
+      return account === null
+        ? undefined
+        : insertKey(connection, accountId, key, await clock(connection));
+    });
   }
 
   async listKeys(accountId: string): Promise<readonly StoredKey[]> {
     if (!isUuid(accountId)) return [];
-    return this.database.query(
-      `select ${KEY} from api_keys where account_id = $1 order by created_at, id`,
-      [accountId],
+    const keys = await this.database.onConnection((connection) =>
+      connection
+        .repository(ApiKeyRow)
+        .find({ where: { accountId }, order: { createdAt: 'ASC', id: 'ASC' } }),
     );
+    return keys.map(storedKey);
   }
 
   async revokeKey(keyId: string): Promise<boolean> {
     if (!isUuid(keyId)) return false;
-    const revoked = await this.database.query(
-      `update api_keys set revoked_at = coalesce(revoked_at, ${NOW}) where id = $1 returning id`,
-      [keyId],
+    const { affected } = await this.database.onConnection((connection) =>
+      connection
+        .repository(ApiKeyRow)
+        .update({ id: keyId }, { revokedAt: () => `coalesce(revoked_at, ${NOW})` }),
     );
-    return revoked.length === 1;
+    return affected === 1;
   }
 
   async changeSettings(
@@ -163,32 +165,38 @@ export class PostgresAccountStore extends AccountStore {
 }
 
 async function insertKey(
-  statements: Statements,
+  connection: Connection,
   accountId: string,
   key: NewKey,
-): Promise<StoredKey | undefined> {
-  const { hash, lastFour, name, tenantId, readOnly, expiresAt } = key;
-  const [stored] = await statements.query<StoredKey>(INSERT_KEY, [
-    randomUUID(),
-    accountId,
-    hash,
-    lastFour,
-    name,
-    tenantId,
-    readOnly,
-    expiresAt,
-  ]);
-  return stored;
+  createdAt: Date,
+): Promise<StoredKey> {
+  const id = randomUUID();
+  await connection.repository(ApiKeyRow).insert({ ...key, id, accountId, createdAt });
+  return storedKey({ ...key, id, accountId, createdAt, lastUsedAt: null, revokedAt: null });
 }
 
-/** In the order in which every statement takes slots. */
+/** The row without its hash and its settings. */
+const storedKey = (row: StoredKey): StoredKey => ({
+  id: row.id,
+  accountId: row.accountId,
+  name: row.name,
+  lastFour: row.lastFour,
+  tenantId: row.tenantId,
+  readOnly: row.readOnly,
+  createdAt: row.createdAt,
+  lastUsedAt: row.lastUsedAt,
+  expiresAt: row.expiresAt,
+  revokedAt: row.revokedAt,
+});
+
+/** In the order in which every statement locks slots. */
 const MAKE_SLOTS = `
   insert into quota_slots (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, kind, slot, 0
     from unnest(array['query', 'write']) as kind, generate_series(0, ${QUOTA_SLOTS - 1}) as slot order by kind, slot
       on conflict do nothing`;
 
-const LEVEL = `
+const LEVEL_SLOTS = `
   with held as materialized (
     select kind, slot, used from quota_slots where account_id = $1 and period = ${PERIOD} order by kind, slot for update
   ), totals as (
@@ -198,14 +206,14 @@ const LEVEL = `
      set used = totals.used / ${QUOTA_SLOTS} + case when q.slot < totals.used % ${QUOTA_SLOTS} then 1 else 0 end
     from totals where q.account_id = $1 and q.period = ${PERIOD} and q.kind = totals.kind`;
 
-const FORGIVE = `delete from quota_exhaustions where account_id = $1 and period = ${PERIOD}`;
+const END_BLOCK = `delete from quota_exhaustions where account_id = $1 and period = ${PERIOD}`;
 
 /**
- * Another tier: what was used is spread evenly over the slots, as their new capacities are, so that a smaller limit is
- * exact as well; and a block ends.
+ * Begins another tier. The used calls are spread evenly over the slots, as the new capacities are: a smaller limit would
+ * otherwise refuse calls while some slots are still free. A block of the old tier ends.
  */
 async function beginTier(statements: Statements, accountId: string): Promise<void> {
   await statements.query(MAKE_SLOTS, [accountId]);
-  await statements.query(LEVEL, [accountId]);
-  await statements.query(FORGIVE, [accountId]);
+  await statements.query(LEVEL_SLOTS, [accountId]);
+  await statements.query(END_BLOCK, [accountId]);
 }

@@ -1,8 +1,10 @@
 import { AppError } from '@app/errors';
 import { type AuditEvent, canEnd, type Named, restore, standingOf, supersede } from '@app/memory';
+import { Not } from 'typeorm';
 
+import { MemoryRow } from '../entities/memory.entity.js';
 import { retireEnded } from '../jobs/retire-ended.js';
-import { clock, type Statements } from '../sql/statements.js';
+import { clock, type Connection, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
 import { type LockedMemory, lockMemory, lockStated, storeChange } from './open-version.js';
 
@@ -72,28 +74,24 @@ export async function endLocked(
   });
 }
 
-const TWIN = `
-  select id from memories
-   where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = $4 and current and id <> $5`;
-
 /**
  * Takes an end back, in the transaction that it is given. A memory that has none is left as it is.
  * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
  */
 export async function restoreMemory(
-  statements: Statements,
+  connection: Connection,
   { scope, memoryId, apiKeyId }: Named,
 ): Promise<void> {
   const { accountId } = scope;
-  const memory = await lockStated(statements, scope, memoryId);
+  const memory = await lockStated(connection, scope, memoryId);
   const { validTo, supersededBy } = memory.open;
   if (validTo === null && supersededBy === null) return;
 
-  const now = await clock(statements);
-  await refuseTwin(statements, accountId, memory, now);
+  const now = await clock(connection);
+  await refuseTwin(connection, accountId, memory, now);
   const change = restore(memory.open, now);
-  await storeChange(statements, accountId, change, true);
-  await recordEvent(statements, {
+  await storeChange(connection, accountId, change, true);
+  await recordEvent(connection, {
     accountId,
     memoryId,
     tenant: memory.tenant,
@@ -105,15 +103,24 @@ export async function restoreMemory(
 }
 
 async function refuseTwin(
-  statements: Statements,
+  connection: Connection,
   accountId: string,
   { tenant, source, foldHash, open }: LockedMemory,
   now: Date,
 ): Promise<void> {
-  await retireEnded(statements, { accountId, tenant, source, folds: [foldHash] }, now);
-  const place = [accountId, tenant, source, foldHash, open.memoryId];
-  const [twin] = await statements.query<{ id: string }>(TWIN, place);
-  if (twin === undefined) return;
+  await retireEnded(connection, { accountId, tenant, source, folds: [foldHash] }, now);
+  const twin = await connection.repository(MemoryRow).findOne({
+    select: { id: true },
+    where: {
+      accountId,
+      source,
+      foldHash,
+      tenantId: tenant,
+      current: true,
+      id: Not(open.memoryId),
+    },
+  });
+  if (twin === null) return;
   throw new AppError(
     'memory_not_current',
     `The same fact stands as ${twin.id}, and cannot stand twice. Supersede, end or erase that one first.`,

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 import { AccountShares } from '../jobs/account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
 import { readOnly } from './read-only.js';
-import type { Statements } from './statements.js';
+import { type Connection, connectionOf, type Statements } from './statements.js';
 
 interface DatabaseLimits {
   /** How long one statement of a reader may run. */
@@ -43,10 +43,15 @@ export class Database implements Statements {
 
   /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed where it refuses. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.onConnection((connection) => connection.query<Row>(sql, values));
+  }
+
+  /** Runs `work` on one connection without a transaction: each statement commits by itself. */
+  onConnection<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#run(async () => {
       const runner = this.dataSource.createQueryRunner();
       try {
-        return (await runner.query(sql, [...values], true)).records as Row[];
+        return await work(connectionOf(runner));
       } finally {
         await runner.release();
       }
@@ -67,8 +72,14 @@ export class Database implements Statements {
     );
   }
 
-  inTransaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
-    return this.#run(() => inTransaction(this.dataSource, work));
+  /** The only way to open a transaction. An error that `work` throws rolls it back. Never call a model inside `work`. */
+  inTransaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#run(() =>
+      this.dataSource.transaction(({ queryRunner }) => {
+        if (queryRunner === undefined) throw new Error('A transaction without a connection');
+        return work(connectionOf(queryRunner));
+      }),
+    );
   }
 
   /**
@@ -78,18 +89,19 @@ export class Database implements Statements {
    */
   read<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
     const options = { timeoutMs: this.#limits.readTimeoutMs, signal };
-    const reading = (): Promise<Result> => this.#run(() => readOnly(this.#pool, options, work));
+    const reading = (): Promise<Result> =>
+      this.#run(() => readOnly(this.dataSource, this.#pool, options, work));
     return this.#shares.within(accountId, reading, signal);
   }
 
   /** A transaction of one account, within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
   write<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.within(accountId, () => this.inTransaction(work));
   }
@@ -100,7 +112,7 @@ export class Database implements Statements {
    */
   keep<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.withinPatiently(accountId, () => this.inTransaction(work));
   }
@@ -136,22 +148,6 @@ export class Database implements Statements {
       throw failureOfStatement(error);
     }
   }
-}
-
-/** The one way to open a transaction. What `work` throws rolls it back. Never around a model call. */
-function inTransaction<Result>(
-  dataSource: DataSource,
-  work: (statements: Statements) => Promise<Result>,
-): Promise<Result> {
-  return dataSource.transaction((manager) => work(statementsOf(manager)));
-}
-
-function statementsOf({ queryRunner }: EntityManager): Statements {
-  if (queryRunner === undefined) throw new Error('A transaction without a connection');
-  return {
-    query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-      (await queryRunner.query(sql, [...values], true)).records as Row[],
-  };
 }
 
 /**

@@ -1,8 +1,21 @@
-/** Where statements run: on any free connection, or inside one transaction. */
+import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+
+/** Runs SQL, either on any free connection or inside one transaction. */
 export interface Statements {
-  /** @returns the rows; of an `insert` or `update`, those it was told to return. */
+  /** @returns the rows; of an `insert`, `update` or `delete`, the rows of its `returning`. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
+
+/** One connection: SQL by hand and TypeORM's repositories run on it with the same settings and in the same transaction. */
+export interface Connection extends Statements {
+  repository<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
+}
+
+export const connectionOf = (runner: QueryRunner): Connection => ({
+  query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+    (await runner.query(sql, [...values], true)).records as Row[],
+  repository: (entity) => runner.manager.getRepository(entity),
+});
 
 /** Numbers the values of a statement in the order in which its text asks for them. */
 export class Values {
