@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-type Schema = z.core.$ZodType;
+type AnySchema = z.core.$ZodType;
 
 /** What a schema lets a value be, as far as the names and the items of it go. */
 export interface Shapes {
@@ -25,20 +25,20 @@ export interface Shapes {
 /** As much of zod's definitions as ours use. */
 interface Definition {
   readonly type: string;
-  readonly innerType?: Schema;
-  readonly in?: Schema;
-  readonly out?: Schema;
-  readonly options?: readonly Schema[];
-  readonly element?: Schema;
-  readonly shape?: Readonly<Record<string, Schema>>;
-  readonly catchall?: Schema;
+  readonly innerType?: AnySchema;
+  readonly in?: AnySchema;
+  readonly out?: AnySchema;
+  readonly options?: readonly AnySchema[];
+  readonly element?: AnySchema;
+  readonly shape?: Readonly<Record<string, AnySchema>>;
+  readonly catchall?: AnySchema;
   readonly checks?: readonly { readonly _zod: { readonly def: object } }[];
 }
 
-const known = new WeakMap<Schema, Shapes>();
+const known = new WeakMap<AnySchema, Shapes>();
 
 /** The shapes of what a schema reads, found once for each schema: what wraps, refines or transforms it is looked through. */
-export function shapesOf(schema: Schema): Shapes {
+export function shapesOf(schema: AnySchema): Shapes {
   const found = known.get(schema);
   if (found) return found;
   const shapes = joined(alternativesOf(schema));
@@ -46,10 +46,10 @@ export function shapesOf(schema: Schema): Shapes {
   return shapes;
 }
 
-const definitionOf = (schema: Schema): Definition => schema._zod.def;
+const definitionOf = (schema: AnySchema): Definition => schema._zod.def;
 
 /** A union's members, and of everything else the one schema that says what a value looks like as it is sent. */
-function alternativesOf(schema: Schema): readonly Schema[] {
+function alternativesOf(schema: AnySchema): readonly AnySchema[] {
   const { type, innerType, in: before, out, options } = definitionOf(schema);
   if (options) return options.flatMap(alternativesOf);
   if (innerType) return alternativesOf(innerType);
@@ -59,13 +59,13 @@ function alternativesOf(schema: Schema): readonly Schema[] {
   return [schema];
 }
 
-function joined(schemas: readonly Schema[]): Shapes {
+function joined(schemas: readonly AnySchema[]): Shapes {
   const definitions = schemas.map(definitionOf);
   const objects = definitions.filter(({ type }) => type === 'object');
   const lists = definitions.flatMap((definition) =>
     definition.type === 'array' && definition.element ? [definition] : [],
   );
-  const fields = new Map<string, Schema[]>();
+  const fields = new Map<string, AnySchema[]>();
   for (const { shape = {} } of objects)
     for (const [name, field] of Object.entries(shape))
       fields.set(name, [...(fields.get(name) ?? []), field]);
@@ -84,7 +84,7 @@ function joined(schemas: readonly Schema[]): Shapes {
   };
 }
 
-function shapesOfAny(schemas: readonly Schema[]): Shapes {
+function shapesOfAny(schemas: readonly AnySchema[]): Shapes {
   const [only] = schemas;
   return only && schemas.length === 1 ? shapesOf(only) : joined(schemas.flatMap(alternativesOf));
 }
