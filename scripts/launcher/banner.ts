@@ -1,6 +1,4 @@
-import { curl } from './curl.js';
-
-/** What somebody needs to know who has just started Aurra. */
+/** Everything that the page after `npm start` shows. */
 export interface Started {
   readonly url: string;
   readonly opsUrl: string;
@@ -13,7 +11,7 @@ export interface Started {
   readonly database: string;
 }
 
-/** In the first place, so that a newcomer sees it: without it all end users share one memory. */
+/** First in each example, so that a newcomer sees it: without a tenant all end users share one memory. */
 const TENANT = { tenant_id: 'dana' };
 const CONVERSATION = {
   ...TENANT,
@@ -99,4 +97,40 @@ With a model of your own, the key travels with the request and is gone when its 
 ${TARGETS.map(({ name, first, llm }) => `\n# ${name}. First: ${first}\n${remember(llm)}\n`).join('')}
 In another terminal: npm run demo   Stop: Ctrl-C
 `;
+}
+/** A curl command to paste into a shell. A JSON value that is exactly `$NAME` becomes a shell variable. */
+export function curl(url: string, apiKey: string, body: Readonly<Record<string, unknown>>): string {
+  return [
+    `curl -sS ${url} \\`,
+    `  -H 'Authorization: Bearer ${apiKey}' \\`,
+    `  -H 'Content-Type: application/json' \\`,
+    `  -d ${quote(render(body))}`,
+  ].join('\n');
+}
+
+/** JSON with one field per line and one message per line, so that it is easy to edit. */
+function render(body: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(body).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${field(value)}`,
+  );
+  return `{\n${fields.join(',\n')}\n}`;
+}
+
+function field(value: unknown): string {
+  if (!Array.isArray(value)) return spaced(value);
+  return `[\n${value.map((item) => `    ${spaced(item)}`).join(',\n')}\n  ]`;
+}
+
+function spaced(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(
+    ([name, each]) => `${JSON.stringify(name)}: ${JSON.stringify(each)}`,
+  );
+  return `{${fields.join(', ')}}`;
+}
+
+/** Quotes the text for the shell with single quotes, which are closed around a variable. */
+function quote(text: string): string {
+  const quoted = text.replaceAll("'", `'\\''`);
+  return `'${quoted.replace(/"\$([A-Z][A-Z0-9_]*)"/g, `"'"$$$1"'"`)}'`;
 }

@@ -1,3 +1,6 @@
+import { type Addresses, PROBED_APPS } from './addresses.js';
+import type { Store } from './provide-database.js';
+import type { LauncherSettings, Secrets } from './settings.js';
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** The five apps, by the names of their bundles. */
@@ -5,17 +8,12 @@ export type App = 'gateway' | 'extraction-worker' | 'query-worker' | 'ops' | 'mi
 
 const POSTGRES = ['DATABASE_URL', 'DATABASE_POOL_SIZE'];
 const QUEUE = ['QUEUE_URL', 'LOCAL_LAUNCH', 'QUEUE_MAX_DEPTH'];
-const EVERY_SERVER = [
-  'METRICS_PORT',
-  'LISTEN_HOST',
-  'SHUTDOWN_GRACE_MS',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-];
+const EVERY_SERVER = ['METRICS_PORT', 'LISTEN_HOST', 'SHUTDOWN_GRACE_MS'];
 const LLM_CALLS = [
   'LLM_EGRESS',
   'LLM_ALLOWED_HOSTS',
   'LLM_TIMEOUT_MS',
-  'JOB_DEADLINE_MS',
+  'ATTEMPT_TIMEOUT_MS',
   'SYNC_WAIT_MS',
   'CALLER_KEY_TTL_MS',
 ];
@@ -34,7 +32,7 @@ const WORKER = [
   'WORKER_CONCURRENCY',
 ];
 
-/** What each app may know. The gateway cannot open a sealed key, nor spend on the operator's model account. */
+/** The settings that each app receives. The gateway gets neither the private keys nor the operator's provider key. */
 const NEEDS: Readonly<Record<App, readonly string[]>> = {
   gateway: [
     ...POSTGRES,
@@ -55,7 +53,7 @@ const NEEDS: Readonly<Record<App, readonly string[]>> = {
   migrator: ['DATABASE_URL'],
 };
 
-/** What any program needs of the machine: where programs, temporary files, certificates and the time zone are. */
+/** Variables that every program needs: paths of programs, temporary files and certificates, and the time zone. */
 const SURROUNDINGS = [
   'PATH',
   'HOME',
@@ -70,7 +68,7 @@ const SURROUNDINGS = [
   'SSL_CERT_DIR',
 ];
 
-/** @returns what a program gets of an environment: those names and nothing else. */
+/** Keeps the variables that every program needs and those in `names`; drops all others. */
 export function pick(
   environment: HostEnvironment,
   names: readonly string[] = [],
@@ -83,11 +81,72 @@ export function pick(
   );
 }
 
-/** The whole environment of one app: what it needs of what is set, and of what was made up for it. */
+/** The whole environment of one app: settings of this launch, with `invented` ones on top. */
 export function childSettings(
   app: App,
   given: HostEnvironment,
   invented: HostEnvironment,
 ): Record<string, string> {
   return pick({ ...given, ...invented }, [...NEEDS[app], 'LOG_LEVEL']);
+}
+const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Loopback, so that a local Ollama or vLLM works, but for our own ports: a caller must not reach our database through us.
+ * One spelling of this machine takes a port out under all of them.
+ */
+export function loopbackButOurOwn(ports: readonly number[]): string {
+  const own = [...new Set(ports)].map((port) => `!127.0.0.1:${port}`);
+  return [...THIS_MACHINE, ...own].join(',');
+}
+
+/** The port of a store on this machine, which callers must not reach; empty for a store elsewhere. */
+export function loopbackPortOf(url: string | undefined): readonly number[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { hostname, port, protocol } = new URL(url);
+  const isLoopback = THIS_MACHINE.includes(hostname) || hostname.startsWith('127.');
+  if (!isLoopback) return [];
+  return [Number(port) || (protocol.startsWith('redis') ? 6379 : 5432)];
+}
+
+interface Found {
+  readonly given: HostEnvironment;
+  readonly settings: LauncherSettings;
+  readonly addresses: Addresses;
+  readonly database: Store;
+  readonly queue: Store;
+  readonly secrets: Secrets;
+}
+
+/** Settings that the launcher makes for each app: addresses, stores and secrets of this run. */
+export function inventSettings(found: Found): (app: App) => HostEnvironment {
+  const { given, settings, addresses, database, queue, secrets } = found;
+  const common: HostEnvironment = {
+    DATABASE_URL: database.url,
+    QUEUE_URL: queue.url,
+    // Allows a queue on Postgres, which only this launcher may use.
+    LOCAL_LAUNCH: 'true',
+    LISTEN_HOST: settings.LISTEN_HOST,
+    PORT: String(addresses.gateway.port),
+    OPS_PORT: String(addresses.ops.port),
+    AURRA_ADMIN_TOKEN: secrets.adminToken,
+    OPS_USER: secrets.opsUser,
+    OPS_PASSWORD: secrets.opsPassword,
+    CALLER_KEY_PUBLIC_KEYS: secrets.publicKeys,
+    CALLER_KEY_PRIVATE_KEYS: secrets.privateKeys,
+    BUNDLED_LLM: String(Boolean(given['BUNDLED_ANTHROPIC_API_KEY'])),
+    LOG_LEVEL: settings.LOG_LEVEL,
+    LLM_ALLOWED_HOSTS: given['LLM_ALLOWED_HOSTS'] || loopbackButOurOwn(ownPorts(found)),
+  };
+  return (app) =>
+    app === 'migrator' ? common : { ...common, METRICS_PORT: String(addresses[app].metricsPort) };
+}
+
+/** Every port of this launch except the simulator's, which callers may call. */
+function ownPorts({ addresses, database, queue }: Found): readonly number[] {
+  return [
+    ...PROBED_APPS.flatMap((app) => [addresses[app].port, addresses[app].metricsPort]),
+    ...loopbackPortOf(database.url),
+    ...loopbackPortOf(queue.url),
+  ];
 }

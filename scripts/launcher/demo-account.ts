@@ -1,10 +1,11 @@
 import { looksLikeApiKey } from '@app/accounts';
+
 import { z } from 'zod';
 
 import type { HomeDirectory } from './home-directory.js';
 import { LaunchFailure } from './launch-failure.js';
 
-/** Kept between runs, for its owner's eyes only; the demo reads it too. */
+/** The file that keeps the key between runs, readable by its owner only. The demo reads it too. */
 export const DEMO_KEY_FILE = 'demo-api-key';
 const TIMEOUT_MS = 30_000;
 const createdSchema = z.object({ api_key: z.string().refine(looksLikeApiKey) });
@@ -25,7 +26,7 @@ export async function demoApiKey(
       body: JSON.stringify({ name: 'Demo', ...account }),
     });
   let answer = await make({ plan_tier: 'unlimited' });
-  // Whoever sets PLANS may have no such tier.
+  // PLANS may define no tier of that name.
   if (answer.status === 400) answer = await make({});
   const created = createdSchema.safeParse(await answer.json().catch(() => undefined));
   if (!created.success) {
@@ -37,7 +38,7 @@ export async function demoApiKey(
   return created.data.api_key;
 }
 
-/** A database may have been thrown away since, or be another one. */
+/** A key of an earlier run is unknown when the database was deleted or replaced since then. */
 async function isKnown(url: string, apiKey: string, signal: AbortSignal): Promise<boolean> {
   const answer = await call(`${url}/agent/memories?limit=1`, apiKey, { signal });
   await answer.body?.cancel();

@@ -3,6 +3,7 @@ import {
   chmodSync,
   constants,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -11,8 +12,9 @@ import {
 import { join, resolve } from 'node:path';
 
 import { LaunchFailure } from './launch-failure.js';
+import { birthOf, isAlive } from './processes.js';
 
-/** `.aurra/`: data, kept secrets, and who runs here. */
+/** `.aurra/`: data, secrets that are kept between runs, and the lock of the running launcher. */
 export class HomeDirectory {
   readonly path: string;
 
@@ -20,7 +22,7 @@ export class HomeDirectory {
     this.path = resolve(path);
   }
 
-  /** Searchable by all: Postgres runs as another user when we are root. What is secret has a mode of its own. */
+  /** Every user may pass through it, because under root Postgres runs as another user. Secret files have mode 0600. */
   create(): void {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o755 });
@@ -41,10 +43,10 @@ export class HomeDirectory {
     return existsSync(this.file(name)) ? readFileSync(this.file(name), 'utf8').trim() : undefined;
   }
 
-  /** For this user's eyes only. */
+  /** Writes a file that only this user can read. */
   keepSecret(name: string, secret: string): void {
     writeFileSync(this.file(name), `${secret}\n`, { mode: 0o600 });
-    // The mode above is for a new file only.
+    // writeFile sets the mode of a new file only.
     chmodSync(this.file(name), 0o600);
   }
 
@@ -56,7 +58,7 @@ export class HomeDirectory {
     writeFileSync(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** @returns what was kept under that name, or undefined when it is not there or not whole. */
+  /** The kept value; undefined when the file is missing or is not valid JSON. */
   find(name: string): unknown {
     try {
       return JSON.parse(this.read(name) ?? '');
@@ -64,4 +66,49 @@ export class HomeDirectory {
       return undefined;
     }
   }
+}
+/** The file in `.aurra/` that holds the URLs of the running product. The demo reads it. */
+export const RUN_FILE = 'run.json';
+
+const LOCK = 'launcher.json';
+
+/**
+ * One launcher a directory. The lock names its holder; one whose holder is dead is taken over.
+ * @throws LaunchFailure when another launcher runs here.
+ */
+export function takeLock(home: HomeDirectory): { release(): void } {
+  const path = home.file(LOCK);
+  // A hard link appears with its content, so no reader finds a lock without its holder.
+  const own = home.file(`launcher.${process.pid}`);
+  writeFileSync(own, JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) }));
+  try {
+    while (!linked(own, path)) {
+      const holder = findHolder(home);
+      if (holder !== undefined) {
+        throw new LaunchFailure(
+          `Aurra is already running here (process ${holder}): stop that one first, or start this one in another directory.`,
+        );
+      }
+      rmSync(path, { force: true });
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return { release: () => rmSync(path, { force: true }) };
+}
+
+function linked(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+function findHolder(home: HomeDirectory): number | undefined {
+  const holder = home.find(LOCK) as { pid: number; birth: string } | undefined;
+  const runs = holder && isAlive(holder.pid) && birthOf(holder.pid) === holder.birth;
+  return runs ? holder.pid : undefined;
 }

@@ -1,29 +1,32 @@
 import { once } from 'node:events';
 
+import { type Addresses, chooseAddresses, urlOf } from './addresses.js';
 import { renderBanner } from './banner.js';
-import type { HostEnvironment } from './child-settings.js';
+import { type HostEnvironment, inventSettings } from './child-settings.js';
 import { demoApiKey } from './demo-account.js';
-import type { HomeDirectory } from './home-directory.js';
+import { type HomeDirectory, RUN_FILE } from './home-directory.js';
 import type { LaunchFailure } from './launch-failure.js';
 import type { Log } from './log.js';
-import { portAnswers } from './ports.js';
-import { type Program, STOP_ORDER } from './program.js';
+import {
+  type Program,
+  runProgram,
+  STOP_ORDER,
+  SupervisedProgram,
+  type Surroundings,
+} from './program.js';
 import { appProgram, checkBundles, simulatorProgram } from './programs.js';
-import { isReady } from './ready.js';
-import { RUN_FILE } from './run-file.js';
-import { type Addresses, chooseAddresses, inventSettings, urlOf } from './invented-settings.js';
+import { provideDatabase } from './provide-database.js';
+import { provideQueue } from './provide-queue.js';
+import { isReady, portAnswers } from './readiness.js';
 import { type LauncherSettings, makeSecrets } from './settings.js';
-import { runProgram, type Surroundings } from './spawn-program.js';
-import { provideDatabase, provideQueue } from './stores.js';
-import { Supervised } from './supervised.js';
 import { Watchdog } from './watchdog.js';
 
 const SERVERS = ['gateway', 'extraction-worker', 'query-worker', 'ops'] as const;
 const READY_WITHIN_MS = 60_000;
 
-/** One run of the whole product: brought up in order, taken down in order. */
+/** One run of the whole product: programs are started in order and stopped in order. */
 export class Launch {
-  readonly #running: Supervised[] = [];
+  readonly #running: SupervisedProgram[] = [];
   readonly #cleanUps: (() => void)[] = [];
   readonly #surroundings: Surroundings;
   #failure: LaunchFailure | undefined;
@@ -38,7 +41,7 @@ export class Launch {
     this.#surroundings = { log, watchdog: new Watchdog(home) };
   }
 
-  /** Resolves when everything has stopped because it was told to. @throws LaunchFailure */
+  /** Resolves after a stop signal, when every program has ended. @throws LaunchFailure */
   async run(): Promise<void> {
     checkBundles([...SERVERS, 'migrator']);
     const addresses = await chooseAddresses(this.settings);
@@ -47,7 +50,7 @@ export class Launch {
       await this.#bringUp(addresses);
       if (!this.stopping.signal.aborted) await once(this.stopping.signal, 'abort');
     } catch (error) {
-      // What fails because it was interrupted is no failure.
+      // A step that was interrupted by the stop signal did not fail.
       if (!this.stopping.signal.aborted) throw error;
     } finally {
       await this.#takeDown();
@@ -83,7 +86,7 @@ export class Launch {
       ),
     );
     await portAnswers(addresses.simulator.port, this.stopping.signal);
-    for (const supervised of this.#running) supervised.settle();
+    for (const supervised of this.#running) supervised.markReady();
 
     const url = urlOf(this.settings.LISTEN_HOST, addresses.gateway.port);
     const opsUrl = urlOf(this.settings.LISTEN_HOST, addresses.ops.port);
@@ -111,7 +114,7 @@ export class Launch {
 
   async #start(program: Program): Promise<void> {
     this.stopping.signal.throwIfAborted();
-    const supervised = new Supervised(program, this.#surroundings, (failure) => {
+    const supervised = new SupervisedProgram(program, this.#surroundings, (failure) => {
       this.#failure ??= failure;
       this.stopping.abort();
     });

@@ -1,7 +1,5 @@
 import { styleText } from 'node:util';
 
-import { type Entry, type Level, readLine } from './log-line.js';
-
 const SEVERITY: Readonly<Record<Level, number>> = {
   fatal: 0,
   error: 1,
@@ -20,7 +18,7 @@ const COLOUR = {
   trace: 'gray',
 } as const satisfies Record<Level, string>;
 
-/** As wide as the longest name, `extraction-worker`. */
+/** The length of the longest name, `extraction-worker`. */
 const NAME_WIDTH = 17;
 
 /** One readable log for the launcher and everything that it runs. */
@@ -42,7 +40,7 @@ export class Log {
     this.#write('launcher', { at: new Date(), level: 'error', message });
   }
 
-  /** A line that a child wrote. Plain lines have the level that its program gives them. */
+  /** Writes a line of a child. A line that is not JSON gets `plainLevel`. */
   line(name: string, line: string, plainLevel: Level): void {
     if (line.trim() === '') return;
     const entry = readLine(line, new Date(), plainLevel);
@@ -50,7 +48,7 @@ export class Log {
     this.#write(name, entry);
   }
 
-  /** Text as it stands, whatever the level. */
+  /** Writes text unchanged, at every level. */
   print(text: string): void {
     this.out.write(text);
   }
@@ -62,9 +60,85 @@ export class Log {
   }
 }
 
-/** The reader's own clock, to the second. */
+/** Local time, to the second. */
 function clock(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
     .join(':');
+}
+export type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface Entry {
+  readonly at: Date;
+  readonly level: Level;
+  readonly message: string;
+  /** A line about the framework's own start. There are dozens; they are shown at level debug only. */
+  readonly chatter?: boolean;
+}
+
+/** Names of levels in Nest's log and in ours. */
+const LEVELS: Readonly<Record<string, Level>> = {
+  fatal: 'fatal',
+  error: 'error',
+  warn: 'warn',
+  log: 'info',
+  info: 'info',
+  debug: 'debug',
+  verbose: 'trace',
+  trace: 'trace',
+};
+
+const CHATTER = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+/** Fields that the readable line shows elsewhere or not at all. */
+const NOT_DETAILS = new Set(['level', 'pid', 'timestamp', 'message', 'context', 'stack']);
+
+/** Reads a line of a child: a JSON line of ours, or plain text at `plainLevel`. */
+export function readLine(line: string, now: Date, plainLevel: Level): Entry {
+  const event = parseEvent(line);
+  if (!event) return { at: now, level: plainLevel, message: line };
+  const level = LEVELS[String(event['level'])] ?? plainLevel;
+  return {
+    at: timeOf(event['timestamp']) ?? now,
+    level,
+    message: [textOf(event['message']), ...detailsOf(event)].join('  ') + stackOf(event['stack']),
+    chatter: level === 'info' && CHATTER.has(String(event['context'])),
+  };
+}
+
+function parseEvent(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const event: unknown = JSON.parse(line);
+    return typeof event === 'object' && event !== null && 'level' in event && 'message' in event
+      ? event
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(timestamp: unknown): Date | undefined {
+  const at = new Date(timestamp as string | number);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function detailsOf(event: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(event)
+    .filter(([name, value]) => !NOT_DETAILS.has(name) && value !== undefined && value !== null)
+    .map(([name, value]) => `${name}=${textOf(value)}`);
+}
+
+function stackOf(stack: unknown): string {
+  return typeof stack === 'string' && stack !== '' ? `\n${stack.replace(/^/gm, '    ')}` : '';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { LaunchFailure, reasonOf } from './launch-failure.js';
 import type { Identity } from './program.js';
 
-/** PostgreSQL's own programs, of one version. */
+/** The programs of one PostgreSQL version. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
@@ -31,7 +40,7 @@ export function installedBinaries(): string {
   }
 }
 
-/** Copies the programs to where another user can run them. A copy of another version stays beside it, unused. */
+/** Copies the programs to a folder in which another user can run them. A copy of another version stays, unused. */
 export function copyBinaries(from: string, directory: string): string {
   const { version } = JSON.parse(readFileSync(join(from, '..', 'package.json'), 'utf8')) as {
     version: string;
@@ -57,4 +66,61 @@ export function binariesIn(folder: string, identity: Identity | undefined): Post
     );
   }
   return { initdb: join(folder, 'bin', 'initdb'), postgres, majorVersion };
+}
+
+/** Postgres refuses to run as root, so under root it runs as one of these users. */
+const CANDIDATES = ['postgres', 'nobody'];
+
+/**
+ * Who the server runs as: ourselves, or, when we are root, whoever owns the data, or a user without rights.
+ * @throws LaunchFailure
+ */
+export function postgresUser(dataDirectory: string): Identity | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  if (existsSync(dataDirectory)) {
+    const { uid, gid } = statSync(dataDirectory);
+    if (uid !== 0) return { uid, gid };
+  }
+  for (const name of CANDIDATES) {
+    const [uid, gid] = ['-u', '-g'].map((flag) => Number(idOf(flag, name)));
+    if (uid && gid) return { uid, gid };
+  }
+  throw new LaunchFailure(
+    'Postgres does not run as root, and there is no user postgres or nobody here: run as another user, or set DATABASE_URL.',
+  );
+}
+
+function idOf(flag: string, name: string): string {
+  return spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout?.trim() ?? '';
+}
+
+/** Whether the user may enter the directory, which needs the right to pass through each of its parents. */
+export function canReach(directory: string, identity: Identity | undefined): boolean {
+  if (!identity) return true;
+  const { error, status } = spawnSync('test', ['-x', directory], { ...identity });
+  if (error) {
+    throw new LaunchFailure(
+      `Root may not run Postgres as another user here (${reasonOf(error)}): run as another user, or set DATABASE_URL.`,
+    );
+  }
+  return status === 0;
+}
+
+/**
+ * A directory of our own that everybody can pass through, for a checkout in a home that is closed to others.
+ * It is named after the checkout, so that the next run finds its data again.
+ */
+export function openDirectoryFor(checkout: string): string {
+  const name = createHash('sha256').update(checkout).digest('hex').slice(0, 12);
+  const parent = '/var/lib/aurra';
+  const directory = join(parent, name);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    if (lstatSync(parent).uid !== 0) throw new Error('it belongs to somebody else');
+  } catch (error) {
+    throw new LaunchFailure(
+      `The user that runs Postgres cannot enter this directory, and ${directory} cannot be used instead (${reasonOf(error)}): move the checkout, run as another user, or set DATABASE_URL.`,
+    );
+  }
+  return directory;
 }

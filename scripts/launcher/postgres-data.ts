@@ -1,23 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { HomeDirectory } from './home-directory.js';
 import { LaunchFailure } from './launch-failure.js';
+import type { Log } from './log.js';
 import {
   binariesIn,
+  canReach,
   copyBinaries,
   installedBinaries,
+  openDirectoryFor,
   type PostgresBinaries,
+  postgresUser,
 } from './postgres-binaries.js';
-import { canReach, openDirectoryFor, postgresUser } from './postgres-user.js';
-import type { Identity, Program } from './program.js';
-import { runProgram, type Surroundings } from './spawn-program.js';
+import { commandOf, endProcess, isAlive } from './processes.js';
+import { type Identity, type Program, runProgram, type Surroundings } from './program.js';
 
 export const POSTGRES_USER = 'aurra';
 const STOP_WITHIN_MS = 20_000;
 
-/** Where the server's data and programs are, and who runs it. */
+/** The paths of the server's data and programs, and the user that runs it. */
 export interface Place {
   readonly data: string;
   readonly passwordFile: string;
@@ -25,7 +36,7 @@ export interface Place {
   readonly identity: Identity | undefined;
 }
 
-/** As root the server runs as another user, who may not be able to enter the checkout. */
+/** Under root the server runs as another user. If that user cannot enter the checkout, the data are kept elsewhere. */
 export function choosePlace(home: HomeDirectory, { log }: Surroundings): Place {
   let folder = home.path;
   let identity = postgresUser(join(folder, 'postgres'));
@@ -52,7 +63,7 @@ export async function initialise(
 ): Promise<void> {
   const { data, passwordFile, binaries, identity } = place;
   surroundings.log.info('First start: making the database.');
-  // Built aside and moved into place: a directory that is there is complete.
+  // The data are made under another name and then renamed, so a data directory that exists is complete.
   const unfinished = `${data}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
@@ -70,7 +81,7 @@ export async function initialise(
         `--pgdata=${unfinished}`,
         `--username=${POSTGRES_USER}`,
         `--pwfile=${passwordFile}`,
-        // Stated, or they come from the environment: with an empty one the database would be SQL_ASCII.
+        // Without these options initdb reads the environment; an empty one would give SQL_ASCII.
         '--encoding=UTF8',
         ...LOCALE,
         '--auth=scram-sha-256',
@@ -84,13 +95,13 @@ export async function initialise(
   renameSync(unfinished, data);
 }
 
-/** Full text search asks the locale what a letter is, so C will not do. macOS has no C.UTF-8. */
+/** Full text search needs a locale that knows letters, so plain C is not enough. macOS has no C.UTF-8. */
 const LOCALE =
   process.platform === 'darwin'
     ? ['--locale', 'C', '--lc-ctype', 'en_US.UTF-8']
     : ['--locale', 'C.UTF-8'];
 
-/** The password of data that this server can open. @throws LaunchFailure */
+/** Reads the password, after a check that this server version can open the data. @throws LaunchFailure */
 export function readPassword({ data, passwordFile, binaries }: Place): string {
   const read = (path: string, what: string): string => {
     try {
@@ -121,9 +132,34 @@ export const postgresProgram = ({ binaries, identity }: Place): Program => ({
   args: [],
   environment: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', LC_MESSAGES: 'C' },
   identity,
-  // Fast shutdown: ends sessions and writes a checkpoint.
+  // SIGINT is a fast shutdown: Postgres ends sessions and writes a checkpoint.
   stopSignal: 'SIGINT',
   stopWithinMs: STOP_WITHIN_MS,
   // "starting up" is what it answers to whoever asks too early.
   levelOf: (line) => (/\b(FATAL|PANIC):(?!.*starting up)/.test(line) ? 'error' : 'debug'),
 });
+
+const WITHIN_MS = 15_000;
+
+/**
+ * Clears the way for a start: a server that an earlier run left on our data is stopped, a lock without its server removed.
+ * @throws LaunchFailure
+ */
+export async function clearPostgresLock(dataDirectory: string, log: Log): Promise<void> {
+  const lock = join(dataDirectory, 'postmaster.pid');
+  if (!existsSync(lock)) return;
+  const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10);
+  // The system may have given this pid to another program since: that one must not be stopped.
+  if (isAlive(pid) && commandOf(pid).includes(dataDirectory)) {
+    log.warn('A Postgres of an earlier run was still there: it is stopped first.');
+    await endProcess(pid, 'SIGINT', WITHIN_MS);
+    if (isAlive(pid)) {
+      throw new LaunchFailure(
+        `A Postgres of an earlier run (process ${pid}) does not stop: end it, then start again.`,
+      );
+    }
+  } else {
+    log.info('A lock that a crashed Postgres left was removed.');
+  }
+  rmSync(lock, { force: true });
+}

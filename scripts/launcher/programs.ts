@@ -12,7 +12,7 @@ const RANKS = {
   'extraction-worker': 'worker',
   'query-worker': 'worker',
   ops: 'ops',
-  // It ends by itself; if it must be stopped, then before the database.
+  // The migrator ends by itself. When it has to be stopped, that happens before the database stops.
   migrator: 'gateway',
 } as const;
 
@@ -42,7 +42,7 @@ export function appProgram(app: App, given: HostEnvironment, invented: HostEnvir
   };
 }
 
-/** The provider simulator, for those who have no model at hand. */
+/** The provider simulator, for a machine without a model. */
 export function simulatorProgram(given: HostEnvironment, port: number): Program {
   return {
     ...nodeProgram,

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { generateSealingPair } from '@app/caller-keys';
 import {
   keyListSetting,
@@ -7,13 +9,13 @@ import {
   readEnv,
   setting,
 } from '@app/config';
-import { randomBytes } from 'node:crypto';
+
 import { z } from 'zod';
 
 import type { HostEnvironment } from './child-settings.js';
 import { LaunchFailure } from './launch-failure.js';
 
-/** What the launcher itself looks at. The rest is the children's, who check it. */
+/** The settings that the launcher reads itself. The apps read and check the others. */
 const launcherSettings = z
   .object({
     ...logSettings,
@@ -46,7 +48,7 @@ export function readSettings(environment: HostEnvironment): LauncherSettings {
   }
 }
 
-/** Set ones honoured, the others made up for this run: nothing of this is ever written down. */
+/** Secrets from settings; those that are not set are made for this run. They are never written to a file. */
 export interface Secrets {
   readonly adminToken: string;
   readonly opsUser: string;

@@ -1,19 +1,17 @@
 import { setInterval } from 'node:timers';
 
-import type { Level } from './log-line.js';
-import { HomeDirectory } from './home-directory.js';
-import { Launch } from './launch.js';
-import { endLeftovers } from './leftovers.js';
-import { takeLock } from './launch-lock.js';
+import { HomeDirectory, takeLock } from './home-directory.js';
 import { LaunchFailure } from './launch-failure.js';
-import { Log } from './log.js';
+import { Launch } from './launch.js';
+import { type Level, Log } from './log.js';
 import { readSettings } from './settings.js';
+import { endLeftovers } from './watchdog.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const NODE_MAJOR = 24;
 const PARENT_POLL_MS = 500;
 
-/** Runs Aurra until it is told to stop. @returns the exit code: 0 when it was told to, 1 when it could not go on. */
+/** Runs Aurra until a stop signal. @returns the exit code: 0 after a stop signal, 1 after a failure. */
 export async function start(environment = process.env): Promise<number> {
   const stopping = new AbortController();
   listenForStop(stopping, environment);
@@ -40,13 +38,13 @@ export async function start(environment = process.env): Promise<number> {
   }
 }
 
-/** A second signal changes nothing: everything is being stopped already. */
+/** A second signal changes nothing: the stop has begun already. */
 function listenForStop(stopping: AbortController, environment: NodeJS.ProcessEnv): void {
   for (const signal of SIGNALS) process.on(signal, () => stopping.abort());
-  // A log that nobody reads any more is no reason to leave processes behind.
+  // A closed terminal also closes the output: then everything is stopped, too.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   if (environment['npm_lifecycle_event'] === undefined) return;
-  // npm passes a signal on to its shell only, and a killed npm passes on nothing: then our parent changes.
+  // npm forwards a signal to its shell only, and a killed npm forwards none. In both cases the parent process changes.
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) stopping.abort();

@@ -10,7 +10,7 @@ interface Watched {
   readonly pid: number;
   readonly signal: NodeJS.Signals;
   readonly withinMs: number;
-  /** Lower ranks are ended first: what serves before what it needs. */
+  /** Lower ranks are ended first: a server before the stores that it uses. */
   readonly rank: number;
 }
 
@@ -37,7 +37,7 @@ async function end({ pid, signal, withinMs }: Watched): Promise<void> {
   }
 }
 
-/** Who was orphaned may stay a zombie for long where process 1 does not reap: it is waited for by nobody here. */
+/** A zombie counts as ended: where process 1 does not reap orphans, one may stay for long. */
 function isAlive(pid: number): boolean {
   if (!send(pid, 0)) return false;
   try {

@@ -2,17 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { z } from 'zod';
+
 import type { HomeDirectory } from './home-directory.js';
-import { birthOf } from './processes.js';
+import { birthOf, endProcess, isAlive, isGoneWithin } from './processes.js';
 import { type Program, STOP_ORDER } from './program.js';
 
 const PROGRAM = fileURLToPath(new URL('./watchdog-process.ts', import.meta.url));
-/** What is watched is written down as well: somebody may kill launcher and watchdog together. */
+/** The watched processes are also kept in a file, for the case that launcher and watchdog are killed together. */
 export const WATCHED_FILE = 'processes.json';
-/** A dead launcher has nobody to wait for: what does not end soon is killed. Postgres gets the time for a checkpoint. */
+/** After the launcher's death a process that does not end within this time is killed. Postgres gets longer, for its checkpoint. */
 const WITHIN_MS = 3_000;
 
-/** A process that outlives the launcher and ends the others when the launcher was killed. */
+/** A separate process that survives the launcher, and ends the other processes when the launcher was killed. */
 export class Watchdog {
   readonly #watched = new Map<number, object>();
   #process: ChildProcess | undefined;
@@ -21,7 +23,7 @@ export class Watchdog {
   constructor(private readonly home: HomeDirectory) {}
 
   start(): void {
-    // A session of its own: a Ctrl-C or a kill of the launcher's process group must not reach it.
+    // Its own session, so that a Ctrl-C or a kill of the launcher's process group does not reach it.
     const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
@@ -75,4 +77,32 @@ export class Watchdog {
   #writeDown(): void {
     this.home.keep(WATCHED_FILE, [...this.#watched.values()]);
   }
+}
+
+/** The watchdog of an earlier launcher gets this long to end its processes. */
+const WATCHDOG_MS = 5_000;
+const END_WITHIN_MS = 20_000;
+
+const leftSchema = z.array(
+  z.object({
+    pid: z.int(),
+    birth: z.string(),
+    signal: z.string().transform((signal) => signal as NodeJS.Signals),
+    rank: z.int(),
+  }),
+);
+
+/** Ends processes of an earlier run that neither its launcher nor its watchdog ended. @returns their number. */
+export async function endLeftovers(home: HomeDirectory): Promise<number> {
+  const left = (leftSchema.safeParse(home.find(WATCHED_FILE)).data ?? [])
+    .filter(({ pid, birth }) => isAlive(pid) && birthOf(pid) === birth)
+    .toSorted((one, other) => one.rank - other.rank);
+  const patience = Date.now() + WATCHDOG_MS;
+  let ended = 0;
+  for (const { pid, signal } of left) {
+    if (await isGoneWithin(pid, patience - Date.now())) continue;
+    await endProcess(pid, signal, END_WITHIN_MS);
+    ended += 1;
+  }
+  return ended;
 }

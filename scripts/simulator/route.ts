@@ -8,7 +8,7 @@ import type { Route } from './wire.js';
 const CHAT = /^\/chat\/completions$/;
 const MODELS = /^\/models(?:\/.+)?$/;
 
-/** Which provider a path belongs to, and what is asked there; undefined where no provider has such a path. */
+/** The provider of a path and the kind of the call; undefined if no provider has such a path. */
 export function routeOf(call: Call): Route | undefined {
   const { path } = call;
   const compat = /^\/compat\/([a-z]+)\/v1(\/.*)$/.exec(path);
@@ -18,7 +18,7 @@ export function routeOf(call: Call): Route | undefined {
   }
   if (path.startsWith('/openai/')) {
     const inside = /^\/openai(?:\/v1|\/deployments\/[^/]+)?(\/.*)$/.exec(path)?.[1] ?? '';
-    // The legacy door has no chat without a deployment, and v1 has no deployments.
+    // The dated API has no chat without a deployment, and v1 has no deployments in its path.
     if (path === '/openai/chat/completions') return undefined;
     return at(call, azureWire, inside);
   }

@@ -9,19 +9,19 @@ import { scenarioNames } from './scenarios/scenario-names.js';
 import { Script, type ScriptedCall } from './scenarios/script.js';
 
 export interface SimulatorOptions {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, means a free port. */
   readonly port?: number;
   readonly host?: string;
-  /** Keep every request, its key included, in `calls`: for tests, and so the default. */
+  /** Whether every request is kept in `calls`, including its key. Tests need it, so it is the default. */
   readonly record?: boolean;
-  /** How long every answer takes before its headers. */
+  /** The delay of every answer before its headers. */
   readonly delayMs?: number;
 }
 
-/** One request as it came in. */
+/** One received request. */
 export interface RecordedCall extends Omit<Call, 'fields'> {
   readonly at: Date;
-  /** When the connection ended before the answer was sent whole, whichever side ended it. */
+  /** The time at which either side closed the connection before the answer was complete. */
   closedEarlyAt?: Date;
 }
 
@@ -31,11 +31,11 @@ export interface Simulator {
   readonly port: number;
   /** Oldest first; empty unless calls are recorded. */
   readonly calls: readonly RecordedCall[];
-  /** Adds to what is planned for coming calls, used up in that order. */
+  /** Adds planned answers for the next calls, which are used in that order. */
   script(...calls: readonly ScriptedCall[]): void;
   /** Forgets the calls and the script. */
   reset(): void;
-  /** Cuts every connection, hanging ones included. */
+  /** Closes every connection, including those that hang. */
   close(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function startSimulator({
     await sendReply(response, { ...reply, delayMs: reply.delayMs ?? delayMs });
   };
   const server = createServer((request, response) => {
-    // A client that leaves in mid-request is no fault of anybody's.
+    // A client may disconnect during its request. That is not an error.
     handle(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 60_000;
@@ -98,7 +98,7 @@ function watched(
   return recorded;
 }
 
-/** A name that no table has is a mistake of the test's, and is said there rather than on the wire. */
+/** An unknown scenario is a mistake in a test, so it throws in the test and is not sent over the wire. */
 function requireScenario(name: string | undefined): void {
   const { openai, anthropic, azure, compat, accidents } = scenarioNames();
   const known = [openai, anthropic, azure, accidents, ...Object.values(compat)].flat();
@@ -107,7 +107,7 @@ function requireScenario(name: string | undefined): void {
   }
 }
 
-/** A fault of the simulator's own must be seen as such, not as a provider's. */
+/** An error of the simulator itself gets status 599, so that it is not mistaken for a provider's. */
 function replyTo(call: Call, script: Script) {
   try {
     return answerCall(call, script);

@@ -1,7 +1,7 @@
 import type { Call } from './http/call.js';
 import { type Headers, jsonReply, type Reply, textReply } from './http/reply.js';
 
-/** The names by which a script addresses one provider's calls. */
+/** The names of the simulated providers, by which a script selects calls. */
 export type SimulatedProvider = 'openai' | 'azure' | 'anthropic' | 'compat';
 
 /** One row of a provider's failure table. Texts and statuses are the provider's own. */
@@ -21,14 +21,14 @@ export interface AskedTurn {
   readonly text: string;
 }
 
-/** A prompt in words that all providers have in common. */
+/** A prompt in a form that all providers have in common. */
 export interface Asked {
   readonly model: string;
   readonly system: string;
   readonly turns: readonly AskedTurn[];
-  /** JSON is due, by this schema where one is known; absent: plain text. */
+  /** JSON is requested, with a schema if the request states one. Absent: plain text. */
   readonly json?: { readonly schema?: unknown } | undefined;
-  /** The answer is due as a call of this tool. */
+  /** The answer is requested as a call of this tool. */
   readonly tool?: { readonly name: string; readonly forced: 'named' | 'any' | 'no' } | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly stops: readonly string[];
@@ -37,7 +37,7 @@ export interface Asked {
 
 export type GeneratedStop = 'end' | 'length' | 'stop-sequence' | 'refused' | 'filtered';
 
-/** What the stand-in answered, ready to be put into a provider's words. */
+/** An answer of the stand-in model, which each wire converts into its own form. */
 export interface Generated {
   readonly text: string;
   readonly stop: GeneratedStop;
@@ -46,17 +46,17 @@ export interface Generated {
   readonly outputTokens: number;
 }
 
-/** One provider's API, as its clients meet it. */
+/** One provider's API as clients see it. */
 export interface Wire {
   readonly provider: SimulatedProvider;
   readonly failures: readonly Failure[];
-  /** The key as the call carries it, whichever header this provider reads. */
+  /** The key of the call, from the header that this provider reads. */
   keyOf(call: Call): string | undefined;
-  /** The model or deployment that is asked for. */
+  /** The requested model or deployment. */
   modelOf(call: Call): string;
-  /** What the provider refuses before it looks at the prompt: the door, the key. */
+  /** A refusal before the body is read: of the path, the version or the key. */
   refuseCaller(call: Call): Failure | undefined;
-  /** What the provider refuses in the body: parameters, schemas, lengths. */
+  /** A refusal of the body: of a parameter, a schema or a length. */
   refuseBody(call: Call): Failure | undefined;
   asked(call: Call): Asked;
   completion(call: Call, asked: Asked, generated: Generated): Reply;
@@ -65,13 +65,13 @@ export interface Wire {
   failed(call: Call, failure: Failure): Reply;
 }
 
-/** What a path of the simulator is for. */
+/** The purpose of a path of the simulator. */
 export interface Route {
   readonly wire: Wire;
   readonly kind: 'completion' | 'models';
 }
 
-/** A table's row as it goes over the wire, under the headers that this provider puts on everything. */
+/** Converts a row of a failure table into a reply, with the headers that this provider sends with every answer. */
 export function failureReply(call: Call, failure: Failure, common: Headers): Reply {
   const headers = { ...common, ...failure.headers?.(call) };
   const body = failure.body(call);

@@ -53,7 +53,7 @@ describe('a gateway that is killed before it answers', () => {
       2,
     ],
   ])(
-    'has %s found by whoever asks again, and it is made once',
+    'leaves %s to the retry of the call, and the write is made once',
     async (_what, path, bodyFor, count) => {
       const tenant = randomUUID();
       const headers = { 'idempotency-key': randomUUID() };
@@ -85,7 +85,7 @@ describe('a gateway that is killed before it answers', () => {
     },
   );
 
-  it('in the midst of its wait, with the result of the job that went on', async () => {
+  it('while it waits leaves the result of its job to the retry', async () => {
     const tenant = randomUUID();
     const headers = { 'idempotency-key': randomUUID() };
     const ask = () => product.call('/agent/memories', { body: conversation(tenant), headers });

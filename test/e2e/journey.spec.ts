@@ -75,7 +75,7 @@ describe.each(['redis', 'postgres'] as const)(
         expect(written.json.memories[0].source_citation.original_message).not.toBe('');
       });
 
-      it('calls with the caller’s key, and nothing of the operator’s environment', () => {
+      it('calls the provider with the caller’s key, and with nothing of the operator’s environment', () => {
         const sent = product.simulator.calls.map(({ headers }) => JSON.stringify(headers));
         expect(sent.length).toBeGreaterThan(0);
         for (const headers of sent) {
@@ -84,7 +84,7 @@ describe.each(['redis', 'postgres'] as const)(
         }
       });
 
-      it('answers a question about it and cites the memory that says so', async () => {
+      it('answers a question and cites the memory behind the answer', async () => {
         const known = written.json.memories.toSorted(
           (a: { decision: string }, b: { decision: string }) =>
             b.decision.length - a.decision.length,
@@ -103,7 +103,7 @@ describe.each(['redis', 'postgres'] as const)(
         expect(asked.json.answer).not.toContain('[mem-');
       });
 
-      it('finds nothing for another tenant, and then calls no model', async () => {
+      it('finds nothing for another tenant, and makes no model call', async () => {
         const before = product.simulator.calls.length;
         const asked = await product.call('/agent/query', {
           body: { question: 'Which books does Alex like?', tenant_id: `${tenant}-other`, llm },
@@ -118,7 +118,7 @@ describe.each(['redis', 'postgres'] as const)(
       });
     });
 
-    it('answers 202 at once where it is asked to, and the job tells the rest', async () => {
+    it('answers 202 at once under Prefer: respond-async, and the job has the result', async () => {
       const llm = targets(product.simulator.url)['openai'];
       const accepted = await product.call('/agent/memories', {
         body: {
@@ -154,7 +154,7 @@ describe.each(['redis', 'postgres'] as const)(
       expect(job.result.answer_with_citations).toContain('[mem-1]');
     });
 
-    it('continues the caller’s trace into the log of whoever works for it, and no further', async () => {
+    it('writes the caller’s trace id into the logs of the workers, and sends it to no provider', async () => {
       const traceId = randomBytes(16).toString('hex');
       const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
       const llm = targets(product.simulator.url)['openai'];

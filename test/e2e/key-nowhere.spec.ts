@@ -22,7 +22,7 @@ function requireThat(holds: boolean): void {
   if (!holds) throw new Error('Not yet.');
 }
 
-describe('after everything that can happen to it, the caller’s key', () => {
+describe('the caller’s key, after everything that can happen to a job,', () => {
   let product: Product;
   let redis: Redis;
   const met: Met[] = [];
@@ -72,7 +72,9 @@ describe('after everything that can happen to it, the caller’s key', () => {
     async function hanging(model: string): Promise<string> {
       const before = product.simulator.calls.length;
       const jobId = await later({ ...openai, model });
-      await vi.waitFor(() => requireThat(product.simulator.calls.length > before));
+      await vi.waitFor(() => requireThat(product.simulator.calls.length > before), {
+        timeout: 10_000,
+      });
       return jobId;
     }
     async function isDelayed(jobId: string): Promise<void> {
@@ -97,18 +99,18 @@ describe('after everything that can happen to it, the caller’s key', () => {
     return 'sealed' in (JSON.parse(data) as object);
   };
 
-  it('went to the provider', () => {
+  it('reached the provider', () => {
     const sent = JSON.stringify(product.simulator.calls.map(({ headers }) => headers));
     for (const { foundIn } of CANARIES) expect(foundIn(sent)).not.toEqual([]);
   });
 
-  it('went there with nothing of the operator’s environment', () => {
+  it('reached it without anything of the operator’s environment', () => {
     const names = new Set(product.simulator.calls.flatMap(({ headers }) => Object.keys(headers)));
     expect([...names].filter((name) => !SENT.test(name))).toEqual([]);
     expect(JSON.stringify(product.simulator.calls)).not.toMatch(/poison/i);
   });
 
-  it('met each answer that it was to meet', () => {
+  it('got each answer that the test asked for', () => {
     expect(met.filter(({ status, due }) => due !== undefined && status !== due)).toEqual([]);
   });
 
@@ -117,7 +119,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
     expect(met.filter(({ text }) => found(text).length > 0)).toEqual([]);
   });
 
-  it('is in no log, at the most verbose level', () => {
+  it('is in no log at the most verbose level', () => {
     expect(product.logs()).not.toBe('');
     expect(found(product.logs())).toEqual([]);
   });
@@ -128,7 +130,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
     expect(found(dump)).toEqual([]);
   });
 
-  it('is sealed in the jobs that are still to run, and in no job that has ended', async () => {
+  it('is sealed in jobs that will still run, and in no job that has ended', async () => {
     expect(await sealedIn(jobs.interrupted)).toBe(true);
     expect(await sealedIn(jobs.killed)).toBe(true);
     expect(await sealedIn(jobs.stalledOut)).toBe(false);
@@ -144,13 +146,13 @@ describe('after everything that can happen to it, the caller’s key', () => {
     }
   });
 
-  it('is in no key of Redis, while jobs of it wait and run', async () => {
+  it('is in no key of Redis while its jobs wait and run', async () => {
     const dump = await redisDump(inject('redisUrl'));
     expect(dump).toContain(product.queuePrefix);
     expect(found(dump)).toEqual([]);
   });
 
-  it('is in no file of Redis, were there one', async () => {
+  it('is in no file that Redis may write', async () => {
     const file = await redisFile(inject('redisUrl'));
     expect(file).toContain(product.queuePrefix);
     expect(file).toContain('"sealed":"v1.');
@@ -166,7 +168,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
     STATES.map((state) => `queues?activeQueue=${queue}&status=${state}&page=1&jobsPerPage=200`),
   );
 
-  it('is not on the board, and no sealed envelope is', async () => {
+  it('is not on the board, and neither is a sealed envelope', async () => {
     const details = Object.values(jobs).flatMap((jobId) => [
       `queues/extraction/${jobId}.1`,
       `queues/extraction/${jobId}.1/logs`,
@@ -178,7 +180,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
     expect(pages.join('\n')).not.toMatch(/"v1\.[\w-]+\.[\w-]{20,}/);
   });
 
-  it('is in no metric, and none had to be wiped', async () => {
+  it('is in no metric, and upkeep had to wipe none', async () => {
     const metrics = await product.metrics();
     expect(Object.keys(metrics).length).toBe(4);
     const text = JSON.stringify(metrics);
@@ -188,7 +190,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
     expect(wiped?.map((line) => line.split(' ').at(-1))).toEqual(QUEUES.map(() => '0'));
   });
 
-  it('is in no health report, and not in the API’s description', async () => {
+  it('is in no health report, and not in the description of the API', async () => {
     for (const path of ['/health/ready', '/health/live', '/openapi.json']) {
       const { status, text } = await product.call(path);
       expect(status).toBe(200);
@@ -197,7 +199,7 @@ describe('after everything that can happen to it, the caller’s key', () => {
   });
 });
 
-describe('a search for a canary', () => {
+describe('the search for a canary', () => {
   it.each([
     ['whole', (key: string) => key],
     ['in twelve characters', (key: string) => key.slice(9, 21)],

@@ -102,7 +102,7 @@ const urlOf = (page: string): string => /API\s+(http\S+)/.exec(page)?.[1] ?? '';
 
 describe('npm start', () => {
   it(
-    'gets from an empty directory to pasted commands that work, and leaves no process',
+    'starts in an empty directory, serves the commands that it prints, and leaves no process',
     async () => {
       const launcher = launch();
       const page = await ready(launcher);
@@ -139,7 +139,7 @@ describe('npm start', () => {
   );
 
   it(
-    'finds its data again, brings a crashed child back, and ends everything when it is killed',
+    'keeps its data, restarts a crashed process, and ends every process when it is killed',
     async () => {
       const launcher = launch();
       const page = await ready(launcher);

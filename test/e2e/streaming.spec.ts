@@ -69,7 +69,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     );
   };
 
-  it('ends when its API key is revoked, and so does the model’s call', async () => {
+  it('ends when its API key is revoked, and the model’s call ends with it', async () => {
     const admin = { apiKey: product.adminToken };
     const account = await product.call('/admin/accounts', { ...admin, body: { name: 'revoked' } });
     const { api_key: ownKey, api_key_id: keyId } = account.json;
@@ -88,7 +88,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
   });
 
   describe.each(SHAPES)('on %s', (shape) => {
-    it('is answered as the answer is written', async () => {
+    it('is streamed while the answer is generated', async () => {
       const stream = await ask(shape);
       expect(stream.status).toBe(200);
       expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -114,7 +114,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
       expect(product.simulator.calls[0]?.body).toMatchObject({ stream: true });
     });
 
-    it('has its first words while the model still writes; who leaves ends the model’s call', async () => {
+    it('sends its first words while the model still generates, and a disconnect ends the model’s call', async () => {
       const stream = await ask(shape, { model: 'sim-hang-mid-body' });
       expect(await stream.next()).toMatchObject({ event: 'retrieval' });
       expect(await stream.next()).toMatchObject({ event: 'delta' });
@@ -138,14 +138,14 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
       expect(named(events)).not.toContain('answer');
     });
 
-    it('that is refused ends with what the provider said', async () => {
+    it('that is rejected ends with the provider’s own words', async () => {
       const events = await (await ask(shape, { model: 'sim-rate-limited' })).rest();
       expect(named(events)).toEqual(['retrieval', 'error']);
       expect(events[1]?.data).toMatchObject({ code: 'llm_rate_limited', status: 429 });
       expect(events[1]?.data.request_id).toEqual(expect.any(String));
     });
 
-    it('is answered without the key, though the model writes it', async () => {
+    it('is answered without the key, even when the model repeats it', async () => {
       const stream = await ask(shape, { model: 'sim-echo-key-answer-whole' });
       const events = await stream.rest();
       expect(textOf(events)).toContain('Your key is [redacted].');
@@ -154,7 +154,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     });
   });
 
-  it('has the markers as the model writes them, and in the end those that point somewhere', async () => {
+  it('streams markers as the model writes them, and ends with those that cite a memory', async () => {
     const said = 'Two [mem-1], in a castle [mem-9].';
     product.simulator.script({ answer: said });
     const events = await (await ask('openai')).rest();
@@ -162,7 +162,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     expect(events.at(-1)?.data.answer_with_citations).toBe('Two [mem-1], in a castle.');
   });
 
-  it('that nothing is known of is answered without a model', async () => {
+  it('without any memory is answered without a model call', async () => {
     const events = await (await ask('openai', { body: { tenant_id: 'nobody' } })).rest();
     expect(named(events)).toEqual(['retrieval', 'answer']);
     expect(events[0]?.data).toMatchObject({ memories: [], citations: [] });
@@ -170,13 +170,13 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     expect(product.simulator.calls).toEqual([]);
   });
 
-  it('that is malformed is a plain problem: no stream has begun', async () => {
+  it('that is malformed gets a plain problem before any stream', async () => {
     const stream = await ask('openai', { body: { question: '' } });
     expect(stream.status).toBe(400);
     expect(stream.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('is not streamed where JSON is asked for, nor is its model', async () => {
+  it('asked for as JSON is not streamed, and neither is its model’s call', async () => {
     const body = {
       question: QUESTION,
       tenant_id: TENANT,
@@ -196,14 +196,14 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     );
   });
 
-  it('is streamed though its caller would rather not wait, and says nothing of that', async () => {
+  it('is streamed although respond-async is preferred, and the answer does not name that preference', async () => {
     const stream = await ask('openai', { headers: { prefer: 'respond-async' } });
     expect(stream.status).toBe(200);
     expect(stream.headers.get('preference-applied')).toBeNull();
     expect(named(await stream.rest()).at(-1)).toBe('answer');
   });
 
-  it('in JSON, too, ends the model’s call when its caller leaves', async () => {
+  it('asked for as JSON ends the model’s call, too, when the client disconnects', async () => {
     const left = new AbortController();
     const asked = fetch(`${product.url}/agent/query`, {
       method: 'POST',
@@ -224,12 +224,12 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
   // Seconds each, and the same on either queue.
   if (queue !== 'redis') return;
 
-  it('that has a slow model is waited for, with a word now and then', async () => {
+  it('with a slow model gets heartbeats until the answer comes', async () => {
     const [begins, ends] = [
       { delta: { content: 'Dana keeps two cats ' } },
       { delta: { content: '[mem-1].' }, finish_reason: 'stop' },
     ].map((choice) => ({ data: { choices: [choice] } }));
-    // One silence that is longer than anybody waits for a worker of which nothing is heard.
+    // One pause that is longer than a gateway waits for a worker without heartbeats.
     product.simulator.script({
       reply: () => ({ ...eventsReply([begins!, ends!]), gapMs: 16_500 }),
     });
@@ -240,7 +240,7 @@ describe.each(['redis', 'postgres'] as const)('a question, with the queue on %s,
     expect(stream.text()).toContain(': keep-alive\n\n');
   });
 
-  it('whose worker dies is answered 503 after fifteen seconds, and is not asked again', async () => {
+  it('whose worker dies gets 503 after fifteen seconds, and is not run again', async () => {
     const asked = product.call('/agent/query', {
       apiKey,
       body: {

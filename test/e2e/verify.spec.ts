@@ -62,7 +62,7 @@ beforeEach(async () => {
 });
 
 describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) => {
-  it('says that key and model are good, and has nothing generated', async () => {
+  it('says that key and model are good, without generating text', async () => {
     const { status, json } = await verify(shape('gpt-5'));
     const { provider, model } = shape('gpt-5');
     expect({ status, json }).toEqual({
@@ -85,7 +85,7 @@ describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) 
     ['a reset', 'sim-reset-before-body', KEY, 503, 'llm_unavailable'],
     ['silence', 'sim-hang', KEY, 503, 'llm_unavailable'],
     ['a key that is echoed', 'sim-echo-key-error-whole', KEY, 401, 'llm_auth_failed'],
-  ])('says %s as a call would', async (_title, model, key, status, code) => {
+  ])('reports %s as a call would', async (_title, model, key, status, code) => {
     const answer = await verify(shape(model, { key }));
     expect({ status: answer.status, code: answer.json.code }).toEqual({ status, code });
     expect(answer.json.provider).toMatchObject({ name: shape(model).provider, model });
@@ -93,7 +93,7 @@ describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) 
     expect(product.simulator.calls.length).toBeGreaterThan(0);
   });
 
-  it('passes 429 on, with its wait', async () => {
+  it('passes on 429 with its wait', async () => {
     const headers = { 'retry-after': '7', 'content-type': 'application/json' };
     const limited = { status: 429, headers, chunks: ['{"error":{"message":"Slow down."}}'] };
     product.simulator.script({ times: 5, reply: () => limited });
@@ -101,14 +101,14 @@ describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) 
     expect([status, json.code, told.get('retry-after')]).toEqual([429, 'llm_rate_limited', '7']);
   });
 
-  it('says that no connection can be made', async () => {
+  it('reports that no connection can be made', async () => {
     const { status, json } = await verify(
       shape('gpt-5', { base_url: `https://127.0.0.1:${product.simulator.port}/openai/v1` }),
     );
     expect([status, json.code]).toEqual([503, 'llm_unavailable']);
   });
 
-  it('passes 403 on', async () => {
+  it('passes on 403', async () => {
     const refusal = { status: 403, headers: {}, chunks: ['{"error":{"message":"Not here."}}'] };
     product.simulator.script({ times: 5, reply: () => refusal });
     const { status, json } = await verify(shape('gpt-5'));
@@ -117,7 +117,7 @@ describe.each(Object.entries(SHAPES))('POST /llm/verify for %s', (_name, shape) 
 });
 
 describe('POST /llm/verify', () => {
-  it('says that an api-version is wrong', async () => {
+  it('reports a wrong api-version', async () => {
     const { status, json } = await verify(azure('gpt-5', { extra: { api_version: '2020-01-01' } }));
     expect([status, json.code]).toEqual([422, 'llm_endpoint_invalid']);
     expect(json.detail).toContain('extra.api_version');
@@ -146,14 +146,14 @@ describe('POST /llm/verify', () => {
       { llm: { provider: 'openai', model: KEY, key: KEY } },
       'llm_invalid_request',
     ],
-  ])('takes %s', async (_title, body, code) => {
+  ])('accepts %s', async (_title, body, code) => {
     const { status, json, text } = await product.call('/llm/verify', { body, apiKey });
     expect([status, json.code]).toEqual([400, code]);
     expect(text).not.toContain(KEY);
     expect(product.simulator.calls).toEqual([]);
   });
 
-  it('is for callers', async () => {
+  it('needs an API key', async () => {
     const { status } = await product.call('/llm/verify', {
       body: { llm: openai('gpt-5', { key: KEY }) },
       apiKey: 'aurra_nobody',

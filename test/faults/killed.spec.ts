@@ -1,18 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: FaultBench;
+const bench = await perFile(faultBench({ twice: ['gateway', 'extraction-worker'] }));
 
-beforeAll(async () => {
-  bench = await faultBench({ twice: ['gateway', 'extraction-worker'] });
-});
-afterAll(() => bench.close());
-
-describe('processes that are killed', () => {
-  it('lose nothing that was accepted, and store nothing twice', async () => {
+describe('a load while processes are killed', () => {
+  it('loses no accepted write, and stores none twice', async () => {
     // Attempts are under way when their worker dies: the model takes its time.
     bench.plan({ times: 40, delayMs: 1_500 });
     const load = bench.load();

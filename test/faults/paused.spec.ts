@@ -1,21 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 /** Longer than a lock lasts (15 s), and than it takes to notice (twice 10 s). */
 const TAKEN_OVER_WITHIN_MS = 60_000;
 
-let bench: FaultBench;
+const bench = await perFile(faultBench({ twice: ['extraction-worker'] }));
 
-beforeAll(async () => {
-  bench = await faultBench({ twice: ['extraction-worker'] });
-});
-afterAll(() => bench.close());
-
-describe('a worker that sleeps past its lock', () => {
-  it('finds on waking that another has its jobs, and changes nothing of theirs', async () => {
+describe('a worker that is paused for longer than its lock', () => {
+  it('changes nothing of its jobs after another worker took them over', async () => {
     const { simulator } = bench.product;
     // The second worker may not take them at first, and the model answers only when the first one sleeps.
     bench.product.signal('extraction-worker-2', 'SIGSTOP');

@@ -1,25 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
 /** With room for a little load, and little enough to be full at once. */
 const DISK_MEGABYTES = 256;
 const APPS = ['gateway', 'extraction-worker', 'query-worker'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ diskMegabytes: DISK_MEGABYTES });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ diskMegabytes: DISK_MEGABYTES }));
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
-describe('a Postgres', () => {
-  it('whose connections are cut again and again loses nothing', async () => {
+describe('Postgres', () => {
+  it('whose connections are cut repeatedly loses no write', async () => {
     const load = bench.load();
     for (let cut = 0; cut < 8; cut += 1) {
       await delay(500);
@@ -32,7 +28,7 @@ describe('a Postgres', () => {
     expect(accepted).toBeGreaterThan(20);
   });
 
-  it('that is down for ten seconds is named, and everything goes on when it is back', async () => {
+  it('that is down for ten seconds is named by readiness, and all writes succeed afterwards', async () => {
     bench.plan({ times: 20, delayMs: 2_000 });
     const load = bench.load();
     await delay(1_000);
@@ -49,7 +45,7 @@ describe('a Postgres', () => {
     expect(succeeded).toBe(accepted);
   });
 
-  it('whose disk is full refuses writes, and takes them again when there is room', async () => {
+  it('with a full disk rejects writes, and accepts them again once it has room', async () => {
     const load = bench.load();
     await delay(500);
     bench.postgres.fillDisk();
@@ -59,7 +55,7 @@ describe('a Postgres', () => {
     });
     await delay(2_000);
     bench.postgres.emptyDisk();
-    // A server that could not write its log has ended, as it should; whoever runs it starts it again.
+    // Postgres ends when it cannot write its log, as it should: its operator starts it again.
     await bench.postgres.start();
     await everyAppIs(200);
     await vi.waitFor(async () => expect((await bench.post(true)).status).toBe(202));

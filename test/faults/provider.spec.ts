@@ -1,20 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: FaultBench;
+const bench = await perFile(
+  faultBench({
+    environment: { LLM_TIMEOUT_MS: '1000', ATTEMPT_TIMEOUT_MS: '5000', WORKER_CONCURRENCY: '20' },
+  }),
+);
 
-beforeAll(async () => {
-  bench = await faultBench({
-    environment: { LLM_TIMEOUT_MS: '1000', JOB_DEADLINE_MS: '5000', WORKER_CONCURRENCY: '20' },
-  });
-});
-afterAll(() => bench.close());
-
-describe('a provider that hangs for ever', () => {
-  it('holds nobody up for longer than a call may take, and its writes succeed when it answers again', async () => {
+describe('a provider that never answers', () => {
+  it('delays no write beyond the timeout of a call, and all writes succeed once it answers', async () => {
     bench.plan({ times: 60, scenario: 'hang' });
     const load = bench.load();
     await delay(3_000);

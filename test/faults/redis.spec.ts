@@ -1,26 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
 /** What a caller waits for at most, unasked. */
 const SYNC_WAIT_MS = 90_000;
 const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench();
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench());
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 
-describe('a Redis', () => {
-  it('that is emptied loses keys, and no write but those that needed them', async () => {
+describe('Redis', () => {
+  it('that is emptied loses keys, and fails only the writes that needed them', async () => {
     // Nothing is worked off, so that there is something to lose.
     bench.product.signal('extraction-worker', 'SIGSTOP');
     const load = bench.load();
@@ -35,7 +31,7 @@ describe('a Redis', () => {
     expect(succeeded).toBeGreaterThan(accepted / 3);
   });
 
-  it('that is emptied lets nobody wait in vain: the row tells what was done after all', async () => {
+  it('that is emptied does not block a waiting caller: the gateway reads the result from the row', async () => {
     bench.product.signal('extraction-worker', 'SIGSTOP');
     const began = Date.now();
     const waiting = bench.product.call('/agent/memories', {
@@ -50,7 +46,7 @@ describe('a Redis', () => {
     expect(Date.now() - began).toBeLessThan(SYNC_WAIT_MS / 2);
   });
 
-  it('that is down for ten seconds is named, and comes back to what was accepted', async () => {
+  it('that is down for ten seconds is named by readiness, and accepted writes end afterwards', async () => {
     const load = bench.load();
     await delay(1_000);
     await bench.redis.stop('SIGKILL');
@@ -66,7 +62,7 @@ describe('a Redis', () => {
     expect(succeeded).toBeGreaterThan(accepted / 3);
   });
 
-  it('that is out of memory refuses, and keeps what it has', async () => {
+  it('that is out of memory rejects writes, and keeps the accepted ones', async () => {
     const redis = new Redis(bench.redis.url);
     const load = bench.load();
     await delay(500);

@@ -1,20 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const APPS = ['gateway', 'extraction-worker', 'gateway-2', 'extraction-worker-2', 'query-worker'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({ twice: ['gateway', 'extraction-worker'] });
-});
-afterAll(() => bench.close());
+const bench = await perFile(faultBench({ twice: ['gateway', 'extraction-worker'] }));
 
 describe('a rolling restart of every app under load', () => {
-  it('loses nothing, and answers nothing of the five hundreds but 503', async () => {
+  it('loses no write, and answers no server error but 503', async () => {
     // Longer than a worker's grace here: what runs is handed back.
     bench.plan({ times: 30, delayMs: 1_000 });
     const load = bench.load();

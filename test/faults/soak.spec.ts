@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type FaultBench, faultBench } from '../support/fault-bench.js';
+import { faultBench } from '../support/fault-bench.js';
+import { perFile } from '../support/per-file.js';
 
 /** `FAULTS_SOAK_MINUTES=10 npm run test:faults` soaks for longer. */
 const SOAK_MS = Number(process.env['FAULTS_SOAK_MINUTES'] ?? 0.5) * 60_000;
@@ -10,18 +11,15 @@ const HEAP_MEGABYTES = 128;
 const MEBIBYTE = 1024 * 1024;
 const APPS = ['gateway', 'extraction-worker'];
 
-let bench: FaultBench;
-
-beforeAll(async () => {
-  bench = await faultBench({
+const bench = await perFile(
+  faultBench({
     // A process that needs more dies, and its load with it.
     environment: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}` },
-  });
-});
-afterAll(() => bench.close());
+  }),
+);
 
 describe(`a load of ${SOAK_MS / 1_000} seconds`, { timeout: SOAK_MS + 180_000 }, () => {
-  it('is carried under a heap ceiling, and nothing is lost', async () => {
+  it('fits under a heap limit, and loses no write', async () => {
     const loads = Array.from({ length: 4 }, () => bench.load());
     const samples: Record<string, number>[] = [];
     for (const end = Date.now() + SOAK_MS; Date.now() < end; await delay(SOAK_MS / 10))

@@ -1,23 +1,18 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { factsParts, type HostileBench, hostileBench } from '../support/hostile-bench.js';
-import { jobOf } from '../support/hostile-jobs.js';
+import { factsParts, type HostileBench, hostileBench, jobOf } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** Above it nothing is a page any more. */
 const PAGE_BYTES = 8 * MEBIBYTE;
 const MEMORIES = 4_000;
 
-let bench: HostileBench;
-
-beforeAll(async () => {
-  bench = await hostileBench();
-});
-afterAll(() => bench.close());
+const bench = await perFile(hostileBench());
 
 describe('an account that stores as much as it may', () => {
-  it('reads nothing that harms others: pages have a bound in bytes', async () => {
+  it('gets pages of limited size, so that other accounts are served', async () => {
     const written = await bench.whileOthersAreServed(async () => {
       const content = 'Robin keeps bees and writes of it at length. '.repeat(42_000);
       const accepted = await bench.attacker.call('/agent/memories', {
@@ -55,7 +50,7 @@ describe('an account that stores as much as it may', () => {
   });
 
   it(
-    'searches without holding others up, however long its questions',
+    'can search with long questions without delaying other accounts',
     { timeout: 120_000 },
     async () => {
       await fill(bench, MEMORIES);

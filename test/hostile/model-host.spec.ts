@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  chatParts,
-  factsParts,
-  type HostileBench,
-  hostileBench,
-} from '../support/hostile-bench.js';
+import { chatParts, factsParts, hostileBench, jobOf } from '../support/hostile-bench.js';
 import type { Behaviour } from '../support/hostile-host.js';
-import { jobOf } from '../support/hostile-jobs.js';
+import { perFile } from '../support/per-file.js';
 
 const KEY = 'sk-hostile-pieces-5d0c77e1ab93f246QX';
 const MESSAGES = [{ role: 'user', content: 'Robin moved to Rome in May and keeps bees.' }];
 const QUESTION = 'Where did Robin move?';
 
-let bench: HostileBench;
+const bench = await perFile(hostileBench());
 
 beforeAll(async () => {
-  bench = await hostileBench();
   await bench.attacker.call('/agent/memories', { body: { content: 'Robin moved to Rome.' } });
 });
-afterAll(() => bench.close());
 
 const failing = (status: number, message: Behaviour['parts']) => ({
   status,
@@ -121,9 +114,9 @@ const ATTACKS: readonly Attack[] = [
   },
 ];
 
-describe('a model host that means harm', () => {
+describe('a hostile model host', () => {
   it.each(ATTACKS.map((attack, index) => ({ ...attack, id: `attack-${index}` })))(
-    'harms nobody with $title',
+    'does not delay other accounts with $title',
     async ({ id, behaviour, status, code, calls = 1 }) => {
       const answer = await bench.whileOthersAreServed(() =>
         bench.attacker.call('/agent/memories', {
@@ -136,7 +129,7 @@ describe('a model host that means harm', () => {
     },
   );
 
-  it('cannot hang who reads its answer', async () => {
+  it('cannot hang the reader of its answer', async () => {
     const parts = chatParts([
       ['Robin moved to Rome [mem-1].', 1],
       [' ', 30_000],
@@ -155,7 +148,7 @@ describe('a model host that means harm', () => {
     expect(listed.json.jobs[0].job_id).toBe(location.split('/').at(-1));
   });
 
-  it('ends a question with one call, whatever characters its answer holds', async () => {
+  it('ends a question after one call, whatever characters its answer contains', async () => {
     const parts = chatParts([['Rome \u0000 it was, \ud83d yes [mem-1].', 1]]);
     const asked = await bench.attacker.call('/agent/query', {
       headers: { prefer: 'respond-async' },
@@ -167,7 +160,7 @@ describe('a model host that means harm', () => {
   });
 
   it.each(['[mem-99]', '[mem-1]', '(mem 99)', '\u200b', '[mem-1][mem-99]'])(
-    'does not get a key stored that it cuts up with %j',
+    'gets no key stored that it splits with %j',
     async (knife) => {
       const pieces = KEY.match(/.{1,8}/g) ?? [];
       const id = `knife-${Buffer.from(knife).toString('hex')}`;
@@ -216,7 +209,7 @@ describe('a model host that means harm', () => {
   });
 
   it(
-    'cannot hold a worker with answers that are slow to repair',
+    'cannot block a worker with answers that are slow to repair',
     { timeout: 120_000 },
     async () => {
       const writes = Array.from({ length: 20 }, () => ({ messages: MESSAGES }));
@@ -240,7 +233,7 @@ describe('a model host that means harm', () => {
     },
   );
 
-  it('cannot be used to try keys out, whatever status it refuses them with', async () => {
+  it('cannot be used to test keys, whatever status it rejects them with', async () => {
     const refuses = { id: 'xai', ...failing(400, [['Incorrect API key provided: sk-***.', 1]]) };
     const statuses: number[] = [];
     for (let n = 0; n < 25; n += 1) {

@@ -4,17 +4,18 @@ import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
-import { chatParts, type HostileBench, hostileBench } from '../support/hostile-bench.js';
+import { chatParts, hostileBench } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const QUESTION = 'Where did Robin move?';
 const NONSENSE = ['x', '{}', 'null', '[]', '{"kind":"answer"}', '"', '{"kind":7,"jobId":{}}'];
 
-let bench: HostileBench;
 let redis: Redis;
 let queue: Queue;
 
+const bench = await perFile(hostileBench());
+
 beforeAll(async () => {
-  bench = await hostileBench();
   redis = new Redis(inject('redisUrl'));
   const name = CONTRACTS.find((contract) => contract.name === 'answer-query')?.queue ?? '';
   const prefix = prefixOf(name, { prefix: bench.product.queuePrefix });
@@ -24,11 +25,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await queue.close();
   redis.disconnect();
-  await bench.close();
 });
 
-describe('a program that can write to Redis', () => {
-  it('ends no gateway and no worker with words that they do not know', async () => {
+describe('a program with write access to Redis', () => {
+  it('crashes no gateway and no worker with unknown messages', async () => {
     await bench.whileOthersAreServed(async () => {
       const channels = (await redis.pubsub('CHANNELS', '*')) as string[];
       expect(channels.filter((channel) => channel.startsWith('replies:'))).not.toEqual([]);

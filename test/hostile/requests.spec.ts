@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type HostileBench, hostileBench } from '../support/hostile-bench.js';
+import { hostileBench } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const MEBIBYTE = 1024 * 1024;
 const JSON_BODY = { 'content-type': 'application/json' };
 const SILENT_CONNECTIONS = 30;
 
-let bench: HostileBench;
-
-beforeAll(async () => {
-  bench = await hostileBench();
-});
-afterAll(() => bench.close());
+const bench = await perFile(hostileBench());
 
 const padded = (start: string, unit: string, bytes: number, end: string): string =>
   `${start}${unit.repeat(Math.floor(bytes / unit.length))}""${end}`;
 
-describe('a request that means harm', () => {
+describe('a hostile request', () => {
   it.each([
     ['/agent/memories', '{"content":"b","pad":[', '"",', 1.9],
     ['/agent/memories', '{"content":"b","metadata":{"pad":[', '"",', 1.9],
@@ -34,7 +30,7 @@ describe('a request that means harm', () => {
     await bench.untilMemoryReturns(250);
   });
 
-  it('does not hold a gateway up with a header', async () => {
+  it('does not delay the gateway with a header', async () => {
     const prefer = `a=${' '.repeat(15_000)}"`;
     const statuses = await bench.whileOthersAreServed(() =>
       bench.attacker.fire(20, '/agent/memories', {
@@ -45,7 +41,7 @@ describe('a request that means harm', () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
-  it('is not read for long where it brings no key', async () => {
+  it('without an API key is not read for long', async () => {
     const length = 16 * MEBIBYTE;
     const head = `POST /agent/memories/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
     const lines = await bench.whileOthersAreServed(() =>
@@ -55,7 +51,7 @@ describe('a request that means harm', () => {
     await bench.untilMemoryReturns(150);
   });
 
-  it('does not get a key into a log as a trace id', async () => {
+  it('puts no key into a log as a trace id', async () => {
     const key = '5d0c77e1ab93f2460123456789abcdef';
     const llm = bench.llm({ id: 'trace', parts: [['{}', 1]] }, { key });
     const answer = await bench.attacker.call('/agent/memories', {

@@ -1,26 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  chatParts,
-  factsParts,
-  type HostileBench,
-  hostileBench,
-} from '../support/hostile-bench.js';
+import { chatParts, factsParts, hostileBench } from '../support/hostile-bench.js';
+import { perFile } from '../support/per-file.js';
 
 const PLACES = 40;
 const MORE_THAN_ALL = PLACES * 2;
 const SLOW_MS = 6_000;
 
-let bench: HostileBench;
+const bench = await perFile(hostileBench({ WORKER_CONCURRENCY: String(PLACES) }));
 
 beforeAll(async () => {
-  bench = await hostileBench({ WORKER_CONCURRENCY: String(PLACES) });
   await bench.attacker.call('/agent/memories', { body: { content: 'Robin moved to Rome.' } });
 });
-afterAll(() => bench.close());
 
-describe('a slow model of one account', () => {
-  it('leaves places for the writes of others', async () => {
+describe('one account with a slow model', () => {
+  it('leaves worker places for the writes of others', async () => {
     const llm = bench.llm({ id: 'slow-write', delayMs: SLOW_MS, parts: factsParts(1) });
     const statuses = await bench.whileOthersAreServed(() =>
       bench.attacker.fire(MORE_THAN_ALL, '/agent/memories', {
@@ -33,7 +27,7 @@ describe('a slow model of one account', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(PLACES / 2);
   });
 
-  it('leaves places for the questions of others', async () => {
+  it('leaves worker places for the questions of others', async () => {
     const parts = chatParts([['Rome [mem-1].', 1]]);
     const llm = bench.llm({ id: 'slow-question', delayMs: SLOW_MS, parts });
     const statuses = await bench.whileOthersAreServed(() =>

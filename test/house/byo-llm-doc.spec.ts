@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const page = readFileSync('docs/byo-llm.md', 'utf8');
 
 describe('docs/byo-llm.md', () => {
-  it('names for each promise a proof that is there', () => {
+  it('names an existing test for each promise', () => {
     const proofs = [...page.matchAll(/`((?:test|libs|scripts)\/[\w./-]+)`/g)].map(
       ([, path]) => path!,
     );

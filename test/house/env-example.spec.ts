@@ -23,7 +23,7 @@ describe('.env.example', () => {
     expect(names.toSorted()).toEqual(documented.toSorted());
   });
 
-  it('shows the default where there is one', () => {
+  it('shows the default of each setting that has one', () => {
     for (const { name, value } of settings.filter((setting) => setting.value !== '')) {
       const schema = schemas
         .map(({ shape }) => shape[name as keyof typeof shape])

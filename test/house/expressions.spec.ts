@@ -17,8 +17,8 @@ const BUILDERS = [
   'apps/query-worker/src/answering/cite.ts',
   'libs/llm-providers/src/answers/thoughts.ts',
   'libs/llm-providers/src/boundary/marker.ts',
-  'libs/llm-providers/src/boundary/retry-after.ts',
-  'libs/llm-providers/src/refused-key.ts',
+  'libs/llm-providers/src/errors/failure-words.ts',
+  'libs/llm-providers/src/errors/retry-after.ts',
 ];
 
 const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDERS))];
@@ -28,7 +28,7 @@ const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDER
  * is read from the source.
  */
 describe('the regular expressions of apps/ and libs/', () => {
-  it('are found, those that are built of parts too', () => {
+  it('are all found, including those that are built at run time', () => {
     expect(expressions.length).toBeGreaterThan(100);
     const built = expressions.filter(({ place }) => BUILDERS.includes(place));
     expect(built.map(({ literal }) => literal.slice(0, 20))).toContainEqual(
@@ -36,33 +36,33 @@ describe('the regular expressions of apps/ and libs/', () => {
     );
   });
 
-  it('have no part that makes their time grow faster than their text', () => {
+  it('have no part whose time grows faster than the text', () => {
     const faulty = expressions
       .map(({ place, literal }) => ({ place, literal, parts: superLinearParts(literal) }))
       .filter(({ parts }) => parts.length > 0);
     expect(faulty).toEqual([]);
   });
 
-  it('read 1 MiB of their own worst input at once', { timeout: 300_000 }, () => {
+  it('match 1 MiB of their worst input within the limit', { timeout: 300_000 }, () => {
     const slow = expressions.filter(
       ({ literal }) => timeOverWorstInput(literal, LIMIT_MS) === undefined,
     );
     expect(slow).toEqual([]);
   });
 
-  it('are written as literals, but where a file is named here', () => {
+  it('are literals, except in the files that are listed here', () => {
     expect(filesThatBuildExpressions()).toEqual(BUILDERS);
   });
 });
 
-describe('the check itself', () => {
+describe('the search for slow expressions', () => {
   it('finds expressions that are known to be quadratic', () => {
     const quadratic = [
       String.raw`/(?:[\w-]+\.)+(?:internal|local)\b/g`,
       String.raw`/[ \t]+([.,;:!?])/g`,
       String.raw`/^(a|a)*$/`,
     ];
-    expect(quadratic.map((literal) => timeOverWorstInput(literal, 500))).toEqual([
+    expect(quadratic.map((literal) => timeOverWorstInput(literal, 100))).toEqual([
       undefined,
       undefined,
       undefined,

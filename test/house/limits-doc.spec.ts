@@ -11,13 +11,13 @@ const CODE =
   /^(invalid_request|not_authenticated|account_blocked|(llm|payload|rate|quota|supersession|caller)_\w+|unavailable)$/;
 
 describe('docs/limits.md', () => {
-  it('names settings that there are', () => {
+  it('names only settings that exist', () => {
     const settings = words.filter((word) => /^[A-Z]+(_[A-Z]+)+$|^PLANS$/.test(word));
     expect(settings.length).toBeGreaterThan(8);
     expect(settings.filter((name) => !example.includes(`${name}=`))).toEqual([]);
   });
 
-  it('names codes that there are', () => {
+  it('names only codes that exist', () => {
     const codes = words.filter((word) => CODE.test(word));
     expect(codes.length).toBeGreaterThan(20);
     expect(codes.filter((code) => !(code in CODES))).toEqual([]);

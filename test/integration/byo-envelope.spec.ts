@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { type Enclosed, llmTargetSchema } from '@app/caller-keys';
 import { answerQuery, extractMemories, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aNewWrite, aQuestion } from '@app/memory/testing';
-import { TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const ACCOUNT = randomUUID();
 const OTHER_ACCOUNT = randomUUID();
@@ -90,7 +90,7 @@ const asker = { accountId: ACCOUNT, apiKeyId: randomUUID() };
 async function storedQuery(llmAccount: 'caller' | 'bundled' = 'caller'): Promise<string> {
   const question = aQuestion({ scope: { accountId: ACCOUNT, tenantId: null } });
   const query = aNewQuery({ asker, question, llmAccount });
-  await new TypeOrmQueryStore(bench.connected.database).accept(query);
+  await new SingleQueries(bench.connected.database).accept(query);
   return query.id;
 }
 
@@ -106,7 +106,7 @@ const called = (): number =>
   bench.simulator.calls.length + bundled.calls.length + elsewhere.calls.length;
 
 describe.each(Object.entries(TAMPERED))('an envelope %s', (_title, tamper) => {
-  it('ends its write, and nobody is called', async () => {
+  it('fails its write, without a provider call', async () => {
     const id = randomUUID();
     const { jobId } = await use.enqueue({
       write: { id, asker },
@@ -118,7 +118,7 @@ describe.each(Object.entries(TAMPERED))('an envelope %s', (_title, tamper) => {
     expect(called()).toBe(0);
   });
 
-  it('ends its asynchronous query, and nobody is called', async () => {
+  it('fails its asynchronous query, without a provider call', async () => {
     const queryId = await storedQuery();
     const sealed = envelopeOf('query', queryId, tamper());
     await bench.producer.answer({
@@ -137,7 +137,7 @@ describe.each(Object.entries(TAMPERED))('an envelope %s', (_title, tamper) => {
     expect(called()).toBe(0);
   });
 
-  it('is all that a synchronous query has: it fails, and nobody is called', async () => {
+  it('fails its synchronous query, without a provider call', async () => {
     const queryId = randomUUID();
     const sealed = envelopeOf('query', queryId, tamper());
     const reply = await bench.replyTo(jobIdOf(queryId, 1), () =>
@@ -163,7 +163,7 @@ describe('a synchronous query whose payload says bundled', () => {
     ['a caller’s target', true, 'bundled'],
     ['no target', false, 'caller'],
   ] as const)(
-    'over an envelope with %s, or the other way round, calls nobody',
+    'over an envelope with %s, or the other way round, makes no call',
     async (_title, hasTarget, llmAccount) => {
       const queryId = randomUUID();
       const jobId = jobIdOf(queryId, 1);
@@ -208,12 +208,12 @@ async function writeWith(set: string) {
   return made;
 }
 
-describe('a row that was tampered with in Postgres', () => {
+describe('a row that was changed in Postgres', () => {
   it.each([
     ['base_url_host', () => `llm_base_url_host = '127.0.0.1:${elsewhere.port}'`],
     ['provider', () => `llm_provider = 'anthropic'`],
     ['model', () => `llm_model = 'claude-opus-4-7'`],
-  ])('in its %s changes nothing about where the key goes', async (_column, set) => {
+  ])('in its %s does not change where the key goes', async (_column, set) => {
     const { write } = await writeWith(set());
     await use.stateIs(write.id, 'succeeded');
     expect(bench.simulator.calls).not.toEqual([]);
@@ -227,14 +227,14 @@ describe('a row that was tampered with in Postgres', () => {
     expect([...bundled.calls, ...elsewhere.calls]).toEqual([]);
   });
 
-  it('to be the operator’s ends without its key, and calls nobody', async () => {
+  it('to the operator’s account ends without its key and without a call', async () => {
     const { write, jobId } = await writeWith(`llm_account = 'bundled'`);
     await use.jobIs(jobId, 'failed');
     expect(await failureIn('writes', write.id)).toBe('caller_key_unavailable');
     expect(called()).toBe(0);
   });
 
-  it('of a query, to be the operator’s, ends without its key, and calls nobody', async () => {
+  it('of a query, to the operator’s account, ends without its key and without a call', async () => {
     const queryId = await storedQuery('bundled');
     await bench.producer.answer({
       v: 1,
@@ -252,7 +252,7 @@ describe('a row that was tampered with in Postgres', () => {
     expect(called()).toBe(0);
   });
 
-  it('to be another account’s does not open the envelope', async () => {
+  it('to another account does not open the envelope', async () => {
     const { write, jobId } = await writeWith(`account_id = '${OTHER_ACCOUNT}'`);
     await use.jobIs(jobId, 'failed');
     expect(await failureIn('writes', write.id)).toBe('caller_key_unavailable');
@@ -261,7 +261,7 @@ describe('a row that was tampered with in Postgres', () => {
 });
 
 describe('a base_url', () => {
-  it('that is sealed is judged once more by the worker: a gateway’s slip opens nothing', async () => {
+  it('that is sealed is checked again by the worker, in case the gateway’s check failed', async () => {
     const id = randomUUID();
     const jobId = jobIdOf(id, 1);
     const target = llmTargetSchema.parse({

@@ -2,25 +2,24 @@ import { randomUUID } from 'node:crypto';
 
 import { answerQuery, extractMemories, jobIdOf, type JobProducer, verifyLlm } from '@app/jobs';
 import { aHistory, aQuestion } from '@app/memory/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const ACCOUNT = randomUUID();
 const GONE = { kind: 'failure', failure: { code: 'caller_key_unavailable' } };
 
-let bench: WorkerBench;
+const bench = await perFile(workerBench('byo-opened-once'));
 
 beforeAll(async () => {
-  bench = await workerBench('byo-opened-once');
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
 });
 afterEach(() => bench.simulator.reset());
-afterAll(() => bench.close());
 
 /** A job without a row, in the two forms that there are. */
 interface RowlessJob {
@@ -74,7 +73,7 @@ const sealed = (queue: string, jobId: string, more: object = {}) =>
     { queue, jobId, accountId: ACCOUNT },
   );
 
-/** What somebody who can write to Redis does: puts a job that was seen there into its queue again. */
+/** An attack through Redis: a job that was seen there is queued again. */
 const replay = ({ queue, name, jobId, data }: RowlessJob, under: string) =>
   bench.replyTo(jobId, async () => {
     await bench.queue(queue).add(name, data, { jobId: under, attempts: 1, removeOnComplete: true });
@@ -84,7 +83,7 @@ describe.each([
   ['a question that is waited for', question],
   ['a verification', verification],
 ])('the envelope of %s', (_title, make) => {
-  it('opens once, whichever worker finds it and whatever id the job has then', async () => {
+  it('opens once, whichever worker finds it, and under every job id', async () => {
     const first = await bench.startQuery();
     const job = make();
     expect(await bench.replyTo(job.jobId, job.send)).toMatchObject({ kind: 'answer' });
@@ -104,7 +103,7 @@ describe.each([
     await second.close();
   });
 
-  it('opens again for another worker when its job was handed back', async () => {
+  it('opens again for another worker after its job was handed back', async () => {
     const first = await bench.startQuery();
     bench.simulator.script({ delayMs: 30_000 }, {});
     const job = make();
@@ -118,7 +117,7 @@ describe.each([
   });
 });
 
-it('a copy of a write’s job under another id calls nobody, and the write itself goes on', async () => {
+it('a copy of a write’s job under another id makes no call, and the write itself succeeds', async () => {
   const worker = await bench.startExtraction();
   const use = extractionBench(bench);
   bench.simulator.script({ delayMs: 1_500 }, {});

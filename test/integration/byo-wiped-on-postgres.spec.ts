@@ -17,8 +17,8 @@ afterAll(async () => {
   await connected.close();
 });
 
-describe('with the queue on Postgres', () => {
-  it('an envelope that was left in a job that has ended is wiped and counted, once', async () => {
+describe('upkeep with the queue on Postgres', () => {
+  it('wipes and counts an envelope that was left in an ended job, once', async () => {
     const { url } = connected;
     const prefix = prefixOf(name, {});
     const queue = new Queue(name, {
@@ -33,7 +33,9 @@ describe('with the queue on Postgres', () => {
       connection: queueConnection({ url, role: 'worker' }),
       prefix,
     });
-    await vi.waitFor(async () => expect(await queue.getJobState('left.1')).toBe('failed'));
+    await vi.waitFor(async () => expect(await queue.getJobState('left.1')).toBe('failed'), {
+      timeout: 10_000,
+    });
     await careless.close();
 
     const { signal } = new AbortController();

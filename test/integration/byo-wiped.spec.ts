@@ -3,30 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { answerQuery, extractMemories, jobIdOf, verifyLlm } from '@app/jobs';
 import { metrics } from '@app/observability';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'byo-wiped';
 const QUEUES = [extractMemories, answerQuery, verifyLlm].map(({ queue }) => queue);
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
 
 async function wipedCount(): Promise<Record<string, number>> {
   const { values } = await metrics.sealedTargetsWiped.get();
   return Object.fromEntries(values.map(({ labels, value }) => [String(labels.queue), value]));
 }
 
-describe('the envelopes of jobs that have ended', () => {
-  it('are not there after a run in which all went as it should, and the count says so', async () => {
+describe('the envelopes of ended jobs', () => {
+  it('are gone after normal runs, and the metric counts no wipe', async () => {
     const worker = await bench.startExtraction({ RECONCILE_INTERVAL_MS: '100' });
     const good = await use.enqueue({ keepCompleted: true });
     const refused = await use.enqueue({ key: 'sk-wrong-0123456789abcdef' });
@@ -42,7 +37,7 @@ describe('the envelopes of jobs that have ended', () => {
     expect(Object.values(await wipedCount())).toEqual([0, 0, 0]);
   });
 
-  it('are wiped by upkeep where somebody left one, whatever the queue, and counted', async () => {
+  it('are wiped and counted by upkeep when one is left, in every queue', async () => {
     // A worker that ends its jobs as no worker of ours does: key and all.
     const left: { queue: string; jobId: string }[] = [];
     for (const queue of QUEUES) {
@@ -62,7 +57,9 @@ describe('the envelopes of jobs that have ended', () => {
           prefix: at.opts.prefix!,
         },
       );
-      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'));
+      await vi.waitFor(async () => expect(await at.getJobState(jobId)).toBe('failed'), {
+        timeout: 10_000,
+      });
       await careless.close();
       expect((await at.getJob(jobId))?.data).toHaveProperty('sealed');
       left.push({ queue, jobId });
@@ -79,7 +76,7 @@ describe('the envelopes of jobs that have ended', () => {
     expect(QUEUES.map((queue) => after[queue]! - before[queue]!)).toEqual([1, 1, 1]);
   });
 
-  it('stay where the job is still to run', async () => {
+  it('are kept while the job will still run', async () => {
     bench.simulator.script({ scenario: 'rate-limited-requests' });
     const worker = await bench.startExtraction({ RECONCILE_INTERVAL_MS: '50' });
     const { jobId } = await use.enqueue();

@@ -1,8 +1,9 @@
-import { TypeOrmWriteStore, Database } from '@app/persistence';
+import { Database } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ByoBench, startByo } from '../support/byo.js';
 import { jobsOn } from '../support/jobs.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 const ASYNC = { prefer: 'respond-async' };
 
@@ -45,7 +46,7 @@ const finding = (...facts: object[]) =>
 const EMPTY_TABLES = ['memories', 'memory_versions', 'turns', 'memory_turns', 'audit_events'];
 
 describe('a dry run', () => {
-  it('tells what it would have stored, in the shape of memories', async () => {
+  it('returns what would have been stored, in the shape of memories', async () => {
     finding(FACT);
     const answer = await byo.call('/agent/memories', { body: body() });
     expect(answer.status).toBe(200);
@@ -101,7 +102,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('stores none of it, and what it spent', async () => {
+  it('stores no memory, and records what it cost', async () => {
     finding(FACT, { ...FACT, fact: 'Dana sings.', messages: [0, 1] });
     const answer = await byo.call('/agent/memories', { body: body({ auto_supersede: true }) });
     expect(answer.json.memories).toHaveLength(2);
@@ -117,7 +118,7 @@ describe('a dry run', () => {
     expect((await byo.gateway.send('/agent/memories?tenant_id=*')).json.count).toBe(0);
   });
 
-  it('that nobody waits for is a job, whose result is kept, and goes when it is erased', async () => {
+  it('under respond-async is a job whose result is kept until it is erased', async () => {
     finding(FACT);
     const accepted = await byo.call('/agent/memories', { body: body(), headers: ASYNC });
     expect(accepted.status).toBe(202);
@@ -134,7 +135,7 @@ describe('a dry run', () => {
     expect(JSON.stringify(await byo.sql('select * from writes'))).not.toContain('Lisbon');
   });
 
-  it('can be retried when it has failed, and is a dry run then too', async () => {
+  it('can be retried as a dry run after it failed', async () => {
     const failing = body({ llm: byo.llm('openai', 'sim-bad-key') });
     const accepted = await byo.call('/agent/memories', { body: failing, headers: ASYNC });
     await use.is(accepted.json.job_id, 'failed');
@@ -154,7 +155,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('is for messages', async () => {
+  it('needs messages', async () => {
     const answer = await byo.call('/agent/memories', {
       body: { content: 'It rains.', dry_run: true },
     });
@@ -167,7 +168,7 @@ describe('a dry run', () => {
     );
   });
 
-  it('is not meant by a write of an older gateway, which does not say', async () => {
+  it('is not assumed for a write of an older gateway, whose row does not say', async () => {
     const database = await Database.connect({ url: byo.gateway.databaseUrl, poolSize: 1 });
     const id = await use.write('sim-bad-key');
     await use.is(id, 'failed');
@@ -175,7 +176,7 @@ describe('a dry run', () => {
       `update writes set state = 'queued', request = request - 'dryRun' where id = $1`,
       [id],
     );
-    const claim = await new TypeOrmWriteStore(database).claim(id, 1);
+    const claim = await new SingleWrites(database).claim(id, 1);
     expect(claim?.request).toMatchObject({ dryRun: false });
     await database.close();
   });
@@ -189,8 +190,8 @@ const note = async (answer: object): Promise<unknown> => {
   return json.extraction.note;
 };
 
-describe('a write that finds nothing', () => {
-  it('says why, where the model does', async () => {
+describe('a write without any facts', () => {
+  it('returns the note of the model', async () => {
     expect(await note({ facts: [], note: 'Only greetings were exchanged.' })).toBe(
       'Only greetings were exchanged.',
     );
@@ -200,11 +201,11 @@ describe('a write that finds nothing', () => {
     { facts: [], note: null },
     { facts: [], note: '  ' },
     { facts: [{ ...FACT, fact: ' ' }], note: null },
-  ])('says so, where the model does not: %j', async (answer) => {
+  ])('returns a note of ours when the model gives none: %j', async (answer) => {
     expect(await note(answer)).toBe('The model found no facts in this conversation.');
   });
 
-  it('has no note where something was found', async () => {
+  it('is the only one with a note', async () => {
     finding(FACT);
     const sent = { messages: MESSAGES, llm: byo.llm('openai', 'gpt-5') };
     const { json } = await byo.call('/agent/memories', { body: sent });

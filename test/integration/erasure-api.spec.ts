@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type ErasureBench, erasureBench } from '../support/erasure-bench.js';
+import { erasureBench } from '../support/erasure-bench.js';
+import { perFile } from '../support/per-file.js';
 
-let bench: ErasureBench;
-
-beforeAll(async () => {
-  bench = await erasureBench();
-});
-
-afterAll(() => bench.close());
+const bench = await perFile(erasureBench());
 
 const erase = (url: string, key?: string) =>
   bench.gateway.send(url, { method: 'DELETE', ...(key !== undefined && { key }) });
@@ -48,7 +43,7 @@ describe('DELETE of one memory', () => {
     expect(await textsOf('one')).toEqual([]);
   });
 
-  it('keeps the event, and no text', async () => {
+  it('keeps the event, without text', async () => {
     const id = await keep('Ana sails.');
     await erase(`/memories/${id}`);
     const events = await eventsOf(id);
@@ -60,13 +55,13 @@ describe('DELETE of one memory', () => {
     expect(JSON.stringify(events)).not.toContain('sails');
   });
 
-  it('lets the same fact be stored anew', async () => {
+  it('allows the same fact to be stored again', async () => {
     const id = await keep('Ana rows.', 'again');
     await erase(`/memories/${id}`);
     expect(await keep('Ana rows.', 'again')).not.toBe(id);
   });
 
-  it('answers 404 for ids that are unknown, malformed or another’s, and changes nothing', async () => {
+  it('answers 404 for ids that are unknown, malformed or of another account, and changes nothing', async () => {
     const id = await keep('Not yours.', 'mine');
     const stranger = await bench.gateway.administer('/admin/accounts', { body: { name: 'other' } });
     const bound = await bench.gateway.makeKey({ tenant_id: 'yours' });
@@ -81,7 +76,7 @@ describe('DELETE of one memory', () => {
     expect(await textsOf('mine')).toEqual(['Not yours.']);
   });
 
-  it('is refused to keys that only read, and granted to those of its tenant', async () => {
+  it('is rejected for read-only keys, and accepted for keys of its tenant', async () => {
     const id = await keep('Ours.', 'ours');
     const reader = await bench.gateway.makeKey({ read_only: true });
     expect(await erase(`/memories/${id}`, reader)).toMatchObject({
@@ -102,16 +97,19 @@ describe('DELETE of memories', () => {
     ['?tenant_id=a&tenant_id=b', 'tenant_id'],
     ['?all=yes', 'all'],
     [`?tenant_id=${'a'.repeat(257)}`, 'tenant_id'],
-  ])('says what is missing or too much in %j, and erases nothing', async (query, path) => {
-    await keep('Safe.', 'a');
-    expect(await erase(`/agent/memories${query}`)).toMatchObject({
-      status: 400,
-      json: { code: 'invalid_request', errors: [{ path: `/${path}` }] },
-    });
-    expect(await textsOf('a')).toEqual(['Safe.']);
-  });
+  ])(
+    'rejects a request with missing or surplus parameters, %j, and erases nothing',
+    async (query, path) => {
+      await keep('Safe.', 'a');
+      expect(await erase(`/agent/memories${query}`)).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_request', errors: [{ path: `/${path}` }] },
+      });
+      expect(await textsOf('a')).toEqual(['Safe.']);
+    },
+  );
 
-  it('erases one tenant, the default one under its empty name', async () => {
+  it('erases one tenant, and the default one under its empty name', async () => {
     await keep('default');
     await keep('named', 'named');
     const { accountId } = bench.gateway;
@@ -124,7 +122,7 @@ describe('DELETE of memories', () => {
     expect((await erase('/agent/memories?tenant_id=')).json.deleted_count).toBe(0);
   });
 
-  it('erases all tenants only where it is told to', async () => {
+  it('erases all tenants only when that is requested', async () => {
     await keep('one', 'first');
     await keep('two', 'second');
     const erased = await erase('/agent/memories?all=true');
@@ -132,7 +130,7 @@ describe('DELETE of memories', () => {
     expect(await textsOf('*')).toEqual([]);
   });
 
-  it('keeps a job that tells of it, and a receipt in the audit', async () => {
+  it('keeps a job with the result, and a receipt in the audit', async () => {
     const id = await keep('receipt', 'receipts');
     const erased = await erase('/agent/memories?tenant_id=receipts');
     const location = String(erased.headers['location']);
@@ -151,7 +149,7 @@ describe('DELETE of memories', () => {
     });
   });
 
-  it('is refused to keys that only read, and beyond its tenant to a bound one', async () => {
+  it('is rejected for read-only keys, and outside its tenant for a key of one tenant', async () => {
     await keep('bound', 'bound');
     await keep('free', 'free');
     const reader = await bench.gateway.makeKey({ read_only: true });
@@ -168,7 +166,7 @@ describe('DELETE of memories', () => {
     expect((await seen(other.headers['location'])).status).toBe(404);
   });
 
-  it('of another account touches nothing', async () => {
+  it('erases nothing of another account', async () => {
     await keep('here', 'shared');
     const other = await bench.gateway.administer('/admin/accounts', { body: { name: 'other' } });
     const erased = await erase('/agent/memories?tenant_id=shared', other.json.api_key);
@@ -178,7 +176,7 @@ describe('DELETE of memories', () => {
 });
 
 describe('DELETE of an account', () => {
-  it('leaves the others as they are, and answers 404 to ids that are unknown or malformed', async () => {
+  it('leaves other accounts as they are, and answers 404 to unknown or malformed ids', async () => {
     const { json: other } = await bench.gateway.administer('/admin/accounts', {
       body: { name: 'short-lived' },
     });

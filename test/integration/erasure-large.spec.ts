@@ -2,16 +2,17 @@ import { PostgresErasureStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type GatewayBench, startGateway } from '../support/gateway.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'erasure-large';
 const MANY = 10_500;
 
-let bench: WorkerBench;
 let gateway: GatewayBench;
 
+const bench = await perFile(workerBench(PREFIX));
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
   gateway = await startGateway({
     DATABASE_URL: bench.connected.url,
     QUEUE_PREFIX: PREFIX,
@@ -21,7 +22,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
-  await bench.close();
 });
 
 const query = <Row>(sql: string, values: readonly unknown[] = []) =>
@@ -60,13 +60,13 @@ const countOf = async (table: string, accountId: string): Promise<number> => {
   return row?.count ?? 0;
 };
 
-describe('more memories than one call erases', () => {
+describe('an erasure of more memories than one call erases', () => {
   let location: string;
   const job = async () => (await gateway.send(location)).json;
 
   beforeAll(() => insertMany(gateway.accountId, 'large'));
 
-  it('are accepted with a job, and what was queued is ended at once', async () => {
+  it('is accepted with a job, and queued writes end at once', async () => {
     const queued = await gateway.send('/agent/memories', {
       body: { messages: [{ role: 'user', content: 'Hello.' }], tenant_id: 'large' },
       headers: { prefer: 'respond-async' },
@@ -86,7 +86,7 @@ describe('more memories than one call erases', () => {
     expect(await countOf('memories', gateway.accountId)).toBe(MANY);
   });
 
-  it('go in batches; one that is cut off counts for nothing', async () => {
+  it('runs in batches, and an interrupted batch does not count', async () => {
     const { database } = bench.connected;
     const store = new PostgresErasureStore(database);
     const [erasure] = await store.findUnfinished();
@@ -106,7 +106,7 @@ describe('more memories than one call erases', () => {
     expect(await countOf('memories', gateway.accountId)).toBe(MANY - 500);
   });
 
-  it('of an account: its keys go at once, and asking again tells that it goes on', async () => {
+  it('of an account revokes its keys at once, and a repeated request reports that it is running', async () => {
     const { json: made } = await gateway.administer('/admin/accounts', { body: { name: 'large' } });
     await insertMany(made.account_id, 'of the account');
     const url = `/admin/accounts/${made.account_id}`;
@@ -124,7 +124,7 @@ describe('more memories than one call erases', () => {
     });
   });
 
-  it('are worked off by upkeep; what came after the call stays', async () => {
+  it('is continued by upkeep, and later writes stay', async () => {
     await gateway.send('/agent/memories', { body: { content: 'New.', tenant_id: 'large' } });
     const environment = { RECONCILE_INTERVAL_MS: '100' };
     await Promise.all([1, 2].map(() => bench.startExtraction(environment)));
@@ -145,7 +145,7 @@ describe('more memories than one call erases', () => {
     expect(receipt?.details).toMatchObject({ memories: MANY, turns: MANY, jobs: 1 });
   }, 90_000);
 
-  it('an account’s too, and what a request that was under way stored after the end', async () => {
+  it('of an account also erases what a running request stored after its end', async () => {
     const [row] = await query<{ account_id: string }>(
       `select account_id from erasures where extent = 'account'`,
     );

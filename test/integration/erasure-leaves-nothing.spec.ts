@@ -18,7 +18,7 @@ const said = (...contents: readonly string[]) =>
 const wordsFor = <Name extends string>(...names: readonly Name[]): Record<Name, string> =>
   Object.fromEntries(names.map((name) => [name, plantedWord()])) as Record<Name, string>;
 
-/** Says for each word where it stands, so that a test which planted nothing cannot pass. */
+/** The place of each planted word, so that a test which planted nothing cannot pass. */
 async function allStand(words: Readonly<Record<string, string>>): Promise<void> {
   expect(await bench.standing(words)).toEqual(Object.keys(words));
 }
@@ -65,7 +65,7 @@ async function plantTenant(tenant: string) {
   const dry = await bench.claim(await bench.write({ ...scope, messages: said('Nothing.') }));
   await bench.database.query(
     `update writes set state = 'succeeded', finished_at = now(), next_check_at = null, request = null, result = $2 where id = $1`,
-    [dry.writeId, JSON.stringify({ status: 'dry_run', facts: [{ text: words.dryRun }] })],
+    [dry.id, JSON.stringify({ status: 'dry_run', facts: [{ text: words.dryRun }] })],
   );
   const asked = await bench.gateway.send('/agent/query', {
     body: { ...scope, question: words.unanswered },
@@ -76,8 +76,8 @@ async function plantTenant(tenant: string) {
   return { words, memoryId: found };
 }
 
-describe('of an erased memory nothing is left', () => {
-  it('in content mode: text, topic, metadata, what it was compared with, answers that rest on it', async () => {
+describe('erasing a memory', () => {
+  it('in content mode removes text, topic, metadata, comparisons and the answers that cite it', async () => {
     const words = wordsFor('content', 'topic', 'metadata', 'reasoning', 'question', 'answer');
     const body = {
       content: words.content,
@@ -107,7 +107,7 @@ describe('of an erased memory nothing is left', () => {
     expect((await bench.gateway.send(`/memories/${kept.json.memory_id}`)).status).toBe(200);
   });
 
-  it('in messages mode: its turns go, those that others cite stay, and nobody is found by what went', async () => {
+  it('in messages mode removes its turns, keeps those that others cite, and removes its search words', async () => {
     const gone = wordsFor('fact', 'topic', 'cited', 'neighbour', 'note');
     const stays = wordsFor('otherFact', 'otherCited', 'otherNeighbour', 'shared');
     const messages = said(
@@ -143,7 +143,7 @@ describe('of an erased memory nothing is left', () => {
     expect(await search(gone.cited)).toEqual([]);
   });
 
-  it('and the search documents beside it are what they would have been without its turns', async () => {
+  it('rebuilds the search documents of its neighbours without its turns', async () => {
     const write = async (tenant: string, first: string) => {
       const messages = said(first, '私は東京に住んでいます。', 'We sail on Sundays.');
       return bench.remember({ tenant_id: tenant, messages }, [
@@ -158,8 +158,8 @@ describe('of an erased memory nothing is left', () => {
   });
 });
 
-describe('of an erased tenant nothing is left', () => {
-  it('and all of the next one', async () => {
+describe('erasing a tenant', () => {
+  it('removes everything of it, and nothing of the next tenant', async () => {
     const tenant = await plantTenant('erased');
     const other = await plantTenant('spared');
     await allStand({ ...tenant.words, ...prefixed(other.words) });
@@ -181,8 +181,8 @@ describe('of an erased tenant nothing is left', () => {
   });
 });
 
-describe('of an erased account nothing is left', () => {
-  it('but its audit and the row of the erasure: ids, times, counts and codes', async () => {
+describe('erasing an account', () => {
+  it('removes everything but its audit and the row of the erasure: ids, times, counts and codes', async () => {
     const { words } = await plantTenant('kept');
     const account = wordsFor('keyName', 'tenantOfKey');
     const { accountId } = bench.gateway;

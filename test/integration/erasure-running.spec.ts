@@ -1,6 +1,6 @@
 import { answerQuery, extractMemories, jobIdOf } from '@app/jobs';
 import { aFact, anAnswer, extracted } from '@app/memory/testing';
-import { PostgresErasureStore, TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresErasureStore, PostgresMemoryStore } from '@app/persistence';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
@@ -37,8 +37,8 @@ const memoriesOf = (tenant: string) =>
 
 const jobOf = async (id: string) => (await bench.gateway.send(`/agent/jobs/${id}`)).json;
 
-describe('when a tenant is erased', () => {
-  it('a queued write never runs, and its sealed key leaves the queue', async () => {
+describe('the erasure of a tenant', () => {
+  it('ends a queued write before it runs, and takes its sealed key out of the queue', async () => {
     const id = await bench.write({ messages: MESSAGES, tenant_id: 'queued', llm: LLM });
     const jobId = jobIdOf(id, 1);
     expect((await queue(extractMemories.queue).getJob(jobId))?.data).toHaveProperty('sealed');
@@ -48,7 +48,7 @@ describe('when a tenant is erased', () => {
     expect(await bench.writes.claim(id, 1)).toBeUndefined();
   });
 
-  it('a running write stores nothing afterwards, fails no more and is not handed back', async () => {
+  it('keeps a running write from storing, failing or going back to the queue', async () => {
     const claim = await bench.claim(
       await bench.write({ messages: MESSAGES, tenant_id: 'running' }),
     );
@@ -57,10 +57,10 @@ describe('when a tenant is erased', () => {
     expect(await bench.writes.fail(claim, { code: 'internal', detail: 'x' })).toBe(false);
     expect(await bench.writes.handBack(claim)).toBe(false);
     expect(await memoriesOf('running')).toEqual([]);
-    expect(await jobOf(claim.writeId)).toMatchObject({ state: 'cancelled' });
+    expect(await jobOf(claim.id)).toMatchObject({ state: 'cancelled' });
   });
 
-  it('so does a running query', async () => {
+  it('keeps a running query from storing its answer', async () => {
     const asked = await bench.gateway.send('/agent/query', {
       body: { question: 'Where?', tenant_id: 'asked', llm: LLM },
       headers: { prefer: 'respond-async' },
@@ -73,13 +73,13 @@ describe('when a tenant is erased', () => {
     expect(await jobOf(id)).toMatchObject({ state: 'cancelled', result: null });
   });
 
-  it('a write of another tenant goes on', async () => {
+  it('does not affect a write of another tenant', async () => {
     const claim = await bench.claim(await bench.write({ messages: MESSAGES, tenant_id: 'spared' }));
     await eraseTenant('other');
     expect(await bench.writes.complete(claim, extracted([aFact()]))).toBe(true);
   });
 
-  it('a write that was accepted before, and stored after it began, goes; a later one stays', async () => {
+  it('erases what a write accepted before it stores later, and keeps what later writes store', async () => {
     const store = new PostgresErasureStore(bench.database);
     const { accountId } = bench.gateway;
     const before = await bench.claim(await bench.write({ messages: MESSAGES, tenant_id: 'late' }));
@@ -97,7 +97,7 @@ describe('when a tenant is erased', () => {
     expect(await store.eraseMemories(erasure, 10)).toBe(0);
     const left = await memoriesOf('late');
     const scope = { accountId, tenantId: 'late' };
-    const { memories } = await new TypeOrmMemoryStore(bench.database).findMany(
+    const { memories } = await new PostgresMemoryStore(bench.database).findMany(
       scope,
       left.map(({ id }) => id),
       {},
@@ -111,8 +111,8 @@ describe('when a tenant is erased', () => {
 const restingOn = (...memoryIds: readonly string[]) =>
   anAnswer({ hits: memoryIds.map((memoryId) => ({ memoryId, similarity: 1, cited: true })) });
 
-describe('an answer that rests on a memory which is erased meanwhile', () => {
-  it('is not stored: the question is asked again', async () => {
+describe('an answer that cites a memory which is erased meanwhile', () => {
+  it('is not stored, and the question runs again', async () => {
     const [erased = '', kept = ''] = await bench.remember(
       { messages: MESSAGES, tenant_id: 'answers' },
       [aFact({ text: 'goes' }), aFact({ text: 'stays' })],
@@ -144,11 +144,11 @@ describe('an answer that rests on a memory which is erased meanwhile', () => {
       await waitsForALock();
       await statements.query(
         `update queries set state = 'succeeded', finished_at = now(), next_check_at = null, answer = $2 where id = $1`,
-        [claim!.queryId, JSON.stringify(restingOn(id))],
+        [claim!.id, JSON.stringify(restingOn(id))],
       );
     });
     await erasing;
-    expect(await jobOf(claim!.queryId)).toMatchObject({ state: 'succeeded', result: null });
+    expect(await jobOf(claim!.id)).toMatchObject({ state: 'succeeded', result: null });
   });
 });
 

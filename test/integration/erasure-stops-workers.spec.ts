@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { type GatewayBench, startGateway } from '../support/gateway.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'erasure-stops-workers';
 
-let bench: WorkerBench;
 let gateway: GatewayBench;
 
+const bench = await perFile(workerBench(PREFIX));
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
   const bundled = {
     BUNDLED_ANTHROPIC_API_KEY: 'sk-ant-operators-key-0123456789',
     BUNDLED_ANTHROPIC_BASE_URL: bench.simulator.url,
@@ -25,10 +26,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
-  await bench.close();
 });
 
-it('a worker that reads a conversation of an erased tenant is stopped, and stores nothing', async () => {
+it('an erasure aborts a worker that reads a conversation of its tenant, and the worker stores nothing', async () => {
   bench.simulator.script({ scenario: 'hang' });
   const accepted = await gateway.send('/agent/memories', {
     body: { messages: [{ role: 'user', content: 'I live in Lisbon.' }], tenant_id: 'read' },

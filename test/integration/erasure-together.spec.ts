@@ -1,23 +1,18 @@
 import { aFact, extracted } from '@app/memory/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type ErasureBench, erasureBench } from '../support/erasure-bench.js';
+import { erasureBench } from '../support/erasure-bench.js';
+import { perFile } from '../support/per-file.js';
 import { plantedWord } from '../support/planted.js';
 
-let bench: ErasureBench;
-
-beforeAll(async () => {
-  bench = await erasureBench();
-});
-
-afterAll(() => bench.close());
+const bench = await perFile(erasureBench());
 
 const erase = (url: string) => bench.gateway.send(url, { method: 'DELETE' });
 const conversation = (words: readonly string[]) =>
   words.map((content) => ({ role: 'user', content }));
 
-describe('two at once', () => {
-  it('that erase the memories which share a turn leave no turn behind', async () => {
+describe('two concurrent erasures', () => {
+  it('of the memories that share a turn leave no turn behind', async () => {
     for (let round = 0; round < 10; round += 1) {
       const words = Array.from({ length: 7 }, plantedWord);
       const ids = await bench.remember(
@@ -32,7 +27,7 @@ describe('two at once', () => {
     }
   });
 
-  it('that erase one memory: one does', async () => {
+  it('of one memory succeed once', async () => {
     const [id = ''] = await bench.remember({ messages: conversation(['a']) }, [aFact()]);
     const answers = await Promise.all([1, 2, 3, 4].map(() => erase(`/memories/${id}`)));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
@@ -40,7 +35,7 @@ describe('two at once', () => {
     ]);
   });
 
-  it('that erase one tenant count each memory once', async () => {
+  it('of one tenant count each memory once', async () => {
     for (let write = 0; write < 4; write += 1) {
       const words = Array.from({ length: 12 }, plantedWord);
       await bench.remember(
@@ -57,8 +52,8 @@ describe('two at once', () => {
   });
 });
 
-describe('an erasure while writes go on', () => {
-  it('fails none of them, leaves no half of one, and what came after it stays', async () => {
+describe('an erasure during writes', () => {
+  it('fails none of them, erases each completely or not at all, and keeps later ones', async () => {
     const tenant = 'busy';
     const send = async (count: number): Promise<readonly number[]> => {
       const statuses: number[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { extractMemories, FairOrder, handBack, JobProducer, JobsModule } from '@app/jobs';
+import { extractMemories, FairOrder, JobProducer, JobsModule } from '@app/jobs';
+import { handBack } from '@app/worker';
 import { getQueueToken } from '@nestjs/bullmq';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DelayedError, type Queue } from 'bullmq';
@@ -9,10 +10,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { type FreshDatabase, freshDatabase } from '../support/databases.js';
 import { ServedOrder } from '../support/served-order.js';
 
-/** A few jobs' time: what may be served before somebody's single write. */
+/** The number of jobs that may run before a single write of another account. */
 const A_FEW = 3;
 
-describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
+describe.each(['Redis', 'Postgres'])('the order of jobs, with the queue on %s,', (where) => {
   const prefix = `fair-order-${where.toLowerCase()}`;
   const FLOOD = where === 'Redis' ? 2_000 : 200;
   let database: FreshDatabase | undefined;
@@ -40,7 +41,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
     [busy, other] = [randomUUID(), randomUUID()];
   };
 
-  it('a single write is served a few jobs after it came, however many another account has brought', async () => {
+  it('puts a single write a few jobs after its arrival, however many another account has queued', async () => {
     accounts();
     const theirs = await order.add(busy, FLOOD);
     const [single] = await order.add(other);
@@ -50,7 +51,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
     expect(order.of(busy)).toEqual(theirs);
   });
 
-  it('and so is one that comes when half of them are served', async () => {
+  it('does so, too, when half of the others have run', async () => {
     accounts();
     const theirs = await order.add(busy, FLOOD);
     let single: string | undefined;
@@ -63,7 +64,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
     expect(order.of(busy)).toEqual(theirs);
   });
 
-  it('two who bring many are served in turn, each in the order in which they came', async () => {
+  it('alternates between two accounts with many jobs, each in order of arrival', async () => {
     accounts();
     const [mine, yours] = [await order.add(busy, 40), await order.add(other, 40)];
     order.start();
@@ -73,7 +74,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
       expect(new Set(order.served.slice(pair, pair + 2).map((one) => one.accountId)).size).toBe(2);
   });
 
-  it('whoever brought many before, and has been served, stands behind nobody for it', async () => {
+  it('does not hold earlier jobs that have run against an account', async () => {
     accounts();
     await order.add(busy, 100);
     order.start();
@@ -90,7 +91,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
     expect(order.placeOf(single)).toBeLessThanOrEqual(A_FEW);
   });
 
-  it('what is handed back goes before all others, and wakes a worker that has nothing to do', async () => {
+  it('puts a job that was handed back first, and wakes an idle worker', async () => {
     accounts();
     const theirs = await order.add(busy, 3);
     let handedBack = false;
@@ -104,7 +105,7 @@ describe.each(['Redis', 'Postgres'])('with the queue on %s', (where) => {
   });
 
   it.each(where === 'Redis' ? ['new jobs'] : [])(
-    'many retries of one account delay another’s write by no more than its %s would',
+    'delays another account’s write by many retries no longer than by as many %s',
     async () => {
       accounts();
       const fair = gateway.get(FairOrder);

@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterEach(() => byo.providers.reset());
 afterAll(() => byo.close());
 
-describe('a running job that is cancelled', () => {
-  it('ends the call to its provider, and leaves neither key nor text', async () => {
+describe('cancelling a running job', () => {
+  it('ends the provider’s call, and leaves neither key nor text', async () => {
     const id = await use.write('sim-hang', 'I collect harpsichords.');
     await use.calls(1);
     const cancelled = await use.cancel(id);
@@ -33,24 +33,28 @@ describe('a running job that is cancelled', () => {
     });
     expect(cancelled.json.finished_at).not.toBeNull();
     expect((await use.queued(WRITES, id))?.data ?? {}).not.toHaveProperty('sealed');
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
     expect(await use.row('writes', id)).toMatchObject({ request: null, next_check_at: null });
     expect((await use.get(id)).json).toEqual(cancelled.json);
     expect(JSON.stringify(await byo.sql('select * from writes'))).not.toContain('harpsichords');
   });
 
-  it('is the same for a question', async () => {
+  it('works in the same way for a question', async () => {
     const id = await use.ask('sim-hang', 'Do I live with harpsichords?');
     await use.calls(1);
     expect(await use.cancel(id)).toMatchObject({ status: 200, json: { state: 'cancelled' } });
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
     expect((await use.queued(QUERIES, id))?.data ?? {}).not.toHaveProperty('sealed');
     expect(JSON.stringify(await use.row('queries', id))).not.toContain('harpsichords');
   });
 });
 
-describe('a queued job that is cancelled', () => {
-  it('never runs, and is gone from the queue with its key', async () => {
+describe('cancelling a queued job', () => {
+  it('keeps it from running, and removes it and its key from the queue', async () => {
     const first = await use.write('sim-hang');
     await use.calls(1);
     const second = await use.write('gpt-5');
@@ -64,7 +68,7 @@ describe('a queued job that is cancelled', () => {
     expect((await use.get(second)).json.state).toBe('cancelled');
   });
 
-  it('is gone as well where it waits for a provider that asked for time', async () => {
+  it('removes it as well while it is delayed by its provider', async () => {
     const id = await use.write('sim-rate-limited-requests');
     await vi.waitFor(async () =>
       expect(await use.queueOf(WRITES).getJobState(jobIdOf(id, 1))).toBe('delayed'),
@@ -90,8 +94,8 @@ const waiting = async (model: string) => {
   });
 };
 
-describe('whoever waits for a job that another call cancels', () => {
-  it('is told at once, running or not', async () => {
+describe('a caller that waits for a job which another call cancels', () => {
+  it('gets its answer at once, whether the job runs or not', async () => {
     const running = await waiting('sim-hang');
     await use.calls(1);
     const queued = await waiting('gpt-5');
@@ -108,7 +112,7 @@ describe('whoever waits for a job that another call cancels', () => {
     expect(byo.providers.calls).toHaveLength(1);
   });
 
-  it('with a preference too, of a question too', async () => {
+  it('gets its answer at once under a Prefer wait and for a question, too', async () => {
     const body = { question: 'Where do I live?', llm: byo.llm('openai', 'sim-hang') };
     const answer = byo.call('/agent/query', { body, headers: { prefer: 'wait=20' } });
     await use.calls(1);
@@ -119,7 +123,7 @@ describe('whoever waits for a job that another call cancels', () => {
 });
 
 describe('a job cannot be cancelled', () => {
-  it('once it has ended, however', async () => {
+  it('once it has ended in any way', async () => {
     const good = await use.write('gpt-5', 'I work at Globex.');
     const bad = await use.write('sim-bad-key');
     await use.is(good, 'succeeded');
@@ -138,7 +142,7 @@ describe('a job cannot be cancelled', () => {
     expect((await use.get(bad)).json).toMatchObject({ state: 'failed' });
   });
 
-  it('by another account, by a key of another tenant, or by one that only reads', async () => {
+  it('by another account, by a key of another tenant, or by a read-only key', async () => {
     const id = await use.write('sim-hang');
     const { json: other } = await byo.gateway.administer('/admin/accounts', {
       body: { name: 'other' },
@@ -164,8 +168,8 @@ describe('a job cannot be cancelled', () => {
   });
 });
 
-describe('after all of that, the caller’s key', () => {
-  it('is nowhere, and no sealed envelope is', async () => {
+describe('after all cancellations, the caller’s key', () => {
+  it('is nowhere, and neither is a sealed envelope', async () => {
     const { foundIn } = canaryOf(CALLER_KEY);
     expect(foundIn(await postgresDump(byo.gateway.databaseUrl))).toEqual([]);
     expect(foundIn(await redisDump(inject('redisUrl')))).toEqual([]);
@@ -177,7 +181,7 @@ describe('after all of that, the caller’s key', () => {
   });
 });
 
-describe('a worker that did not hear of a cancel', () => {
+describe('a worker that missed the message of a cancellation', () => {
   let gateway: GatewayBench;
   const prefix = 'jobs-cancel-deaf';
 
@@ -186,7 +190,7 @@ describe('a worker that did not hear of a cancel', () => {
   });
   afterAll(() => gateway.close());
 
-  it('has its job taken away when it puts it back', async () => {
+  it('loses its job when it hands the job back', async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const deaf = new Worker(
       WRITES,

@@ -1,18 +1,18 @@
 import { MemoryStore } from '@app/memory';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
 import type { Received } from '../support/gateway.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
 /** Jobs by what became of them, in the order in which they were made. */
 const made = { saved: '', extracted: '', failed: '', asked: '', past: '', cancelled: '', dry: '' };
 
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
+
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   const fact = await byo.call('/agent/memories', { body: { content: 'The caller likes figs.' } });
   made.saved = String(fact.headers['location']).split('/').at(-1) ?? '';
   made.extracted = await use.write('gpt-5', 'I moved to Porto. My sister is called Mia.');
@@ -39,7 +39,6 @@ beforeAll(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-afterAll(() => byo.close());
 
 const list = (asked = '', key?: string): Promise<Received> =>
   byo.gateway.send(`/agent/jobs${asked}`, key === undefined ? {} : { key });
@@ -47,7 +46,7 @@ const idsIn = ({ json }: Received): string[] =>
   json.jobs.map(({ job_id }: { job_id: string }) => job_id);
 
 describe('the list of jobs', () => {
-  it('has every job, newest first, as it is when asked for alone', async () => {
+  it('has every job, newest first, in the form of a single read', async () => {
     const listed = await list();
     expect(listed).toMatchObject({
       status: 200,
@@ -60,7 +59,7 @@ describe('the list of jobs', () => {
     }
   });
 
-  it('shows what came of each', async () => {
+  it('shows the result of each', async () => {
     const { json } = await list();
     const byId = new Map(json.jobs.map((job: { job_id: string }) => [job.job_id, job]));
     expect(byId.get(made.extracted)).toMatchObject({
@@ -75,14 +74,14 @@ describe('the list of jobs', () => {
     expect(byId.get(made.dry)).toMatchObject({ result: { status: 'dry_run' } });
   });
 
-  it('reads the memories of all results by few statements, however many jobs there are', async () => {
+  it('reads the memories of all results in few statements, however many jobs there are', async () => {
     const reading = vi.spyOn(byo.gateway.app.get(MemoryStore), 'findMany');
     await list();
     // Those of writes, of questions about now, and of the one about a past moment.
     expect(reading).toHaveBeenCalledTimes(3);
   });
 
-  it('takes filters', async () => {
+  it('can be filtered', async () => {
     expect(idsIn(await list('?state=failed'))).toEqual([made.failed]);
     expect(idsIn(await list('?state=cancelled&kind=write'))).toEqual([made.cancelled]);
     expect(idsIn(await list('?kind=query'))).toEqual([made.past, made.asked]);
@@ -90,7 +89,7 @@ describe('the list of jobs', () => {
   });
 
   it.each(['?state=done', '?kind=verify', '?limit=0', '?limit=201', '?limit=x', '?cursor=x'])(
-    'refuses %s',
+    'rejects %s',
     async (asked) => {
       const parameter = /\?(\w+)/.exec(asked)?.[1];
       expect(await list(asked)).toMatchObject({
@@ -100,7 +99,7 @@ describe('the list of jobs', () => {
     },
   );
 
-  it('shows another account nothing, and a key that is bound to a tenant the jobs of that', async () => {
+  it('is empty for another account, and limited to its tenant for a key of one tenant', async () => {
     const { json: other } = await byo.gateway.administer('/admin/accounts', {
       body: { name: 'other' },
     });
@@ -127,7 +126,7 @@ describe('the list of jobs', () => {
     expect(seen).toEqual(there);
   });
 
-  it('does not take the cursor of another list', async () => {
+  it('rejects the cursor of another list', async () => {
     const { json } = await list('?limit=1');
     expect((await list(`?cursor=${json.next_cursor}&limit=200`)).status).toBe(200);
     expect(await list(`?cursor=${json.next_cursor}&kind=write`)).toMatchObject({

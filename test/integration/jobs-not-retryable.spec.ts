@@ -1,25 +1,24 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type ByoBench, startByo } from '../support/byo.js';
+import { startByo } from '../support/byo.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
 let llm: object;
 
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
+
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   llm = byo.llm('openai', 'gpt-5');
 });
-afterAll(() => byo.close());
 
 const REFUSED = { status: 409, json: { code: 'job_not_retryable' } };
 
-describe('a job is not run again', () => {
-  it('when its call was waited for: the caller was told, and its text is gone', async () => {
+describe('a job cannot be retried', () => {
+  it('when its caller waited and got the failure: its text is gone', async () => {
     const body = {
       messages: use.messages('I sing.'),
       llm: byo.llm('openai', 'sim-bad-key'),
@@ -48,7 +47,7 @@ describe('a job is not run again', () => {
     expect(await use.retry(said)).toMatchObject(REFUSED);
   });
 
-  it('by another account, by a key of another tenant, or by one that only reads', async () => {
+  it('by another account, by a key of another tenant, or by a read-only key', async () => {
     const id = await use.write('sim-bad-key');
     await use.is(id, 'failed');
     const { json: other } = await byo.gateway.administer('/admin/accounts', {
@@ -78,7 +77,7 @@ const retry = (id: string, body?: object) =>
   byo.gateway.administer(`/admin/jobs/${id}/retry`, { method: 'POST', ...(body && { body }) });
 
 describe('the operator', () => {
-  it('runs a job of the bundled account again, whosesoever it is', async () => {
+  it('can retry a job of any account that used the bundled model', async () => {
     byo.bundled.script({ scenario: 'prose', times: 2 });
     const { json: other } = await byo.gateway.administer('/admin/accounts', {
       body: { name: 'other' },
@@ -102,7 +101,7 @@ describe('the operator', () => {
     expect(await retry(id)).toMatchObject(REFUSED);
   });
 
-  it('runs a question again, too', async () => {
+  it('can retry a question', async () => {
     await byo.call('/agent/memories', { body: { content: 'The caller lives in Lisbon.' } });
     byo.bundled.script({ scenario: 'bad-key' });
     const id = await use.later('/agent/query', { question: 'Where does the caller live?' });
@@ -111,7 +110,7 @@ describe('the operator', () => {
     await use.is(id, 'succeeded');
   });
 
-  it('cannot run what needs its caller’s key', async () => {
+  it('cannot retry a job that needs its caller’s key', async () => {
     const id = await use.write('sim-bad-key');
     await use.is(id, 'failed');
     const before = byo.bundled.calls.length;
@@ -126,7 +125,7 @@ describe('the operator', () => {
     expect(byo.bundled.calls).toHaveLength(before);
   });
 
-  it('is the operator, and names a job that is there', async () => {
+  it('needs the admin token and an existing job', async () => {
     const path = `/admin/jobs/${randomUUID()}/retry`;
     expect(await retry(randomUUID())).toMatchObject({ status: 404, json: { code: 'not_found' } });
     expect((await byo.gateway.send(path, { method: 'POST' })).status).toBe(401);

@@ -34,7 +34,7 @@ const envelopes = async (): Promise<readonly string[]> => {
 };
 
 describe('with the queue on Postgres', () => {
-  it('a failed job is run again on a fresh key', async () => {
+  it('a failed job is retried with a fresh key', async () => {
     const id = await use.write('sim-bad-key', 'I moved to Porto.');
     await use.is(id, 'failed');
     expect(await use.retry(id, { llm: byo.llm('openai', 'gpt-5') })).toMatchObject({
@@ -44,7 +44,7 @@ describe('with the queue on Postgres', () => {
     expect(await envelopes()).toEqual([]);
   });
 
-  it('a queued job that is cancelled never runs, and a running one is aborted, whoever waits', async () => {
+  it('a queued job that is cancelled never runs, and a running one is aborted, also while its caller waits', async () => {
     const running = await use.write('sim-hang');
     await use.calls(1);
     const answer = byo.call('/agent/memories', {
@@ -60,8 +60,10 @@ describe('with the queue on Postgres', () => {
     expect(await answer).toMatchObject({ status: 409, json: { code: 'job_not_retryable' } });
 
     expect(await use.cancel(running)).toMatchObject({ status: 200, json: { state: 'cancelled' } });
-    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined());
-    await vi.waitFor(async () => expect(await envelopes()).toEqual([]));
+    await vi.waitFor(() => expect(byo.providers.calls[0]?.closedEarlyAt).toBeDefined(), {
+      timeout: 10_000,
+    });
+    await vi.waitFor(async () => expect(await envelopes()).toEqual([]), { timeout: 10_000 });
     expect(byo.providers.calls).toHaveLength(1);
     const { foundIn } = canaryOf(CALLER_KEY);
     for (const url of [byo.gateway.databaseUrl, queueDatabase.url])

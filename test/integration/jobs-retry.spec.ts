@@ -1,26 +1,24 @@
 import { extractMemories } from '@app/jobs';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { type ByoBench, CALLER_KEY, startByo } from '../support/byo.js';
+import { CALLER_KEY, startByo } from '../support/byo.js';
 import { canaryOf, postgresDump, redisDump } from '../support/canaries.js';
 import { jobsOn } from '../support/jobs.js';
+import { perFile } from '../support/per-file.js';
 
 const ASYNC = { prefer: 'respond-async' };
 const OTHER_KEY = 'sk-byo-another-1f9b3c5d7e2a4608-QY';
 
-let byo: ByoBench;
-let use: ReturnType<typeof jobsOn>;
+const byo = await perFile(startByo());
+const use = jobsOn(byo);
 
 beforeAll(async () => {
-  byo = await startByo();
-  use = jobsOn(byo);
   await byo.call('/agent/memories', { body: { content: 'The caller lives in Lisbon.' } });
 });
 afterEach(() => {
   byo.providers.reset();
   byo.bundled.reset();
 });
-afterAll(() => byo.close());
 
 const llm = (model = 'gpt-5', key = CALLER_KEY) => ({ llm: byo.llm('openai', model, key) });
 
@@ -40,8 +38,8 @@ async function failedBundled(): Promise<string> {
   return id;
 }
 
-describe('a failed write is run again', () => {
-  it('on a fresh key, and answers like the first call', async () => {
+describe('retrying a failed write', () => {
+  it('with a fresh key answers like the first call', async () => {
     const id = await failedWrite('I moved to Porto.');
     const retried = await use.retry(id, llm());
     expect(retried).toMatchObject({
@@ -60,7 +58,7 @@ describe('a failed write is run again', () => {
     expect(byo.bundled.calls).toEqual([]);
   });
 
-  it('without being waited for, or for so long', async () => {
+  it('can be asynchronous, or wait for a shorter time', async () => {
     const id = await failedWrite('I moved to Faro.');
     expect(await use.retry(id, llm('sim-bad-key'), ASYNC)).toMatchObject({
       status: 202,
@@ -76,7 +74,7 @@ describe('a failed write is run again', () => {
     await byo.gateway.send(`/agent/jobs/${id}`, { method: 'DELETE' });
   });
 
-  it('as often as it fails, waited for or not: its text is kept', async () => {
+  it('is possible as often as it fails, waited for or not, because its text is kept', async () => {
     const id = await failedWrite('I moved to Braga.');
     for (const _time of [1, 2]) {
       expect(await use.retry(id, llm('sim-bad-key'))).toMatchObject({
@@ -88,12 +86,12 @@ describe('a failed write is run again', () => {
         error: { code: 'llm_auth_failed' },
       });
     }
-    // One that waits hears of a failure at once, though it might be made again.
+    // A waiting caller gets the failure at once, although the job can be retried.
     expect((await use.retry(id, llm('sim-server-error'))).json.code).toBe('llm_unavailable');
     expect(await use.retry(id, llm())).toMatchObject({ status: 200, json: { saved_count: 1 } });
   });
 
-  it('with a deadline of its own', async () => {
+  it('gives it a new deadline', async () => {
     const id = await failedWrite('I moved to Évora.');
     await byo.sql(
       `update writes set created_at = now() - interval '6 days', deadline_at = now() - interval '6 days' where id = $1`,
@@ -106,7 +104,7 @@ describe('a failed write is run again', () => {
     expect((await byo.gateway.send(`/agent/jobs/${id}`, { method: 'DELETE' })).status).toBe(200);
   });
 
-  it('by one of many who try at once', async () => {
+  it('succeeds for one of many concurrent calls', async () => {
     const id = await failedWrite('I moved to Sintra.');
     const answers = await Promise.all(Array.from({ length: 6 }, () => use.retry(id, llm(), ASYNC)));
     const said = answers.map(({ status, json }) => `${status} ${json.code ?? json.status}`);
@@ -119,8 +117,8 @@ describe('a failed write is run again', () => {
   });
 });
 
-describe('a write on the caller’s own model', () => {
-  it.each([{}, { llm: null }])('is not run again without one: %j', async (body) => {
+describe('retrying a write on the caller’s own model', () => {
+  it.each([{}, { llm: null }])('is rejected without a model: %j', async (body) => {
     const id = await failedWrite();
     expect(await use.retry(id, body)).toMatchObject({
       status: 400,
@@ -130,7 +128,7 @@ describe('a write on the caller’s own model', () => {
     expect(byo.bundled.calls).toEqual([]);
   });
 
-  it('is not run again on a key that stands in its text', async () => {
+  it('is rejected with a key that its text contains', async () => {
     const id = await failedWrite(`My other key is ${OTHER_KEY}, "quoted".`);
     expect(await use.retry(id, llm('gpt-5', OTHER_KEY))).toMatchObject({
       status: 400,
@@ -139,7 +137,7 @@ describe('a write on the caller’s own model', () => {
     expect((await use.retry(id, llm('gpt-5', `${CALLER_KEY}2`))).status).toBe(200);
   });
 
-  it('is looked at like that of a first call', async () => {
+  it('checks the model like a first call', async () => {
     const id = await failedWrite();
     const forbidden = { ...byo.llm('openai', 'gpt-5'), base_url: 'https://10.0.0.1/v1' };
     expect((await use.retry(id, { llm: forbidden })).json.code).toBe('llm_base_url_forbidden');
@@ -150,8 +148,8 @@ describe('a write on the caller’s own model', () => {
   });
 });
 
-describe('a write on the bundled account', () => {
-  it('is run again there where no model is brought', async () => {
+describe('retrying a write on the bundled account', () => {
+  it('uses that account again when the call brings no model', async () => {
     const id = await failedBundled();
     expect(await use.retry(id)).toMatchObject({
       status: 200,
@@ -161,7 +159,7 @@ describe('a write on the bundled account', () => {
     expect(byo.providers.calls).toEqual([]);
   });
 
-  it('moves to a caller’s model for good where one is brought', async () => {
+  it('moves the write to the caller’s model for good when the call brings one', async () => {
     const id = await failedBundled();
     expect((await use.retry(id, llm('sim-bad-key'))).status).toBe(401);
     expect(await use.row('writes', id)).toMatchObject({
@@ -186,8 +184,8 @@ describe('a write on the bundled account', () => {
   });
 });
 
-describe('a failed question is run again', () => {
-  it('and answered', async () => {
+describe('retrying a failed question', () => {
+  it('answers it', async () => {
     const id = await use.ask('sim-bad-key');
     await use.is(id, 'failed');
     expect((await use.retry(id)).json).toMatchObject({ errors: [{ path: '/llm' }] });
@@ -199,7 +197,7 @@ describe('a failed question is run again', () => {
     expect((await use.get(id)).json).toMatchObject({ kind: 'query', state: 'succeeded' });
   });
 
-  it('or not waited for, and fails as before', async () => {
+  it('can be asynchronous, and fail as before', async () => {
     const id = await use.ask('sim-bad-key');
     await use.is(id, 'failed');
     expect((await use.retry(id, llm('sim-bad-key'), ASYNC)).status).toBe(202);
@@ -208,8 +206,8 @@ describe('a failed question is run again', () => {
   });
 });
 
-describe('after all of that, the callers’ keys', () => {
-  it('are nowhere, and no sealed envelope is', async () => {
+describe('after all retries, the callers’ keys', () => {
+  it('are nowhere, and neither is a sealed envelope', async () => {
     const { foundIn } = canaryOf(CALLER_KEY);
     expect(foundIn(await postgresDump(byo.gateway.databaseUrl))).toEqual([]);
     expect(foundIn(await redisDump(inject('redisUrl')))).toEqual([]);

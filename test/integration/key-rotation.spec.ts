@@ -4,12 +4,12 @@ import { generateSealingPair, KeySealer } from '@app/caller-keys';
 import { keyListSetting } from '@app/config';
 import { type AnswerQuery, answerQuery, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { CallersJobs, SingleQueries } from '../support/single-jobs.js';
 
 const ACCOUNT = randomUUID();
 const OLD = generateSealingPair('2026-04');
@@ -22,14 +22,14 @@ const beforeRotation = gateway(OLD.publicKeys);
 const duringRotation = gateway(NEW.publicKeys, OLD.publicKeys);
 
 let bench: WorkerBench;
-let queries: TypeOrmQueryStore;
-let jobs: TypeOrmJobStore;
+let queries: SingleQueries;
+let jobs: CallersJobs;
 let worker: INestApplicationContext | undefined;
 
 beforeAll(async () => {
   bench = await workerBench('key-rotation');
-  queries = new TypeOrmQueryStore(bench.connected.database);
-  jobs = new TypeOrmJobStore(bench.connected.database);
+  queries = new SingleQueries(bench.connected.database);
+  jobs = new CallersJobs(bench.connected.database);
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
@@ -75,8 +75,8 @@ async function ended({ queryId }: AnswerQuery) {
 const keysSeen = (): (string | undefined)[] =>
   bench.simulator.calls.map(({ headers }) => headers.authorization);
 
-describe('while the sealing pair is rotated', () => {
-  it('a job sealed before and one sealed after both run, each with its own key', async () => {
+describe('during the rotation of the sealing pair', () => {
+  it('a job sealed with the old key and one sealed with the new key both run with their own keys', async () => {
     const before = await accept(beforeRotation, 'sk-before-0123456789abcdef');
     const after = await accept(duringRotation, 'sk-after-0123456789abcdef');
     expect(before.sealed?.split('.')[1]).toBe('2026-04');
@@ -89,7 +89,7 @@ describe('while the sealing pair is rotated', () => {
     );
   });
 
-  it('a worker that was given the new key first still opens what the gateway seals to the old', async () => {
+  it('a worker with the new key first still opens what the gateway seals with the old key', async () => {
     await startWorker(OLD.privateKeys, NEW.privateKeys);
     expect(await ended(await accept(beforeRotation, 'sk-before-0123456789abcdef'))).toMatchObject({
       state: 'succeeded',
@@ -97,8 +97,8 @@ describe('while the sealing pair is rotated', () => {
   });
 });
 
-describe('once the old key is dropped', () => {
-  it('what was sealed to it ends as caller_key_unavailable, is put to nobody and is wiped', async () => {
+describe('once the old key is removed', () => {
+  it('a job sealed with it ends as caller_key_unavailable, without a call, and is wiped', async () => {
     const late = await accept(beforeRotation, 'sk-late-0123456789abcdef');
     await startWorker(NEW.privateKeys);
     expect(await ended(late)).toMatchObject({
@@ -114,13 +114,13 @@ describe('once the old key is dropped', () => {
     expect(job?.data).not.toHaveProperty('sealed');
   });
 
-  it('what was sealed to the new one runs', async () => {
+  it('a job sealed with the new key runs', async () => {
     const after = await accept(duringRotation, 'sk-after-0123456789abcdef');
     await startWorker(NEW.privateKeys);
     expect(await ended(after)).toMatchObject({ state: 'succeeded' });
   });
 
-  it('a pair of another making under the old name opens nothing', async () => {
+  it('a different pair under the old name opens nothing', async () => {
     const late = await accept(beforeRotation, 'sk-late-0123456789abcdef');
     await startWorker(generateSealingPair('2026-04').privateKeys);
     expect(await ended(late)).toMatchObject({ failure: { code: 'caller_key_unavailable' } });

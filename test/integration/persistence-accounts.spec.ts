@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
 import { DEFAULT_SETTINGS, mintApiKey, type NewKey } from '@app/accounts';
-import { TypeOrmAccountStore } from '@app/persistence';
+import { PostgresAccountStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 
 let connected: ConnectedDatabase;
-let accounts: TypeOrmAccountStore;
+let accounts: PostgresAccountStore;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
-  accounts = new TypeOrmAccountStore(connected.database);
+  accounts = new PostgresAccountStore(connected.database);
 });
 
 afterAll(() => connected.close());
@@ -23,8 +23,8 @@ const newKey = (given: Partial<NewKey> = {}): NewKey => {
 const PLAN = { name: 'Acme', planTier: 'free' };
 const HOUR_MS = 3_600_000;
 
-describe('a caller', () => {
-  it('is who holds a key', async () => {
+describe('the caller of a request', () => {
+  it('is found by its API key', async () => {
     const first = newKey();
     const { account, key } = await accounts.add(PLAN, first);
     expect(account).toMatchObject({ ...PLAN, planStatus: 'active' });
@@ -41,7 +41,7 @@ describe('a caller', () => {
     expect(await accounts.findCaller(mintApiKey().hash)).toBeUndefined();
   });
 
-  it('may be bound to a tenant, and to reading', async () => {
+  it('may be limited to one tenant and to reading', async () => {
     const { account } = await accounts.add(PLAN, newKey());
     const bound = newKey({
       tenantId: 'blue',
@@ -56,7 +56,7 @@ describe('a caller', () => {
     });
   });
 
-  it('is nobody any more when the key is expired or revoked', async () => {
+  it('is not found by a key that is expired or revoked', async () => {
     const first = newKey();
     const { account, key } = await accounts.add(PLAN, first);
     const expired = newKey({ expiresAt: new Date(Date.now() - 1) });
@@ -71,7 +71,7 @@ describe('a caller', () => {
 });
 
 describe('an account', () => {
-  it('changes in what it is given only', async () => {
+  it('changes only in the given fields', async () => {
     const { account } = await accounts.add(PLAN, newKey());
     expect(await accounts.change(account.id, { planStatus: 'suspended' })).toEqual({
       ...account,
@@ -104,7 +104,7 @@ describe('an account', () => {
     );
   });
 
-  it('that does not exist has nothing, whatever its id looks like', async () => {
+  it('that does not exist has nothing, whatever the form of its id', async () => {
     for (const id of [randomUUID(), 'nonsense', '']) {
       expect(await accounts.find(id)).toBeUndefined();
       expect(await accounts.change(id, { name: 'x' })).toBeUndefined();
@@ -115,8 +115,8 @@ describe('an account', () => {
   });
 });
 
-describe('the use of a key', () => {
-  it('is noted, and not again within the minute, by any process', async () => {
+describe('the last use of a key', () => {
+  it('is recorded, and by all processes together only once a minute', async () => {
     const { account, key } = await accounts.add(PLAN, newKey());
     const lastUse = async () => (await accounts.listKeys(account.id))[0]?.lastUsedAt;
     expect(await lastUse()).toBeNull();
@@ -124,13 +124,13 @@ describe('the use of a key', () => {
     const noted = await lastUse();
     expect(noted).toBeInstanceOf(Date);
     await accounts.noteUse(key.id);
-    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    await new PostgresAccountStore(connected.database).noteUse(key.id);
     expect(await lastUse()).toEqual(noted);
     await connected.database.query(
       `update api_keys set last_used_at = last_used_at - interval '1 hour' where id = $1`,
       [key.id],
     );
-    await new TypeOrmAccountStore(connected.database).noteUse(key.id);
+    await new PostgresAccountStore(connected.database).noteUse(key.id);
     expect((await lastUse())?.getTime()).toBeGreaterThanOrEqual(noted?.getTime() ?? Infinity);
   });
 });

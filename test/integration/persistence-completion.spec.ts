@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stores.close());
 
-describe('completing', () => {
+describe('completing a write', () => {
   it('stores facts with their turns, versions and events, and erases the request', async () => {
     const said = [0, 1, 2, 3, 4, 5].map((hour) =>
       aMessage({ content: `turn ${hour}`, at: new Date(Date.UTC(2021, 4, 1, hour)) }),
@@ -34,7 +34,7 @@ describe('completing', () => {
     ];
     expect(await stores.writes.complete(claim, extracted(facts, { note: 'as found' }))).toBe(true);
 
-    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    const job = await stores.jobs.find(claim.asker.accountId, claim.id);
     const { memories: stored } = await stores.memories.findMany(
       { accountId: claim.asker.accountId, tenantId: 'blue' },
       job?.kind === 'write' ? (job.result?.memoryIds ?? []) : [],
@@ -75,7 +75,7 @@ describe('completing', () => {
     // Turn 2 is the neighbour of a cited one; what nothing rests on is not kept.
     const turns = await stores.database.query<{ position: number }>(
       'select position from turns where write_id = $1 order by 1',
-      [claim.writeId],
+      [claim.id],
     );
     expect(turns.map(({ position }) => position)).toEqual([0, 1, 2]);
     const events = await stores.database.query(
@@ -85,7 +85,7 @@ describe('completing', () => {
     expect(events).toEqual(
       facts.map(() => ({ event: 'memory.created', api_key_id: claim.asker.apiKeyId })),
     );
-    expect(await stores.row(claim.writeId)).toMatchObject({
+    expect(await stores.row(claim.id)).toMatchObject({
       request: null,
       state: 'succeeded',
       llm_calls: 1,
@@ -107,7 +107,7 @@ describe('completing', () => {
     });
   });
 
-  it('keeps the order of the facts, and leaves out those that stand already', async () => {
+  it('keeps the order of the facts, and leaves out those that are stored already', async () => {
     const claim = await stores.claimed();
     await stores.writes.remember({
       id: randomUUID(),
@@ -118,7 +118,7 @@ describe('completing', () => {
     });
     const facts = ['zeta', ' KNOWN. ', 'alpha', 'Zeta', 'mid'].map((text) => aFact({ text }));
     await stores.writes.complete(claim, extracted(facts));
-    const job = await stores.jobs.find(claim.asker.accountId, claim.writeId);
+    const job = await stores.jobs.find(claim.asker.accountId, claim.id);
     if (job?.kind !== 'write') throw new Error('no job');
     const found = await stores.heldBy(claim.asker.accountId);
     const texts = job.result?.memoryIds.map(
@@ -129,20 +129,20 @@ describe('completing', () => {
     expect(found).toHaveLength(4);
   });
 
-  it('finds nothing, and that is a success', async () => {
+  it('succeeds without facts', async () => {
     const claim = await stores.claimed();
     expect(await stores.writes.complete(claim, extracted([], { note: 'Only greetings.' }))).toBe(
       true,
     );
-    expect(await stores.jobs.find(claim.asker.accountId, claim.writeId)).toMatchObject({
+    expect(await stores.jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       state: 'succeeded',
       result: { memoryIds: [], extractedCount: 0 },
     });
   });
 
-  it('stores once, when two attempts finish together', async () => {
+  it('stores once when two attempts finish together', async () => {
     const first = await stores.claimed();
-    const second = await stores.writes.claim(first.writeId, 1);
+    const second = await stores.writes.claim(first.id, 1);
     if (second === undefined) throw new Error('no second attempt');
     const facts = extracted([aFact({ text: 'stored once' })]);
     const outcomes = await Promise.all([
@@ -155,7 +155,7 @@ describe('completing', () => {
     expect(await stores.heldBy(first.asker.accountId)).toHaveLength(1);
   });
 
-  it('stores each fact once, when many writes bring the same ones in another order', async () => {
+  it('stores each fact once when many writes bring the same facts in different orders', async () => {
     const who = asker();
     const texts = Array.from({ length: 30 }, (_, index) => `fact ${index}`);
     const claims = await Promise.all(
@@ -172,7 +172,7 @@ describe('completing', () => {
     ).toEqual(texts.toSorted());
   });
 
-  it('puts facts in by the order of their folds, so that two writes wait for each other and never deadlock', async () => {
+  it('inserts facts in the order of their hashes, so that two writes wait for each other and never deadlock', async () => {
     const claim = await stores.claimed();
     const facts = Array.from({ length: 30 }, (_, index) => aFact({ text: `fact ${index}` }));
     await stores.writes.complete(claim, extracted(facts));
@@ -185,7 +185,7 @@ describe('completing', () => {
     expect(folds).toEqual(folds.toSorted());
   });
 
-  it('takes what a model may write: NUL, half a surrogate pair, a word of a megabyte', async () => {
+  it('stores whatever a model may write: NUL, half a surrogate pair, a word of a megabyte', async () => {
     const huge = Array.from({ length: 60_000 }, (_, index) => `word${index.toString(36)}x`).join(
       ' ',
     );
@@ -210,7 +210,7 @@ describe('completing a content write', () => {
     recordedAt: new Date('2021-03-03T00:00:00Z'),
   });
 
-  it('stores the fact as it is, and erases the request', async () => {
+  it('stores the fact unchanged, and erases the request', async () => {
     const claim = await stores.claimed({ request });
     expect(await stores.writes.complete(claim, contentAsFact(request))).toBe(true);
     const [seen] = await stores.heldBy(claim.asker.accountId);
@@ -230,10 +230,10 @@ describe('completing a content write', () => {
       memoryIds: [seen?.memory.id],
       extraction: null,
     });
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'succeeded', request: null });
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'succeeded', request: null });
   });
 
-  it('answers a duplicate with the memory that stands', async () => {
+  it('answers a duplicate with the stored memory', async () => {
     const first = await stores.claimed({ request });
     await stores.writes.complete(first, contentAsFact(request));
     const [stands] = await stores.heldBy(first.asker.accountId);
@@ -248,7 +248,7 @@ describe('completing a content write', () => {
     expect(await stores.heldBy(first.asker.accountId)).toHaveLength(1);
   });
 
-  it('leaves the same as the gateway does where no worker is needed', async () => {
+  it('leaves the same rows as a gateway that stores the fact itself', async () => {
     const claim = await stores.claimed({ request });
     await stores.writes.complete(claim, contentAsFact(request));
     const who = asker();

@@ -59,7 +59,7 @@ const versionsOf = (memoryId: string) =>
   );
 
 describe('ending a memory', () => {
-  it('closes what was believed, adds the next belief, and tells the audit', async () => {
+  it('closes the current version, adds the next one, and writes the audit', async () => {
     const memoryId = await remembered('Ana has a bicycle.');
     const supersededBy = randomUUID();
     expect(await ended(memoryId, { supersededBy, event: 'memory.superseded' })).toBe(true);
@@ -92,7 +92,7 @@ describe('ending a memory', () => {
     ]);
   });
 
-  it('changes nothing of a memory that has ended, of another account, or of none', async () => {
+  it('changes no memory that has ended, belongs to another account, or does not exist', async () => {
     const memoryId = await remembered('Ana has a boat.');
     expect(await ended(memoryId, { accountId: randomUUID() })).toBe(false);
     expect(await ended(randomUUID())).toBe(false);
@@ -101,7 +101,7 @@ describe('ending a memory', () => {
     expect(await versionsOf(memoryId)).toHaveLength(2);
   });
 
-  it('keeps each belief for a moment at least, when two changes fall into one millisecond', async () => {
+  it('makes each version last at least a millisecond when two changes fall into the same one', async () => {
     const memoryId = await remembered('Ana has a balloon.');
     const [born] = await versionsOf(memoryId);
     const now = born?.['believed_from'] as Date;
@@ -112,7 +112,7 @@ describe('ending a memory', () => {
     expect(times).toEqual([now, new Date(now.getTime() + 1), new Date(now.getTime() + 2)]);
   });
 
-  it('is won by one of several, however close they come', async () => {
+  it('succeeds for one of several concurrent calls', async () => {
     const memoryId = await remembered('Ana has a barge.');
     // Whoever looked at the memory is stopped before it changes it.
     const settled = await stores.database.inTransaction(async (statements) => {
@@ -136,7 +136,7 @@ describe('ending a memory', () => {
     expect(await versionsOf(memoryId)).toHaveLength(2);
   });
 
-  it('leaves a memory current until an end in the future has come', async () => {
+  it('leaves a memory current until an end in the future', async () => {
     const memoryId = await remembered('Ana has a bus pass.');
     expect(await ended(memoryId, { validTo: new Date(Date.now() + 3_600_000) })).toBe(true);
     const again = await remembered('ana has a bus pass.');
@@ -145,12 +145,14 @@ describe('ending a memory', () => {
     expect(await remembered('ana has a bus pass.')).not.toBe(memoryId);
   });
 
-  it('lets the same fact return once an end has come, though nothing was written since', async () => {
+  it('allows the same fact again after its end, although nothing was written since', async () => {
     const memoryId = await remembered('Ana has a visitor.');
     const soon = new Date(Date.now() + 150);
     await ended(memoryId, { validTo: soon });
     expect(await remembered('Ana has a visitor.')).toBe(memoryId);
-    await vi.waitFor(async () => expect(await clock()).toSatisfy((now: Date) => now > soon));
+    await vi.waitFor(async () => expect(await clock()).toSatisfy((now: Date) => now > soon), {
+      timeout: 10_000,
+    });
     const returned = await Promise.all(
       Array.from({ length: 4 }, () => remembered('Ana has a visitor.')),
     );

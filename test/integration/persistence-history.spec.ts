@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type Database, PostgresHistoryStore, TypeOrmMemoryStore } from '@app/persistence';
+import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/persistence';
 import { aHistory, type History, itKeepsHistory } from '@app/memory/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -23,7 +23,7 @@ describe('PostgresHistoryStore', () => {
     await tellOfBirth(database, histories);
     return {
       history: new PostgresHistoryStore(database),
-      memories: new TypeOrmMemoryStore(database),
+      memories: new PostgresMemoryStore(database),
       erase: (memoryId) => tellOfErasure(database, memoryId),
     };
   });
@@ -38,8 +38,8 @@ const waitingForLocks = (count: number): Promise<void> =>
     expect(waiting).toHaveLength(count);
   });
 
-describe('two supersessions that would close a circle together', () => {
-  it('see each other, though they have no memory in common', async () => {
+describe('two concurrent supersessions that would close a circle', () => {
+  it('see each other although they share no memory', async () => {
     const accountId = randomUUID();
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((text) => aHistory({ accountId, text }));
     if (!a || !b || !c || !d) throw new Error('Four memories');
@@ -73,8 +73,8 @@ describe('two supersessions that would close a circle together', () => {
   });
 });
 
-describe('restoring while the same fact is being stored', () => {
-  it('waits for it, and then names the memory that stands', async () => {
+describe('restoring a memory while the same fact is being stored', () => {
+  it('waits for that transaction, and then reports the memory that holds the fact', async () => {
     const old = aHistory({}, { validTo: new Date('2021-06-01T00:00:00Z') });
     const { accountId, id: memoryId } = old.memory;
     await storeHistories(database, [old]);
@@ -105,7 +105,7 @@ describe('the audit', () => {
     'update audit_events set event = event',
     'delete from audit_events',
     'truncate audit_events',
-  ])('only grows: %s is refused', async (statement) => {
+  ])('is append-only: %s is rejected', async (statement) => {
     const count = 'select count(*)::int as events from audit_events';
     const before = await database.query(count);
     await expect(database.query(statement)).rejects.toMatchObject({

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { ALL_TENANTS, type ListJobs, type NewRun, type RunnableJob } from '@app/memory';
 import { aMessagesWrite, aNewQuery, aNewWrite, aQuestion } from '@app/memory/testing';
-import { PostgresEndedStore, TypeOrmQueryStore } from '@app/persistence';
+import { PostgresJobLifecycle } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { asker as anAsker, type WriteStores, writeStores } from '../support/write-stores.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const failure = { code: 'llm_auth_failed', detail: 'The provider refused the key.' } as const;
 const AGAIN: NewRun = {
@@ -17,11 +18,11 @@ const AGAIN: NewRun = {
 };
 
 let stores: WriteStores;
-let queries: TypeOrmQueryStore;
+let queries: SingleQueries;
 
 beforeAll(async () => {
   stores = await writeStores();
-  queries = new TypeOrmQueryStore(stores.database);
+  queries = new SingleQueries(stores.database);
 });
 afterAll(() => stores.close());
 
@@ -42,7 +43,7 @@ async function found(accountId: string, id: string): Promise<RunnableJob> {
 async function failed(): Promise<RunnableJob> {
   const claim = await stores.claimed({ llmAccount: 'bundled', audit: null });
   await stores.writes.fail(claim, failure);
-  return found(claim.asker.accountId, claim.writeId);
+  return found(claim.asker.accountId, claim.id);
 }
 
 async function failedQuery(): Promise<RunnableJob> {
@@ -53,8 +54,8 @@ async function failedQuery(): Promise<RunnableJob> {
   return found(asked.asker.accountId, asked.id);
 }
 
-describe('running again', () => {
-  it('queues a failed write as its next run, as it is asked for now', async () => {
+describe('retrying a job', () => {
+  it('queues a failed write as its next run, with the new request', async () => {
     const job = await failed();
     expect(await stores.jobs.runAgain(job, AGAIN)).toBe(2);
     expect(await stores.row(job.id)).toMatchObject({
@@ -90,15 +91,18 @@ describe('running again', () => {
     expect((await queries.claim(job.id, 2))?.question.question).toBe(aQuestion().question);
   });
 
-  it.each([failed, failedQuery])('is won by one of many: %#', async (aFailedJob) => {
-    const job = await aFailedJob();
-    const runs = await Promise.all(
-      Array.from({ length: 8 }, () => stores.jobs.runAgain(job, AGAIN)),
-    );
-    expect(runs.filter((run) => run !== undefined)).toEqual([2]);
-  });
+  it.each([failed, failedQuery])(
+    'succeeds for one of many concurrent calls: %#',
+    async (aFailedJob) => {
+      const job = await aFailedJob();
+      const runs = await Promise.all(
+        Array.from({ length: 8 }, () => stores.jobs.runAgain(job, AGAIN)),
+      );
+      expect(runs.filter((run) => run !== undefined)).toEqual([2]);
+    },
+  );
 
-  it('is not for a job of another account, nor for one that has been run again since', async () => {
+  it('is rejected for another account, and for a run that has been retried already', async () => {
     const job = await failed();
     expect(await stores.jobs.runAgain({ ...job, accountId: randomUUID() }, AGAIN)).toBeUndefined();
     await stores.jobs.runAgain(job, AGAIN);
@@ -108,15 +112,15 @@ describe('running again', () => {
     expect(await stores.jobs.runAgain(await found(job.accountId, job.id), AGAIN)).toBe(3);
   });
 
-  it('is not for a write whose text is gone', async () => {
+  it('is rejected for a write whose text is gone', async () => {
     const claim = await stores.claimed({ waiting: true });
     await stores.writes.fail(claim, failure);
-    const job = await found(claim.asker.accountId, claim.writeId);
+    const job = await found(claim.asker.accountId, claim.id);
     expect(job).toMatchObject({ state: 'failed', textKept: false });
     expect(await stores.jobs.runAgain(job, AGAIN)).toBeUndefined();
   });
 
-  it('keeps the text whoever waits for it, and where the queue did not take it', async () => {
+  it('keeps the text, also while a caller waits and when the queue fails', async () => {
     const job = await failed();
     await stores.jobs.runAgain(job, AGAIN);
     const claim = await stores.writes.claim(job.id, 2);
@@ -134,7 +138,7 @@ describe('running again', () => {
     expect(await found(asked.accountId, asked.id)).toMatchObject({ textKept: true });
   });
 
-  it('is left alone by upkeep while it is about to be enqueued', async () => {
+  it('is left alone by upkeep while its enqueue may be under way', async () => {
     const job = await failed();
     await stores.jobs.runAgain(job, AGAIN);
     const [due] = await stores.database.query<{ early: boolean; late: boolean }>(
@@ -146,8 +150,8 @@ describe('running again', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('ends a queued or running write, and its text goes at once', async () => {
+describe('cancelling a job', () => {
+  it('ends a queued or running write and erases its text at once', async () => {
     for (const claim of [false, true]) {
       const write = await stores.accepted();
       if (claim) await stores.reclaimed(write.id);
@@ -166,16 +170,16 @@ describe('cancelling', () => {
     }
   });
 
-  it('is heeded by whoever works on it: nothing is stored, failed or handed back', async () => {
+  it('keeps a running attempt from storing, failing and handing back the job', async () => {
     const claim = await stores.claimed();
-    await stores.jobs.cancel(await found(claim.asker.accountId, claim.writeId));
+    await stores.jobs.cancel(await found(claim.asker.accountId, claim.id));
     expect(await stores.writes.fail(claim, failure)).toBe(false);
     expect(await stores.writes.handBack(claim)).toBe(false);
-    await stores.writes.withdraw(claim.writeId, failure);
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'cancelled', failure: null });
+    await stores.writes.withdraw(claim.id, failure);
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'cancelled', failure: null });
   });
 
-  it('takes the words out of a question', async () => {
+  it('erases the text of a question', async () => {
     const asked = aNewQuery({ question: aQuestion({ question: 'Does Ana like figs?' }) });
     await queries.accept(asked);
     expect(await stores.jobs.cancel(await found(asked.asker.accountId, asked.id))).toBe(1);
@@ -183,7 +187,7 @@ describe('cancelling', () => {
     expect(JSON.stringify(await query(asked.id))).not.toContain('figs');
   });
 
-  it('is not for what has failed', async () => {
+  it('is rejected for a failed job', async () => {
     const job = await failed();
     expect(await stores.jobs.cancel(job)).toBeUndefined();
   });
@@ -194,10 +198,10 @@ const endedAgo = async (id: string, age: string): Promise<number> => {
     `update writes set finished_at = now() - $2::interval where id = $1`,
     [id, age],
   );
-  return new PostgresEndedStore(stores.database).deleteExpired('write', 100);
+  return new PostgresJobLifecycle(stores.database).expire('write', 100);
 };
 
-describe('retention', () => {
+describe('the retention of jobs', () => {
   it('keeps a cancelled job for a day', async () => {
     const write = await stores.accepted();
     await stores.jobs.cancel(await found(write.asker.accountId, write.id));
@@ -206,7 +210,7 @@ describe('retention', () => {
     expect(await stores.row(write.id)).toBeUndefined();
   });
 
-  it('keeps a failed one, its text with it, for a week, and what runs again for as long as it runs', async () => {
+  it('keeps a failed job and its text for a week, and a retried one while it runs', async () => {
     const job = await failed();
     expect(await endedAgo(job.id, '6 days 23 hours')).toBe(0);
     expect(await stores.row(job.id)).toMatchObject({ request: expect.anything() });
@@ -218,7 +222,7 @@ describe('retention', () => {
   });
 });
 
-describe('the list', () => {
+describe('the list of jobs', () => {
   const { accountId, apiKeyId } = anAsker();
   const asker = { accountId, apiKeyId };
   const list = async (asked: Partial<ListJobs> = {}): Promise<readonly string[]> => {
@@ -245,7 +249,7 @@ describe('the list', () => {
     made.everywhere = await ask(ALL_TENANTS);
     const claim = await stores.claimed({ asker, request: aMessagesWrite({ tenantId: 'blue' }) });
     await stores.writes.fail(claim, failure);
-    made.failed = claim.writeId;
+    made.failed = claim.id;
     await stores.accepted();
     await queries.accept(aNewQuery());
     // Two may be accepted within one millisecond: which of them is newer is then no question of time.
@@ -267,7 +271,7 @@ describe('the list', () => {
     expect(await list({ state: 'failed', kind: 'query' })).toEqual([]);
   });
 
-  it('shows whoever sees one tenant the jobs of that tenant', async () => {
+  it('is limited to its tenant for a key of one tenant', async () => {
     expect(await list({ scope: { accountId, tenantId: 'blue' } })).toEqual([
       made.failed,
       made.blue,
@@ -275,7 +279,7 @@ describe('the list', () => {
     expect(await list({ scope: { accountId, tenantId: null } })).toEqual([made.query, made.write]);
   });
 
-  it('goes on after any job of the page before, also among those of one moment', async () => {
+  it('continues after the last job of any page, also among jobs of the same millisecond', async () => {
     const { database } = stores;
     for (const table of ['writes', 'queries'])
       await database.query(

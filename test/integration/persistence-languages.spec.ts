@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
 import { aContentWrite } from '@app/memory/testing';
-import { PostgresMemoryIndex, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresMemoryIndex } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let index: PostgresMemoryIndex;
-let writes: TypeOrmWriteStore;
+let writes: SingleWrites;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
   index = new PostgresMemoryIndex(connected.database);
-  writes = new TypeOrmWriteStore(connected.database);
+  writes = new SingleWrites(connected.database);
 });
 
 afterAll(() => connected.close());
@@ -94,7 +95,7 @@ const FOUND: readonly (readonly [
 ];
 
 describe('a question', () => {
-  it.each(FOUND)('in %s finds what it asks for', async (_language, question, fact, other) => {
+  it.each(FOUND)('in %s finds the right memory', async (_language, question, fact, other) => {
     expect(await ask([other, fact], question)).toMatchObject([{ text: fact }]);
   });
 
@@ -107,11 +108,11 @@ describe('a question', () => {
     ['in small letters', 'münchen', 'SIE ZOG NACH MÜNCHEN.'],
     ['typed with combining marks', 'Mu\u0308nchen', 'Sie zog nach München.'],
     ['in wide letters', 'ＮＡＳＡ', 'She works at NASA.'],
-  ])('%s finds the word all the same', async (_how, question, fact) => {
+  ])('%s still finds the word', async (_how, question, fact) => {
     expect(await ask(['A dog barks.', fact], question)).toMatchObject([{ text: fact }]);
   });
 
-  it('finds the word as it is written before the word without its accents', async () => {
+  it('ranks the word with its accents before the word without them', async () => {
     const found = await ask(['Frau Muller singt.', 'Frau Müller singt.'], 'Müller');
     expect(found.map(({ text }) => text)).toEqual(['Frau Müller singt.', 'Frau Muller singt.']);
     expect(found[0]?.similarity).toBe(1);
@@ -119,7 +120,7 @@ describe('a question', () => {
   });
 });
 
-describe('a question of stop words alone', () => {
+describe('a question of stop words only', () => {
   const facts = [
     { content: 'Wichtig: Penizillin.', importance: 9 },
     'Tee am Morgen.',
@@ -134,7 +135,7 @@ describe('a question of stop words alone', () => {
     ['French', 'Qui est-ce ?'],
     ['Russian', 'Кто я?'],
     ['no language', '🐈 ???'],
-  ])('in %s (%s) is answered by what matters most, then what is newest', async (_, question) => {
+  ])('in %s (%s) returns the most important memories, then the newest', async (_, question) => {
     const found = await ask(facts, question);
     expect(found.map(({ text }) => text)).toEqual([
       'Wichtig: Penizillin.',
@@ -143,13 +144,13 @@ describe('a question of stop words alone', () => {
     ]);
   });
 
-  it('that stand in a memory finds that one', async () => {
+  it('finds a memory that contains exactly these words', async () => {
     expect(await ask([...facts, 'Ich bin Ana.'], 'Wer bin ich?')).toMatchObject([
       { text: 'Ich bin Ana.' },
     ]);
   });
 
-  it('is not one that also asks for something', async () => {
+  it('is an ordinary question once it contains another word', async () => {
     expect(await ask(facts, 'Wer ist Rumpelstilzchen?')).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ describe('a write of two thousand facts that cite one message of a megabyte', ()
   const asker = anAsker();
   const said = Array.from({ length: 120_000 }, (_, nth) => `word${nth}`).join(' ');
 
-  it('is stored in slices, between which the event loop runs, with bounded search documents', async () => {
+  it('is stored in slices, with bounded search documents, and the event loop runs in between', async () => {
     const request = aMessagesWrite({
       messages: [aMessage({ content: said }), aMessage({ content: 'Indeed.' })],
     });
@@ -60,7 +60,7 @@ describe('a write of two thousand facts that cite one message of a megabyte', ()
     expect(count).toBe(FACTS - 10);
   });
 
-  it('has its search documents built anew when the message beside them is erased', async () => {
+  it('gets new search documents when the message beside its facts is erased', async () => {
     const erasing = new PostgresErasureStore(stores.database);
     const [beside] = await stores.database.query<{ id: string }>(
       `select c.memory_id as id from memory_turns c join turns t on t.id = c.turn_id
@@ -108,9 +108,9 @@ describe('the longest fact', () => {
   });
 });
 
-describe('what no column holds', () => {
+describe('values that no column can hold', () => {
   it.each([1.5, -5, 3e9, 1e300, NaN])(
-    'a provider that counts %d tokens has its facts stored',
+    'do not keep facts from being stored: a provider that counts %d tokens',
     async (tokens) => {
       const claim = await stores.claimed({ asker: anAsker(), request: aMessagesWrite() });
       const usage = { inputTokens: tokens, outputTokens: tokens };
@@ -122,7 +122,7 @@ describe('what no column holds', () => {
     },
   );
 
-  it('is left out of facts: NUL, half a character, a year 0, an importance of 99', async () => {
+  it('are removed from facts: NUL, half a surrogate pair, a year 0, an importance of 99', async () => {
     const claim = await stores.claimed({ asker: anAsker(), request: aMessagesWrite() });
     const facts = ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00', '2021-04-01T00:00:00Z'].map(
       (date, nth) =>
@@ -145,7 +145,7 @@ describe('what no column holds', () => {
   });
 
   it.each(['bad\0thing', `${'x'.repeat(999)}😀`.slice(0, 1_000)])(
-    'does not keep a write from ending with its reason',
+    'do not keep a write from ending with its failure',
     async (detail) => {
       const claim = await stores.claimed({ asker: anAsker(), request: aMessagesWrite() });
       const provider = { name: 'openai', status: 400, type: detail, message: detail } as never;

@@ -1,5 +1,5 @@
 import { itKeepsMemories, itShortensTurns } from '@app/memory/testing';
-import { TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryStore } from '@app/persistence';
 import { afterAll, beforeAll, describe } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
@@ -13,13 +13,13 @@ beforeAll(async () => {
 
 afterAll(() => connected.close());
 
-describe('TypeOrmMemoryStore', () => {
+describe('PostgresMemoryStore', () => {
   itKeepsMemories(async (histories) => {
     await storeHistories(connected.database, histories);
-    return new TypeOrmMemoryStore(connected.database);
+    return new PostgresMemoryStore(connected.database);
   });
   itShortensTurns(async (histories) => {
     await storeHistories(connected.database, histories);
-    return new TypeOrmMemoryStore(connected.database);
+    return new PostgresMemoryStore(connected.database);
   });
 });

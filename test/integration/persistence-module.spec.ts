@@ -1,12 +1,5 @@
 import { AccountStore } from '@app/accounts';
-import {
-  JobStore,
-  KnownSupersessions,
-  MemoryIndex,
-  MemoryStore,
-  QueryStore,
-  WriteStore,
-} from '@app/memory';
+import { JobLifecycle, JobReader, KnownSupersessions, MemoryIndex, MemoryStore } from '@app/memory';
 import { Database, PersistenceModule } from '@app/persistence';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,16 +22,15 @@ const start = async (url: string) =>
   ).init();
 
 describe('PersistenceModule', () => {
-  it('fills every port, and closes its pool at shutdown', async () => {
+  it('provides every port, and closes its pool at shutdown', async () => {
     const app = await start(fresh.url);
     for (const port of [
       AccountStore,
-      JobStore,
+      JobLifecycle,
+      JobReader,
       KnownSupersessions,
       MemoryIndex,
       MemoryStore,
-      QueryStore,
-      WriteStore,
     ]) {
       expect(app.get(port)).toBeInstanceOf(port);
     }
@@ -60,7 +52,7 @@ describe('PersistenceModule', () => {
 });
 
 describe('a Postgres whose connections are all busy', () => {
-  it('is found unreachable within the time given', async () => {
+  it('is reported as unreachable within the timeout', async () => {
     const app = await start(fresh.url);
     const database = app.get(Database);
     const busy = Array.from({ length: 2 }, () => database.query('select pg_sleep(1)'));

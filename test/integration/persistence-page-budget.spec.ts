@@ -1,6 +1,6 @@
 import { type ListRequest, MEMORY_BUDGET_BYTES } from '@app/memory';
 import { aFact, aHistory, aMessagesWrite, aQuestion, extracted } from '@app/memory/testing';
-import { PostgresMemoryIndex, type TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryIndex, type PostgresMemoryStore } from '@app/persistence';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -9,7 +9,7 @@ import { asker as anAsker, type WriteStores, writeStores } from '../support/writ
 
 const SIZE = 300;
 let stores: WriteStores;
-let memories: TypeOrmMemoryStore;
+let memories: PostgresMemoryStore;
 const scope = { accountId: randomUUID(), tenantId: null };
 const ids: string[] = [];
 const asked: ListRequest = {
@@ -35,8 +35,8 @@ beforeAll(async () => {
 
 afterAll(() => stores.close());
 
-describe('the budget of an answer', () => {
-  it('ends a page early, and the pages together have every memory once', async () => {
+describe('the size limit of a page', () => {
+  it('ends a page early, and all pages together have every memory once', async () => {
     const seen: string[] = [];
     let pages = 0;
     for (let after: ListRequest['after'], left = true; left;) {
@@ -49,14 +49,14 @@ describe('the budget of an answer', () => {
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
-  it('leaves out the last of the ids that were asked for, and says how many', async () => {
+  it('leaves out the last of the requested ids, and says how many', async () => {
     const { memories: found, leftOut } = await memories.findMany(scope, ids, {});
     expect(found.map(({ memory }) => memory.id)).toEqual(ids.slice(0, found.length));
     expect(found.length).toBeGreaterThan(10);
     expect(leftOut).toBe(SIZE - found.length);
   });
 
-  it('leaves out hits from the end of a ranking, and what is left fits when it is rendered', async () => {
+  it('leaves out the last hits of a ranking, and the rest fits when it is rendered', async () => {
     const index = new PostgresMemoryIndex(stores.database);
     const { hits, leftOut } = await index.retrieve(
       aQuestion({ scope, question: 'Which figs?', limit: 100 }),
@@ -69,7 +69,7 @@ describe('the budget of an answer', () => {
     expect(rendered.memories).toHaveLength(hits.length);
   });
 
-  it('weighs each memory as it weighs pages', async () => {
+  it('measures each memory as it is measured in a page', async () => {
     const sizes = await memories.sizesOf(scope.accountId, ids);
     const { memories: found } = await memories.findMany(scope, ids, {});
     const weight = (count: number): number =>
@@ -79,7 +79,7 @@ describe('the budget of an answer', () => {
     expect((await memories.sizesOf(randomUUID(), ids)).size).toBe(0);
   });
 
-  it('shows one memory, however large', async () => {
+  it('allows one memory of any size', async () => {
     const metadata = { note: 'z'.repeat(MEMORY_BUDGET_BYTES) };
     const large = aHistory({ accountId: randomUUID(), metadata });
     await storeHistories(stores.database, [large]);
@@ -90,7 +90,7 @@ describe('the budget of an answer', () => {
     });
   });
 
-  it('ends a page of jobs early, by the rows themselves', async () => {
+  it('ends a page of jobs early, by the size of their rows', async () => {
     const asker = anAsker();
     const made: string[] = [];
     for (let nth = 0; nth < 5; nth += 1) {
@@ -98,7 +98,7 @@ describe('the budget of an answer', () => {
       const claim = await stores.claimed({ asker, request });
       const facts = Array.from({ length: 300 }, () => aFact({ text: 'f'.repeat(4_000) }));
       await stores.writes.complete(claim, extracted(facts));
-      made.push(claim.writeId);
+      made.push(claim.id);
     }
     const own = { accountId: asker.accountId, tenantId: '*' };
     const seen: string[] = [];

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 
 import { ALL_TENANTS, type NewQuery, type QueryClaim } from '@app/memory';
 import { aHistory, anAnswer, aNewQuery, aQuestion } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 import { storeHistories } from '../support/histories.js';
+import { CallersJobs, SingleQueries } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
-let queries: TypeOrmQueryStore;
-let jobs: TypeOrmJobStore;
+let queries: SingleQueries;
+let jobs: CallersJobs;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
-  queries = new TypeOrmQueryStore(connected.database);
-  jobs = new TypeOrmJobStore(connected.database);
+  queries = new SingleQueries(connected.database);
+  jobs = new CallersJobs(connected.database);
 });
 
 afterAll(() => connected.close());
@@ -31,7 +31,7 @@ async function claimed(given: Partial<NewQuery> = {}): Promise<QueryClaim> {
 }
 
 describe('an asynchronous query', () => {
-  it('is claimed as it was asked', async () => {
+  it('is claimed with all fields of its request', async () => {
     const question = aQuestion({
       scope: { accountId: randomUUID(), tenantId: ALL_TENANTS },
       filter: { sources: ['crm'], metadata: { team: 'red' } },
@@ -49,7 +49,7 @@ describe('an asynchronous query', () => {
   });
 
   it.each([1.5, -5, 3e9, NaN])(
-    'keeps an answer with NUL and half a character, of a model that counts %d tokens',
+    'stores an answer with NUL and half a surrogate pair, of a model that counts %d tokens',
     async (tokens) => {
       const claim = await claimed();
       const { generation } = anAnswer();
@@ -57,14 +57,14 @@ describe('an asynchronous query', () => {
       const text = 'a\0b \ud83d';
       const answer = anAnswer({ text, hits: [], generation: { ...generation, usage } });
       expect(await queries.complete(claim, answer)).toBe(true);
-      const job = await jobs.find(claim.asker.accountId, claim.queryId);
+      const job = await jobs.find(claim.asker.accountId, claim.id);
       expect(job).toMatchObject({ state: 'succeeded', result: { text: 'ab \ufffd' } });
     },
   );
 
-  it('keeps its answer, once', async () => {
+  it('stores its answer once', async () => {
     const stale = await claimed();
-    const claim = await queries.claim(stale.queryId, 1);
+    const claim = await queries.claim(stale.id, 1);
     if (claim === undefined) throw new Error('no claim');
     const history = aHistory({ accountId: claim.asker.accountId });
     await storeHistories(connected.database, [history]);
@@ -73,8 +73,8 @@ describe('an asynchronous query', () => {
     expect(await queries.complete(stale, answer)).toBe(false);
     expect(await queries.complete(claim, answer)).toBe(true);
     expect(await queries.complete(claim, answer)).toBe(false);
-    expect(await queries.claim(claim.queryId, 1)).toBeUndefined();
-    expect(await jobs.find(claim.asker.accountId, claim.queryId)).toMatchObject({
+    expect(await queries.claim(claim.id, 1)).toBeUndefined();
+    expect(await jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       kind: 'query',
       state: 'succeeded',
       attempts: 2,
@@ -82,20 +82,20 @@ describe('an asynchronous query', () => {
       question: claim.question,
       result: answer,
     });
-    expect(await jobs.find(randomUUID(), claim.queryId)).toBeUndefined();
+    expect(await jobs.find(randomUUID(), claim.id)).toBeUndefined();
   });
 
-  it('fails, or goes back, only by the attempt that owns it', async () => {
+  it('fails, or is handed back, only by the attempt that owns it', async () => {
     const stale = await claimed();
-    const claim = await queries.claim(stale.queryId, 1);
+    const claim = await queries.claim(stale.id, 1);
     if (claim === undefined) throw new Error('no claim');
     expect(await queries.fail(stale, failure)).toBe(false);
     expect(await queries.handBack(stale)).toBe(false);
     expect(await queries.handBack(claim)).toBe(true);
     expect(await queries.fail(claim, failure)).toBe(false);
-    const last = await queries.claim(stale.queryId, 1);
+    const last = await queries.claim(stale.id, 1);
     expect(last && (await queries.fail(last, failure))).toBe(true);
-    expect(await jobs.find(claim.asker.accountId, claim.queryId)).toMatchObject({
+    expect(await jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       state: 'failed',
       attempts: 3,
       failure,
@@ -103,7 +103,7 @@ describe('an asynchronous query', () => {
     });
   });
 
-  it('that never reached the queue fails without its words', async () => {
+  it('that never reached the queue fails and loses its text', async () => {
     const query = aNewQuery();
     await queries.accept(query);
     await queries.withdraw(query.id, failure);

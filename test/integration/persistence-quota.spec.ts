@@ -7,24 +7,24 @@ import {
   Database,
   PostgresQuotaStore,
   PostgresUsageStore,
-  TypeOrmAccountStore,
-  TypeOrmWriteStore,
+  PostgresAccountStore,
 } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let second: Database;
 /** Of two gateways, each with a pool of its own. */
-let stores: readonly { readonly writes: TypeOrmWriteStore; readonly quota: PostgresQuotaStore }[];
+let stores: readonly { readonly writes: SingleWrites; readonly quota: PostgresQuotaStore }[];
 let usage: PostgresUsageStore;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
   second = await Database.connect({ url: connected.url, poolSize: 8 });
   stores = [connected.database, second].map((database) => ({
-    writes: new TypeOrmWriteStore(database),
+    writes: new SingleWrites(database),
     quota: new PostgresQuotaStore(database),
   }));
   usage = new PostgresUsageStore(connected.database);
@@ -69,9 +69,9 @@ async function passed(outcomes: readonly Promise<unknown>[]): Promise<number> {
   return settled.length - refused.length;
 }
 
-describe('with ten left', () => {
+describe('with ten left in a quota', () => {
   it.each([10, 37, 160])(
-    'exactly ten of many writes at once are accepted (limit %i)',
+    'exactly ten of many concurrent writes are accepted (limit %i)',
     async (limit) => {
       const who = asker();
       await storesAt(0).writes.accept(writesOf(who, limit - 10, limit));
@@ -86,7 +86,7 @@ describe('with ten left', () => {
     },
   );
 
-  it('exactly ten of many facts at once are kept', async () => {
+  it('exactly ten of many concurrent facts are stored', async () => {
     const who = asker();
     await storesAt(0).writes.accept(writesOf(who, 23, 33));
     const many = times(40, (index) => storesAt(index).writes.remember(contentOf(who, 33)));
@@ -99,7 +99,7 @@ describe('with ten left', () => {
     expect(memories).toHaveLength(10);
   });
 
-  it('exactly ten of many queries at once are counted', async () => {
+  it('exactly ten of many concurrent queries are counted', async () => {
     const { accountId } = asker();
     const call = { accountId, kind: 'query', limit: 10 } as const;
     expect(await passed(times(50, (index) => storesAt(index).quota.count(call)))).toBe(10);
@@ -107,7 +107,7 @@ describe('with ten left', () => {
     expect({ queries, writes }).toEqual({ queries: 10, writes: 0 });
   });
 
-  it('exactly as many as there are of small batches at once are accepted', async () => {
+  it('exactly as many concurrent small batches are accepted as fit', async () => {
     const [who, beside] = [asker(), asker()];
     const batches = times(60, (index) =>
       storesAt(index).writes.accept([...writesOf(who, 3, 160), ...writesOf(beside, 1, null)]),
@@ -118,7 +118,7 @@ describe('with ten left', () => {
     expect([await used(beside), await rowsOf(beside)]).toEqual([60, 60]);
   });
 
-  it('exactly ten of all kinds of writes at once pass, batches of several accounts among them', async () => {
+  it('exactly ten concurrent writes of all kinds are accepted, batches of several accounts among them', async () => {
     const [one, other] = [asker(), asker()];
     const batches = times(12, (index) =>
       storesAt(index).writes.accept(
@@ -136,7 +136,7 @@ describe('with ten left', () => {
 });
 
 describe('a batch', () => {
-  it('is cut at the limit, and says which were refused', async () => {
+  it('is cut at the limit, and says which items were rejected', async () => {
     const [who, beside] = [asker(), asker()];
     const first = writesOf(who, 7, 5);
     const last = writesOf(beside, 2, null);
@@ -156,7 +156,7 @@ describe('a batch', () => {
     expect([await used(who), await used(beside)]).toEqual([5, 2]);
   });
 
-  it('larger than any slot is counted whole', async () => {
+  it('larger than any slot is counted completely', async () => {
     const who = asker();
     expect(await storesAt(0).writes.accept(writesOf(who, 100, 160))).toEqual(
       times(100, () => undefined),
@@ -165,7 +165,7 @@ describe('a batch', () => {
     expect(await exhaustions(who)).toEqual([]);
   });
 
-  it('has no write where the plan has none', async () => {
+  it('has no write when the plan has none', async () => {
     const who = asker();
     const [one, two] = await storesAt(0).writes.accept(writesOf(who, 2, 0));
     expect([one?.code, two?.code]).toEqual(['quota_exceeded', 'quota_exceeded']);
@@ -178,8 +178,8 @@ describe('a batch', () => {
   });
 });
 
-describe('what is counted', () => {
-  it('is one write for a fact that stands already', async () => {
+describe('the count of a quota', () => {
+  it('includes a duplicate fact', async () => {
     const who = asker();
     await storesAt(0).writes.remember(contentOf(who, 3, 'Ana has a cat.'));
     expect(await storesAt(0).writes.remember(contentOf(who, 3, 'ana has a CAT.'))).toMatchObject({
@@ -188,7 +188,7 @@ describe('what is counted', () => {
     expect(await used(who)).toBe(2);
   });
 
-  it('is given back with a write that never reached the queue, once', async () => {
+  it('is reduced by a write that never reached the queue, once', async () => {
     const who = asker();
     const [write] = writesOf(who, 1, 1);
     const { writes } = storesAt(0);
@@ -201,7 +201,7 @@ describe('what is counted', () => {
     expect((await writes.accept(writesOf(who, 1, 1)))[0]?.code).toBe('quota_exceeded');
   });
 
-  it('stays counted with a write that a worker has', async () => {
+  it('keeps a write that a worker has claimed', async () => {
     const who = asker();
     const [write] = writesOf(who, 1, 5);
     await storesAt(0).writes.accept([write!]);
@@ -210,7 +210,7 @@ describe('what is counted', () => {
     expect(await used(who)).toBe(1);
   });
 
-  it('of queries is given back where it was counted', async () => {
+  it('is reduced by a query in the slot that counted it', async () => {
     const { accountId } = asker();
     const { quota } = storesAt(0);
     const call = { accountId, kind: 'query', limit: 2 } as const;
@@ -221,7 +221,7 @@ describe('what is counted', () => {
     await expect(quota.count(call)).rejects.toMatchObject({ code: 'quota_exceeded' });
   });
 
-  it('of last month is no matter', async () => {
+  it('ignores last month', async () => {
     const { accountId } = asker();
     await connected.database.query(
       `insert into quota_slots (account_id, period, kind, slot, used)
@@ -236,7 +236,7 @@ describe('what is counted', () => {
 
 const newAccount = async () => {
   const { hash, lastFour } = mintApiKey();
-  const accounts = new TypeOrmAccountStore(connected.database);
+  const accounts = new PostgresAccountStore(connected.database);
   const key = { hash, lastFour, name: null, tenantId: null, readOnly: false, expiresAt: null };
   const { account } = await accounts.add({ name: 'A', planTier: 'pro' }, key);
   return { accounts, accountId: account.id };
@@ -247,8 +247,8 @@ const slotsOf = (accountId: string, kind: QuotaKind) =>
     [accountId, kind],
   );
 
-describe('another tier', () => {
-  it('of a smaller limit is exact at once, however uneven the slots were', async () => {
+describe('a change of the plan tier', () => {
+  it('to a smaller limit is exact at once, however uneven the slots were', async () => {
     const { accounts, accountId } = await newAccount();
     const who = { accountId, apiKeyId: randomUUID() };
     // All in one slot.
@@ -266,7 +266,7 @@ describe('another tier', () => {
     expect(await used(who)).toBe(60);
   });
 
-  it('ends grace and block; a new name does not', async () => {
+  it('ends the grace period and the block; a new name alone does not', async () => {
     const { accounts, accountId } = await newAccount();
     const who = { accountId, apiKeyId: randomUUID() };
     await storesAt(0).writes.accept(writesOf(who, 1, 0));
@@ -277,8 +277,8 @@ describe('another tier', () => {
   });
 });
 
-describe('what models cost', () => {
-  it('is summed for each owner, however many note it at once', async () => {
+describe('the cost of model calls', () => {
+  it('is summed for each payer, whatever the number of concurrent records', async () => {
     const { accountId } = asker();
     const spent = { accountId, calls: 2, inputTokens: 3_000_000_000, outputTokens: 7 };
     await Promise.all(times(40, () => usage.record({ ...spent, owner: 'caller' })));

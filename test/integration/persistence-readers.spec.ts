@@ -31,8 +31,8 @@ const sleepers = async (): Promise<number> => {
   return row?.count ?? 0;
 };
 
-describe('a reader', () => {
-  it('is told to narrow its question when a statement takes too long', async () => {
+describe('a read', () => {
+  it('that takes too long fails with a request to narrow the question', async () => {
     await expect(sleep(60, randomUUID())).rejects.toMatchObject({
       name: 'AppError',
       code: 'unavailable',
@@ -42,14 +42,14 @@ describe('a reader', () => {
     expect(await sleepers()).toBe(0);
   });
 
-  it('leaves no timeout behind for others of the same connection', async () => {
+  it('leaves no timeout on its connection for the next statement', async () => {
     const all = [1, 2, 3, 4].map(() =>
       database.query<{ statement_timeout: string }>('show statement_timeout'),
     );
     for (const [row] of await Promise.all(all)) expect(row?.statement_timeout).toBe('0');
   });
 
-  it('that goes away ends its statement, and the connection serves the next', async () => {
+  it('that is aborted cancels its statement, and the connection serves the next one', async () => {
     const accountId = randomUUID();
     const slow = await Database.connect({ url: fresh.url, poolSize: 2 }, { readTimeoutMs: 60_000 });
     try {
@@ -75,7 +75,7 @@ describe('a reader', () => {
     }
   });
 
-  it('goes away though the pool has no connection to spare: then the timeout ends its statement', async () => {
+  it('that is aborted while the pool is full is ended by its timeout', async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     const left = new AbortController();
     const reading = [one, one, other, other].map((id) => sleep(60, id, left.signal));
@@ -93,8 +93,8 @@ describe('a reader', () => {
   });
 });
 
-describe('an account', () => {
-  it('holds half of the pool at most, while another is answered at once', async () => {
+describe('the connections of the pool', () => {
+  it('serve one account with at most half of them, while another is served at once', async () => {
     const [greedy, modest] = [randomUUID(), randomUUID()];
     const all = Array.from({ length: 8 }, () => sleep(0.3, greedy));
     const begun = Date.now();
@@ -106,7 +106,7 @@ describe('an account', () => {
     expect(Date.now() - begun).toBeGreaterThan(waited + 600);
   });
 
-  it('is told that it calls too often at the same time', async () => {
+  it('are refused to an account with too many concurrent reads', async () => {
     const accountId = randomUUID();
     const all = Array.from({ length: 9 }, () => sleep(0.2, accountId));
     const ended = await Promise.allSettled(all);

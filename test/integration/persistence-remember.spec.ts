@@ -24,7 +24,7 @@ const remember = (who: Asker, given: Parameters<typeof aContentWrite>[0] = {}) =
   });
 
 describe('remembering one fact', () => {
-  it('is done at once, and can be read at once', async () => {
+  it('stores it at once, and it can be read at once', async () => {
     const who = asker();
     const remembered = await remember(who, {
       content: 'Ana  likes tea.',
@@ -54,7 +54,7 @@ describe('remembering one fact', () => {
     });
   });
 
-  it('is dated by what the caller says', async () => {
+  it('uses the dates that the caller gives', async () => {
     const who = asker();
     const recordedAt = new Date('2021-03-03T00:00:00Z');
     await remember(who, { content: 'recorded', recordedAt });
@@ -76,7 +76,7 @@ describe('remembering one fact', () => {
     );
   });
 
-  it('answers a duplicate with the memory that stands', async () => {
+  it('answers a duplicate with the stored memory', async () => {
     const who = asker();
     const first = await remember(who);
     const second = await remember(who, { content: ' ANA lives\nin Lisbon. ' });
@@ -91,7 +91,7 @@ describe('remembering one fact', () => {
     expect(await stores.heldBy(who.accountId)).toHaveLength(1);
   });
 
-  it('knows a duplicate by account, tenant and source', async () => {
+  it('compares duplicates within account, tenant and source', async () => {
     const who = asker();
     const kept = [
       await remember(who),
@@ -102,7 +102,7 @@ describe('remembering one fact', () => {
     expect(kept.map(({ status }) => status)).toEqual(['saved', 'saved', 'saved', 'saved']);
   });
 
-  it('saves once, when the same fact comes many times at once', async () => {
+  it('stores one memory when the same fact arrives many times at once', async () => {
     const who = asker();
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => remember(who)));
     expect(outcomes.filter(({ status }) => status === 'saved')).toHaveLength(1);

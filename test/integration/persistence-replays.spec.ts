@@ -2,10 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import type { KeyedCall, Reserved } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
-import { PostgresReplayStore, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresReplayStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let replays: PostgresReplayStore;
@@ -38,8 +39,8 @@ async function found(call: KeyedCall) {
   return begun.first;
 }
 
-describe('a first call', () => {
-  it('is one of any number', async () => {
+describe('the first call under a key', () => {
+  it('is one of any number of concurrent calls', async () => {
     const call = aCall();
     const begun = await Promise.all(
       Array.from({ length: 20 }, () => replays.begin(call, reserve())),
@@ -47,7 +48,7 @@ describe('a first call', () => {
     expect(begun.filter((one) => 'hold' in one)).toHaveLength(1);
   });
 
-  it('is found as it stands, with its age and what it reserved', async () => {
+  it('is found with its age and its reserved ids', async () => {
     const call = aCall();
     const reserved = reserve();
     await replays.begin(call, reserved);
@@ -57,14 +58,14 @@ describe('a first call', () => {
     expect(first.ageMs).toBeLessThan(60_000);
   });
 
-  it.each(['accountId', 'route', 'keyHash'] as const)('of another %s is another', async (part) => {
+  it.each(['accountId', 'route', 'keyHash'] as const)('of another %s is separate', async (part) => {
     const call = aCall();
     await held(call);
     const other = { ...call, [part]: part === 'route' ? 'POST /other' : aCall()[part] };
     expect(await replays.begin(other, reserve())).toHaveProperty('hold');
   });
 
-  it('is kept with its answer, and that stays', async () => {
+  it('is kept with its answer, which never changes', async () => {
     const call = aCall();
     const hold = await held(call);
     const failure = { code: 'invalid_request', detail: 'a\0b \ud800', faults: [] } as const;
@@ -76,7 +77,7 @@ describe('a first call', () => {
     expect(await replays.takeOver(call, first, reserve())).toBeUndefined();
   });
 
-  it('is taken over by one, and then no longer its own', async () => {
+  it('is taken over by one caller, and then no longer owned by the first', async () => {
     const call = aCall();
     const hold = await held(call);
     const first = await found(call);
@@ -94,7 +95,7 @@ describe('a first call', () => {
     expect(await found(call)).toMatchObject({ answer: { jobId: 'fresh' } });
   });
 
-  it('is over after a day, and swept in batches', async () => {
+  it('expires after a day, and is deleted in batches', async () => {
     const calls = [aCall(), aCall(), aCall(), aCall()];
     for (const call of calls) await held(call);
     const old = calls.slice(0, 3).map(({ keyHash }) => keyHash);
@@ -110,9 +111,9 @@ describe('a first call', () => {
   });
 });
 
-it('knows which of some writes were made, by this account', async () => {
+it('the store knows which of some writes this account has made', async () => {
   const [one, other] = [aNewWrite(), aNewWrite()];
-  await new TypeOrmWriteStore(connected.database).accept([one, other]);
+  await new SingleWrites(connected.database).accept([one, other]);
   const ids = [one.id, other.id, randomUUID()];
   expect(await replays.findWrites(one.asker.accountId, ids)).toEqual(new Set([one.id]));
 });

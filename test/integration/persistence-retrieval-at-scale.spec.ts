@@ -43,7 +43,7 @@ describe.each([
     await connected.database.query('analyze memories');
   });
 
-  it('finds the rare among the common', async () => {
+  it('finds the rare fact among common ones', async () => {
     const { hits, searched } = await ask(accountId, 'Is there a common zebra?', { limit: 3 });
     expect(hits).toHaveLength(3);
     expect(texts(hits).every((text) => text.includes('zebra'))).toBe(true);
@@ -51,13 +51,13 @@ describe.each([
     expect(searched).toBe(size);
   });
 
-  it('answers a question of thousands of words, each of them in some memory', async () => {
+  it('answers a question of thousands of words that all occur in memories', async () => {
     const words = Array.from({ length: 6_000 }, (_word, nth) => nth).join(' ');
     const { hits } = await ask(accountId, `zebra ${words}`);
     expect(hits).toHaveLength(10);
   });
 
-  it('answers by common words alone, and without words', async () => {
+  it('answers a question of common words only, and one without words', async () => {
     expect((await ask(accountId, 'common')).hits).toHaveLength(10);
     expect(await ask(accountId, 'who?')).toMatchObject({ searched: size, hits: { length: 10 } });
   });

@@ -10,20 +10,21 @@ import {
   aNewWrite,
   extracted,
 } from '@app/memory/testing';
-import { PostgresMemoryIndex, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresMemoryIndex } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
 import { storeHistories } from '../support/histories.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
 let index: PostgresMemoryIndex;
-let writes: TypeOrmWriteStore;
+let writes: SingleWrites;
 
 beforeAll(async () => {
   connected = await connectedDatabase();
   index = new PostgresMemoryIndex(connected.database);
-  writes = new TypeOrmWriteStore(connected.database);
+  writes = new SingleWrites(connected.database);
 });
 
 afterAll(() => connected.close());
@@ -67,7 +68,7 @@ async function accountWith(...contents: readonly string[]): Promise<string> {
 
 const day = (text: string): Date => new Date(`2021-${text}T00:00:00Z`);
 
-describe('words', () => {
+describe('words of a question', () => {
   it('find by any of them, in any form', async () => {
     const account = await accountWith(
       'Ana bakes bread on Sundays.',
@@ -79,7 +80,7 @@ describe('words', () => {
     expect(searched).toBe(3);
   });
 
-  it('rank by how many of them a fact holds', async () => {
+  it('rank a fact by how many of them it contains', async () => {
     const account = await accountWith(
       'Ana likes tea.',
       'Ana likes green tea with ginger.',
@@ -90,7 +91,7 @@ describe('words', () => {
     expect(hits[0]?.similarity).toBeGreaterThan(hits[1]?.similarity ?? 1);
   });
 
-  it('do not find everything by "the", though it stands everywhere', async () => {
+  it('do not find every fact by "the", which all facts contain', async () => {
     const account = await accountWith(
       'The cat is on the sofa.',
       'The dog is in the garden.',
@@ -101,7 +102,7 @@ describe('words', () => {
     ]);
   });
 
-  it('find nothing where none stands', async () => {
+  it('find nothing when none occurs', async () => {
     const account = await accountWith('Ana likes tea.');
     expect(await ask(account, 'Quantum chromodynamics?')).toEqual({
       hits: [],
@@ -126,7 +127,7 @@ describe('words', () => {
     expect(texts((await ask(account, `o'brien`)).hits)).toHaveLength(1);
   });
 
-  it('are found in scripts without spaces, and in others than English', async () => {
+  it('are found in scripts without spaces, and in languages other than English', async () => {
     const account = await accountWith(
       '私の猫の名前はミケです。',
       'Сестра живёт в Казани.',
@@ -146,7 +147,7 @@ describe('words', () => {
 
 describe('a question without words', () => {
   it.each(['Who am I to you?', '???', ''])(
-    '(%s) is answered by what matters most, then what is newest',
+    '(%s) returns the most important memories, then the newest',
     async (question) => {
       const account = await accountWith('minor', 'older', 'newer');
       await remember(account, 'major', { importance: 9 });
@@ -158,7 +159,7 @@ describe('a question without words', () => {
   );
 });
 
-describe('where a word stands', () => {
+describe('the place of a word', () => {
   it('counts most in the fact, less in its turn, least in the turns beside it', async () => {
     const asker = { accountId: randomUUID(), apiKeyId };
     const said = ['hello', 'marathon', 'ok', 'sure', 'fine', 'marathon', 'so', 'well', 'hm'].map(
@@ -184,7 +185,7 @@ describe('where a word stands', () => {
 });
 
 describe('similarity', () => {
-  it('is between 0 and 1, falls, and does not depend on the other memories', async () => {
+  it('is between 0 and 1, falls along the ranking, and does not depend on the other memories', async () => {
     const account = await accountWith(
       'Ana plays chess.',
       'Chess, chess, chess: Ana plays chess at the chess club.',
@@ -203,15 +204,15 @@ describe('similarity', () => {
     }
   });
 
-  it('is 1 when all that was asked stands in the fact', async () => {
+  it('is 1 when the fact contains the whole question', async () => {
     const account = await accountWith('Ana plays chess.');
     expect((await ask(account, 'Chess?')).hits[0]?.similarity).toBe(1);
     expect((await ask(account, 'chess or checkers')).hits[0]?.similarity).toBeLessThan(0.7);
   });
 });
 
-describe('scope', () => {
-  it('keeps accounts and tenants apart', async () => {
+describe('the scope of a search', () => {
+  it('separates accounts and tenants', async () => {
     const account = await accountWith('Ana likes tea.');
     await remember(account, 'Ben likes tea.', { tenantId: 'blue' });
     await accountWith('Eve likes tea.');
@@ -244,7 +245,7 @@ describe('scope', () => {
 });
 
 describe('both time axes', () => {
-  it('hold before anything is ranked', async () => {
+  it('are applied before the ranking', async () => {
     const accountId = randomUUID();
     const superseded = aHistory(
       { accountId, text: 'Ana works at Acme.', createdAt: day('01-10') },

@@ -20,12 +20,12 @@ const refusal = (constraint: string) =>
   expect.objectContaining({ name: 'StatementFailed', constraint });
 
 describe('the migrated schema', () => {
-  it('is what the entities say', async () => {
+  it('matches the entities', async () => {
     const { upQueries } = await connected.database.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('is made once, when several migrators start together', async () => {
+  it('is created once when several migrators start together', async () => {
     const blank = await blankDatabase();
     const applied = await Promise.all([
       applyMigrations(blank.url),
@@ -44,7 +44,7 @@ describe('the migrated schema', () => {
     await blank.drop();
   });
 
-  it('can be undone and made again', async () => {
+  it('can be reverted and created again', async () => {
     const blank = await blankDatabase();
     const applied = await applyMigrations(blank.url);
     const dataSource = await makeDataSource({ url: blank.url, poolSize: 1 }).initialize();
@@ -55,7 +55,7 @@ describe('the migrated schema', () => {
   });
 });
 
-describe('the schema refuses', () => {
+describe('the schema rejects', () => {
   it('two open versions of one memory', async () => {
     const later = { believedFrom: new Date('2021-02-01T00:00:00Z') };
     await expect(stored(aHistory({}, {}, later))).rejects.toEqual(
@@ -63,7 +63,7 @@ describe('the schema refuses', () => {
     );
   });
 
-  it('a belief that ends before it begins', async () => {
+  it('a version that ends before it begins', async () => {
     const ended = { believedTo: new Date('2020-01-01T00:00:00Z') };
     await expect(stored(aHistory({}, ended))).rejects.toEqual(refusal('memory_versions_believed'));
   });
@@ -80,7 +80,7 @@ describe('the schema refuses', () => {
     await stored(aHistory(twin, { validTo: new Date('2021-02-01T00:00:00Z') }));
   });
 
-  it('without repeating what it was given', async () => {
+  it('a row without repeating its values in the error', async () => {
     const failure: unknown = await connected.database
       .query('select $1::uuid', ['a secret'])
       .catch((error: unknown) => error);

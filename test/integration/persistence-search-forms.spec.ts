@@ -52,7 +52,7 @@ const formsOf = (accountId: string) =>
   );
 
 describe('a memory that an older version stored', () => {
-  it('is found, once it is rebuilt, like a new one, and its duplicate is known', async () => {
+  it('is found like a new one once it is rebuilt, and its duplicate is recognised', async () => {
     const asker = anAsker();
     const id = await storeOutdated(asker.accountId, FACT);
     expect(await find(asker.accountId, '2.14')).toEqual([]);
@@ -69,7 +69,7 @@ describe('a memory that an older version stored', () => {
     expect((await stores.jobOf(claim)).result?.memoryIds).toEqual([]);
   });
 
-  it('stays beside another that has become its duplicate', async () => {
+  it('stays beside another memory that has become its duplicate', async () => {
     const { accountId } = anAsker();
     await storeOutdated(accountId, 'Ana has a cat.');
     await storeOutdated(accountId, 'Ana has a\u200B cat.');
@@ -79,7 +79,7 @@ describe('a memory that an older version stored', () => {
     expect(await rebuildAll()).toBe(0);
   });
 
-  it('gets the words of its turns, and none of a turn that is gone', async () => {
+  it('gets the words of its turns, and none of an erased turn', async () => {
     const asker = anAsker();
     const messages = ['Look into config_old.yml.', 'I do.', 'Look into host.example.com.'];
     const request = aMessagesWrite({ messages: messages.map((content) => aMessage({ content })) });
@@ -105,7 +105,7 @@ describe('a memory that an older version stored', () => {
     expect(await find(asker.accountId, 'config_old.yml')).toEqual([]);
   });
 
-  it('that is being erased is left alone until then', async () => {
+  it('is not rebuilt while it is being erased', async () => {
     const { accountId } = anAsker();
     const id = await storeOutdated(accountId, 'Locked.');
     await stores.database.inTransaction(async (statements) => {

@@ -53,8 +53,8 @@ const outcomesOf = async (claim: WriteClaim) => (await stores.jobOf(claim)).resu
 const held = async ({ accountId }: Asker): Promise<readonly string[]> =>
   (await stores.heldBy(accountId)).map(({ memory }) => memory.text).toSorted();
 
-describe('a verdict that counts', () => {
-  it('ends the old one and begins the new one at the same moment', async () => {
+describe('a verdict above the floor', () => {
+  it('ends the old memory and begins the new one at the same moment', async () => {
     const who = asker();
     const old = await standing(who, 'Lisbon');
     const claim = await claimed(who);
@@ -73,7 +73,7 @@ describe('a verdict that counts', () => {
     for (const version of changed) expect(version['believed_from']).toEqual(first?.['believed_to']);
   });
 
-  it('is of one write, where two bring it at once: the other is stored beside it', async () => {
+  it('is applied by one of two concurrent writes; the fact of the other is stored beside it', async () => {
     for (let round = 0; round < 5; round += 1) {
       const who = asker();
       const old = await standing(who, 'Lisbon');
@@ -90,7 +90,7 @@ describe('a verdict that counts', () => {
     }
   });
 
-  it('never deadlocks two writes that compare with the same memories in another order', async () => {
+  it('never deadlocks two writes that compare with the same memories in different orders', async () => {
     const who = asker();
     const old = await Promise.all(Array.from({ length: 12 }, (_, n) => standing(who, `old ${n}`)));
     const claims = await Promise.all(Array.from({ length: 6 }, () => claimed(who)));
@@ -114,7 +114,7 @@ describe('a verdict that counts', () => {
     expect(ended).toHaveLength(12);
   });
 
-  it('loses to a caller who ended the memory while the model thought', async () => {
+  it('is ignored when a caller ended the memory while the model ran', async () => {
     const who = asker();
     const old = await standing(who, 'Lisbon');
     const claim = await claimed(who);
@@ -127,7 +127,7 @@ describe('a verdict that counts', () => {
     expect(await held(who)).toEqual(['Oslo', 'Rome']);
   });
 
-  it('is dropped where the memory was erased meanwhile, or is another account’s; the write is stored', async () => {
+  it('is ignored when the memory was erased or is of another account, and the write is stored', async () => {
     const who = asker();
     const erased = await standing(who, 'Lisbon');
     await stores.database.query('delete from memories where id = $1', [erased]);
@@ -153,7 +153,7 @@ describe('a verdict that counts', () => {
     ).toEqual([]);
   });
 
-  it('is not the verdict of a fact that stands already', async () => {
+  it('is ignored for a duplicate', async () => {
     const who = asker();
     const old = await standing(who, 'Lisbon');
     await standing(who, 'Rome');
@@ -163,7 +163,7 @@ describe('a verdict that counts', () => {
     expect(await held(who)).toEqual(['Lisbon', 'Rome']);
   });
 
-  it('keeps its words beside both memories, as Postgres can store them', async () => {
+  it('is stored with its words beside both memories, in a form that Postgres accepts', async () => {
     const who = asker();
     const old = await standing(who, 'Lisbon');
     const claim = await claimed(who);
@@ -178,8 +178,8 @@ describe('a verdict that counts', () => {
   });
 });
 
-describe('what stands', () => {
-  it('is found by its fold, in its account, tenant and source', async () => {
+describe('the stored duplicate of a fact', () => {
+  it('is found by its hash, within account, tenant and source', async () => {
     const who = asker();
     await standing(who, 'Ana  lives in LISBON.');
     const place = { accountId: who.accountId, tenantId: null, source: 'agent' };
@@ -190,7 +190,7 @@ describe('what stands', () => {
   });
 });
 
-it('a result of before outcomes were kept is still told', async () => {
+it('a result stored before outcomes were kept can still be read', async () => {
   const who = asker();
   for (const [asked, reason] of [
     [true, 'classifier_unavailable'],
@@ -200,7 +200,7 @@ it('a result of before outcomes were kept is still told', async () => {
     await complete(claim, [`fact ${asked}`, { skipped: 'disabled' }]);
     await stores.database.query(
       `update writes set result = jsonb_set(result, '{autoSupersede}', $2::jsonb) where id = $1`,
-      [claim.writeId, JSON.stringify(asked)],
+      [claim.id, JSON.stringify(asked)],
     );
     expect(await outcomesOf(claim)).toMatchObject([{ ran: false, skippedReason: reason }]);
   }

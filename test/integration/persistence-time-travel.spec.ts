@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Moment, SeenMemory, Version } from '@app/memory';
-import { PostgresMemoryIndex, TypeOrmMemoryStore } from '@app/persistence';
+import { PostgresMemoryIndex, PostgresMemoryStore } from '@app/persistence';
 import { InMemoryMemoryStore } from '@app/memory/testing';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,7 +55,7 @@ const shown = (seen: readonly SeenMemory[]) =>
     .map(({ memory, version }) => ({ id: memory.id, ...version }))
     .toSorted((one, other) => (one.id < other.id ? -1 : 1));
 
-/** What was shown, but for when it stopped being believed: nobody knew that then. */
+/** The memory without the end of its belief, which was not known then. */
 const asThen = (seen: readonly SeenMemory[]) =>
   seen.map(({ version }) => ({ ...version, believedTo: undefined }));
 
@@ -68,7 +68,7 @@ const isUnbroken = (versions: readonly Version[]): boolean =>
   });
 
 describe('any history of adding, superseding, ending and restoring', () => {
-  it('is seen by SQL, from every pair of moments, as the specification has it', async () => {
+  it('is read by SQL as the specification says, from every pair of moments', async () => {
     await fc.assert(
       fc.asyncProperty(steps, picks, async (taken, picked) => {
         const lived = await LivedHistories.live(connected.database, randomUUID(), taken);
@@ -77,7 +77,7 @@ describe('any history of adding, superseding, ending and restoring', () => {
         for (const { stored, decided } of lived.compare(histories)) expect(stored).toEqual(decided);
         for (const { versions } of histories) expect(versions).toSatisfy(isUnbroken);
 
-        const store = new TypeOrmMemoryStore(connected.database);
+        const store = new PostgresMemoryStore(connected.database);
         const index = new PostgresMemoryIndex(connected.database);
         const specification = new InMemoryMemoryStore(histories);
         const { scope } = lived;
@@ -110,10 +110,10 @@ describe('any history of adding, superseding, ending and restoring', () => {
     );
   });
 
-  it('is seen from a past moment just as it was seen then', async () => {
+  it('is read from a past moment as it was read then', async () => {
     await fc.assert(
       fc.asyncProperty(steps, date, async (taken, asOf) => {
-        const store = new TypeOrmMemoryStore(connected.database);
+        const store = new PostgresMemoryStore(connected.database);
         const accountId = randomUUID();
         const list = async (moment: Moment) => {
           const { memories } = await store.list({

@@ -23,8 +23,8 @@ afterAll(() => stores.close());
 
 const failure = { code: 'llm_unavailable', detail: 'The provider does not answer.' } as const;
 
-describe('accepting', () => {
-  it('keeps a write as it was asked for', async () => {
+describe('accepting a write', () => {
+  it('keeps all fields of the request', async () => {
     const request = aMessagesWrite({
       tenantId: 'blue',
       metadata: { team: 'red', nested: { list: [1, null] } },
@@ -40,7 +40,7 @@ describe('accepting', () => {
     });
     const write = await stores.accepted({ request, waiting: true });
     expect(await stores.writes.claim(write.id, 1)).toEqual({
-      writeId: write.id,
+      id: write.id,
       run: 1,
       attempt: 1,
       asker: write.asker,
@@ -56,7 +56,7 @@ describe('accepting', () => {
     });
   });
 
-  it('keeps a content write as it was asked for, with its mode', async () => {
+  it('keeps a content write with its mode', async () => {
     const request = aContentWrite({
       content: 'Ana  moved.',
       validFrom: new Date('2021-05-01T12:30:00.123Z'),
@@ -71,7 +71,7 @@ describe('accepting', () => {
     expect(await stores.row(write.id)).toMatchObject({ mode: 'content', state: 'running' });
   });
 
-  it('takes many in one statement, each as if it were alone', async () => {
+  it('accepts many in one statement, each like a single one', async () => {
     const many = [
       aNewWrite({ waiting: true }),
       aNewWrite({ audit: null, llmAccount: 'bundled' }),
@@ -86,7 +86,7 @@ describe('accepting', () => {
     expect(await Promise.all(waitedFor)).toEqual([true, false, false]);
   });
 
-  it('takes all or none', async () => {
+  it('accepts all or none', async () => {
     const known = await stores.accepted();
     const beside = aNewWrite();
     await expect(stores.writes.accept([beside, known])).rejects.toMatchObject({
@@ -97,8 +97,8 @@ describe('accepting', () => {
   });
 });
 
-describe('claiming', () => {
-  it('counts attempts, of the same run only', async () => {
+describe('claiming a write', () => {
+  it('counts the attempts of the same run only', async () => {
     const { id } = await stores.accepted();
     expect((await stores.writes.claim(id, 1))?.attempt).toBe(1);
     expect((await stores.writes.claim(id, 1))?.attempt).toBe(2);
@@ -106,7 +106,7 @@ describe('claiming', () => {
     expect(await stores.writes.claim(randomUUID(), 1)).toBeUndefined();
   });
 
-  it('of one write by many at once gives each its own attempt', async () => {
+  it('gives each of many concurrent attempts its own number', async () => {
     const { id } = await stores.accepted();
     const claims = await Promise.all(Array.from({ length: 6 }, () => stores.writes.claim(id, 1)));
     expect(new Set(claims.map((claim) => claim?.attempt))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
@@ -115,60 +115,60 @@ describe('claiming', () => {
   it('ends with the write', async () => {
     const claim = await stores.claimed();
     await stores.writes.fail(claim, failure);
-    expect(await stores.writes.claim(claim.writeId, 1)).toBeUndefined();
+    expect(await stores.writes.claim(claim.id, 1)).toBeUndefined();
   });
 });
 
-describe('failing', () => {
-  it('keeps the text of a write that nobody waits for, so that it can be retried', async () => {
+describe('failing a write', () => {
+  it('keeps its text for a retry when no caller waits', async () => {
     const claim = await stores.claimed({ waiting: false });
     expect(await stores.writes.fail(claim, failure)).toBe(true);
-    expect(await stores.row(claim.writeId)).toMatchObject({
+    expect(await stores.row(claim.id)).toMatchObject({
       state: 'failed',
       failure,
       request: { messages: [{ role: 'user' }] },
     });
-    expect(await stores.jobs.find(claim.asker.accountId, claim.writeId)).toMatchObject({
+    expect(await stores.jobs.find(claim.asker.accountId, claim.id)).toMatchObject({
       state: 'failed',
       failure,
       result: null,
     });
   });
 
-  it('erases the text when somebody waits', async () => {
+  it('erases its text when a caller waits', async () => {
     const claim = await stores.claimed({ waiting: true });
     await stores.writes.fail(claim, failure);
-    expect((await stores.row(claim.writeId))?.['request']).toBeNull();
+    expect((await stores.row(claim.id))?.['request']).toBeNull();
   });
 
-  it('keeps the text when the waiting has stopped', async () => {
+  it('keeps its text when the caller has stopped waiting', async () => {
     const claim = await stores.claimed({ waiting: true });
-    await stores.writes.stopWaiting(claim.writeId);
+    await stores.writes.stopWaiting(claim.id);
     await stores.writes.fail(claim, failure);
-    expect((await stores.row(claim.writeId))?.['request']).not.toBeNull();
+    expect((await stores.row(claim.id))?.['request']).not.toBeNull();
   });
 
-  it('is for the attempt that owns the write', async () => {
+  it('needs the attempt that owns the write', async () => {
     const stale = await stores.claimed();
-    await stores.writes.claim(stale.writeId, 1);
+    await stores.writes.claim(stale.id, 1);
     expect(await stores.writes.fail(stale, failure)).toBe(false);
     expect(await stores.writes.handBack(stale)).toBe(false);
     expect(await stores.writes.complete(stale, extracted([aFact()]))).toBe(false);
-    expect(await stores.row(stale.writeId)).toMatchObject({ state: 'running', attempt: 2 });
+    expect(await stores.row(stale.id)).toMatchObject({ state: 'running', attempt: 2 });
   });
 });
 
-describe('handing back', () => {
-  it('lets another attempt have it', async () => {
+describe('handing back a write', () => {
+  it('lets another attempt claim it', async () => {
     const claim = await stores.claimed();
     expect(await stores.writes.handBack(claim)).toBe(true);
-    expect((await stores.row(claim.writeId))?.['state']).toBe('queued');
+    expect((await stores.row(claim.id))?.['state']).toBe('queued');
     expect(await stores.writes.complete(claim, extracted([aFact()]))).toBe(false);
-    expect((await stores.writes.claim(claim.writeId, 1))?.attempt).toBe(2);
+    expect((await stores.writes.claim(claim.id, 1))?.attempt).toBe(2);
   });
 });
 
-describe('withdrawing', () => {
+describe('withdrawing a write', () => {
   it('fails a write that never reached the queue, without its text', async () => {
     const write = await stores.accepted();
     await stores.writes.withdraw(write.id, failure);
@@ -176,15 +176,15 @@ describe('withdrawing', () => {
     expect(await stores.writes.claim(write.id, 1)).toBeUndefined();
   });
 
-  it('leaves a write alone that a worker has', async () => {
+  it('leaves a write that a worker has claimed', async () => {
     const claim = await stores.claimed();
-    await stores.writes.withdraw(claim.writeId, failure);
-    expect(await stores.row(claim.writeId)).toMatchObject({ state: 'running' });
+    await stores.writes.withdraw(claim.id, failure);
+    expect(await stores.row(claim.id)).toMatchObject({ state: 'running' });
   });
 });
 
 describe('a job', () => {
-  it('is nobody else’s', async () => {
+  it('is found only by its own account', async () => {
     const write = await stores.accepted();
     expect(await stores.jobs.find(write.asker.accountId, write.id)).toMatchObject({
       state: 'queued',

@@ -4,20 +4,17 @@ import { UsageStore } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { JobProducer } from '@app/jobs';
 import { Database } from '@app/persistence';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { codesOf, planAccount, PLANS } from '../support/plan-accounts.js';
 
 const MESSAGES = { messages: [{ role: 'user', content: 'I moved to Lisbon.' }] };
 const LATER = { prefer: 'respond-async' };
 const FACT = () => ({ content: `Ana knows ${randomUUID()}.` });
 
-let gateway: GatewayBench;
-beforeAll(async () => {
-  gateway = await startGateway({ PLANS, BUNDLED_LLM: 'true' });
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway({ PLANS, BUNDLED_LLM: 'true' }));
 afterEach(() => vi.restoreAllMocks());
 
 /** An account of its own for each test. */
@@ -32,7 +29,7 @@ async function account(tier?: string) {
 }
 
 describe('/plan/status', () => {
-  it('says what the plan has and what of it is used', async () => {
+  it('reports the limits of the plan and the use of them', async () => {
     const { id, status, remember, ask } = await account();
     await remember();
     await remember(MESSAGES, LATER);
@@ -61,7 +58,7 @@ describe('/plan/status', () => {
     });
   });
 
-  it('has null for what is not limited', async () => {
+  it('has null for an unlimited value', async () => {
     const { status, remember } = await account('unlimited');
     await remember();
     expect(await status()).toMatchObject({
@@ -72,7 +69,7 @@ describe('/plan/status', () => {
     });
   });
 
-  it('tells the caller’s own tokens from those that are charged', async () => {
+  it('counts tokens of the caller’s own model apart from charged ones', async () => {
     const { id, status } = await account();
     const usage = gateway.app.get(UsageStore, { strict: false });
     const spent = { accountId: id, calls: 2, inputTokens: 30, outputTokens: 4 };
@@ -84,7 +81,7 @@ describe('/plan/status', () => {
     });
   });
 
-  it('has the limits of the default tier where the account’s own is gone', async () => {
+  it('reports the default tier when the account’s tier no longer exists', async () => {
     const { id, status, remember } = await account('starter');
     await gateway.app
       .get(Database, { strict: false })
@@ -98,7 +95,7 @@ describe('a tier that is not configured', () => {
   it.each([
     ['POST', '/admin/accounts', { name: 'b', plan_tier: 'gold' }],
     ['PATCH', `/admin/accounts/${randomUUID()}`, { plan_tier: 'gold' }],
-  ] as const)('is refused by %s %s', async (method, url, body) => {
+  ] as const)('is rejected by %s %s', async (method, url, body) => {
     const { status, json } = await gateway.administer(url, { method, body });
     expect({ status, errors: json.errors }).toMatchObject({
       status: 400,
@@ -107,8 +104,8 @@ describe('a tier that is not configured', () => {
   });
 });
 
-describe('writes', () => {
-  it('are refused when the month’s are used up; all else goes on', async () => {
+describe('the quota of writes', () => {
+  it('rejects writes when it is used up, and nothing else', async () => {
     const { send, remember, status, ask } = await account();
     const saved = [await remember(), await remember(MESSAGES, LATER), await remember()];
     expect(codesOf(saved)).toEqual([200, 202, 200]);
@@ -132,7 +129,7 @@ describe('writes', () => {
     expect(codesOf([await send('/agent/memories'), await ask(LATER)])).toEqual([200, 202]);
   });
 
-  it('of many at once pass exactly as many as are left', async () => {
+  it('accepts exactly as many concurrent writes as are left', async () => {
     const { remember, status } = await account('starter');
     await remember();
     const kinds = [() => remember(), () => remember(MESSAGES, LATER)];
@@ -144,7 +141,7 @@ describe('writes', () => {
     expect((await status()).writes_used).toBe(5);
   });
 
-  it('that the queue does not take are not counted', async () => {
+  it('does not count writes that the queue rejects', async () => {
     const { remember, status } = await account();
     const producer = gateway.app.get(JobProducer, { strict: false });
     const llm = { provider: 'openai', model: 'gpt-5', key: 'sk-caller-0123456789abcdef' };
@@ -154,15 +151,15 @@ describe('writes', () => {
     expect((await status()).writes_used).toBe(0);
   });
 
-  it('that are malformed are not counted', async () => {
+  it('does not count malformed writes', async () => {
     const { remember, status } = await account();
     expect((await remember({ content: '' })).status).toBe(400);
     expect((await status()).writes_used).toBe(0);
   });
 });
 
-describe('queries', () => {
-  it('are counted whether or not they are waited for, and refused in every form', async () => {
+describe('the quota of queries', () => {
+  it('counts queries of every form, and rejects every form when it is used up', async () => {
     const { ask, send, remember, status } = await account();
     expect(codesOf([await ask(LATER), await ask(LATER)])).toEqual([202, 202]);
     const events = { accept: 'text/event-stream' };
@@ -178,7 +175,7 @@ describe('queries', () => {
     });
   });
 
-  it('that get no answer through our trouble are given back', async () => {
+  it('does not count queries that fail on our side', async () => {
     const { ask, status } = await account();
     const producer = gateway.app.get(JobProducer, { strict: false });
     vi.spyOn(producer, 'answer').mockRejectedValue(new AppError('unavailable', 'Down.'));
@@ -194,7 +191,7 @@ async function exhausted() {
 }
 
 describe('an account over its quota', () => {
-  it('is blocked after seven days: each of its keys hears so, and why', async () => {
+  it('is blocked after seven days, and every key gets the reason', async () => {
     const { send, exhaustedAgo, remember, ask, anotherKey } = await exhausted();
     await exhaustedAgo('6 days 23 hours');
     expect(codesOf([await remember(), await send('/agent/memories')])).toEqual([
@@ -217,7 +214,7 @@ describe('an account over its quota', () => {
     });
   });
 
-  it('is served again on a larger plan', async () => {
+  it('is served again after a change to a larger plan', async () => {
     const { exhaustedAgo, remember, patch, status } = await exhausted();
     await exhaustedAgo('8 days');
     expect((await remember()).json.code).toBe('account_blocked');
@@ -243,7 +240,7 @@ describe('an account over its quota', () => {
     expect((await remember()).status).toBe(200);
   });
 
-  it('and one that is suspended may still see its plan', async () => {
+  it('that is also suspended may still read its plan', async () => {
     const { patch, send } = await account();
     await patch({ plan_status: 'suspended' });
     expect(codesOf([await send('/agent/memories'), await send('/plan/status')])).toEqual([

@@ -36,8 +36,8 @@ async function exported() {
 
 const ago = (seconds: number): number => Date.now() - seconds * 1_000;
 
-describe('what ops exports to scale workers by', () => {
-  it('counts jobs that have a place, and tells the age of the oldest, not of the next', async () => {
+describe('the queue metrics that ops exports for scaling', () => {
+  it('count jobs that may run, with the age of the oldest one', async () => {
     expect(await exported()).toEqual({ prioritized: 0, oldest: 0 });
     await queue.add('a', {}, { priority: 1, timestamp: ago(10) });
     await queue.add('b', {}, { priority: 2, timestamp: ago(100) });

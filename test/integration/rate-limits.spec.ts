@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { RateLimits } from '@app/jobs';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import { freezableProxy } from '../support/freezable-proxy.js';
 import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 import { codesOf, planAccount, PLANS } from '../support/plan-accounts.js';
 
-let gateway: GatewayBench;
-beforeAll(async () => {
-  gateway = await startGateway({ PLANS });
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway({ PLANS }));
 
 const statusesOf = async ({ send }: Pick<GatewayBench, 'send'>, times: number) => {
   const statuses: number[] = [];
@@ -19,8 +16,8 @@ const statusesOf = async ({ send }: Pick<GatewayBench, 'send'>, times: number) =
   return statuses;
 };
 
-describe('requests', () => {
-  it('are told on every answer, and refused beyond what the plan has in a minute', async () => {
+describe('the rate limit', () => {
+  it('is reported in every answer, and rejects requests beyond the plan’s number in a minute', async () => {
     const { send } = await planAccount(gateway, 'slow');
     const answers = [
       await send('/agent/memories'),
@@ -43,14 +40,14 @@ describe('requests', () => {
     }
   });
 
-  it('of one key are not another’s', async () => {
+  it('counts each key separately', async () => {
     const { send, anotherKey } = await planAccount(gateway, 'slow');
     for (let time = 0; time < 4; time += 1) await send('/agent/memories');
     expect((await send('/agent/memories')).status).toBe(429);
     expect((await send('/agent/memories', { key: await anotherKey() })).status).toBe(200);
   });
 
-  it('begin a larger plan with what was used of the minute', async () => {
+  it('keeps the count of the minute when the plan grows', async () => {
     const { send, patch } = await planAccount(gateway, 'slow');
     for (let time = 0; time < 4; time += 1) await send('/agent/memories');
     await patch({ plan_tier: 'starter' });
@@ -61,7 +58,7 @@ describe('requests', () => {
     });
   });
 
-  it('are neither counted nor told where the plan has no limit, or nobody is known', async () => {
+  it('neither counts nor reports requests without authentication or with an unlimited plan', async () => {
     const { send } = await planAccount(gateway, 'unlimited');
     for (const { headers } of [
       await send('/agent/memories'),
@@ -70,7 +67,7 @@ describe('requests', () => {
       expect(headers).not.toHaveProperty('ratelimit');
   });
 
-  it('to two gateways count together', async () => {
+  it('is shared by two gateways', async () => {
     const { key } = await planAccount(gateway, 'slow');
     const prefix = `shared-${randomUUID()}`;
     const environment = { PLANS, QUEUE_PREFIX: prefix, DATABASE_URL: gateway.databaseUrl };
@@ -82,14 +79,14 @@ describe('requests', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  it('pass when Redis is gone, within a limit of this gateway', async () => {
+  it('falls back to a limit of each gateway when Redis is down', async () => {
     const bench = await startGateway({ PLANS }, 'slow');
     await bench.app.get(RateLimits, { strict: false }).close();
     expect(await statusesOf(bench, 5)).toEqual([200, 200, 200, 429, 429]);
     await bench.close();
   });
 
-  it('pass when Redis hangs, and are not held up as long as it does', async () => {
+  it('falls back without a long wait when Redis hangs', async () => {
     const redis = await freezableProxy(inject('redisUrl'));
     const bench = await startGateway({ PLANS, QUEUE_URL: redis.url }, 'slow');
     redis.freeze();

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { AppError } from '@app/errors';
-import {
-  type Attempt,
-  type JobProducer,
-  JobsModule,
-  jobIdOf,
-  RefusedKeys,
-  verifyLlm,
-} from '@app/jobs';
+import { type JobProducer, JobsModule, jobIdOf, RefusedKeys, verifyLlm } from '@app/jobs';
 import type { DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Redis } from 'ioredis';
@@ -41,7 +34,7 @@ const refuse = async (keys: RefusedKeys, under: string, times: number): Promise<
 const limited = { code: 'rate_limited', limit: { name: 'refused-keys', quota: ALLOWED } };
 
 describe('the counter in Redis', () => {
-  it('is gone when its minute is over', async () => {
+  it('expires after a minute', async () => {
     const prefix = `refused-${randomUUID()}`;
     const process = await Test.createTestingModule({
       imports: [JobsModule.forWorker({ url: inject('redisUrl'), prefix })],
@@ -53,12 +46,12 @@ describe('the counter in Redis', () => {
     expect(await redis.keys(`${prefix}:refused*`)).toEqual([`${prefix}:refused-keys:a-caller`]);
     expect(await redis.ttl(`${prefix}:refused-keys:a-caller`)).toBeGreaterThan(50);
     await redis.pexpire(`${prefix}:refused-keys:a-caller`, 1);
-    await vi.waitFor(() => keys.check('a-caller'));
+    await vi.waitFor(() => keys.check('a-caller'), { timeout: 10_000 });
     await redis.quit();
     await process.close();
   });
 
-  it('that cannot be asked is not in the way of the queue, which answers for itself', async () => {
+  it('does not block the queue when it fails', async () => {
     const gateway = await startGateway({ QUEUE_URL: inject('redisUrl') });
     const counter = gateway.app.get(RefusedKeys, { strict: false });
     await counter.close();
@@ -72,14 +65,14 @@ describe('the counter in Redis', () => {
   });
 });
 
-describe('a worker that cannot ask the counter', () => {
+describe('a worker that cannot read the counter', () => {
   let bench: WorkerBench;
   beforeEach(async () => {
     bench = await workerBench(`refused-${randomUUID()}`);
   });
   afterEach(() => bench.close());
 
-  it('calls nobody', async () => {
+  it('makes no call', async () => {
     const worker = await bench.startQuery();
     await worker.get(RefusedKeys, { strict: false }).close();
     const job: Parameters<JobProducer['verify']>[0] = {
@@ -107,7 +100,7 @@ describe('a worker that cannot ask the counter', () => {
 });
 
 // Last, and Postgres last of all: BullMQ's way there is set for the whole process.
-describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) => {
+describe.each(['redis', 'postgres'] as const)('the counter of rejected keys on %s', (queue) => {
   let database: FreshDatabase;
   let processes: TestingModule[] = [];
   let gateway: RefusedKeys;
@@ -129,7 +122,7 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     await database.drop();
   });
 
-  it('in one process is known in the other, and stops the eleventh', async () => {
+  it('is shared by processes, and stops the eleventh attempt', async () => {
     const under = randomUUID();
     await refuse(worker, under, ALLOWED - 1);
     await gateway.check(under);
@@ -142,24 +135,22 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     await gateway.check(randomUUID());
   });
 
-  it('keeps none of many that come at once from being counted', async () => {
+  it('counts every one of many concurrent rejections', async () => {
     const under = randomUUID();
     await Promise.all(Array.from({ length: ALLOWED }, () => worker.count(under)));
     await expect(gateway.check(under)).rejects.toMatchObject(limited);
   });
 
-  it('has no more attempts under way at once than may still be refused', async () => {
+  it('allows no more concurrent attempts than rejections that are left', async () => {
     const under = randomUUID();
     await refuse(worker, under, 1);
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     const work = vi.fn<() => Promise<void>>(() => over);
-    const attempt = worker.watch({ work } as unknown as Attempt<void>, under);
-    const { signal } = new AbortController();
     const stopped: unknown[] = [];
     const burst = Array.from({ length: 50 }, () =>
-      attempt.work(signal).catch((reason: unknown) => stopped.push(reason)),
+      worker.guard(under, work).catch((reason: unknown) => stopped.push(reason)),
     );
-    // All of them have asked by then: whoever asks after the end of another finds its place free.
+    // All of them have tried by then: an attempt after the end of another one would find its place free.
     await vi.waitFor(() => expect(stopped).toHaveLength(50 - (ALLOWED - 1)), 10_000);
     end();
     await Promise.all(burst);
@@ -167,30 +158,24 @@ describe.each(['redis', 'postgres'] as const)('what is counted on %s', (queue) =
     expect(work).toHaveBeenCalledTimes(ALLOWED - 1);
   });
 
-  it('stops an attempt before it is made, and counts one that a provider refused', async () => {
+  it('stops an attempt before its call, and counts a rejection by a provider', async () => {
     const under = randomUUID();
     let calls = 0;
     const attempt = (code: 'llm_auth_failed' | 'llm_unavailable') =>
-      worker.watch(
-        {
-          work: () => {
-            calls += 1;
-            return Promise.reject(new AppError(code, 'No.'));
-          },
-        } as unknown as Attempt<never>,
-        under,
-      );
-    const { signal } = new AbortController();
+      worker.guard(under, () => {
+        calls += 1;
+        return Promise.reject(new AppError(code, 'No.'));
+      });
     for (let time = 0; time < ALLOWED; time += 1) {
-      await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject({
+      await expect(attempt('llm_unavailable')).rejects.toMatchObject({
         code: 'llm_unavailable',
       });
-      await expect(attempt('llm_auth_failed').work(signal)).rejects.toMatchObject({
+      await expect(attempt('llm_auth_failed')).rejects.toMatchObject({
         code: 'llm_auth_failed',
       });
     }
     expect(calls).toBe(2 * ALLOWED);
-    await expect(attempt('llm_unavailable').work(signal)).rejects.toMatchObject(limited);
+    await expect(attempt('llm_unavailable')).rejects.toMatchObject(limited);
     expect(calls).toBe(2 * ALLOWED);
   });
 });

@@ -54,14 +54,14 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     await database.drop();
   });
 
-  it('reach who waits', async () => {
+  it('reach the waiting caller', async () => {
     const jobId = randomUUID();
     using expected = inbox.expect(jobId);
     await outbox.send(inbox.address, answer(jobId));
     expect(await expected.reply(10_000)).toEqual(answer(jobId));
   });
 
-  it('come after the progress that was told before them, in its order', async () => {
+  it('arrive after the earlier progress, in order', async () => {
     const jobId = randomUUID();
     const heard: Progress[] = [];
     using expected = inbox.expect(jobId, (progress) => heard.push(progress));
@@ -77,7 +77,7 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     expect(heard).toEqual(told);
   });
 
-  it('are dropped when they are something else, and those that follow still arrive', async () => {
+  it('are dropped when they are malformed, and later ones still arrive', async () => {
     const jobId = randomUUID();
     using expected = inbox.expect(jobId);
     for (const message of NO_MESSAGES) await outbox.send(inbox.address, message as never);
@@ -85,7 +85,7 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     expect(await expected.reply(10_000)).toEqual(answer(jobId));
   });
 
-  it('are not wanted any more: every worker hears that', async () => {
+  it('are cancelled for every worker when the caller leaves', async () => {
     const jobId = randomUUID();
     const other = await Test.createTestingModule({ imports: [JobsModule.forWorker(settings)] })
       .compile()
@@ -106,7 +106,7 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
     await other.close();
   });
 
-  it('reach each waiter of many its own', async () => {
+  it('reach each of many waiting callers separately', async () => {
     const jobIds = Array.from({ length: 50 }, () => randomUUID());
     const expected = jobIds.map((jobId) => inbox.expect(jobId));
     await Promise.all(jobIds.map((jobId) => outbox.send(inbox.address, answer(jobId))));
@@ -116,8 +116,8 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
   });
 });
 
-describe('a reply that was sent while the gateway’s connection was cut', () => {
-  it('is found all the same', async () => {
+describe('a reply that is sent while the gateway’s connection is cut', () => {
+  it('is found after the reconnect', async () => {
     const settings = { url: inject('redisUrl'), prefix: 'replies-cut' };
     const gateway = await Test.createTestingModule({
       imports: [JobsModule.forGateway(settings)],
@@ -142,9 +142,9 @@ describe('a reply that was sent while the gateway’s connection was cut', () =>
   });
 });
 
-describe('whatever is published on the channels', () => {
+describe('an unknown message on a channel', () => {
   it.each(['x', '', 'null', '7', '"text"', '[]', '{}', '{"kind":"answer"}', '['.repeat(100_000)])(
-    'neither ends the process nor a wait, such as %.20s',
+    'ends neither the process nor a wait: %.20s',
     async (text) => {
       const settings = { url: inject('redisUrl'), prefix: 'replies-noise' };
       const [gateway, worker] = await Promise.all(

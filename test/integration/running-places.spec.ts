@@ -4,8 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AnswerQuery,
   answerQuery,
-  type Attempt,
-  AttemptRunner,
   FairOrder,
   jobIdOf,
   JobProducer,
@@ -15,9 +13,9 @@ import {
   RefusedKeys,
   type Reply,
   ReplyOutbox,
-  WORKER_OPTIONS,
 } from '@app/jobs';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner, WORKER_OPTIONS } from '@app/worker';
 import { getQueueToken } from '@nestjs/bullmq';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { type Job, type Queue, Worker } from 'bullmq';
@@ -108,7 +106,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     begun = [];
     outbox = new KeptMessages();
     runner = new AttemptRunner(outbox, jobObserver, noRefusals, gateway.get(FairOrder), {
-      deadlineMs: 60_000,
+      timeoutMs: 60_000,
       concurrency: CONCURRENCY,
       graceMs: 0,
     });
@@ -150,7 +148,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
   const runningOf = (account: string): number =>
     [...running.values()].filter(({ accountId }) => accountId === account).length;
 
-  it('runs as many jobs of one account as it may, and no more', async () => {
+  it('runs as many jobs of one account as its limit, and no more', async () => {
     const busy = randomUUID();
     start();
     await add(busy, FLOOD);
@@ -159,7 +157,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     expect(runningOf(busy)).toBe(CONCURRENCY);
   });
 
-  it('starts another account’s jobs at once, whatever a slow model of the first holds', async () => {
+  it('starts another account’s jobs at once while a slow model blocks those of the first', async () => {
     const [busy, other] = [randomUUID(), randomUUID()];
     start();
     await add(busy, FLOOD);
@@ -171,7 +169,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     expect(runningOf(busy)).toBe(CONCURRENCY);
   });
 
-  it('runs every job once, with no attempt spent by those that waited for a place', async () => {
+  it('runs every job once, and waiting for a place costs no attempt', async () => {
     const busy = randomUUID();
     start();
     const all = await add(busy, 60);
@@ -186,7 +184,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     for (const reply of outbox.replies) expect(reply).toMatchObject({ kind: 'answer' });
   });
 
-  it('gives heartbeats for a job that waits for a place, and ends it when it is cancelled', async () => {
+  it('sends heartbeats for a job that waits for a place, and ends the job when it is cancelled', async () => {
     const busy = randomUUID();
     start();
     await add(busy, CONCURRENCY);
@@ -202,7 +200,7 @@ describe.each(['Redis', 'Postgres'])('a worker with the queue on %s', (where) =>
     expect(begun).not.toContain(waiting);
   });
 
-  it('puts jobs that wait for a place back at shutdown, whole and with no attempt spent', async () => {
+  it('hands back jobs that wait for a place at shutdown, without spending an attempt', async () => {
     const busy = randomUUID();
     start();
     await add(busy, CONCURRENCY);

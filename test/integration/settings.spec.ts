@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type GatewayBench, startGateway } from '../support/gateway.js';
+import { startGateway } from '../support/gateway.js';
+import { perFile } from '../support/per-file.js';
 
 const URL = '/agent/settings';
 const DEFAULTS = {
@@ -13,22 +14,18 @@ const DEFAULTS = {
 };
 const DAY_MS = 86_400_000;
 
-let gateway: GatewayBench;
 const change = (body: unknown, key?: string) =>
   gateway.send(URL, { method: 'PATCH', body, ...(key !== undefined && { key }) });
 
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(() => gateway.close());
+const gateway = await perFile(startGateway());
 
 describe('the settings of an API key', () => {
-  it('are the defaults until it changes them', async () => {
+  it('are the defaults until the key changes them', async () => {
     const { status, json } = await gateway.send(URL);
     expect({ status, json }).toEqual({ status: 200, json: DEFAULTS });
   });
 
-  it('change in what is given, and come back whole', async () => {
+  it('change in the given fields, and are returned complete', async () => {
     const key = await gateway.makeKey({});
     const first = await change({ min_confidence: 0.5, unknown: true }, key);
     expect(first).toMatchObject({ status: 200, json: { ...DEFAULTS, min_confidence: 0.5 } });
@@ -49,13 +46,13 @@ describe('the settings of an API key', () => {
     expect((await gateway.send(URL, { key })).json.classifier_model).toBe('claude-opus-4-7');
   });
 
-  it('are no other key’s of the same account', async () => {
+  it('are separate for each key of an account', async () => {
     const key = await gateway.makeKey({});
     await change({ auto_supersede_default: true }, key);
     expect((await gateway.send(URL)).json).toEqual(DEFAULTS);
   });
 
-  it('keep both of two changes that come at once', async () => {
+  it('keep both of two concurrent changes', async () => {
     const key = await gateway.makeKey({});
     await Promise.all([
       change({ min_confidence: 0.1 }, key),
@@ -67,7 +64,7 @@ describe('the settings of an API key', () => {
     });
   });
 
-  it('may be read by a read-only key, not changed', async () => {
+  it('can be read with a read-only key, but not changed', async () => {
     const key = await gateway.makeKey({ read_only: true });
     expect((await gateway.send(URL, { key })).status).toBe(200);
     expect(await change({ min_confidence: 0.1 }, key)).toMatchObject({
@@ -87,7 +84,7 @@ describe('the settings of an API key', () => {
     ],
     ['classifier_account', ['operator', null]],
     ['freshness_half_life_days', [0, 0.5, 3_651, '30', null]],
-  ])('refuse a bad %s, and keep what they were', async (field, values) => {
+  ])('reject a bad %s, and stay as they were', async (field, values) => {
     for (const value of values) {
       const { status, json } = await change({ [field]: value });
       expect({ value, status, code: json.code }).toEqual({
@@ -102,7 +99,7 @@ describe('the settings of an API key', () => {
 });
 
 describe('a half-life', () => {
-  it('takes effect in every memory that its key is shown', async () => {
+  it('changes the decay of every memory that its key reads', async () => {
     const quick = await gateway.makeKey({});
     await change({ freshness_half_life_days: 10 }, quick);
     const valid_from = new Date(Date.now() - 10 * DAY_MS).toISOString();

@@ -5,22 +5,21 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
 let live: LiveJobs;
 const outdated = aHistory({ text: 'We run v2.14.1 now.' });
 
+const bench = await perFile(workerBench('upkeep-on-postgres'));
+const use = extractionBench(bench);
+
 beforeAll(async () => {
-  bench = await workerBench('upkeep-on-postgres');
-  use = extractionBench(bench);
   live = new LiveJobs({ url: bench.connected.url });
   await storeHistories(bench.connected.database, [outdated]);
 });
 afterAll(async () => {
   await live.close();
-  await bench.close();
 });
 
 /** A bundled write that was accepted a minute ago. */
@@ -34,8 +33,8 @@ async function aWrite(over: Partial<NewWrite> = {}): Promise<NewWrite> {
   return write;
 }
 
-describe('with the queue on Postgres', () => {
-  it('a write without a job is run again when the worker starts, and then its job is known to have ended', async () => {
+describe('upkeep with the queue on Postgres', () => {
+  it('runs a write without a job again when the worker starts, and then knows that its job has ended', async () => {
     const { id } = await aWrite();
     const beyondRepair = await aWrite();
     await live.producer.extract([
@@ -61,7 +60,7 @@ describe('with the queue on Postgres', () => {
     expect(row).toEqual({ run: 2 });
   });
 
-  it('a memory of an older version has been made findable since the worker started', async () => {
+  it('rebuilds the search document of an older memory', async () => {
     const { database } = bench.connected;
     await vi.waitFor(async () =>
       expect(

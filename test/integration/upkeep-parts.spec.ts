@@ -1,13 +1,12 @@
 import { answerQuery, extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
-import { CHECK_EVERY_MS } from '@app/memory';
+import { CHECK_EVERY_MS, type UnfinishedJob } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
-  PostgresEndedStore,
   PostgresReplayStore,
   PostgresSearchDocumentStore,
   PostgresErasureStore,
-  PostgresUnfinishedStore,
-  TypeOrmWriteStore,
+  PostgresJobLifecycle,
+  PostgresJobReader,
   whileAlone,
 } from '@app/persistence';
 import { Redis } from 'ioredis';
@@ -20,14 +19,17 @@ import { SealedTargetsService } from '../../apps/extraction-worker/src/upkeep/se
 import { SearchDocumentsService } from '../../apps/extraction-worker/src/upkeep/search-documents.service.js';
 import { UpkeepService } from '../../apps/extraction-worker/src/upkeep/upkeep.service.js';
 import { type ConnectedDatabase, connectedDatabase } from '../support/connected.js';
+import { SingleWrites } from '../support/single-jobs.js';
 
 let connected: ConnectedDatabase;
-let unfinished: PostgresUnfinishedStore;
+let jobs: PostgresJobReader;
+let lifecycle: PostgresJobLifecycle;
 const opened: LiveJobs[] = [];
 
 beforeAll(async () => {
   connected = await connectedDatabase();
-  unfinished = new PostgresUnfinishedStore(connected.database);
+  jobs = new PostgresJobReader(connected.database);
+  lifecycle = new PostgresJobLifecycle(connected.database);
 });
 beforeEach(() => connected.database.query('delete from writes'));
 afterAll(async () => {
@@ -43,32 +45,34 @@ const liveJobs = (url: string, prefix: string): LiveJobs => {
 
 async function accept(count: number): Promise<string[]> {
   const writes = Array.from({ length: count }, () => aNewWrite());
-  await new TypeOrmWriteStore(connected.database).accept(writes);
+  await new SingleWrites(connected.database).accept(writes);
   return writes.map(({ id }) => id);
 }
 
-describe('the unfinished rows', () => {
-  it('are each taken once, batch by batch, and none that comes later', async () => {
+describe('the scan of unfinished rows', () => {
+  it('takes each row once, in batches, and no row that arrives later', async () => {
     const accepted = await accept(12);
-    const until = new Date((await unfinished.now()).getTime() + CHECK_EVERY_MS);
+    const until = new Date((await jobs.now()).getTime() + CHECK_EVERY_MS);
     await accept(3);
     const batches: (readonly { id: string }[])[] = [];
-    do batches.push(await unfinished.takeDue('write', until, 5));
+    do batches.push(await lifecycle.takeDue('write', until, 5));
     while (batches.at(-1)?.length === 5);
     expect(batches.map(({ length }) => length)).toEqual([5, 5, 2]);
     expect(new Set(batches.flat().map(({ id }) => id))).toEqual(new Set(accepted));
   });
 
-  it('do not change when they have changed since they were read', async () => {
+  it('changes no row that has changed since it was read', async () => {
     await accept(1);
-    const seen = await unfinished.takeDue('write', new Date(Date.now() + 600_000), 1);
-    const again = await unfinished.runAgain('write', seen);
-    expect(again).toMatchObject([{ id: seen[0]?.id, run: 2 }]);
-    expect(await unfinished.runAgain('write', seen)).toEqual([]);
+    const seen = await lifecycle.takeDue('write', new Date(Date.now() + 600_000), 1);
+    const [again] = await lifecycle.requeue('write', seen);
+    expect(again).toMatchObject({ id: seen[0]?.id, run: 2 });
+    expect(await lifecycle.requeue('write', seen)).toEqual([undefined]);
     const failure = { code: 'unavailable', detail: 'Try again.' } as const;
-    expect(await unfinished.fail('write', seen, failure)).toBe(0);
-    expect(await unfinished.fail('write', again, failure)).toBe(1);
-    expect(await unfinished.fail('write', again, failure)).toBe(0);
+    const fail = (job: UnfinishedJob): Promise<readonly boolean[]> =>
+      lifecycle.fail('write', [{ job: { id: job.id, run: job.run }, failure }]);
+    expect(await fail(seen[0]!)).toEqual([false]);
+    expect(await fail(again!)).toEqual([true]);
+    expect(await fail(again!)).toEqual([false]);
   });
 });
 
@@ -81,7 +85,7 @@ describe('upkeep', () => {
     expect(await whileAlone(database, 1, async () => undefined)).toBe(true);
   });
 
-  it('goes on, round after round, while the queue is down, until it is told to stop', async () => {
+  it('continues in rounds while the queue is down, until it is stopped', async () => {
     const { database } = connected;
     const finished = new FinishedJobs({ url: 'redis://127.0.0.1:1', prefix: 'down' });
     const upkeep = new UpkeepService(
@@ -90,8 +94,8 @@ describe('upkeep', () => {
         new PostgresErasureStore(database),
         liveJobs('redis://127.0.0.1:1', 'down'),
       ),
-      new LostJobsService(unfinished, liveJobs('redis://127.0.0.1:1', 'down')),
-      new RetentionService(new PostgresEndedStore(database), new PostgresReplayStore(database)),
+      new LostJobsService(jobs, lifecycle, liveJobs('redis://127.0.0.1:1', 'down')),
+      new RetentionService(lifecycle, new PostgresReplayStore(database)),
       new SealedTargetsService(finished),
       new SearchDocumentsService(new PostgresSearchDocumentStore(database)),
       50,
@@ -102,39 +106,49 @@ describe('upkeep', () => {
       await database.query(
         `update writes set state = 'succeeded', finished_at = now() - interval '25 hours', next_check_at = null`,
       );
-      await vi.waitFor(async () => expect(await database.query('select from writes')).toEqual([]));
+      await vi.waitFor(async () => expect(await database.query('select from writes')).toEqual([]), {
+        timeout: 10_000,
+      });
     }
     await upkeep.onModuleDestroy();
     await finished.close();
   });
 
-  it('hears at once of a queue that is down, and of one that was emptied', async () => {
+  it('notices at once that a queue is down, and that one was emptied', async () => {
     const down = liveJobs('redis://127.0.0.1:1', 'down');
-    await expect(down.epochOf(extractMemories)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(down.epochs.epochOf(extractMemories)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
 
     const prefix = 'upkeep-epoch';
     const live = liveJobs(inject('redisUrl'), prefix);
-    const epoch = await live.epochOf(extractMemories);
-    expect(await live.epochOf(extractMemories)).toBe(epoch);
+    const epoch = await live.epochs.epochOf(extractMemories);
+    expect(await live.epochs.epochOf(extractMemories)).toBe(epoch);
     const redis = new Redis(inject('redisUrl'));
     await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
     redis.disconnect();
-    expect(await live.epochOf(extractMemories)).not.toBe(epoch);
+    expect(await live.epochs.epochOf(extractMemories)).not.toBe(epoch);
   });
 
-  it('need not look at every row again because a worker was started anew, until the queue is emptied', async () => {
+  it('scans all rows again only when the queue was emptied, not when a worker restarts', async () => {
     const prefix = 'upkeep-checked';
     const first = liveJobs(inject('redisUrl'), prefix);
-    const epoch = await first.epochOf(extractMemories);
-    expect(await first.wasChecked(extractMemories, epoch)).toBe(false);
-    await first.noteChecked(extractMemories, epoch);
+    const epoch = await first.epochs.epochOf(extractMemories);
+    expect(await first.epochs.wasChecked(extractMemories, epoch)).toBe(false);
+    await first.epochs.noteChecked(extractMemories, epoch);
 
     const next = liveJobs(inject('redisUrl'), prefix);
-    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(true);
-    expect(await next.wasChecked(answerQuery, await next.epochOf(answerQuery))).toBe(false);
+    expect(
+      await next.epochs.wasChecked(extractMemories, await next.epochs.epochOf(extractMemories)),
+    ).toBe(true);
+    expect(await next.epochs.wasChecked(answerQuery, await next.epochs.epochOf(answerQuery))).toBe(
+      false,
+    );
     const redis = new Redis(inject('redisUrl'));
     await redis.del(`${prefixOf(extractMemories.queue, { prefix })}:epoch`);
     redis.disconnect();
-    expect(await next.wasChecked(extractMemories, await next.epochOf(extractMemories))).toBe(false);
+    expect(
+      await next.epochs.wasChecked(extractMemories, await next.epochs.epochOf(extractMemories)),
+    ).toBe(false);
   });
 });

@@ -12,13 +12,14 @@ import {
   aPolicy,
   aQuestion,
 } from '@app/memory/testing';
-import { TypeOrmQueryStore, whileAlone } from '@app/persistence';
+import { whileAlone } from '@app/persistence';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const PREFIX = 'upkeep';
 const UPKEEP = {
@@ -90,7 +91,9 @@ const isDue = (id: string) => change(id, `next_check_at = now() - interval '1 se
 /** Waits until upkeep has looked at a write that it leaves as it is. */
 async function isLookedAt(id: string): Promise<void> {
   await isDue(id);
-  await vi.waitFor(async () => expect(await row('writes', id)).toMatchObject({ looked_at: true }));
+  await vi.waitFor(async () => expect(await row('writes', id)).toMatchObject({ looked_at: true }), {
+    timeout: 10_000,
+  });
   // Whoever looks holds the lock until it has acted on what it saw.
   await vi.waitFor(async () =>
     expect(await whileAlone(bench.connected.database, 87_533, async () => undefined)).toBe(true),
@@ -108,8 +111,8 @@ const ended = (table: 'writes' | 'queries', id: string) =>
     { timeout: 10_000 },
   );
 
-describe('when the queue was emptied', () => {
-  it('bundled writes are run again, each once, though two workers look', async () => {
+describe('after the queue was emptied', () => {
+  it('bundled writes run again, each once, with two workers', async () => {
     const writes = await Promise.all(Array.from({ length: 12 }, () => aWrite()));
     await emptyTheQueues();
     for (const { id } of writes)
@@ -118,7 +121,7 @@ describe('when the queue was emptied', () => {
     for (const { asker } of writes) expect(await use.memoriesOf(asker.accountId)).toHaveLength(1);
   });
 
-  it('a write on the caller’s account ends, its text kept for a retry', async () => {
+  it('a write on the caller’s account fails, and keeps its text for a retry', async () => {
     const { id } = await aWrite({ llmAccount: 'caller' });
     await emptyTheQueues();
     expect(await ended('writes', id)).toMatchObject({
@@ -130,7 +133,7 @@ describe('when the queue was emptied', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('so does one that somebody waits for, without its text', async () => {
+  it('a write whose caller waits fails, and its text is erased', async () => {
     const { id } = await aWrite({ llmAccount: 'caller', waiting: true });
     await emptyTheQueues();
     expect(await ended('writes', id)).toMatchObject({
@@ -140,7 +143,7 @@ describe('when the queue was emptied', () => {
     });
   });
 
-  it('a fact that was given word for word needs no key, and is stored', async () => {
+  it('a fact in content mode is stored, because it needs no key', async () => {
     const request = aContentWrite({ supersession: aPolicy() });
     const { id, asker } = await aWrite({ request, llmAccount: 'caller' });
     await emptyTheQueues();
@@ -148,21 +151,21 @@ describe('when the queue was emptied', () => {
     expect(await use.memoriesOf(asker.accountId)).toEqual([{ text: request.content }]);
   });
 
-  it('a running write counts like a queued one', async () => {
+  it('a running write is handled like a queued one', async () => {
     const { id } = await aWrite();
     await change(id, `state = 'running', attempt = 3`);
     await emptyTheQueues();
     expect(await ended('writes', id)).toMatchObject({ state: 'succeeded', run: 2 });
   });
 
-  it('an asynchronous query is asked again', async () => {
+  it('an asynchronous query runs again', async () => {
     const accountId = randomUUID();
     await storeHistories(bench.connected.database, [
       aHistory({ accountId, text: 'Ana lives in Lisbon.' }),
     ]);
     const question: Question = aQuestion({ scope: { accountId, tenantId: null } });
     const query = aNewQuery({ asker: { accountId, apiKeyId: randomUUID() }, question });
-    await new TypeOrmQueryStore(bench.connected.database).accept(query);
+    await new SingleQueries(bench.connected.database).accept(query);
     await bench.connected.database.query(
       `update queries set created_at = now() - interval '1 minute' where id = $1`,
       [query.id],
@@ -188,13 +191,13 @@ describe('a write whose check is due', () => {
     expect(await row('writes', id)).toMatchObject({ state: 'queued', run: 1 });
   });
 
-  it('is run again when it never had a job', async () => {
+  it('is queued again when it never had a job', async () => {
     const { id } = await aWrite({ job: 'none' });
     await isDue(id);
     expect(await ended('writes', id)).toMatchObject({ state: 'succeeded', run: 2 });
   });
 
-  it('is run again when its job has ended without it', async () => {
+  it('is queued again when its job ended without it', async () => {
     const { id, jobId } = await aWrite({ job: 'none' });
     const data = { v: 1, writeId: randomUUID(), run: 1, llmAccount: 'bundled', requestId: 'r' };
     await use.queue.add(extractMemories.name, data, { jobId });
@@ -203,7 +206,7 @@ describe('a write whose check is due', () => {
     expect(await ended('writes', id)).toMatchObject({ state: 'succeeded', run: 2 });
   });
 
-  it('is given up when it has no job long after its deadline', async () => {
+  it('fails when it has no job long after its deadline', async () => {
     const { id } = await aWrite({ job: 'none', deadlineAt: new Date(Date.now() - 600_000) });
     await isDue(id);
     expect(await ended('writes', id)).toMatchObject({
@@ -214,12 +217,12 @@ describe('a write whose check is due', () => {
   });
 });
 
-describe('what has ended', () => {
+describe('an ended job', () => {
   it.each([
     ['succeeded', 23, 25],
     ['cancelled', 23, 25],
     ['failed', 24 * 7 - 1, 24 * 7 + 1],
-  ])('and %s is kept for %i hours, but not for %i', async (state, kept, gone) => {
+  ])('that is %s is kept for %i hours, and deleted after %i', async (state, kept, gone) => {
     const endedAgo = async (hours: number): Promise<string> => {
       const { id } = await aWrite();
       const failure = state === 'failed' ? `'{"code": "llm_auth_failed"}'` : 'null';
@@ -232,7 +235,9 @@ describe('what has ended', () => {
     };
     const stays = await endedAgo(kept);
     const goes = await endedAgo(gone);
-    await vi.waitFor(async () => expect(await row('writes', goes)).toBeUndefined());
+    await vi.waitFor(async () => expect(await row('writes', goes)).toBeUndefined(), {
+      timeout: 10_000,
+    });
     expect(await row('writes', stays)).toBeDefined();
   });
 });

@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 
 import { jsonReply } from '../../scripts/simulator/index.js';
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const RATE_LIMITED = (seconds: number) => () =>
   jsonReply(
@@ -19,16 +20,10 @@ const RATE_LIMITED = (seconds: number) => () =>
 const OVERLOADED = () =>
   jsonReply(503, { error: { message: 'Overloaded.', type: 'server_error' } });
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
+const bench = await perFile(workerBench('workers-extraction'));
+const use = extractionBench(bench);
 
-beforeAll(async () => {
-  bench = await workerBench('workers-extraction');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
-
-describe('a job whose worker runs', () => {
+describe('an extraction job', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
     worker = await bench.startExtraction();
@@ -36,7 +31,7 @@ describe('a job whose worker runs', () => {
   afterAll(() => worker.close());
   afterEach(() => bench.simulator.reset());
 
-  it('stores what the model found, and replies', async () => {
+  it('stores the facts of the model, and sends a reply', async () => {
     const write = { asker: { accountId: randomUUID(), apiKeyId: randomUUID() } };
     const id = randomUUID();
     const reply = await bench.replyTo(jobIdOf(id, 1), async () => {
@@ -49,7 +44,7 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls[0]?.headers.authorization).toBe(`Bearer ${CALLER_KEY}`);
   });
 
-  it('wipes the key of a job that ends well', async () => {
+  it('loses its key when it succeeds', async () => {
     const { write, jobId } = await use.enqueue({ keepCompleted: true });
     await use.jobIs(jobId, 'completed');
     expect((await use.row(write.id))?.state).toBe('succeeded');
@@ -59,7 +54,7 @@ describe('a job whose worker runs', () => {
     expect(job.returnvalue).toBeFalsy();
   });
 
-  it('is given up at once when the vendor rejects the key, and the key is wiped', async () => {
+  it('fails at once when the provider rejects the key, and loses the key', async () => {
     const { write, jobId } = await use.enqueue({ key: 'sk-wrong-0123456789abcdef' });
     await use.jobIs(jobId, 'failed');
     const job = await use.jobOf(jobId);
@@ -73,7 +68,7 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toHaveLength(1);
   });
 
-  it('waits as long as the vendor asks, without spending an attempt, and keeps the key', async () => {
+  it('is delayed as long as the provider asks, without spending an attempt, and keeps its key', async () => {
     bench.simulator.script({ reply: RATE_LIMITED(2) });
     const { write, jobId } = await use.enqueue();
     await use.jobIs(jobId, 'delayed');
@@ -86,7 +81,7 @@ describe('a job whose worker runs', () => {
     expect((second?.at.getTime() ?? 0) - (first?.at.getTime() ?? 0)).toBeGreaterThanOrEqual(1_900);
   });
 
-  it('does not wait past its deadline', async () => {
+  it('is not delayed beyond its deadline', async () => {
     bench.simulator.script({ reply: RATE_LIMITED(600) });
     const deadlineAt = new Date(Date.now() + 60_000);
     const { write, jobId } = await use.enqueue({ write: { deadlineAt } });
@@ -98,7 +93,7 @@ describe('a job whose worker runs', () => {
     expect((await use.jobOf(jobId)).data).not.toHaveProperty('sealed');
   });
 
-  it('is tried again later when the vendor is down', async () => {
+  it('is retried later when the provider is down', async () => {
     bench.simulator.script({ reply: OVERLOADED });
     const { write, jobId } = await use.enqueue();
     await use.jobIs(jobId, 'delayed');
@@ -108,7 +103,7 @@ describe('a job whose worker runs', () => {
     expect((await use.row(write.id))?.state).toBe('queued');
   });
 
-  it('fails at once while somebody waits', async () => {
+  it('fails at once while a caller waits', async () => {
     bench.simulator.script({ reply: OVERLOADED });
     const id = randomUUID();
     const reply = await bench.replyTo(jobIdOf(id, 1), async () => {
@@ -123,16 +118,16 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toHaveLength(1);
   });
 
-  it('is tried again when who waited has left in mid-call', async () => {
+  it('is retried when its caller disconnected during the call', async () => {
     bench.simulator.script({ reply: OVERLOADED, delayMs: 500 });
     const { write, jobId } = await use.enqueue({ write: { waiting: true } });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await use.writes.stopWaiting(write.id);
     await use.jobIs(jobId, 'delayed');
     expect((await use.row(write.id))?.state).toBe('queued');
   });
 
-  it('says that the key is gone when it is gone', async () => {
+  it('without its key fails with caller_key_unavailable', async () => {
     const { write, jobId } = await use.enqueue({ payload: { sealed: undefined } });
     await use.jobIs(jobId, 'failed');
     expect((await use.row(write.id))?.failure?.code).toBe('caller_key_unavailable');
@@ -144,7 +139,7 @@ describe('a job whose worker runs', () => {
     ['caller', 'bundled', 'caller_key_unavailable'],
     ['bundled', 'bundled', 'bundled_llm_unavailable'],
   ] as const)(
-    'with %s in the row and %s in the payload calls nobody',
+    'with %s in the row and %s in the payload makes no call',
     async (inRow, inJob, code) => {
       const { write, jobId } = await use.enqueue({
         write: { llmAccount: inRow },
@@ -157,7 +152,7 @@ describe('a job whose worker runs', () => {
     },
   );
 
-  it('is stored without a model where its fact is given, whatever became of its key', async () => {
+  it('stores a fact in content mode without a model, with or without its key', async () => {
     const request = aContentWrite({ supersession: aPolicy() });
     const { write, jobId } = await use.enqueue({
       write: { request, waiting: true },
@@ -170,7 +165,7 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('is stored where its fact is given, though its caller had too many keys refused', async () => {
+  it('stores a fact in content mode although its caller had too many rejected keys', async () => {
     for (let time = 0; time < 10; time += 1) await worker.get(RefusedKeys).count('a-guesser');
     const { write } = await use.enqueue({
       write: { request: aContentWrite({ supersession: aPolicy() }), waiting: true },
@@ -180,9 +175,9 @@ describe('a job whose worker runs', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('opens no envelope of another job', async () => {
+  it('does not open the envelope of another job', async () => {
     const { jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     bench.simulator.reset();
     const other = aNewWrite();
     const sealed = bench.sealer.seal(
@@ -221,7 +216,7 @@ describe('a job whose worker runs', () => {
     ['without its fields', { v: 1, sealed: 'v1.k.a.b.c' }],
     ['that is no object', 'v1.k.a.b.c'],
   ])(
-    '%s cannot be read: it ends with a code and without its data, and the worker goes on',
+    'with data %s fails with a code, loses the data, and the worker continues',
     async (_which, data) => {
       const poison = await use.queue.add(extractMemories.name, data);
       const { write } = await use.enqueue();
@@ -234,7 +229,7 @@ describe('a job whose worker runs', () => {
     },
   );
 
-  it('that cannot be read ends its row too, and who waits is told', async () => {
+  it('that cannot be read fails its row, too, and its waiting caller gets the failure', async () => {
     const write = aNewWrite();
     await use.writes.accept([write]);
     const jobId = jobIdOf(write.id, 1);
@@ -249,7 +244,7 @@ describe('a job whose worker runs', () => {
     });
   });
 
-  it('of a newer version waits for a newer worker, whole, and ends when none comes', async () => {
+  it('of a newer version is left for a newer worker, and fails when none comes', async () => {
     const { write, jobId } = await use.enqueue({ payload: { v: 2 as never } });
     await use.jobIs(jobId, 'delayed');
     const job = await use.jobOf(jobId);
@@ -264,7 +259,7 @@ describe('a job whose worker runs', () => {
     expect((await use.row(write.id))?.failure?.code).toBe('internal');
   });
 
-  it('whose row is gone ends without a call', async () => {
+  it('without a row ends without a call', async () => {
     await use.queue.pause();
     const { write, jobId } = await use.enqueue();
     await bench.connected.database.query('delete from writes where id = $1', [write.id]);

@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import {
   answerQuery,
-  type Attempt,
-  AttemptRunner,
   FairOrder,
-  guardedByLock,
   jobIdOf,
   prefixOf,
   queueConnection,
@@ -14,32 +11,32 @@ import {
   ReplyOutbox,
 } from '@app/jobs';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner, guardedByLock } from '@app/worker';
 import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-fencing';
 const PATIENT = { timeout: 10_000 };
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
 let redis: Redis;
 
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
+
 beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
   redis = new Redis(inject('redisUrl'));
 });
 afterEach(() => bench.simulator.reset());
 afterAll(async () => {
   await redis.quit();
-  await bench.close();
 });
 
-/** What becomes of the job of a worker that stood still for longer than its lock: nobody has it, and it waits again. */
+/** Releases a job as BullMQ does after its worker was paused for longer than the lock: the job waits again. */
 async function takeAway(queue: string, jobId: string): Promise<void> {
   const key = (name: string) => `${prefixOf(queue, { prefix: PREFIX })}:${queue}:${name}`;
   await redis.del(key(`${jobId}:lock`));
@@ -49,11 +46,11 @@ async function takeAway(queue: string, jobId: string): Promise<void> {
   await redis.zadd(key('marker'), 0, '0');
 }
 
-describe('a worker that lost its lock while another took over', () => {
+describe('a worker that lost its lock to another', () => {
   it.each([
     ['an answer', { delayMs: 1_500 }],
     ['a refusal', { scenario: 'bad-key', delayMs: 1_500 }],
-  ])('and then hears %s: it stores, wipes, replies and ends nothing', async (_what, first) => {
+  ])('and then gets %s: stores, wipes, replies and ends nothing', async (_what, first) => {
     const busy = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
     bench.simulator.script(first, { delayMs: 7_000 });
     const payload = { replyTo: bench.inbox.address };
@@ -68,7 +65,7 @@ describe('a worker that lost its lock while another took over', () => {
     await takeAway('extraction', jobId);
     const other = await bench.startExtraction({ WORKER_CONCURRENCY: '1' });
     await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(2), PATIENT);
-    // By now the first has heard, and the second has not.
+    // By now the first attempt has its answer, and the second one has none.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
 
     expect(await use.row(write.id)).toMatchObject({ state: 'running', attempt: 2, failure: null });
@@ -102,7 +99,7 @@ async function run(
 ) {
   const outbox = new KeptReplies();
   const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
-    deadlineMs: 10_000,
+    timeoutMs: 10_000,
     concurrency: 1,
     graceMs: 0,
   });
@@ -160,8 +157,8 @@ const attempt = (work: () => Promise<string>, jobId: string): Attempt<string> =>
 const fails = (lose: () => Promise<void>): Promise<string> =>
   lose().then(() => Promise.reject(new Error('x')));
 
-describe('an attempt whose lock is gone', () => {
-  it('replies and wipes when it still has it', async () => {
+describe('an attempt at a job without a row', () => {
+  it('replies and wipes while it has its lock', async () => {
     const { sent, data } = await run(
       (_lose, jobId) => attempt(() => Promise.resolve('Lisbon'), jobId),
       'begins',
@@ -170,7 +167,7 @@ describe('an attempt whose lock is gone', () => {
     expect(data).not.toHaveProperty('sealed');
   });
 
-  it('without a row, neither replies nor wipes', async () => {
+  it('neither replies nor wipes after it lost its lock', async () => {
     const { sent, data } = await run(
       (lose, jobId) => attempt(() => lose().then(() => 'Lisbon'), jobId),
       'begins',
@@ -179,13 +176,13 @@ describe('an attempt whose lock is gone', () => {
     expect(data).toHaveProperty('sealed');
   });
 
-  it('nor when it fails', async () => {
+  it('neither replies nor wipes when it fails after it lost its lock', async () => {
     const { sent, data } = await run((lose, jobId) => attempt(() => fails(lose), jobId), 'begins');
     expect(sent).toEqual([]);
     expect(data).toHaveProperty('sealed');
   });
 
-  it('and whose row cannot be asked, wipes nothing', async () => {
+  it('wipes nothing when the row cannot be read', async () => {
     const { data } = await run(() => {
       throw new Error('It does not begin');
     }, 'cannot ask its row');

@@ -1,22 +1,19 @@
+import { extractMemories } from '@app/jobs';
 import { aFact, extracted } from '@app/memory/testing';
+import { queueWorkerToken } from '@app/worker';
+import type { WorkerHost } from '@nestjs/bullmq';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
-import { ExtractMemoriesProcessor } from '../../apps/extraction-worker/src/extraction/extract-memories.processor.js';
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
+const bench = await perFile(workerBench('workers-ownership'));
+const use = extractionBench(bench);
 
-beforeAll(async () => {
-  bench = await workerBench('workers-ownership');
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
-
-describe('a job that more than one attempt works on', () => {
+describe('a job with more than one attempt', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
     worker = await bench.startExtraction();
@@ -24,10 +21,10 @@ describe('a job that more than one attempt works on', () => {
   afterAll(() => worker.close());
   afterEach(() => bench.simulator.reset());
 
-  it('stores once where two attempts worked on it', async () => {
+  it('stores once when two attempts work on it', async () => {
     bench.simulator.script({ delayMs: 1_000 });
     const { write, jobId } = await use.enqueue({ keepCompleted: true });
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     const second = await use.writes.claim(write.id, 1);
     if (!second) throw new Error('The write could not be claimed');
     expect(await use.writes.complete(second, extracted([aFact({ text: 'Ana moved.' })]))).toBe(
@@ -39,17 +36,19 @@ describe('a job that more than one attempt works on', () => {
     expect((await use.jobOf(jobId)).data).toHaveProperty('sealed');
   });
 
-  it('is stopped when its lock is lost, and comes back', async () => {
+  it('is stopped when its lock is lost, and runs again', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const { write, jobId } = await use.enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
-    worker.get(ExtractMemoriesProcessor).worker.emit('lockRenewalFailed', [jobId]);
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
+    worker
+      .get<WorkerHost>(queueWorkerToken(extractMemories))
+      .worker.emit('lockRenewalFailed', [jobId]);
     await use.stateIs(write.id, 'succeeded');
     expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt');
     expect(bench.simulator.calls.length).toBeGreaterThan(1);
   });
 
-  it('is given up when it stalled three times', async () => {
+  it('fails after it stalled three times', async () => {
     await use.queue.pause();
     const { write, jobId } = await use.enqueue();
     const redis = new Redis(inject('redisUrl'));

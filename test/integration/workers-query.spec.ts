@@ -3,24 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { type AnswerQuery, answerQuery, jobIdOf, type Reply } from '@app/jobs';
 import { ALL_TENANTS, type Answer, type Question } from '@app/memory';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmQueryStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { jsonReply } from '../../scripts/simulator/index.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { CallersJobs, SingleQueries } from '../support/single-jobs.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const ACCOUNT = randomUUID();
 
 let bench: WorkerBench;
-let queries: TypeOrmQueryStore;
-let jobs: TypeOrmJobStore;
+let queries: SingleQueries;
+let jobs: CallersJobs;
 
 beforeAll(async () => {
   bench = await workerBench('workers-query');
-  queries = new TypeOrmQueryStore(bench.connected.database);
-  jobs = new TypeOrmJobStore(bench.connected.database);
+  queries = new SingleQueries(bench.connected.database);
+  jobs = new CallersJobs(bench.connected.database);
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
     aHistory({ accountId: ACCOUNT, text: 'Ana plays the cello.' }),
@@ -63,7 +63,7 @@ const answerIn = (reply: Reply | undefined): Answer => {
 };
 
 describe('a synchronous query', () => {
-  it('is answered from memories, each claim with its marker', async () => {
+  it('is answered from memories, with a marker for each claim', async () => {
     const answer = answerIn(await ask(question()));
     expect(answer).toMatchObject({
       grounded: true,
@@ -80,7 +80,7 @@ describe('a synchronous query', () => {
     expect(bench.simulator.calls[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
   });
 
-  it('asks no model when nothing is found', async () => {
+  it('makes no model call when nothing is found', async () => {
     const elsewhere = question({ filter: { sources: ['nowhere'] } });
     expect(answerIn(await ask(elsewhere))).toMatchObject({
       grounded: false,
@@ -90,20 +90,20 @@ describe('a synchronous query', () => {
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('keeps no marker that points nowhere', async () => {
+  it('loses markers that cite no memory', async () => {
     bench.simulator.script({ answer: 'In Lisbon [mem-1], in a castle [mem-7].' });
     const answer = answerIn(await ask(question()));
     expect(answer.text).toBe('In Lisbon [mem-1], in a castle.');
   });
 
-  it('answers without the key, though the model says it', async () => {
+  it('is answered without the key, even when the model repeats it', async () => {
     bench.simulator.script({ answer: `In Lisbon [mem-1]. Your key is ${KEY}.` });
     const reply = await ask(question());
     expect(answerIn(reply).text).toContain('In Lisbon [mem-1].');
     expect(JSON.stringify(reply)).not.toContain('caller-key-012');
   });
 
-  it('fails at once with what the vendor said, and its key is wiped', async () => {
+  it('fails at once with the provider’s words, and its key is wiped', async () => {
     const reply = await ask(question(), { key: 'sk-wrong-0123456789abcdef' });
     expect(reply).toMatchObject({ kind: 'failure', failure: { code: 'llm_auth_failed' } });
     const job = await bench.queue(answerQuery.queue).getJob(reply?.jobId ?? '');
@@ -111,7 +111,7 @@ describe('a synchronous query', () => {
     expect(bench.simulator.calls).toHaveLength(1);
   });
 
-  it('is not asked again, because who waits may ask again', async () => {
+  it('is not retried, because its caller can ask again', async () => {
     bench.simulator.script({ reply: () => jsonReply(503, { error: { message: 'Overloaded.' } }) });
     expect(await ask(question())).toMatchObject({ failure: { code: 'llm_unavailable' } });
     expect(bench.simulator.calls).toHaveLength(1);
@@ -120,14 +120,14 @@ describe('a synchronous query', () => {
   it.each([
     ['has no envelope', { sealed: undefined }],
     ['says bundled where the envelope holds a target', { llmAccount: 'bundled' as const }],
-  ])('that %s is put to nobody', async (_case, payload) => {
+  ])('that %s makes no call', async (_case, payload) => {
     expect(await ask(question(), { payload })).toMatchObject({
       failure: { code: 'caller_key_unavailable' },
     });
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('reads no other account than its own', async () => {
+  it('reads no other account', async () => {
     const foreign = aQuestion({ scope: { accountId: randomUUID(), tenantId: ALL_TENANTS } });
     expect(await ask(foreign)).toMatchObject({ failure: { code: 'caller_key_unavailable' } });
   });
@@ -159,13 +159,15 @@ describe('an asynchronous query', () => {
     expect((await row(job.queryId))?.result).toMatchObject({ grounded: true });
   });
 
-  it('is tried again later when the vendor is down, its key kept', async () => {
+  it('is retried later when the provider is down, and keeps its key', async () => {
     bench.simulator.script({ reply: () => jsonReply(503, { error: { message: 'Overloaded.' } }) });
     const job = await accept();
     const jobId = jobIdOf(job.queryId, 1);
     await bench.producer.answer(job);
     const queue = bench.queue(answerQuery.queue);
-    await vi.waitFor(async () => expect(await queue.getJobState(jobId)).toBe('delayed'));
+    await vi.waitFor(async () => expect(await queue.getJobState(jobId)).toBe('delayed'), {
+      timeout: 10_000,
+    });
     expect((await queue.getJob(jobId))?.data).toHaveProperty('sealed');
     expect((await row(job.queryId))?.state).toBe('queued');
   });

@@ -1,7 +1,5 @@
 import { AppError } from '@app/errors';
 import {
-  type Attempt,
-  AttemptRunner,
   type ExtractMemories,
   extractMemories,
   FairOrder,
@@ -15,22 +13,18 @@ import {
 import type { ExtractedFacts } from '@app/memory';
 import { aFact, anExtraction, extracted } from '@app/memory/testing';
 import { jobObserver } from '@app/observability';
+import { type Attempt, AttemptRunner } from '@app/worker';
 import { type Job, Worker } from 'bullmq';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const PREFIX = 'workers-unstorable';
 
-let bench: WorkerBench;
-let use: ReturnType<typeof extractionBench>;
-
-beforeAll(async () => {
-  bench = await workerBench(PREFIX);
-  use = extractionBench(bench);
-});
-afterAll(() => bench.close());
+const bench = await perFile(workerBench(PREFIX));
+const use = extractionBench(bench);
 
 class KeptReplies extends ReplyOutbox {
   readonly sent: Reply[] = [];
@@ -72,7 +66,7 @@ async function run(
 ) {
   const outbox = new KeptReplies();
   const runner = new AttemptRunner(outbox, jobObserver, noRefusals, noOrder, {
-    deadlineMs: 10_000,
+    timeoutMs: 10_000,
     concurrency: 1,
     graceMs: 0,
   });
@@ -127,13 +121,13 @@ async function run(
 
 const refused = (statement: string) => () => bench.connected.database.query(statement);
 
-describe('a row that does not take what its job came to', () => {
+describe('a row that cannot store the result of its job', () => {
   it.each([
     ['a text that Postgres has not', refused(String.raw`select '"\u0000"'::jsonb`)],
     ['a date that Postgres has not', refused(`select '300000-01-01'::timestamptz`)],
     ['a number that is too large', refused('select 3000000000::int')],
     ['a date that is none', () => Promise.resolve().then(() => new Date(NaN).toISOString())],
-  ])('ends at once where it is %s, with one call made', async (_what, ofResult) => {
+  ])('ends at once when it is %s, after one call', async (_what, ofResult) => {
     const ended = await run(() => Promise.resolve(extracted([aFact()])), { ofResult });
     expect(ended).toMatchObject({
       calls: 1,
@@ -144,7 +138,7 @@ describe('a row that does not take what its job came to', () => {
     expect(ended.data).not.toHaveProperty('sealed');
   });
 
-  it('ends with the code alone where it is a provider’s words', async () => {
+  it('ends with the code alone when it cannot store the provider’s words', async () => {
     const words = 'The model said: something.';
     const ended = await run(() => Promise.reject(new AppError('llm_rejected_request', words)), {
       ofFailure: refused(String.raw`select '"\u0000"'::jsonb`),
@@ -158,7 +152,7 @@ describe('a row that does not take what its job came to', () => {
     expect(ended.data).not.toHaveProperty('sealed');
   });
 
-  it('is stored where the store can make it storable', async () => {
+  it('is completed when the store can make the result storable', async () => {
     const found = extracted([aFact()], { extraction: anExtraction({ model: 'a\u0000b' }) });
     const ended = await run(() => Promise.resolve(found), {});
     expect(ended).toMatchObject({ calls: 1, row: { state: 'succeeded', attempt: 1 } });

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { type AnswerQuery, answerQuery, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aQuestion } from '@app/memory/testing';
-import { PostgresUsageStore, TypeOrmQueryStore } from '@app/persistence';
+import { PostgresUsageStore } from '@app/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { extractionBench } from '../support/extraction-bench.js';
 import { storeHistories } from '../support/histories.js';
 import { type WorkerBench, workerBench } from '../support/workers.js';
+import { SingleQueries } from '../support/single-jobs.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const NOTHING = { calls: 0, inputTokens: 0, outputTokens: 0 };
@@ -39,8 +40,8 @@ const spendingIs = (accountId: string, expected: unknown) =>
 
 const asker = () => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
 
-describe('a write', () => {
-  it('on the caller’s model is noted as the caller’s own', async () => {
+describe('the usage of a write', () => {
+  it('on the caller’s model is recorded as the caller’s own', async () => {
     const use = extractionBench(bench);
     const { write } = await use.enqueue({ write: { asker: asker() } });
     await use.stateIs(write.id, 'succeeded');
@@ -64,7 +65,7 @@ describe('a write', () => {
     });
   });
 
-  it('whose model gives nothing of use is noted all the same', async () => {
+  it('with an unusable answer is recorded', async () => {
     bench.simulator.script({ answer: 'I would rather not.', times: 10 });
     const use = extractionBench(bench);
     const { write } = await use.enqueue({ write: { asker: asker(), waiting: true } });
@@ -77,7 +78,7 @@ describe('a write', () => {
     });
   });
 
-  it('whose key is refused costs nothing', async () => {
+  it('with a rejected key is zero', async () => {
     const use = extractionBench(bench);
     const { write } = await use.enqueue({
       write: { asker: asker() },
@@ -118,35 +119,37 @@ async function ask(accountId: string, payload: Partial<AnswerQuery> = {}) {
   return bench.replyTo(jobId, () => bench.producer.answer({ ...asked, ...payload }));
 }
 
-describe('a query', () => {
+describe('the usage of a query', () => {
   it.each([
     ['waited for', {}, 'caller'],
     ['read along', { streamed: true }, 'caller'],
     ['put to the bundled model', { llmAccount: 'bundled' as const }, 'bundled'],
-  ] as const)('that is %s is noted after its answer', async (_how, payload, owner) => {
+  ] as const)('that is %s is recorded after its answer', async (_how, payload, owner) => {
     const accountId = await newAccount();
     expect(await ask(accountId, payload)).toMatchObject({ kind: 'answer' });
     const spent = { bundled: NOTHING, caller: NOTHING, [owner]: { calls: 1, ...SOMETHING } };
     await spendingIs(accountId, spent);
   });
 
-  it('whose model gives an empty answer is noted all the same', async () => {
+  it('with an empty answer is recorded', async () => {
     bench.simulator.script({ answer: ' ', times: 10 });
     const accountId = await newAccount();
     expect(await ask(accountId)).toMatchObject({ failure: { code: 'llm_invalid_output' } });
-    await vi.waitFor(async () => expect((await spendingOf(accountId)).caller.calls).toBe(1));
+    await vi.waitFor(async () => expect((await spendingOf(accountId)).caller.calls).toBe(1), {
+      timeout: 10_000,
+    });
   });
 
-  it('is answered though it cannot be noted', async () => {
+  it('does not keep the query from its answer when it cannot be recorded', async () => {
     const accountId = await newAccount();
     await hide('usage_slots', 'hidden_slots');
     expect(await ask(accountId)).toMatchObject({ kind: 'answer' });
     await hide('hidden_slots', 'usage_slots');
   });
 
-  it('that is stored is noted with its answer', async () => {
+  it('that is stored is recorded with its answer', async () => {
     const accountId = await newAccount();
-    const queries = new TypeOrmQueryStore(bench.connected.database);
+    const queries = new SingleQueries(bench.connected.database);
     const query = aNewQuery({
       asker: { accountId, apiKeyId: randomUUID() },
       question: questionOf(accountId),

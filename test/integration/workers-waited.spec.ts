@@ -4,26 +4,26 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { storeHistories } from '../support/histories.js';
-import { type WorkerBench, workerBench } from '../support/workers.js';
+import { perFile } from '../support/per-file.js';
+import { workerBench } from '../support/workers.js';
 
 const KEY = 'sk-caller-key-0123456789abcdef';
 const ACCOUNT = randomUUID();
 
-let bench: WorkerBench;
 let worker: INestApplicationContext;
 
+const bench = await perFile(workerBench('workers-waited'));
+
 beforeAll(async () => {
-  bench = await workerBench('workers-waited');
   await storeHistories(bench.connected.database, [
     aHistory({ accountId: ACCOUNT, text: 'Ana lives in Lisbon.' }),
   ]);
   worker = await bench.startQuery();
 });
 afterEach(() => bench.simulator.reset());
-afterAll(() => bench.close());
 
 const queue = () => bench.queue(answerQuery.queue);
 
@@ -58,7 +58,7 @@ async function failed(jobId: string): Promise<Job> {
   return (await queue().getJob(jobId)) as Job;
 }
 
-/** What is told of a question before its answer. */
+/** The replies to a question before its answer. */
 async function progressOf(streamed: boolean): Promise<Progress['kind'][]> {
   await queue().pause();
   const jobId = await enqueue({ streamed });
@@ -69,31 +69,33 @@ async function progressOf(streamed: boolean): Promise<Progress['kind'][]> {
   return heard;
 }
 
-describe('a question that nobody waits for any more', () => {
+describe('a question whose caller has disconnected', () => {
   it('ends the model’s call, and its key is wiped', async () => {
     bench.simulator.script({ scenario: 'hang' });
     const jobId = await enqueue();
-    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(bench.simulator.calls).toHaveLength(1), { timeout: 10_000 });
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'));
+    await vi.waitFor(() => expect(bench.simulator.calls[0]).toHaveProperty('closedEarlyAt'), {
+      timeout: 10_000,
+    });
     const job = await failed(jobId);
     expect(job.failedReason).toBe('cancelled');
     expect(job.data).not.toHaveProperty('sealed');
   });
 
-  it('is not put to a model when a worker takes it after that', async () => {
+  it('makes no model call when a worker takes it afterwards', async () => {
     await queue().pause();
     const jobId = await enqueue();
     const heard = new Set<string>();
     worker.get(ReplyOutbox).onCancel((cancelled) => heard.add(cancelled));
     await bench.inbox.cancel(jobId);
-    await vi.waitFor(() => expect(heard).toContain(jobId));
+    await vi.waitFor(() => expect(heard).toContain(jobId), { timeout: 10_000 });
     await queue().resume();
     expect((await failed(jobId)).failedReason).toBe('cancelled');
     expect(bench.simulator.calls).toEqual([]);
   });
 
-  it('leaves the queue, its key with it, where no worker has begun', async () => {
+  it('is removed from the queue with its key when no worker has claimed it', async () => {
     await queue().pause();
     const jobId = await enqueue();
     expect((await queue().getJob(jobId))?.data).toHaveProperty('sealed');
@@ -102,7 +104,7 @@ describe('a question that nobody waits for any more', () => {
     await queue().resume();
   });
 
-  it('is not begun anew when its worker has died: it was silent for longer than anybody waits', async () => {
+  it('is not run again after its worker died, when no caller can still wait', async () => {
     await queue().pause();
     const jobId = await enqueue();
     const redis = new Redis(inject('redisUrl'));
@@ -116,12 +118,12 @@ describe('a question that nobody waits for any more', () => {
   });
 });
 
-describe('a question that somebody waits for', () => {
-  it('says that it is alive, and nothing else where nobody reads along', async () => {
+describe('a question whose caller waits', () => {
+  it('sends heartbeats, and nothing else unless the answer is streamed', async () => {
     expect(await progressOf(false)).toEqual(['heartbeat']);
   });
 
-  it('says what is found, then what is written, where somebody does', async () => {
+  it('sends the citations, then the text, when the answer is streamed', async () => {
     const [first, second, ...pieces] = await progressOf(true);
     expect([first, second]).toEqual(['heartbeat', 'retrieval']);
     expect(new Set(pieces)).toEqual(new Set(['delta']));

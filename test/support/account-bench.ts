@@ -4,11 +4,11 @@ import { Client } from 'pg';
 import type { GatewayBench, Received } from './gateway.js';
 import type { Kind } from './route-requests.js';
 
-/** What one account holds, of every kind that a route can name, and words that stand in all of it. */
+/** The objects of one account, of every kind that a route can name, and the words that all of them contain. */
 export interface Holdings {
   readonly ids: Readonly<Record<Kind, readonly string[]>>;
   readonly tenant: string;
-  /** Must be in no answer to anybody else. */
+  /** Must be in no answer to another account. */
   readonly canaries: readonly string[];
 }
 

@@ -108,7 +108,7 @@ const AI_SDK = [
   },
 ];
 
-/** Histories by who writes them, each with the turns that the model is shown of it. */
+/** Histories by the SDK that writes them, each with the turns that the model must be shown. */
 export const HISTORIES: Readonly<Record<string, readonly [readonly unknown[], readonly object[]]>> =
   {
     'OpenAI chat completions': [

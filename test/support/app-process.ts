@@ -9,7 +9,7 @@ export interface AppProcess {
   readonly name: string;
   readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
-  /** A test has ended it, or means to. */
+  /** Whether a test has ended it, or is about to. */
   isOver: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function end(app: AppProcess, signal: NodeJS.Signals): Promise<void
   app.isOver = true;
   if (hasEnded(app)) return;
   child.kill(signal);
-  // One that a test put to sleep hears of it when it wakes.
+  // A process that a test has stopped gets the signal when it continues.
   child.kill('SIGCONT');
   await exited;
 }
@@ -41,7 +41,7 @@ export async function end(app: AppProcess, signal: NodeJS.Signals): Promise<void
 const hasEnded = ({ child }: AppProcess): boolean =>
   child.exitCode !== null || child.signalCode !== null;
 
-/** It ended, and no test has ended it. */
+/** Whether it ended without a test having ended it. */
 export const hasCrashed = (app: AppProcess): boolean => hasEnded(app) && !app.isOver;
 
 export async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
@@ -58,7 +58,7 @@ export async function untilReady({ name, child }: AppProcess, probePort: number)
   throw new Error(`${name} was not ready in time.`);
 }
 
-/** Probes have deadlines: so has this. */
+/** With a timeout, as a probe has one. */
 export async function readinessAt(
   port: number,
 ): Promise<{ readonly status: number; readonly body: string } | undefined> {

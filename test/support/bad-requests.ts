@@ -5,7 +5,7 @@ import { fullRequestsFor, kindOf, type Own, type RouteRequest } from './route-re
 /** A request that is wrong in one place. */
 export interface BadRequest {
   readonly route: DescribedRoute;
-  /** What is wrong with it, for whoever reads of a failure. */
+  /** The fault of the request, for the message of a failing test. */
   readonly what: string;
   /** Absent: the id of something that is there. */
   readonly id?: string;

@@ -21,7 +21,7 @@ export type Shape = 'openai' | 'anthropic' | 'azure' | `compat/${string}`;
 export interface ByoCall {
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of whom the call comes; absent: one that nobody else has, so that no limit on refused keys is met. */
+  /** The API key of the call; absent: a new one, so that the call meets no limit on rejected keys. */
   readonly apiKey?: string;
 }
 

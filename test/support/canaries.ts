@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { everyRow } from './every-row.js';
+import { everyRow } from './stored-rows.js';
 
 const WINDOW = 12;
 
@@ -13,7 +13,7 @@ export interface Canary {
   readonly foundIn: (text: string) => readonly string[];
 }
 
-/** Every twelve characters in a row of the key, as it is, in a URL, in JSON, and in base64 whatever stood before it. */
+/** Every twelve consecutive characters of the key: plain, in a URL, in JSON, and in base64 at each offset. */
 export function canaryOf(key: string): Canary {
   const inUrl = encodeURIComponent(key);
   const written = [
@@ -31,7 +31,7 @@ export function canaryOf(key: string): Canary {
   return { key, foundIn: (text) => windows.filter((window) => text.includes(window)) };
 }
 
-/** Without the characters in which what stands beside the key has a part. */
+/** Without the base64 characters that also encode text beside the key. */
 function base64At(key: string, shift: number): string {
   const encoded = Buffer.from(`${' '.repeat(shift)}${key}`).toString('base64');
   const first = Math.ceil((shift * 8) / 6);
@@ -61,7 +61,7 @@ export async function redisDump(url: string): Promise<string> {
   }
 }
 
-/** What Redis would have on its disk, were it told to: it is told here, and by nobody else. */
+/** The file that Redis would write with persistence, which only this test requests. */
 export async function redisFile(url: string): Promise<string> {
   const redis = new Redis(url);
   try {

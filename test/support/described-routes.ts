@@ -35,7 +35,7 @@ export interface DescribedRoute {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly path: string;
-  /** Who may ask: whoever has an Aurra key, the operator, or anybody. */
+  /** The credentials that the route needs: an Aurra key, the operator's token, or none. */
   readonly access: 'caller' | 'operator' | 'anybody';
   /** Closed to read-only keys. */
   readonly writes: boolean;

@@ -1,17 +1,18 @@
 import type { CandidateFact, WriteClaim } from '@app/memory';
 import { anAnswer, extracted } from '@app/memory/testing';
-import { Database, TypeOrmQueryStore, TypeOrmWriteStore } from '@app/persistence';
+import { Database } from '@app/persistence';
 import { inject } from 'vitest';
 
 import { type GatewayBench, startGateway } from './gateway.js';
 import { standing } from './planted.js';
+import { SingleQueries, SingleWrites } from './single-jobs.js';
 
 /** A gateway, and a worker's side of its rows: what is asked of it over HTTP is done here by hand. */
 export interface ErasureBench {
   readonly gateway: GatewayBench;
   readonly database: Database;
-  readonly writes: TypeOrmWriteStore;
-  readonly queries: TypeOrmQueryStore;
+  readonly writes: SingleWrites;
+  readonly queries: SingleQueries;
   /** Posts a write that nobody waits for. @returns its id. */
   write(body: Readonly<Record<string, unknown>>, key?: string): Promise<string>;
   claim(writeId: string): Promise<WriteClaim>;
@@ -37,8 +38,8 @@ export interface ErasureBench {
 export async function erasureBench(): Promise<ErasureBench> {
   const gateway = await startGateway({ BUNDLED_LLM: 'true' });
   const database = await Database.connect({ url: gateway.databaseUrl, poolSize: 8 });
-  const writes = new TypeOrmWriteStore(database);
-  const queries = new TypeOrmQueryStore(database);
+  const writes = new SingleWrites(database);
+  const queries = new SingleQueries(database);
 
   async function later(url: string, body: unknown, key?: string): Promise<string> {
     const headers = { prefer: 'respond-async' };
@@ -67,7 +68,7 @@ export async function erasureBench(): Promise<ErasureBench> {
       await writes.complete(claimed, extracted(facts, { note: note ?? null }));
       const rows = await database.query<{ id: string; text: string }>(
         'select id, text from memories where write_id = $1',
-        [claimed.writeId],
+        [claimed.id],
       );
       return facts.map(({ text }) => rows.find((row) => row.text === text)?.id ?? '');
     },

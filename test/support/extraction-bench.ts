@@ -1,11 +1,11 @@
 import { type ExtractMemories, extractMemories, jobIdOf } from '@app/jobs';
 import type { NewWrite } from '@app/memory';
 import { aMessage, aMessagesWrite, aNewWrite } from '@app/memory/testing';
-import { TypeOrmWriteStore } from '@app/persistence';
 import type { Job } from 'bullmq';
 import { expect, vi } from 'vitest';
 
 import type { WorkerBench } from './workers.js';
+import { SingleWrites } from './single-jobs.js';
 
 export const CALLER_KEY = 'sk-caller-key-0123456789abcdef';
 
@@ -19,7 +19,7 @@ export interface Given {
 /** Writes on their way through the extraction queue, and what became of them. */
 export function extractionBench(bench: WorkerBench) {
   const queue = bench.queue(extractMemories.queue);
-  const writes = new TypeOrmWriteStore(bench.connected.database);
+  const writes = new SingleWrites(bench.connected.database);
 
   /** A durable write, and its job in the queue. */
   const enqueue = async ({

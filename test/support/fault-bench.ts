@@ -15,7 +15,7 @@ const TOKEN = /token-\d+x/;
 const PAUSE_MS = 40;
 const ENDS_WITHIN_MS = 150_000;
 
-/** One write that was posted, and what was heard of it. */
+/** One write that was posted, and the answer to it. */
 interface Posted {
   readonly token: string;
   readonly byo: boolean;
@@ -25,19 +25,19 @@ interface Posted {
   readonly jobId: string | undefined;
 }
 
-/** How the next `times` calls of the model go: late, or as a scenario of the simulator has it. */
+/** The next `times` calls of the model are late, or follow a scenario of the simulator. */
 export interface Hitch {
   readonly times?: number;
   readonly delayMs?: number;
   readonly scenario?: string;
 }
 
-/** What became of every write that was posted, once all of them have ended. */
+/** The results of all posted writes after the last one has ended. */
 export interface Outcome {
   readonly posted: number;
   readonly accepted: number;
   readonly succeeded: number;
-  /** How often each code stands for a job that failed. */
+  /** The number of failed jobs by code. */
   readonly failures: Readonly<Record<string, number>>;
 }
 
@@ -51,9 +51,9 @@ export interface FaultBench {
   /** The next calls of the model go so; all others answer at once. Forgets the calls that were recorded. */
   plan(hitch: Hitch): void;
   /**
-   * Waits until every accepted write has ended, and holds what came of them to the promise: a 202 ends, a success is
-   * stored once, a failure is not stored, a refusal is a 503 that says when to come again, and nothing stays behind. Whoever
-   * heard nothing, or of a database that went away in mid-commit, may find the fact stored: once.
+   * Waits until every accepted write has ended, and checks the promise of a 202: the write ends, a success is stored once,
+   * a failure is not stored, every other answer is a 503 with Retry-After, and nothing stays behind. A write without an
+   * answer, or one whose database connection broke during the commit, may be stored: once.
    */
   settled(): Promise<Outcome>;
   /** Waits until the readiness of each of these apps has this status. */
@@ -61,7 +61,7 @@ export interface FaultBench {
   close(): Promise<void>;
 }
 
-/** The whole product on servers of its own. Each write brings one fact that no other brings. */
+/** The whole product on servers of its own. Each write brings one fact of its own. */
 export async function faultBench(
   options: Omit<ProductOptions, 'servers'> & { readonly diskMegabytes?: number } = {},
 ): Promise<FaultBench> {
@@ -85,7 +85,7 @@ export async function faultBench(
   const urls = [started.url, ...(product.twice?.includes('gateway') ? [started.secondUrl] : [])];
   const apiKey = await started.makeAccount();
   let counter = 0;
-  /** That of a test which failed goes on otherwise. */
+  /** Ends the load of a test that failed. */
   const loading = new AbortController();
 
   const post = async (byo: boolean): Promise<Posted> => {
@@ -126,7 +126,7 @@ export async function faultBench(
       ),
     settled: () => settledOutcome(posted, postgres.url, redis.url, started.queuePrefix),
     close: async () => {
-      // Here, because a test may be tried twice and this is not: no second look hides a process that died.
+      // A process that died by itself fails the file, even when all writes ended well.
       loading.abort();
       const crashed = started.crashed();
       await started.stop();

@@ -1,17 +1,21 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { applyMigrations } from '@app/persistence';
+
 import { Client } from 'pg';
 
-import { freePorts } from '../../scripts/launcher/ports.js';
-import { binariesIn, installedBinaries } from '../../scripts/launcher/postgres-binaries.js';
-import { postgresUser } from '../../scripts/launcher/postgres-user.js';
-import { findQueueServer } from '../../scripts/launcher/queue-server.js';
+import {
+  binariesIn,
+  installedBinaries,
+  postgresUser,
+} from '../../scripts/launcher/postgres-binaries.js';
+import { findQueueServer } from '../../scripts/launcher/provide-queue.js';
+import { freePorts } from './ports.js';
 
 /** A server that a test may take away from the product, and give back, at the same address. */
 export interface FaultServer {
@@ -25,14 +29,17 @@ export interface FaultServer {
 const UP_WITHIN_MS = 20_000;
 const DATABASE = 'aurra';
 
-/** A Redis without persistence, as operations.md asks for: started anew, it is empty. */
-export async function ownRedis(): Promise<FaultServer> {
+/**
+ * A Redis without persistence, as docs/operations.md asks for: started anew, it is empty.
+ * @param maxmemoryPolicy in place of the one that Aurra needs.
+ */
+export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultServer> {
   const command = findQueueServer();
   if (command === undefined) throw new Error('redis-server or valkey-server must be on the PATH.');
   const [port] = await freePorts(1);
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-redis-'));
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', maxmemoryPolicy];
   const server = program(() => spawn(command, [...settings, ...policy], { stdio: 'ignore' }));
   const start = async (): Promise<void> => {
     server.start();
@@ -171,7 +178,7 @@ function run(
 
 async function ask(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A server that goes away says so to nobody who listens.
+  // The connection of a server that ends emits an error, which would end the test process.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -13,7 +13,7 @@ export async function historyRoutes() {
   const database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
   const stranger = await gateway.administer('/admin/accounts', { body: { name: 'stranger' } });
 
-  /** Saves a fact that nobody saved before. */
+  /** Stores a fact that is not stored yet. */
   async function saved(
     fields: Readonly<Record<string, unknown>> = {},
     sent: Sent = {},

@@ -23,7 +23,7 @@ export const calls = (...inputs: readonly unknown[]): Reply =>
     })),
   });
 
-/** The deltas of a stream, each as one event; what is a text stands as it is. */
+/** The deltas of a stream, each as one event; a text is sent as it is. */
 export const streams = (...deltas: readonly (object | string)[]): Reply =>
   eventsReply(
     deltas.map((delta) => ({

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import type { Behaviour, HeldRequests, Volley } from './hostile-host.js';
 import { type Answered, type CallOptions, type Product, startProduct } from './product.js';
 
-/** So long the other account's own model takes: a model that answers at once is no measure for anybody. */
+/** The duration of a model call of the other account: without one the journey would be too short to compare. */
 const MODEL_MS = 500;
 /** How many times as long a call of the other account may take under attack: docs/limits.md promises it. */
 export const MOST_TIMES_AS_LONG = 3;
@@ -17,6 +17,7 @@ const HEALTH_WITHIN_MS = 2_500;
 /** A process that needs more ends, and the test with it. */
 const HEAP_MEGABYTES = 512;
 const MEMORY_RETURNS_WITHIN_MS = 30_000;
+const JOB_ENDS_WITHIN_MS = 60_000;
 
 const STEPS = ['write', 'question', 'list', 'search'] as const;
 type Step = (typeof STEPS)[number];
@@ -42,8 +43,8 @@ export interface HostileBench {
   /** Opens connections that never end their request, from another process. @returns the first line that each was sent. */
   hold(requests: Omit<HeldRequests, 'port'>): Promise<readonly string[]>;
   /**
-   * Runs an attack, and holds the product meanwhile to its promise to everybody else: another account's write, question,
-   * list and search take at most three times as long as without the attack, `/health/live` answers, no process ends.
+   * Runs an attack, and checks meanwhile that the other account is served: its write, question, list and search take at
+   * most three times as long as without the attack, `/health/live` answers, and no process ends.
    */
   whileOthersAreServed<Result>(attack: () => Promise<Result>): Promise<Result>;
   /** Waits until no process holds more than `megabytes` above what it held before the first attack. */
@@ -55,7 +56,7 @@ export interface HostileBench {
 export async function hostileBench(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<HostileBench> {
-  // The models are no slower for the attack: whoever fires is another process.
+  // The attacks come from another process, so that they do not slow down the models.
   const [host, gun] = await Promise.all([startHost(), startHost()]);
   const product = await startProduct({
     environment: {
@@ -148,6 +149,16 @@ export async function hostileBench(
       expect(crashed, 'processes that ended by themselves').toEqual([]);
     },
   };
+}
+
+/** The job at this address once it has ended, as the API shows it. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export async function jobOf(account: HostileAccount, location: string): Promise<any> {
+  for (const end = Date.now() + JOB_ENDS_WITHIN_MS; Date.now() < end; await delay(100)) {
+    const { json } = await account.call(location);
+    if (json.state !== 'queued' && json.state !== 'running') return json;
+  }
+  throw new Error(`The job at ${location} did not end in time.`);
 }
 
 /** A chat completion of OpenAI's wire whose content is made of these parts; texts are written as JSON strings. */

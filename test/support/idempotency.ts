@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import type { Failure } from '@app/errors';
 import { aFact, extracted } from '@app/memory/testing';
-import { Database, TypeOrmWriteStore } from '@app/persistence';
+import { Database } from '@app/persistence';
 import { expect, vi } from 'vitest';
 
 import { type GatewayBench, type Received, type Sent, startGateway } from './gateway.js';
+import { SingleWrites } from './single-jobs.js';
 
 export const LLM = {
   provider: 'openai',
@@ -23,7 +24,7 @@ export type Call = (body: unknown, sent?: Sent) => Promise<Received>;
 export async function idempotencyBench(path = '/agent/memories') {
   const gateway: GatewayBench = await startGateway();
   const database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
-  const writes = new TypeOrmWriteStore(database);
+  const writes = new SingleWrites(database);
 
   /** A call under an Idempotency-Key, to be made as often as one likes. */
   const under =

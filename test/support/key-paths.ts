@@ -18,7 +18,7 @@ const ECHOES = ['whole', 'masked', 'base64', 'base64-shifted', 'urlencoded'];
 const each = (name: string, due: number): Record<string, number> =>
   Object.fromEntries(ECHOES.map((form) => [`sim-${name}-${form}`, due]));
 
-/** What a write on each model answers: well, refused, and by providers that show the key to whoever asks. */
+/** The answers to a write by model: success, rejection, and providers that repeat the key. */
 const MODELS: Readonly<Record<string, number>> = {
   'gpt-5': 200,
   'sim-bad-key': 401,

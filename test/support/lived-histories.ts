@@ -3,12 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@app/errors';
 import { ALL_TENANTS, type Scope, type Version } from '@app/memory';
 import { aContentWrite, type History, InMemoryHistoryStore } from '@app/memory/testing';
-import {
-  type Database,
-  PostgresHistoryStore,
-  TypeOrmMemoryStore,
-  TypeOrmWriteStore,
-} from '@app/persistence';
+import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/persistence';
+
+import { SingleWrites } from './single-jobs.js';
 
 /** Something that a caller does. `which` and `by` count the memories there are, round and round. */
 export type Step =
@@ -51,7 +48,7 @@ export class LivedHistories {
     this.scope = { accountId, tenantId: null };
   }
 
-  /** @param between is told a moment after each step that lies before the next one. */
+  /** @param between is called with a moment between each step and the next one. */
   static async live(
     database: Database,
     accountId: string,
@@ -68,7 +65,7 @@ export class LivedHistories {
 
   /** All that the tables hold of them. */
   async read(): Promise<readonly History[]> {
-    const memories = new TypeOrmMemoryStore(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const found = (await memories.findMany(this.scope, this.#ids, {})).memories;
     const versions = await this.database.query<Version>(
       `select memory_id as "memoryId", valid_from as "validFrom", valid_to as "validTo", superseded_by as "supersededBy",
@@ -139,8 +136,8 @@ export class LivedHistories {
   }
 
   async #add(validFrom: Date | null): Promise<void> {
-    const writes = new TypeOrmWriteStore(this.database);
-    const memories = new TypeOrmMemoryStore(this.database);
+    const writes = new SingleWrites(this.database);
+    const memories = new PostgresMemoryStore(this.database);
     const request = aContentWrite({ content: `fact ${this.#ids.length}`, validFrom });
     const asker = { accountId: this.accountId, apiKeyId: randomUUID() };
     const write = { id: randomUUID(), asker, request, requestId: 'lived', writesPerMonth: null };

@@ -5,7 +5,7 @@ import { postgresDump, redisDump } from './canaries.js';
 /** Without vowels and without the letters of a suffix: a stemmer leaves such a word as it is. */
 const LETTERS = 'bcfghjkmnpqvwz';
 
-/** A word that stands nowhere else, and whose lexeme is itself. */
+/** A word that occurs nowhere else, and that is its own lexeme. */
 export const plantedWord = (): string =>
   `${Array.from({ length: 14 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}x`;
 

@@ -1,9 +1,11 @@
-import { generateSealingPair } from '@app/caller-keys';
 import { randomUUID } from 'node:crypto';
+
+import { generateSealingPair } from '@app/caller-keys';
+
 import { inject } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../scripts/simulator/index.js';
-import { freePorts } from '../../scripts/launcher/ports.js';
+import { freePorts } from './ports.js';
 import {
   type AppProcess,
   end,

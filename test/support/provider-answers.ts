@@ -1,6 +1,6 @@
 /**
- * What a caller is due for each thing that a provider may do: written from provider-wire.md §1 and §2 and the error table
- * of docs/api.md, not from the code. `test/e2e/byo-errors.spec.ts` holds the product to it.
+ * What a caller is due for each thing that a provider may do: written from docs/provider-wire.md §1 and §2 and from
+ * docs/errors.md, not from the code. `test/integration/byo-errors.spec.ts` holds the product to it.
  */
 export interface Due {
   /** 200, or the code of the problem. */
@@ -17,7 +17,7 @@ export interface Due {
   readonly calls?: number;
 }
 
-/** docs/api.md: status of each code, and whether the same call may succeed later. */
+/** docs/errors.md: status of each code, and whether the same call may succeed later. */
 export const STATUS = {
   llm_auth_failed: [401, false],
   llm_permission_denied: [403, false],

@@ -1,12 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { TestProject } from 'vitest/node';
+
+import { freePort } from './ports.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -67,7 +68,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A tier is never skipped in silence: the server is installed, or the run says in one line what to install. */
+/** Installs the server, or fails with one line that says what to install: no tier is skipped without a message. */
 function installServer(): string {
   const canInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
   if (!canInstall)
@@ -81,14 +82,4 @@ function installServer(): string {
   const installed = findServer();
   if (!installed) throw new Error('redis-server was installed but is not on the PATH.');
   return installed;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }

@@ -23,7 +23,7 @@ const LLM = {
 };
 const MESSAGES = [{ role: 'user', content: 'I live in London.' }];
 let count = 0;
-/** Content that does not stand already. */
+/** Content that is not stored yet. */
 const fresh = (): string => `Fact number ${(count += 1)}.`;
 
 const supersede = ({ memory }: Own): RouteRequest => ({ body: { superseded_by: memory } });
@@ -64,7 +64,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^\/admin\/keys\/\{id\}/, 'apiKey'],
 ];
 
-/** A request that the route takes. @throws Error which says what to add, for a route that nobody has described here. */
+/** A request that the route accepts. @throws Error which says what to add, for a route that is not described here. */
 export function requestFor({ name, method }: DescribedRoute, own: Own): RouteRequest {
   const request = REQUESTS[name]?.(own);
   if (request !== undefined) return request;
@@ -142,7 +142,7 @@ const FULL: Readonly<Record<string, () => readonly RouteRequest[]>> = {
   ],
 };
 
-/** Requests that the route takes, between them with a value in every field that anybody has thought of. */
+/** Requests that the route accepts; together they have a value in every known field. */
 export function fullRequestsFor(route: DescribedRoute, own: Own): readonly RouteRequest[] {
   return FULL[route.name]?.() ?? [requestFor(route, own)];
 }

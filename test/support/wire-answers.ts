@@ -1,6 +1,6 @@
 import type { Due } from './provider-answers.js';
 
-/** What may happen whoever the provider is: what a write is due, and what a query is where that is something else. */
+/** Accidents of any provider: the answer that a write must get, and that of a query where it differs. */
 export interface WireDue {
   readonly write: Due;
   readonly query?: Due;
@@ -20,7 +20,7 @@ const unusable: WireDue = {
   },
   query: { code: 200 },
 };
-/** Of use once the model was told what was wrong. */
+/** The answer is usable after one repair. */
 const repaired: WireDue = { write: { code: 200, calls: 2 }, query: { code: 200 } };
 
 const NOT_IN_TIME = 'did not answer in time';
@@ -41,7 +41,7 @@ const forms = ['whole', 'masked', 'base64', 'base64-shifted', 'urlencoded'];
 const eachForm = (name: string, due: WireDue): Readonly<Record<string, WireDue>> =>
   Object.fromEntries(forms.map((form) => [`${name}-${form}`, due]));
 
-/** provider-wire.md §1.4's parser rule, §2's last rows and §5; docs/api.md's `llm_unavailable` and `llm_invalid_output`. */
+/** Answers that no provider documents: half answers, other formats, endless waits. docs/errors.md#llm_unavailable, docs/errors.md#llm_invalid_output. */
 export const WIRE_ANSWERS: Readonly<Record<string, WireDue>> = {
   html: down('', { status: 502 }),
   'html-200': both({

@@ -10,18 +10,19 @@ import {
   type WriteJob,
 } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
-import { TypeOrmJobStore, TypeOrmMemoryStore, TypeOrmWriteStore } from '@app/persistence';
+import { PostgresMemoryStore } from '@app/persistence';
 
 import { connectedDatabase } from './connected.js';
+import { CallersJobs, SingleWrites } from './single-jobs.js';
 
 export const asker = (): Asker => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
 
 /** The stores that a write passes through, on a fresh database, and short ways to look at what it left there. */
 export async function writeStores() {
   const { database, close } = await connectedDatabase();
-  const writes = new TypeOrmWriteStore(database);
-  const memories = new TypeOrmMemoryStore(database);
-  const jobs = new TypeOrmJobStore(database);
+  const writes = new SingleWrites(database);
+  const memories = new PostgresMemoryStore(database);
+  const jobs = new CallersJobs(database);
 
   async function accepted(given: Partial<NewWrite> = {}): Promise<NewWrite> {
     const write = aNewWrite(given);
@@ -48,7 +49,7 @@ export async function writeStores() {
     return found;
   }
 
-  async function jobOf({ asker: { accountId }, writeId }: WriteClaim): Promise<WriteJob> {
+  async function jobOf({ asker: { accountId }, id: writeId }: WriteClaim): Promise<WriteJob> {
     const job: StoredJob | undefined = await jobs.find(accountId, writeId);
     if (job?.kind !== 'write') throw new Error('The write is not there');
     return job;

@@ -5,6 +5,7 @@ import {
   setting,
   workerEnvironment,
 } from '@app/config';
+import { UPKEEP_INTERVAL_MS } from '@app/jobs/policy';
 import { z } from 'zod';
 
 /** The environment of the extraction worker. */
@@ -12,10 +13,10 @@ export const extractionWorkerSettings = z
   .object({
     ...workerEnvironment,
     BUNDLED_EXTRACTION_MODEL: bundledSettings.BUNDLED_EXTRACTION_MODEL,
-    // Upkeep holds one connection for as long as it runs, and asks through another.
+    // Upkeep holds its lock on one connection and needs another for its statements.
     DATABASE_POOL_SIZE: setting.count.min(2).default(16),
-    /** How long upkeep rests. */
-    RECONCILE_INTERVAL_MS: setting.milliseconds.default(30_000),
+    /** Pause between two rounds of upkeep. */
+    RECONCILE_INTERVAL_MS: setting.milliseconds.default(UPKEEP_INTERVAL_MS),
   })
   .refine(queueIsAllowed, QUEUE_REFUSED);
 

@@ -1,18 +1,10 @@
-import './forget-vendor-settings.js';
+import '@app/worker/forget-vendor-settings';
 
 import 'reflect-metadata';
 
-import { forgetEnv, readEnvOrExit } from '@app/config';
-import { makeLogger } from '@app/observability';
-import { NestFactory } from '@nestjs/core';
+import { startWorker } from '@app/worker';
 
 import { extractionWorkerSettings } from './extraction-worker.config.js';
 import { ExtractionWorkerModule } from './extraction-worker.module.js';
 
-const settings = readEnvOrExit(extractionWorkerSettings);
-forgetEnv(['CALLER_KEY_PRIVATE_KEYS', 'BUNDLED_ANTHROPIC_API_KEY']);
-
-const app = await NestFactory.createApplicationContext(ExtractionWorkerModule.forRoot(settings), {
-  logger: makeLogger(settings.LOG_LEVEL),
-});
-app.enableShutdownHooks();
+await startWorker(extractionWorkerSettings, (settings) => ExtractionWorkerModule.forRoot(settings));

@@ -5,14 +5,20 @@ import type { IncomingMessage } from 'node:http';
 
 import { Authentication } from './http/auth/authentication.js';
 import { BodyBytes, discardUnreadBodies, readBodies } from './http/body/receive-bodies.js';
-import { followRequests, knownIdOf, requestIdOf, sayIdAndTimes } from './http/request-context.js';
+import {
+  isReferencePage,
+  followRequests,
+  knownIdOf,
+  requestIdOf,
+  sayIdAndTimes,
+} from './http/request-context.js';
 import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown, Shutdown } from './http/shutdown.js';
 import { refuseConnection, requireOneHost } from './http/malformed-requests.js';
 import { refuseOtherMethods } from './http/known-methods.js';
 import { openToAnybody } from './http/auth/route-access.js';
 import { RequestPipe } from './http/body/request.pipe.js';
-import { isReferencePage, serveApiReference } from './openapi/openapi.js';
+import { serveApiReference } from './openapi/openapi.js';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Routes that take more. */

@@ -1,6 +1,6 @@
-/** How long callers wait, and how long what they left with us may live. Milliseconds. */
+/** How long callers wait, and how long their jobs and keys may live. Milliseconds. */
 export class Deadlines {
-  /** A job that has not ended by then ends with its last failure. */
+  /** A job that is unfinished by then fails with the failure of its last attempt. */
   readonly jobMs = 3_600_000;
 
   constructor(
@@ -14,13 +14,13 @@ export class Deadlines {
     return new Date(now.getTime() + this.jobMs);
   }
 
-  /** Until when the workers may open the envelope of a job that has a row. */
-  keyExpiry(now: Date): Date {
+  /** When the workers stop opening the envelope of a job that has a row. */
+  storedKeyExpiry(now: Date): Date {
     return new Date(now.getTime() + this.callerKeyTtlMs);
   }
 
-  /** Until when they may open that of a question which only its caller waits for. */
-  questionExpiry(now: Date): Date {
+  /** When the workers stop opening the envelope of a job without a row: its caller has left by then. */
+  unstoredKeyExpiry(now: Date): Date {
     return new Date(now.getTime() + this.syncWaitMs + this.llmTimeoutMs);
   }
 }

@@ -1,5 +1,5 @@
 import {
-  deadlineSettings,
+  timeoutSettings,
   egressSettings,
   keyListSetting,
   logSettings,
@@ -28,8 +28,8 @@ export const gatewaySettings = z
     ...shutdownSettings,
     /** With so many jobs in a queue it takes no more of them. */
     QUEUE_MAX_DEPTH: setting.count.default(100_000),
-    LLM_TIMEOUT_MS: deadlineSettings.LLM_TIMEOUT_MS,
-    SYNC_WAIT_MS: deadlineSettings.SYNC_WAIT_MS,
+    LLM_TIMEOUT_MS: timeoutSettings.LLM_TIMEOUT_MS,
+    SYNC_WAIT_MS: timeoutSettings.SYNC_WAIT_MS,
     PORT: setting.port.default(8080),
     /** Bytes of request bodies that it holds at once; one API key may have a quarter of them. */
     MAX_BODY_BYTES_IN_FLIGHT: setting.count

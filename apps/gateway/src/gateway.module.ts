@@ -12,11 +12,12 @@ import { AccountsService } from './admin/accounts.service.js';
 import { AdminJobsController } from './admin/admin-jobs.controller.js';
 import { AdminToken } from './http/auth/admin-token.js';
 import { Deadlines } from './deadlines.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { JobRenderers, JobResults } from './dispatch/job-results.js';
 import { ErrorsController } from './docs/errors.controller.js';
 import { RootController } from './docs/root.controller.js';
 import { ErasureController } from './erasure/erasure.controller.js';
 import { ErasureService } from './erasure/erasure.service.js';
-import { UnwantedJobs } from './erasure/unwanted-jobs.js';
 import type { GatewaySettings } from './gateway.config.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -26,32 +27,25 @@ import { BodyBytes } from './http/body/receive-bodies.js';
 import { FirstAnswers, IdempotencyService } from './http/idempotency/idempotency.service.js';
 import { InputInterceptor } from './http/body/input.interceptor.js';
 import { Shutdown } from './http/shutdown.js';
-import { CancelService } from './jobs/cancel.service.js';
-import { EndedJobs } from './jobs/ended-jobs.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { RetryService } from './jobs/retry.service.js';
 import { LlmController } from './llm/llm.controller.js';
 import { TargetGate } from './llm/target-gate.js';
-import { VerifyService } from './llm/verify.service.js';
 import { BatchController } from './memories/batch.controller.js';
 import { BatchService } from './memories/batch.service.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoriesService } from './memories/memories.service.js';
 import { RememberService } from './memories/remember.service.js';
-import { WriteIntake } from './memories/write-intake.js';
 import { WriteReplays } from './memories/write-replays.js';
 import { WriteResults } from './memories/write-results.js';
 import { Admission } from './http/auth/admission.js';
 import { PlanController } from './plan/plan.controller.js';
 import { AnswerResults } from './queries/answer-results.js';
-import { Proofs } from './queries/proofs.js';
+import { ProofTrees } from './queries/proof-tree.service.js';
 import { QueriesController } from './queries/queries.controller.js';
-import { QueryQuota } from './queries/query-quota.js';
 import { QueryService } from './queries/query.service.js';
 import { SearchService } from './queries/search.service.js';
-import { StoredQueries } from './queries/stored-queries.js';
-import { WaitedAnswers } from './queries/waited-answers.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { SettingsService } from './settings/settings.service.js';
 
@@ -104,30 +98,31 @@ export class GatewayModule {
         ...madeFrom(settings),
         { provide: APP_INTERCEPTOR, useClass: InputInterceptor },
         { provide: FirstAnswers, useClass: WriteReplays },
+        {
+          provide: JobRenderers,
+          inject: [WriteResults, AnswerResults],
+          useFactory: (write: WriteResults, query: AnswerResults): JobRenderers => ({
+            of: { write, query },
+          }),
+        },
         AccountsService,
         Admission,
         AnswerResults,
         Authentication,
         BatchService,
-        CancelService,
-        EndedJobs,
+        Dispatcher,
         ErasureService,
         HistoryService,
         IdempotencyService,
+        JobResults,
         JobsService,
         MemoriesService,
-        Proofs,
-        QueryQuota,
+        ProofTrees,
         QueryService,
         RememberService,
         RetryService,
         SearchService,
         SettingsService,
-        StoredQueries,
-        UnwantedJobs,
-        VerifyService,
-        WaitedAnswers,
-        WriteIntake,
         WriteResults,
       ],
     };

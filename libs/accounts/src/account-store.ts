@@ -1,6 +1,5 @@
-import type { Account, Caller, PlanStatus } from './account.js';
+import type { Account, Caller, PlanStatus, Settings } from './account.js';
 import type { StoredKey } from './api-key.js';
-import type { Settings } from './settings.js';
 
 export interface NewKey {
   readonly hash: Buffer;

@@ -1,5 +1,12 @@
-export type { Account, Caller, PlanStatus } from './account.js';
 export { AccountStore, type NewKey } from './account-store.js';
+export {
+  type Account,
+  type Caller,
+  type ClassifierAccount,
+  DEFAULT_SETTINGS,
+  type PlanStatus,
+  type Settings,
+} from './account.js';
 export {
   hashApiKey,
   looksLikeApiKey,
@@ -18,8 +25,7 @@ export {
   type QuotaKind,
   type QuotaState,
   quotaState,
+  QuotaStore,
   slotCapacity,
 } from './quota.js';
-export { QuotaStore } from './quota-store.js';
-export { type ClassifierAccount, DEFAULT_SETTINGS, type Settings } from './settings.js';
 export { type PeriodUsage, type Spending, type SpendingOwner, UsageStore } from './usage-store.js';

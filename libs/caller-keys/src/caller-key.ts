@@ -1,12 +1,18 @@
 import { inspect } from 'node:util';
 
+/**
+ * A shorter key occurs in ordinary text by chance, so it is neither searched for in a request nor removed from an answer.
+ * Longer keys are recognised by any part of this length.
+ */
+export const MIN_KEY_CHARACTERS = 12;
+
 const HIDDEN = '[caller key]';
 
-/** A provider key that does not print, serialise or inspect. Only `reveal()` gives it away, and few may call it. */
+/** A provider key that printing, serialising and inspecting do not show. Only `reveal()` returns it. */
 export class CallerKey {
   readonly #key: string;
 
-  /** @throws TypeError for an empty key: an SDK that is given none reads one from the environment. */
+  /** @throws TypeError for an empty key, because an SDK without a key reads one from the environment */
   constructor(key: string) {
     if (key === '') throw new TypeError('A caller key cannot be empty.');
     this.#key = key;

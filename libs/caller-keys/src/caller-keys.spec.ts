@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { CallerKey } from './caller-key.js';
-import { generateSealingPair } from './key-pair.js';
+import { generateSealingPair } from './envelope.js';
 import { KeyOpener } from './key-opener.js';
 import { type Enclosed, KeySealer, type NamedKey } from './key-sealer.js';
 import type { Sealed } from './sealed.js';
@@ -53,17 +53,17 @@ describe('a caller key', () => {
     expect(shown).not.toContain(CANARY);
   });
 
-  it('reveals itself where it is asked to', () => {
+  it('is returned by reveal()', () => {
     expect(key.reveal()).toBe(CANARY);
   });
 
-  it('cannot be empty: an SDK that is given none reads one from the environment', () => {
+  it('cannot be empty, because an SDK without a key reads one from the environment', () => {
     expect(() => new CallerKey('')).toThrow(TypeError);
   });
 });
 
 describe('an envelope', () => {
-  it('opens for its job, with everything that was enclosed', () => {
+  it('opens for its job and returns all that was sealed', () => {
     const opened = opener.open(sealed, BINDING, NOW);
     expect(opened.target).toMatchObject({
       provider: 'openai',
@@ -84,14 +84,14 @@ describe('an envelope', () => {
     });
   });
 
-  it('holds neither the key nor its base64 in what is sent', () => {
+  it('contains neither the key nor its base64', () => {
     expect(sealed).not.toContain(CANARY);
     expect(Buffer.from(sealed.split('.')[4]!, 'base64url').toString('latin1')).not.toContain(
       CANARY,
     );
   });
 
-  it('says nothing of the length of a key', () => {
+  it('does not reveal the length of a key', () => {
     const short = sealer.seal(
       { ...enclosed, target: { ...enclosed.target!, key: new CallerKey('k') } },
       BINDING,
@@ -134,11 +134,11 @@ describe('an envelope', () => {
     expect(rotated.open(sealed, BINDING, NOW).target?.key.reveal()).toBe(CANARY);
   });
 
-  it('is said to be gone when it is missing', () => {
+  it('is reported as unavailable when it is missing', () => {
     expect(failureOf(() => opener.open(undefined, BINDING, NOW))).toEqual(unavailable);
   });
 
-  it('shares one ephemeral key within a request, and no key stream', () => {
+  it('shares one ephemeral key, but no key stream, with the other envelopes of a request', () => {
     const sealing = sealer.begin();
     const [first, second] = [
       sealing.seal(enclosed, BINDING),

@@ -4,15 +4,28 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
 
 import type { SealBinding } from './sealed.js';
 
+/** A new sealing pair in the form of the settings: `kid:base64`. */
+export function generateSealingPair(kid: string): {
+  readonly publicKeys: string;
+  readonly privateKeys: string;
+} {
+  const { privateKey, publicKey } = generateKeyPairSync('x25519');
+  return {
+    publicKeys: `${kid}:${rawPublicKey(publicKey).toString('base64')}`,
+    privateKeys: `${kid}:${rawPrivateKey(privateKey).toString('base64')}`,
+  };
+}
+
 export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Plaintexts are padded to a multiple of this, so that a length says little of a key. */
+/** Plaintexts are padded to a multiple of this, so that the length reveals little about a key. */
 const PAD_BYTES = 512;
 const RAW_KEY_BYTES = 32;
 
@@ -42,12 +55,12 @@ export function rawPrivateKey(key: KeyObject): Buffer {
   return key.export({ format: 'der', type: 'pkcs8' }).subarray(PKCS8_PREFIX.length);
 }
 
-/** JSON quotes each part, so that no two bindings give the same bytes. */
+/** JSON quotes each part, so two different bindings never give the same bytes. */
 function additionalData({ queue, jobId, accountId }: SealBinding): Buffer {
   return Buffer.from(JSON.stringify(['v1', queue, jobId, accountId]));
 }
 
-/** One AES key for one envelope. */
+/** The AES key of one envelope. */
 export function deriveKey(
   shared: { readonly privateKey: KeyObject; readonly publicKey: KeyObject },
   parties: { readonly ephemeral: Uint8Array; readonly recipient: Uint8Array },
@@ -78,7 +91,7 @@ export function encrypt(
   return sealed;
 }
 
-/** @throws when the envelope was altered, moved to another job, or sealed to another key. */
+/** @throws if the envelope was altered, moved to another job, or sealed to another key */
 export function decrypt(
   key: Buffer,
   nonce: Uint8Array,

@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
-import { CallerKey } from './caller-key.js';
 import {
   decrypt,
   deriveKey,
@@ -10,28 +9,25 @@ import {
   rawPublicKey,
 } from './envelope.js';
 import type { Enclosed, NamedKey } from './key-sealer.js';
-import { keyUnavailable } from './key-unavailable.js';
-import { PROVIDER_NAMES } from './provider-name.js';
-import type { SealBinding, Sealed } from './sealed.js';
+import { PROVIDER_NAMES, TARGET_FIELDS } from './providers/definitions.js';
+import { sealedSecret } from './providers/target-definition.js';
+import { keyUnavailable, type SealBinding, type Sealed } from './sealed.js';
 
 const enclosedSchema = z.object({
   target: z
     .object({
       provider: z.enum(PROVIDER_NAMES),
       model: z.string(),
-      key: z
-        .string()
-        .min(1)
-        .transform((key) => new CallerKey(key)),
+      key: sealedSecret,
       baseUrl: z.string().optional(),
-      apiVersion: z.string().optional(),
+      ...TARGET_FIELDS,
     })
     .nullable(),
   question: z.unknown().optional(),
   expiresAt: z.coerce.date(),
 });
 
-/** The private half, for workers only. */
+/** Holds the private half of the pairs. Only workers may import it. */
 export class KeyOpener {
   readonly #keys: ReadonlyMap<
     string,
@@ -49,7 +45,7 @@ export class KeyOpener {
 
   /**
    * @throws AppError `caller_key_unavailable` when there is no envelope, when it has expired, was altered, was sealed
-   * for another job, or to a key that this worker does not hold. Which of these it was is not said.
+   * for another job, or to a key that this worker does not hold. The error does not say which of these it was.
    */
   open(sealed: Sealed | undefined, binding: SealBinding, now: Date): Enclosed {
     try {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
+import { CallerKey } from './caller-key.js';
 import { deriveKey, encrypt, NONCE_BYTES, publicKeyFromRaw, rawPublicKey } from './envelope.js';
 import type { LlmTarget } from './llm-target.schemas.js';
 import type { SealBinding, Sealed } from './sealed.js';
@@ -10,25 +11,25 @@ export interface NamedKey {
   readonly key: Uint8Array;
 }
 
-/** What travels to a worker in one envelope. `question` is the domain's own shape; this lib only carries it. */
+/** The content of one envelope. `question` has a shape of the domain that this lib does not know. */
 export interface Enclosed {
   readonly target: LlmTarget | null;
   readonly question?: unknown;
   readonly expiresAt: Date;
 }
 
-/** Seals several envelopes of one request with one ephemeral key: a key costs 0.2 ms, and a batch must not pay it a thousand times. */
+/** Seals several envelopes of one request with one ephemeral key: making a key takes 0.2 ms, and a batch has up to a thousand envelopes. */
 export interface Sealing {
   seal(enclosed: Enclosed, binding: SealBinding): Sealed;
 }
 
-/** The public half: whoever holds it can seal to the workers and open nothing, its own envelopes included. */
+/** Holds the public half of the pair: it can seal envelopes to the workers and cannot open any, not even its own. */
 export class KeySealer {
   readonly #kid: string;
   readonly #recipient: KeyObject;
   readonly #recipientRaw: Buffer;
 
-  /** The first of the keys seals; the others are there for workers that still open with them. */
+  /** The first key seals. The others are listed for workers that still open with them. */
   constructor([first]: readonly NamedKey[]) {
     if (!first) throw new TypeError('A sealing key is required.');
     this.#kid = first.kid;
@@ -65,10 +66,15 @@ export class KeySealer {
   }
 }
 
+/** Reveals every secret of the target, because a `CallerKey` does not serialise. */
 function serialise({ target, question, expiresAt }: Enclosed): string {
-  return JSON.stringify({
-    target: target && { ...target, key: target.key.reveal() },
-    question,
-    expiresAt,
-  });
+  const revealed =
+    target &&
+    Object.fromEntries(
+      Object.entries(target).map(([name, value]) => [
+        name,
+        value instanceof CallerKey ? value.reveal() : value,
+      ]),
+    );
+  return JSON.stringify({ target: revealed, question, expiresAt });
 }

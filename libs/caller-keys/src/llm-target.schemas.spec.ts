@@ -44,7 +44,7 @@ describe('the llm object', () => {
     ['a model with spaces', { ...OPENAI, model: 'Llama 3 8B Instruct' }],
     ['a model in any script', { ...OPENAI, model: '模型 “é” 🦙' }],
     ['a model of 256 characters outside the basic plane', { ...OPENAI, model: '🦙'.repeat(256) }],
-  ])('takes %s', (_case, llm) => {
+  ])('accepts %s', (_case, llm) => {
     expect(faultsOf(llm)).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe('the llm object', () => {
     expect(read.error?.issues.map(({ message }) => message).join()).not.toContain('sk-canary\nx');
   });
 
-  it('says one thing of a key that is empty, as an unset variable makes it', () => {
+  it('reports one fault for an empty key, which an unset variable causes', () => {
     const { error } = llmTargetSchema.safeParse({ ...OPENAI, key: '' });
     expect(error?.issues.map(({ message }) => message)).toEqual(['must not be empty']);
   });
@@ -141,7 +141,7 @@ describe('the llm object', () => {
     expect(JSON.stringify(llmTargetSchema.parse(OPENAI))).not.toContain(OPENAI.key);
   });
 
-  it('says of an empty model one thing, also where it is a deployment', () => {
+  it('reports one fault for an empty model, also for a deployment', () => {
     const issues = llmTargetSchema.safeParse({
       provider: 'azure',
       model: '',
@@ -158,7 +158,7 @@ it.each([
   ['groq', /^must be one of .*; for a host that speaks OpenAI's API use `openai` with `base_url`$/],
   [undefined, /^is required: one of anthropic, openai, azure$/],
   [7, /^is required: one of anthropic, openai, azure$/],
-])('a provider %j is told what to name', (provider, said) => {
+])('an unknown provider %j is refused with the names that exist', (provider, said) => {
   const read = llmTargetSchema.safeParse({ ...OPENAI, provider });
   expect(read.error?.issues.map(({ message }) => message)).toEqual([expect.stringMatching(said)]);
 });

@@ -1,32 +1,47 @@
 import { z } from 'zod';
 
 import { CallerKey } from './caller-key.js';
-import { PROVIDER_NAMES, type ProviderName } from './provider-name.js';
+import {
+  BASE_URL_NOTES,
+  foreignFieldIn,
+  OTHER_HOSTS_HINTS,
+  PROVIDER_NAMES,
+  type ProviderFields,
+  type ProviderName,
+  targetDefinitionOf,
+  WIRE_FIELDS,
+} from './providers/definitions.js';
+import { isGiven } from './providers/target-definition.js';
 
-/** Where one model call goes and who pays for it. */
-export interface LlmTarget {
+/** The fields of a target that every provider has. */
+interface CommonTarget {
   readonly provider: ProviderName;
   /** For Azure the deployment's name. */
   readonly model: string;
   readonly key: CallerKey;
   /** Absent: the vendor's own host. */
   readonly baseUrl?: string | undefined;
-  /** Azure's dated `api-version`. */
-  readonly apiVersion?: string | undefined;
+}
+
+/** Where one model call goes and who pays for it. */
+export type LlmTarget = CommonTarget & ProviderFields;
+
+/** The address that calls to this target go to; undefined where the caller had to give one and did not. */
+export function addressOfTarget(target: Omit<LlmTarget, 'key' | 'model'>): string | undefined {
+  return target.baseUrl ?? targetDefinitionOf(target.provider).vendorUrl(target);
+}
+
+/** Whether a target is at the vendor's own host, by name or by default. */
+export function isAtVendor(target: Omit<LlmTarget, 'key' | 'model'>): boolean {
+  const vendorUrl = targetDefinitionOf(target.provider).vendorUrl(target);
+  if (vendorUrl === undefined) return false;
+  return target.baseUrl === undefined || new URL(target.baseUrl).host === new URL(vendorUrl).host;
 }
 
 const MAX_KEY_BYTES = 8 * 1024;
 const MAX_MODEL_CHARACTERS = 256;
 const MAX_URL_CHARACTERS = 2048;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const AZURE_DEPLOYMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
-const AZURE_API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
-const AZURE_V1_PATH = /\/openai\/v1(\/chat\/completions)?\/?$/;
-
-/** Azure's undated surface: the deployment travels in the body, and no api-version is sent. */
-export function isAzureV1(baseUrl: string): boolean {
-  return AZURE_V1_PATH.test(baseUrl);
-}
 
 const key = z
   .string('must be a string')
@@ -49,7 +64,7 @@ const baseUrl = z
   });
 
 function baseUrlFault(text: string): string | undefined {
-  // The raw text is looked at too: the URL parser drops an empty query, fragment or userinfo in silence.
+  // The raw text is checked as well: the URL parser drops an empty query, fragment or userinfo without an error.
   // eslint-disable-next-line no-control-regex
   if (/[\s\\\x00-\x1f]/.test(text) || !URL.canParse(text)) return 'must be an absolute http(s) URL';
   const url = new URL(text);
@@ -78,30 +93,21 @@ const modelId = z
   )
   .meta({ maxLength: MAX_MODEL_CHARACTERS });
 
-const apiVersion = z
-  .string('must be a string')
-  .regex(AZURE_API_VERSION, 'must look like 2024-10-21 or 2024-12-01-preview');
-
-/** People write `OpenAI`; and most other hosts speak the API of OpenAI. */
+/** Callers write the names in any case; and most hosts without a name speak the API of one that has. */
 const providerName = z.preprocess(
   // The type is what a caller should send; anything may come.
   (name: ProviderName): unknown => (typeof name === 'string' ? name.trim().toLowerCase() : name),
   z.enum(PROVIDER_NAMES, {
     error: ({ input }) =>
       typeof input === 'string' && input !== ''
-        ? `must be one of ${PROVIDER_NAMES.join(', ')}; for a host that speaks OpenAI's API use \`openai\` with \`base_url\``
+        ? [`must be one of ${PROVIDER_NAMES.join(', ')}`, ...OTHER_HOSTS_HINTS].join('; ')
         : `is required: one of ${PROVIDER_NAMES.join(', ')}`,
   }),
 );
 
-/** Null stands for absent: many clients write every field that they know. */
-function isGiven<Value>(value: Value): value is NonNullable<Value> {
-  return value !== undefined && value !== null;
-}
-
 /**
  * The wire's `llm` object. The key becomes a CallerKey while it is parsed, so no string of it outlives validation.
- * Whether the address may be called is for the egress policy to say.
+ * The egress policy decides later whether the address may be called.
  */
 export const llmTargetSchema = z
   .strictObject({
@@ -115,52 +121,25 @@ export const llmTargetSchema = z
         'Your key at the provider. It is used for this call alone, sealed until then, and kept nowhere.',
       ),
     api_key: key.nullish().describe('Another name for `key`.'),
-    base_url: baseUrl
-      .nullish()
-      .describe(
-        'Required for `azure`. With `openai` any OpenAI-compatible host, with `anthropic` an Anthropic-compatible one.',
-      ),
-    api_version: apiVersion.nullish().describe('Azure only; the same as `extra.api_version`.'),
-    extra: z
-      .strictObject({ api_version: apiVersion.nullish() })
-      .nullish()
-      .describe('Per provider. Azure: `api_version`.'),
+    base_url: baseUrl.nullish().describe(BASE_URL_NOTES),
+    ...WIRE_FIELDS,
   })
   .superRefine((llm, context) => {
-    const fault = (path: string[], message: string): void =>
+    const addFault = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     if (isGiven(llm.key) === isGiven(llm.api_key))
-      fault(['key'], 'is required, under exactly one of its two names, key and api_key');
-    const version = llm.api_version ?? llm.extra?.api_version;
-    if (llm.provider !== 'azure') {
-      if (isGiven(version))
-        fault([isGiven(llm.api_version) ? 'api_version' : 'extra'], 'is for azure only');
-      return;
-    }
-    if (!isGiven(llm.base_url))
-      fault(['base_url'], 'is required for azure: the address of your resource');
-    else if (!isGiven(version) && !isAzureV1(llm.base_url))
-      fault(
-        ['extra', 'api_version'],
-        'is required for azure, unless base_url ends with /openai/v1',
-      );
-    if (isGiven(llm.api_version) && isGiven(llm.extra?.api_version))
-      fault(['api_version'], 'must be given once');
-    if (llm.model !== '' && !AZURE_DEPLOYMENT.test(llm.model))
-      fault(
-        ['model'],
-        'must be a deployment name: letters, digits, dot, dash and underscore, at most 64',
-      );
+      addFault(['key'], 'is required, under exactly one of its two names, key and api_key');
+    const foreign = foreignFieldIn(llm.provider, llm);
+    if (foreign) addFault([foreign.field], `is for ${foreign.owner} only`);
+    targetDefinitionOf(llm.provider).check(llm, addFault);
   })
-  .transform(
-    ({ provider, model, key: named, api_key, base_url, api_version, extra }): LlmTarget => {
-      const version = api_version ?? extra?.api_version;
-      return {
-        provider,
-        model,
-        key: new CallerKey(named ?? api_key ?? ''),
-        ...(isGiven(base_url) && { baseUrl: base_url }),
-        ...(isGiven(version) && { apiVersion: version }),
-      };
-    },
-  );
+  .transform((llm): LlmTarget => {
+    const { provider, model, key: named, api_key, base_url } = llm;
+    return {
+      provider,
+      model,
+      key: new CallerKey(named ?? api_key ?? ''),
+      ...(isGiven(base_url) && { baseUrl: base_url }),
+      ...targetDefinitionOf(provider).readFields(llm),
+    };
+  });

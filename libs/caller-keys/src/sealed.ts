@@ -1,6 +1,18 @@
+import { AppError } from '@app/errors';
 import { z } from 'zod';
 
-/** Something sealed to the workers: `v1.<kid>.<ephemeral public key>.<nonce>.<ciphertext and tag>`, base64url. */
+/**
+ * The error for an envelope that is missing, has expired, was altered, was sealed for another job, or does not agree with its
+ * row. It does not say which of these it was.
+ */
+export function keyUnavailable(): AppError {
+  return new AppError(
+    'caller_key_unavailable',
+    'The sealed key of this job is gone or has expired. Retry the job, or send the request again, with a fresh `llm`.',
+  );
+}
+
+/** An envelope that is sealed to the workers: `v1.<kid>.<ephemeral public key>.<nonce>.<ciphertext and tag>`, base64url. */
 export const sealedSchema = z
   .string()
   .regex(/^v1(\.[A-Za-z0-9_-]+){4}$/)
@@ -8,7 +20,7 @@ export const sealedSchema = z
 
 export type Sealed = z.output<typeof sealedSchema>;
 
-/** What a sealed envelope is bound to: it opens for this job of this account on this queue, and for nothing else. */
+/** A sealed envelope is bound to a queue, a job and an account, and opens only for them. */
 export interface SealBinding {
   readonly queue: string;
   readonly jobId: string;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { forgetEnv, VENDOR_SETTINGS } from './read-env.js';
+import { forgetEnv, forgetVendorSettings } from './read-env.js';
 
-describe('forgetEnv', () => {
-  it('takes out what vendors read by themselves, and leaves our own', () => {
+describe('forgetVendorSettings', () => {
+  it('removes the variables that vendors’ SDKs read by themselves, and keeps our own', () => {
     const environment = {
       ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: planted',
       AWS_SESSION_TOKEN: 'planted',
@@ -15,11 +15,11 @@ describe('forgetEnv', () => {
       https_proxy: 'planted',
       HTTP_PROXY: 'planted',
     };
-    forgetEnv(VENDOR_SETTINGS, environment);
+    forgetVendorSettings(['ANTHROPIC_', 'OPENAI_', 'AZURE_'], environment);
     expect(Object.keys(environment)).toEqual(['BUNDLED_ANTHROPIC_API_KEY', 'DATABASE_URL']);
   });
 
-  it('takes out single settings by their whole name', () => {
+  it('removes single settings by their whole name', () => {
     const environment = { KEY: 'read', KEYS: 'kept' };
     forgetEnv(['KEY'], environment);
     expect(environment).toEqual({ KEYS: 'kept' });

@@ -1,3 +1,9 @@
+import {
+  ATTEMPT_TIMEOUT_MS,
+  LLM_TIMEOUT_MS,
+  SHUTDOWN_GRACE_MS,
+  SYNC_WAIT_MS,
+} from '@app/jobs/policy';
 import { z } from 'zod';
 
 const number = z.coerce.number('must be a number');
@@ -100,11 +106,11 @@ export const egressSettings = {
     .pipe(z.array(host)),
 };
 
-/** How long one provider call, one job and one waiting caller may take. */
-export const deadlineSettings = {
-  LLM_TIMEOUT_MS: count.default(60_000),
-  JOB_DEADLINE_MS: count.default(300_000),
-  SYNC_WAIT_MS: count.default(90_000),
+/** How long one provider call, one attempt of a job and one waiting caller may take. */
+export const timeoutSettings = {
+  LLM_TIMEOUT_MS: count.default(LLM_TIMEOUT_MS),
+  ATTEMPT_TIMEOUT_MS: count.default(ATTEMPT_TIMEOUT_MS),
+  SYNC_WAIT_MS: count.default(SYNC_WAIT_MS),
 };
 
 /** The operator's own model account, for calls without `llm`. */
@@ -118,7 +124,7 @@ export const bundledSettings = {
 };
 
 /** How long what runs may go on at shutdown: then jobs are handed to another worker, and callers who wait are answered. */
-export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(10_000) };
+export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(SHUTDOWN_GRACE_MS) };
 
 /** What both workers have in common. */
 const workerSettings = {
@@ -134,7 +140,7 @@ const workerSettings = {
   ...shutdownSettings,
 };
 
-const { SYNC_WAIT_MS: _waitedForByTheGateway, ...workerDeadlines } = deadlineSettings;
+const { SYNC_WAIT_MS: _waitedForByTheGateway, ...workerTimeouts } = timeoutSettings;
 const {
   BUNDLED_EXTRACTION_MODEL: _forWrites,
   BUNDLED_ANSWER_MODEL: _forQueries,
@@ -148,7 +154,10 @@ export const workerEnvironment = {
   ...probeSettings,
   ...logSettings,
   ...egressSettings,
-  ...workerDeadlines,
+  ...workerTimeouts,
   ...bundledAccount,
   ...workerSettings,
 };
+
+/** The settings that every worker has. */
+export type WorkerSettings = z.output<z.ZodObject<typeof workerEnvironment>>;

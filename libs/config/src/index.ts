@@ -1,6 +1,5 @@
 export {
   bundledSettings,
-  deadlineSettings,
   egressSettings,
   keyListSetting,
   logSettings,
@@ -11,6 +10,14 @@ export {
   queueSettings,
   setting,
   shutdownSettings,
+  timeoutSettings,
   workerEnvironment,
+  type WorkerSettings,
 } from './fragments.js';
-export { BadSettings, forgetEnv, readEnv, readEnvOrExit, VENDOR_SETTINGS } from './read-env.js';
+export {
+  BadSettings,
+  forgetEnv,
+  forgetVendorSettings,
+  readEnv,
+  readEnvOrExit,
+} from './read-env.js';

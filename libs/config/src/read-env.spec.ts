@@ -27,8 +27,8 @@ const messageOf = (read: () => unknown): string => {
   return '';
 };
 
-describe('reading the environment', () => {
-  it('fills in defaults, and takes an empty value for none', () => {
+describe('readEnv', () => {
+  it('fills in defaults, and treats an empty value as not set', () => {
     expect(readEnv(schema, { DATABASE_URL: 'postgres://h/d', PORT: '' })).toEqual({
       PORT: 8080,
       DATABASE_URL: 'postgres://h/d',
@@ -42,7 +42,14 @@ describe('reading the environment', () => {
     expect(message).not.toContain('secret');
   });
 
-  it('keeps the queue off a disk, but under the launcher', () => {
+  it('refuses a setting by its old name and says the new one', () => {
+    const message = messageOf(() =>
+      readEnv(schema, { DATABASE_URL: 'postgres://h/d', JOB_DEADLINE_MS: '1000' }),
+    );
+    expect(message).toContain('JOB_DEADLINE_MS: is now called ATTEMPT_TIMEOUT_MS');
+  });
+
+  it('refuses a queue on Postgres, except under the launcher', () => {
     const queue = z.object(queueSettings).refine(queueIsAllowed, QUEUE_REFUSED);
     expect(messageOf(() => readEnv(queue, { QUEUE_URL: 'postgres://h/d' }))).toContain('QUEUE_URL');
     expect(readEnv(queue, { QUEUE_URL: 'postgres://h/d', LOCAL_LAUNCH: 'true' }).QUEUE_URL).toBe(
@@ -58,7 +65,7 @@ describe('reading the environment', () => {
     expect(keyListSetting.safeParse('AAEC').success).toBe(false);
   });
 
-  it('reads the hosts that may be called, and those taken back out', () => {
+  it('reads the hosts that may be called, and those that are excluded', () => {
     const hosts = z.object(egressSettings);
     expect(
       hosts.parse({ LLM_ALLOWED_HOSTS: 'ollama.internal, [::1]:8000,!127.0.0.1:5432' })

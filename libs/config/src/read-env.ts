@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-/** Thrown at start when settings are missing or wrong. Names every bad one and prints no value. */
+/** Thrown at start when settings are missing or wrong. It names every bad setting and no value. */
 export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
+/** Settings by their old names. Ignoring one would silently replace the operator's value by a default. */
+const RENAMED: Readonly<Record<string, string>> = { JOB_DEADLINE_MS: 'ATTEMPT_TIMEOUT_MS' };
+
 /**
- * The environment, read once through one schema.
+ * Reads the environment once, through one schema.
  * An empty string counts as not set, so that `FOO=` in a file means the default.
  * @throws BadSettings with one line per bad setting.
  */
@@ -17,17 +20,22 @@ export function readEnv<Schema extends z.ZodType>(
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
+  const renamed = Object.keys(given)
+    .filter((name) => Object.hasOwn(RENAMED, name))
+    .map((name) => `  ${name}: is now called ${RENAMED[name]}; rename it`);
   const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, code, message }) => {
+  if (read.success && renamed.length === 0) return read.data;
+  const faults = (read.error?.issues ?? []).map(({ path, code, message }) => {
     const name = path.join('.');
     const missing = code === 'invalid_type' && given[String(path[0])] === undefined;
     return `  ${name}: ${missing ? 'is required' : message}`;
   });
-  throw new BadSettings(`These settings are wrong:\n${[...new Set(faults)].join('\n')}`);
+  throw new BadSettings(
+    `These settings are wrong:\n${[...new Set([...renamed, ...faults])].join('\n')}`,
+  );
 }
 
-/** For `main.ts`: one message on standard error and exit code 1 where settings are wrong. */
+/** For `main.ts`: prints one message on standard error and exits with code 1 when settings are wrong. */
 export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
   try {
     return readEnv(schema);
@@ -38,19 +46,30 @@ export function readEnvOrExit<Schema extends z.ZodType>(schema: Schema): z.outpu
   }
 }
 
-/** Takes settings out of the environment: what was read once is no business of a library, a child or a crash report. */
+/** Removes settings from the environment, so that no library, child process or crash report sees them. */
 export function forgetEnv(
-  names: readonly (string | RegExp)[],
+  names: readonly string[],
   environment: Record<string, string | undefined> = process.env,
 ): void {
+  for (const name of names) delete environment[name];
+}
+
+/** Variables that name an account at a cloud. A vendor's SDK may read them, whichever provider it is for. */
+const CLOUD_PREFIXES = ['AWS_', 'GOOGLE_'];
+
+/**
+ * Removes the variables that vendors' SDKs and Node read by themselves, whatever options they are given: `*_CUSTOM_HEADERS`
+ * would replace a caller's key on the wire, and a proxy variable would send it to another host.
+ * @param vendorPrefixes how the names of the vendors' variables begin
+ */
+export function forgetVendorSettings(
+  vendorPrefixes: readonly string[],
+  environment: Record<string, string | undefined> = process.env,
+): void {
+  const prefixes = [...vendorPrefixes, ...CLOUD_PREFIXES];
   for (const name of Object.keys(environment)) {
-    if (names.some((given) => (typeof given === 'string' ? given === name : given.test(name))))
+    const upper = name.toUpperCase();
+    if (upper.endsWith('_PROXY') || prefixes.some((prefix) => upper.startsWith(prefix)))
       delete environment[name];
   }
 }
-
-/**
- * What vendors' SDKs and Node read by themselves whatever they are told: `*_CUSTOM_HEADERS` would replace a caller's
- * key on the wire, a proxy variable would send it elsewhere.
- */
-export const VENDOR_SETTINGS = [/^(OPENAI|ANTHROPIC|AZURE|AWS|GOOGLE)_/i, /_PROXY$/i] as const;

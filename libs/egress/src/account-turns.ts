@@ -1,48 +1,61 @@
-interface Line {
-  underWay: number;
-  /** In the order of their arrival. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const accounts = new AsyncLocalStorage<string>();
+
+/** Runs `work` for an account: the look-ups of host names in it count towards the bound of this account. */
+export function onBehalfOf<Result>(accountId: string, work: () => Result): Result {
+  return accounts.run(accountId, work);
+}
+
+/** The account of the running call. All calls outside of `onBehalfOf` share one account with an empty name. */
+export const callingAccount = (): string => accounts.getStore() ?? '';
+
+/** The running and the waiting requests of one account. */
+interface AccountQueue {
+  running: number;
+  /** In the order of arrival. */
   readonly waiting: Set<() => void>;
 }
 
-/** Gives each account a bounded number of turns at once; a request over the bound waits for one of its own account's. */
+/** Lets each account run a bounded number of requests at once. A request over the bound waits until another one of the same account ends. */
 export class AccountTurns {
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, AccountQueue>();
 
-  constructor(private readonly mostUnderWay: number) {}
+  constructor(private readonly maxRunning: number) {}
 
-  /** @returns the turn, which ends when it is disposed of; undefined when none came free before `signal` aborted. */
+  /** @returns the turn, which ends when it is disposed; undefined if none became free before `signal` aborted. */
   async take(account: string, signal: AbortSignal): Promise<Disposable | undefined> {
-    const line = this.#lineOf(account);
-    if (line.underWay >= this.mostUnderWay) {
-      const isMine = await nextTurn(line, signal);
-      if (!isMine) return undefined;
-    } else line.underWay += 1;
-    return { [Symbol.dispose]: () => this.#leave(account, line) };
+    const queue = this.#queueOf(account);
+    if (queue.running >= this.maxRunning) {
+      const hasTurn = await nextTurn(queue, signal);
+      if (!hasTurn) return undefined;
+    } else queue.running += 1;
+    return { [Symbol.dispose]: () => this.#leave(account, queue) };
   }
 
-  #lineOf(account: string): Line {
-    const known = this.#lines.get(account);
+  #queueOf(account: string): AccountQueue {
+    const known = this.#queues.get(account);
     if (known) return known;
-    const line: Line = { underWay: 0, waiting: new Set() };
-    this.#lines.set(account, line);
-    return line;
+    const queue: AccountQueue = { running: 0, waiting: new Set() };
+    this.#queues.set(account, queue);
+    return queue;
   }
 
-  /** A turn that ends goes to the longest waiting request; `underWay` stays as it is then. */
-  #leave(account: string, line: Line): void {
-    const [next] = line.waiting;
+  /** Passes the turn to the request that has waited longest, so `running` does not change; without one it frees the turn. */
+  #leave(account: string, queue: AccountQueue): void {
+    const [next] = queue.waiting;
     if (next) return next();
-    line.underWay -= 1;
-    if (line.underWay === 0) this.#lines.delete(account);
+    queue.running -= 1;
+    if (queue.running === 0) this.#queues.delete(account);
   }
 }
 
-function nextTurn({ waiting }: Line, signal: AbortSignal): Promise<boolean> {
+function nextTurn({ waiting }: AccountQueue, signal: AbortSignal): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const settle = (isMine: boolean): void => {
+  const settle = (hasTurn: boolean): void => {
     waiting.delete(begin);
     signal.removeEventListener('abort', giveUp);
-    resolve(isMine);
+    resolve(hasTurn);
   };
   const begin = (): void => settle(true);
   const giveUp = (): void => settle(false);

@@ -89,7 +89,7 @@ describe('an address', () => {
     expect(isLoopbackAddress(address)).toBe(false);
   });
 
-  it('is told from a name, in brackets or without', () => {
+  it('is distinguished from a name, with and without brackets', () => {
     expect(['[::1]', '::1', '127.0.0.1', 'localhost', 'a.b'].map(addressOf)).toEqual([
       '::1',
       '::1',

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Where clouds serve credentials to whoever asks from inside. No setting opens these.
+ * Addresses at which clouds serve credentials to any process inside. No setting permits them.
  * AWS, GCP, Azure, Oracle, DigitalOcean: 169.254.169.254; AWS ECS and EKS: 169.254.170.2 and .23; Alibaba: 100.100.100.200;
  * Azure's wire server: 168.63.129.16; Oracle: 192.0.0.192; AWS and GCP on IPv6.
  */
@@ -18,7 +18,7 @@ const METADATA = [
   'fd20:ce::254/128',
 ].map((range) => ipaddr.parseCIDR(range));
 
-/** https://www.iana.org/assignments/iana-ipv4-special-registry, and what is not unicast at all. */
+/** https://www.iana.org/assignments/iana-ipv4-special-registry, and the ranges that are not unicast. */
 const NOT_PUBLIC_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -40,14 +40,14 @@ const NOT_PUBLIC_V4 = [
   '240.0.0.0/4',
 ].map((range) => ipaddr.parseCIDR(range));
 
-/** Only this part of IPv6 is given out for the public network; loopback, ULA, link-local, mapped, NAT64, multicast lie outside it. */
+/** The only part of IPv6 that is allocated to the public network. Loopback, ULA, link-local, mapped, NAT64 and multicast are outside of it. */
 const GLOBAL_UNICAST_V6 = ipaddr.parseCIDR('2000::/3');
 
-/** https://www.iana.org/assignments/iana-ipv6-special-registry, as far as it lies in 2000::/3. */
+/** https://www.iana.org/assignments/iana-ipv6-special-registry, the entries inside 2000::/3. */
 const NOT_PUBLIC_V6 = [
   '2001::/23', // Teredo, ORCHID, benchmarking
   '2001:db8::/32', // documentation
-  '2002::/16', // 6to4: holds an IPv4 address of anyone's choice
+  '2002::/16', // 6to4: holds any IPv4 address
   '2620:4f:8000::/48',
   '3ffe::/16',
   '3fff::/20', // documentation
@@ -56,7 +56,7 @@ const NOT_PUBLIC_V6 = [
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
 
-/** May a caller who is not listed have us call this address? What is no address is not public either. */
+/** Whether an address that the operator did not list may be called. Text that is no address is not public. */
 export function isPublicAddress(text: string): boolean {
   const address = parse(text);
   if (address === undefined || isMetadata(address)) return false;
@@ -64,19 +64,17 @@ export function isPublicAddress(text: string): boolean {
   return isIn(address, [GLOBAL_UNICAST_V6]) && !isIn(address, NOT_PUBLIC_V6);
 }
 
-/** A cloud's metadata service, also when its IPv4 address is wrapped in an IPv6 one. Never called, listed or not. */
+/** A cloud's metadata service, also if its IPv4 address is embedded in an IPv6 one. It is never called, even if the operator listed it. */
 export function isMetadataAddress(text: string): boolean {
   const address = parse(text);
   return address !== undefined && isMetadata(address);
 }
 
-/** This machine itself, by any of its spellings: 127/8, 0.0.0.0 and ::, ::1, mapped or not. */
+/** Whether an address is this machine in any form: 127/8, 0.0.0.0, :: and ::1, mapped or not. */
 export function isLoopbackAddress(text: string): boolean {
   const address = parse(text);
   if (address === undefined) return false;
-  return spellings(address).some((spelling) =>
-    ['loopback', 'unspecified'].includes(spelling.range()),
-  );
+  return formsOf(address).some((form) => ['loopback', 'unspecified'].includes(form.range()));
 }
 
 /** An IP address as text, an IPv6 one without its brackets; undefined for a name. */
@@ -86,7 +84,7 @@ export function addressOf(hostname: string): string | undefined {
 }
 
 function isMetadata(address: Address): boolean {
-  return spellings(address).some((spelling) => isIn(spelling, METADATA));
+  return formsOf(address).some((form) => isIn(form, METADATA));
 }
 
 function parse(text: string): Address | undefined {
@@ -94,8 +92,8 @@ function parse(text: string): Address | undefined {
   return isIP(text) !== 0 && ipaddr.isValid(text) ? ipaddr.parse(text) : undefined;
 }
 
-/** An address and every IPv4 address that its IPv6 form may lead to: mapped, compatible, translated, 6to4, Teredo (inverted). */
-function spellings(address: Address): Address[] {
+/** The address and each IPv4 address that its IPv6 form may embed: mapped, compatible, translated, 6to4, Teredo (inverted). */
+function formsOf(address: Address): Address[] {
   if (address.kind() === 'ipv4') return [address];
   const bytes = address.toByteArray();
   const last = bytes.slice(12);

@@ -119,7 +119,7 @@ describe('a base_url of the public network', () => {
     },
   );
 
-  it('is judged the same as a URL object', () => {
+  it('is checked in the same way as a URL object', () => {
     expect(verdict(policy(), new URL('https://api.example.org/v1'))).toBe(
       'https://api.example.org/v1',
     );
@@ -174,11 +174,11 @@ describe('a listed host', () => {
     'http://169.254.169.254/latest',
     'http://metadata.google.internal',
     'http://[::ffff:169.254.169.254]',
-  ])('a metadata service may not, though listed: %s', (url) => {
+  ])('%s of a metadata service may not be called, although it is listed', (url) => {
     expect(verdict(listed, url)).toBe('forbidden');
   });
 
-  it('is the only one where the operator says so', () => {
+  it('is the only permitted one in the mode `listed`', () => {
     const only = policy(['api.example.org'], 'listed');
     expect(verdict(only, 'https://api.example.org/v1')).toBe('https://api.example.org/v1');
     expect(verdict(only, 'https://api.example.com/v1')).toBe('forbidden');
@@ -186,7 +186,7 @@ describe('a listed host', () => {
   });
 });
 
-describe('an address that is taken back out', () => {
+describe('an excluded address', () => {
   const launcher = policy([
     'localhost',
     '127.0.0.1',
@@ -204,7 +204,7 @@ describe('an address that is taken back out', () => {
     expect(verdict(launcher, url)).toBe('forbidden');
   });
 
-  it('leaves the other ports', () => {
+  it('does not exclude other ports', () => {
     expect(verdict(launcher, 'http://localhost:5556')).toBe('http://localhost:5556/');
   });
 
@@ -236,7 +236,7 @@ describe('what a name resolves to', () => {
     expect(by.permitsAddress(hostname, port, address)).toBe(permitted);
   });
 
-  it('does not matter for an unlisted name where only the list is called', () => {
+  it('does not matter for an unlisted name in the mode `listed`', () => {
     expect(policy([], 'listed').permitsAddress('api.example.org', '443', '8.8.8.8')).toBe(false);
   });
 });

@@ -4,14 +4,42 @@ import { addressOf, isMetadataAddress, isPublicAddress } from './address-rules.j
 import { HostList } from './host-list.js';
 import { isInternalName, isMetadataName, isServicePort } from './name-rules.js';
 
-/** What a connection is allowed by: first the address's form, then, name by name, what it resolves to. */
+/** Permits the one origin of the operator's own account, private or not, and no other. */
+export class FixedOrigin implements EgressRules {
+  readonly #origin: string;
+
+  constructor(baseUrl: string) {
+    this.#origin = new URL(baseUrl).origin;
+  }
+
+  checkOrigin({ origin }: URL): void {
+    if (origin === this.#origin) return;
+    throw new AppError(
+      'llm_base_url_forbidden',
+      'The bundled account is called at its own address only.',
+    );
+  }
+
+  /** Callers do not choose this address, so no error shows it to them. */
+  readonly isOperatorsOwn = true;
+
+  lists(): boolean {
+    return true;
+  }
+
+  permitsAddress(_hostname: string, _port: string, address: string): boolean {
+    return !isMetadataAddress(address);
+  }
+}
+
+/** The checks of a connection: first the form of the address, then each IP address that its name resolves to. */
 export interface EgressRules {
   /** @throws AppError `llm_base_url_forbidden` */
   checkOrigin(origin: URL): void;
   permitsAddress(hostname: string, port: string, address: string): boolean;
-  /** Whether the operator listed the host: it is looked up as the system does, and a caller is told why it cannot be reached. Absent: no host is. */
+  /** Whether the operator listed the host. A listed host is looked up by the system, and an error states why it cannot be reached. Absent: no host is listed. */
   lists?(hostname: string, port: string): boolean;
-  /** The address is the operator's own account's, not one that a caller named. */
+  /** The address belongs to the operator's own account and was not named by a caller. */
   readonly isOperatorsOwn?: boolean;
 }
 
@@ -23,7 +51,7 @@ export interface EgressSettings {
 
 const MAX_URL_CHARACTERS = 2048;
 
-/** Which addresses a caller may have us call. A listed host may be private and plain http; a metadata service never. */
+/** The addresses that a caller may name. A listed host may be private and may use plain http; a metadata service is never permitted. */
 export class EgressPolicy implements EgressRules {
   readonly #mode: EgressSettings['mode'];
   readonly #list: HostList;
@@ -34,14 +62,14 @@ export class EgressPolicy implements EgressRules {
   }
 
   /**
-   * Judges a `base_url` by its form alone: nothing is resolved here. Pass on the URL that comes back, not the text.
+   * Checks the form of a `base_url` without resolving its name. Use the returned URL and not the text.
    * @throws AppError `llm_base_url_forbidden`
    */
   check(baseUrl: string | URL): URL {
     const text = typeof baseUrl === 'string' ? baseUrl : baseUrl.href;
     if (text.length > MAX_URL_CHARACTERS) refuse('It is longer than 2048 characters.');
-    // The parser drops white space, and turns a backslash into a slash and %31 into 1: what another parser may read
-    // differently is refused as written.
+    // The URL parser drops white space and turns a backslash into a slash and %31 into 1. Text that another parser may read
+    // differently is refused.
     if (/[\s\\]/.test(text) || !URL.canParse(text)) refuse('It must be an absolute http(s) URL.');
     const url = new URL(text);
     if (url.username !== '' || url.password !== '' || text.includes('@')) {
@@ -68,7 +96,7 @@ export class EgressPolicy implements EgressRules {
     if (isServicePort(port) && !this.#list.listsPort(hostname, port))
       refuse('Its port is not one for HTTP.');
     if (this.#list.lists(hostname, port)) return;
-    if (this.#mode === 'listed' || this.#list.takesOut(hostname, port)) {
+    if (this.#mode === 'listed' || this.#list.excludes(hostname, port)) {
       refuse('It is not among the hosts that the operator allows.');
     }
     if (address === undefined ? isInternalName(hostname) : !isPublicAddress(address)) {
@@ -82,15 +110,15 @@ export class EgressPolicy implements EgressRules {
     return this.#list.lists(hostname, port);
   }
 
-  /** May `hostname`, which this address was found for, be called there? Asked for every address of a name, before a packet leaves. */
+  /** Whether `hostname` may be called at this address. Called for every address of a name before anything is sent. */
   permitsAddress(hostname: string, port: string, address: string): boolean {
-    if (isMetadataAddress(address) || this.#list.takesOut(bracketed(address), port)) return false;
+    if (isMetadataAddress(address) || this.#list.excludes(bracketed(address), port)) return false;
     if (this.#list.lists(hostname, port)) return true;
     return this.#mode === 'public' && isPublicAddress(address);
   }
 }
 
-/** The port that a URL leads to, its protocol's own where it names none. */
+/** The port of a URL; if it states none, the default port of its protocol. */
 export function portOf({
   port,
   protocol,

@@ -46,7 +46,7 @@ function egressBy(rules: EgressRules): Egress {
 const listing = (...allowedHosts: string[]): Egress =>
   egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
 
-/** Passes every form, so that what is refused is refused at the connection. */
+/** Permits every form of address, so that refusals happen at the connection. */
 const connecting = (permitsAddress: EgressRules['permitsAddress']): Egress =>
   egressBy({ checkOrigin: () => undefined, permitsAddress });
 
@@ -78,7 +78,7 @@ describe('a guarded fetch', () => {
   );
 
   it.each(['localhost', '127.0.0.1', '[::ffff:127.0.0.1]', '2130706433'])(
-    'sends no packet to %s where the address is refused, and calls it unknown',
+    'opens no connection to %s if the address is refused, and fails as for an unknown name',
     async (host) => {
       const error = await errorOf(connecting(() => false).fetch(`http://${host}:${port}/`));
       expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
@@ -86,7 +86,7 @@ describe('a guarded fetch', () => {
     },
   );
 
-  it('looks a refused name up like any other: the failure is that of a name that nobody has', async () => {
+  it('fails for a refused name in the same way as for an unknown one', async () => {
     const { fetch } = connecting(() => false);
     const [refused, unknown] = [
       await errorOf(fetch(`http://localhost:${port}/`)),
@@ -101,14 +101,14 @@ describe('a guarded fetch', () => {
     expect(unknown).toMatchObject(unreachable);
   });
 
-  it('is asked about each address by the name and port that were called', async () => {
+  it('checks each address with the name and port of the call', async () => {
     const asked: unknown[] = [];
     const { fetch } = connecting((...address) => asked.push(address) > 0);
     await (await fetch(`http://localhost:${port}/`)).text();
     expect(asked).toContainEqual(['localhost', String(port), '127.0.0.1']);
   });
 
-  it('lets one bad address spoil a name that changes between two calls', async () => {
+  it('refuses a name that resolves to a refused address at the second call', async () => {
     let good = true;
     const { fetch } = connecting(() => good);
     respond = (response) => response.setHeader('connection', 'close').end('hello');
@@ -118,7 +118,7 @@ describe('a guarded fetch', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('keeps connections apart by port: a rule for one is no rule for another', async () => {
+  it('applies a rule for one port to that port only', async () => {
     const { fetch } = listing('localhost', `!localhost:${port}`);
     await expect(fetch(`http://localhost:${port}/`)).rejects.toMatchObject({
       code: 'llm_base_url_forbidden',
@@ -141,8 +141,8 @@ describe('a guarded fetch', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/']);
   });
 
-  it('lets out the headers of the APIs and no other', async () => {
-    const { fetch } = listing('127.0.0.1');
+  it('sends the headers that the API lists and the common ones, and no others', async () => {
+    const { fetch } = listing('127.0.0.1').forApi(['x-api-key', 'api-key']);
     const headers = {
       authorization: 'Bearer k',
       'x-api-key': 'k',
@@ -169,12 +169,21 @@ describe('a guarded fetch', () => {
       expect(sent).not.toHaveProperty(name);
   });
 
+  it('sends no key header of one API to another API', async () => {
+    const egress = listing('127.0.0.1');
+    const headers = { authorization: 'Bearer k', 'x-api-key': 'k', 'api-key': 'k' };
+    for (const { fetch } of [egress, egress.forApi(['api-key'])])
+      await (await fetch(`http://127.0.0.1:${port}/`, { headers })).text();
+    expect(seen.map((request) => request.headers['x-api-key'])).toEqual([undefined, undefined]);
+    expect(seen.map((request) => request.headers['api-key'])).toEqual([undefined, 'k']);
+  });
+
   it.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('unpacks an answer in %s, although that was declined', async (encoding, pack) => {
+  ])('decompresses an answer in %s, although the request declined it', async (encoding, pack) => {
     const { fetch } = listing('127.0.0.1');
     respond = (response) =>
       response.writeHead(201, { 'content-encoding': encoding, 'x-more': '1' }).end(pack('{"a":1}'));
@@ -184,7 +193,7 @@ describe('a guarded fetch', () => {
     await expect(answer.json()).resolves.toEqual({ a: 1 });
   });
 
-  it('stops an answer that is over 8 MiB when it is unpacked', async () => {
+  it('aborts an answer that exceeds 8 MiB when it is decompressed', async () => {
     const { fetch } = listing('127.0.0.1');
     respond = (response) =>
       response
@@ -200,7 +209,7 @@ describe('a guarded fetch', () => {
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('compressed');
   });
 
-  it('stops an answer over 8 MiB', async () => {
+  it('aborts an answer over 8 MiB', async () => {
     const { fetch } = listing('127.0.0.1');
     respond = (response) => response.end(Buffer.alloc(9 * 1024 * 1024));
     await expect(
@@ -208,7 +217,7 @@ describe('a guarded fetch', () => {
     ).rejects.toThrow('terminated');
   });
 
-  it('hangs up when the call is aborted in mid body', async () => {
+  it('closes the connection when the call is aborted during the body', async () => {
     const { fetch } = listing('127.0.0.1');
     const abort = new AbortController();
     const hungUp = new Promise<void>((resolve) => {
@@ -223,13 +232,13 @@ describe('a guarded fetch', () => {
     await hungUp;
   });
 
-  it('uses a connection again', async () => {
+  it('reuses a connection', async () => {
     const { fetch } = listing('127.0.0.1');
     for (let call = 0; call < 5; call += 1) await (await fetch(`http://127.0.0.1:${port}/`)).text();
     expect(sockets).toBeLessThan(5);
   });
 
-  it('pays no attention to proxy settings', async () => {
+  it('ignores proxy settings', async () => {
     vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:2');
     try {
       const answer = await listing('127.0.0.1').fetch(`http://127.0.0.1:${port}/`);
@@ -239,7 +248,7 @@ describe('a guarded fetch', () => {
     }
   });
 
-  it('calls nobody once it is closed', async () => {
+  it('makes no call after it is closed', async () => {
     const egress = listing('127.0.0.1');
     await egress.close();
     await expect(egress.fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
@@ -247,8 +256,8 @@ describe('a guarded fetch', () => {
   });
 });
 
-describe('the way out of the bundled account', () => {
-  it('leads to the operator’s own address, private as it may be', async () => {
+describe('the egress of the bundled account', () => {
+  it('calls the operator’s own address, even a private one', async () => {
     const egress = Egress.forOrigin(`http://127.0.0.1:${port}/some/path`);
     open.push(egress);
     await expect(
@@ -261,7 +270,7 @@ describe('the way out of the bundled account', () => {
     'https://127.0.0.1',
     'http://localhost',
     'https://api.example.org',
-  ])('and not to %s', async (origin) => {
+  ])('refuses to call %s', async (origin) => {
     const egress = Egress.forOrigin(`http://127.0.0.1:${port}`);
     open.push(egress);
     await expect(egress.fetch(`${origin}/`)).rejects.toMatchObject({
@@ -270,7 +279,7 @@ describe('the way out of the bundled account', () => {
     expect(sockets).toBe(0);
   });
 
-  it('nor to a metadata service, whoever set it', async () => {
+  it('refuses to call a metadata service, even if the operator configured it', async () => {
     const egress = Egress.forOrigin('http://169.254.169.254');
     open.push(egress);
     await expect(egress.fetch('http://169.254.169.254/')).rejects.toMatchObject({

@@ -1,5 +1,4 @@
 import type { LookupFunction } from 'node:net';
-
 import {
   Agent,
   buildConnector,
@@ -9,48 +8,40 @@ import {
   Response as Answer,
 } from 'undici';
 
+import { callingAccount } from './account-turns.js';
 import { addressOf, isMetadataAddress } from './address-rules.js';
-import { type EgressRules, portOf } from './egress-policy.js';
-import { FixedOrigin } from './fixed-origin.js';
-import { NameLookups } from './name-lookups.js';
-import { callingAccount } from './on-behalf-of.js';
-import { Unreachable } from './unreachable.js';
+import { type EgressRules, FixedOrigin, portOf } from './egress-policy.js';
+import { NameLookups, Unreachable } from './name-lookups.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Idle connections close soon: callers choose the origins, so they could make the pools grow. */
+/** Short, because callers choose the origins and could make the number of open connections grow. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_KEEP_ALIVE_MS = 30_000;
-/** A socket tries the addresses of a name one after the other, and a name may have thousands. */
-const MOST_ADDRESSES = 8;
+/** A socket tries the addresses of a name one after the other. A name may have thousands. */
+const MAX_ADDRESSES = 8;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** A backstop only: every call brings a deadline of its own. */
+/** A last resort: every call has its own timeout. */
 const STALL_TIMEOUT_MS = 600_000;
 
 /**
- * What may leave. The SDKs add headers of their own, and whatever `*_CUSTOM_HEADERS` of the environment says;
- * a trace of ours is no business of a provider.
+ * The headers that every request may carry. Others are sent only if the definition of the API lists them: the SDKs add
+ * headers of their own and those of `*_CUSTOM_HEADERS` in the environment, and tracing adds `traceparent`.
  */
-const SENT_HEADERS = [
-  'accept',
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'content-type',
-  'anthropic-version',
-  'anthropic-beta',
-  'user-agent',
-];
+const COMMON_HEADERS: readonly string[] = ['accept', 'authorization', 'content-type', 'user-agent'];
+
+/** The way out for the requests of one API. */
+export type ApiEgress = Pick<Egress, 'fetch' | 'toldOf'>;
 
 /**
- * The one way out. Every address is checked and the socket is pinned to what was checked; redirects and answers over 8 MiB,
- * compressed or decompressed, are errors. The npm package's own fetch and Agent, always as a pair: Node's fetch fails under
- * this Agent, and obeys proxy variables.
+ * Opens all connections to providers. Every address is checked, and the socket connects to exactly the checked address.
+ * Redirects, and answers over 8 MiB compressed or decompressed, are errors. fetch and Agent both come from the npm package:
+ * Node's own fetch does not work with this Agent and follows proxy variables.
  */
 export class Egress {
   readonly fetch: typeof fetch;
   readonly #agent: Agent;
 
-  /** @param nameServers instead of those of resolv.conf: `address:port`. */
+  /** @param nameServers `address:port`, in place of those of resolv.conf */
   constructor(
     private readonly rules: EgressRules,
     nameServers?: readonly string[],
@@ -69,27 +60,39 @@ export class Egress {
       headersTimeout: STALL_TIMEOUT_MS,
       bodyTimeout: STALL_TIMEOUT_MS,
     });
-    this.fetch = guardedFetch(rules, this.#agent);
+    this.fetch = guardedFetch(rules, this.#agent, COMMON_HEADERS);
   }
 
-  /** For the bundled account: calls the operator's own address, private or plain http if need be, and refuses every other. */
+  /** The same way out, and the same connections, for requests that carry these headers besides the common ones. */
+  forApi(requestHeaders: readonly string[]): ApiEgress {
+    return {
+      fetch: guardedFetch(this.rules, this.#agent, [...COMMON_HEADERS, ...requestHeaders]),
+      toldOf: (origin) => this.toldOf(origin),
+    };
+  }
+
+  /** For the bundled account: permits only the operator's own address, which may be private and use plain http. */
   static forOrigin(baseUrl: string): Egress {
     return new Egress(new FixedOrigin(baseUrl));
   }
 
-  /** What a caller may be told of a host that cannot be reached: its address as the caller gave it, and the reason where it is listed. */
+  /** What an error may show of a host that cannot be reached: its address as the caller gave it, and for a listed host also the reason. */
   toldOf(origin: URL): 'reason' | 'address' | 'nothing' {
     if (this.rules.isOperatorsOwn === true) return 'nothing';
     return this.rules.lists?.(origin.hostname, portOf(origin)) === true ? 'reason' : 'address';
   }
 
-  /** Cuts what is still under way. */
+  /** Aborts the calls that are still running. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
 }
 
-function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
+function guardedFetch(
+  rules: EgressRules,
+  dispatcher: Agent,
+  allowedHeaders: readonly string[],
+): typeof fetch {
   const guarded = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
     if (typeof input !== 'string' && !(input instanceof URL)) {
       throw new TypeError('A guarded fetch takes a URL.');
@@ -101,7 +104,7 @@ function guardedFetch(rules: EgressRules, dispatcher: Agent): typeof fetch {
       ...(method !== undefined && { method }),
       ...(typeof body === 'string' && { body }),
       ...(signal && { signal }),
-      headers: sentHeaders(init.headers),
+      headers: sentHeaders(init.headers, allowedHeaders),
       redirect: 'error',
       dispatcher,
     });
@@ -147,9 +150,12 @@ function limitBytes(bytes: number): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-function sentHeaders(given: RequestInit['headers']): [string, string][] {
+function sentHeaders(
+  given: RequestInit['headers'],
+  allowedHeaders: readonly string[],
+): [string, string][] {
   const headers = new Headers(given);
-  const sent = SENT_HEADERS.flatMap((name): [string, string][] => {
+  const sent = allowedHeaders.flatMap((name): [string, string][] => {
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });
@@ -166,9 +172,9 @@ function connectorTo(
     const owner = { account: callingAccount(), isListed: rules.lists?.(hostname, port) ?? false };
     names.addressesOf(hostname, owner).then(
       (found) => {
-        const used = found.slice(0, MOST_ADDRESSES);
+        const used = found.slice(0, MAX_ADDRESSES);
         const [first] = used;
-        // One bad address spoils the name: which one a socket takes is not ours to say.
+        // One refused address makes the whole name refused, because the socket chooses among the addresses.
         if (!first || !found.every(({ address }) => rules.permitsAddress(hostname, port, address)))
           return callback(new Unreachable(), '', 0);
         return options.all ? callback(null, used) : callback(null, first.address, first.family);
@@ -178,7 +184,7 @@ function connectorTo(
   };
   const connect = buildConnector({ lookup, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   return (options, callback) => {
-    // A literal never reaches the lookup.
+    // An IP address in the URL is not looked up, so it is checked here.
     const literal = addressOf(options.hostname);
     const refused =
       literal !== undefined &&

@@ -6,32 +6,32 @@ interface Entry {
   readonly port?: string;
 }
 
-/** The operator's list: `host`, `host:port`, `[::1]`, `[::1]:8080`; a leading `!` takes an address back out. */
+/** The operator's list: `host`, `host:port`, `[::1]`, `[::1]:8080`; a leading `!` excludes an address. */
 export class HostList {
   readonly #listed: readonly Entry[];
-  readonly #takenOut: readonly Entry[];
+  readonly #excluded: readonly Entry[];
 
   constructor(entries: readonly string[]) {
     this.#listed = entries.filter((entry) => !entry.startsWith('!')).map(parseEntry);
-    this.#takenOut = entries
+    this.#excluded = entries
       .filter((entry) => entry.startsWith('!'))
       .map((entry) => parseEntry(entry.slice(1)));
   }
 
   lists(hostname: string, port: string): boolean {
     return (
-      !this.takesOut(hostname, port) && this.#listed.some((entry) => names(entry, hostname, port))
+      !this.excludes(hostname, port) && this.#listed.some((entry) => names(entry, hostname, port))
     );
   }
 
-  /** Listed with this very port: only that opens the port of a database or a shell. */
+  /** Whether the host is listed with this port. Only such an entry permits the port of a database or a shell. */
   listsPort(hostname: string, port: string): boolean {
     return this.#listed.some((entry) => entry.port !== undefined && names(entry, hostname, port));
   }
 
-  /** One spelling of this machine that is taken out takes them all out: localhost, 127.0.0.1 and [::1] lead to one process. */
-  takesOut(hostname: string, port: string): boolean {
-    return this.#takenOut.some(
+  /** Excluding one name of this machine excludes all of them, because localhost, 127.0.0.1 and [::1] reach the same process. */
+  excludes(hostname: string, port: string): boolean {
+    return this.#excluded.some(
       (entry) =>
         names(entry, hostname, port) ||
         (isThisMachine(entry.hostname) && isThisMachine(hostname) && hasPort(entry, port)),
@@ -39,7 +39,7 @@ export class HostList {
   }
 }
 
-/** @throws TypeError for an entry that is no host: a list that is read wrong would open or close something else. */
+/** @throws TypeError for an entry that is no host: an entry that is misread would permit or exclude another address. */
 function parseEntry(text: string): Entry {
   const match = /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+)(?::(\d{1,5}))?$/i.exec(text);
   const [, host = '', port] = match ?? [];

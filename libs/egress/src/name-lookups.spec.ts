@@ -38,7 +38,7 @@ async function durationOf(work: Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-describe('looking a name up', () => {
+describe('looking up a name', () => {
   it('finds the addresses of both families, IPv4 first', async () => {
     expect(await look('both.example.org')).toEqual([
       { address: '192.0.2.1', family: 4 },
@@ -47,19 +47,19 @@ describe('looking a name up', () => {
     expect(await look('v6.example.org')).toEqual([{ address: '2001:db8::2', family: 6 }]);
   });
 
-  it('fails alike for a name that does not exist and for one whose server is silent', async () => {
+  it('fails in the same way for an unknown name and for a server that does not answer', async () => {
     const failure = { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' };
     await expect(look('missing.example.org')).rejects.toMatchObject(failure);
     await expect(look('1.silent.example.org')).rejects.toMatchObject(failure);
   });
 
-  it('asks no server for localhost, nor for a name that is longer than a name may be', async () => {
+  it('sends no query for localhost or for a name that is too long', async () => {
     expect(await look('localhost')).toContainEqual({ address: '127.0.0.1', family: 4 });
     await expect(look(`${'a.'.repeat(200)}org`)).rejects.toMatchObject({ code: 'ENOTFOUND' });
     expect(server.asked).toEqual([]);
   });
 
-  it('remembers a failure for some seconds, and an address not at all', async () => {
+  it('keeps a failure for some seconds and does not keep addresses', async () => {
     for (const name of ['missing.example.org', 'missing.example.org'])
       await look(name).catch(() => undefined);
     expect(server.asked).toHaveLength(2);
@@ -67,14 +67,14 @@ describe('looking a name up', () => {
     expect(server.asked).toHaveLength(6);
   });
 
-  it('asks once for all who look the same name up at the same time', async () => {
+  it('makes one look-up for simultaneous requests of the same name', async () => {
     await Promise.all(['a', 'b', 'c', 'a'].map((account) => look('both.example.org', account)));
     expect(server.asked).toHaveLength(2);
   });
 });
 
 describe('names that no server answers', () => {
-  it('are bounded for each account, fail within seconds, and hold up neither another account nor the system', async () => {
+  it('are bounded for each account, fail within seconds, and delay neither other accounts nor the system', async () => {
     const silent = Promise.all(SILENT.map((name) => durationOf(look(name, 'attacker'))));
     await delay(200);
     const asked = new Set(server.asked);
@@ -87,7 +87,7 @@ describe('names that no server answers', () => {
     for (const took of await silent) expect(took).toBeLessThan(6_000);
   });
 
-  it('keep their account waiting for its turn, and no other account that asks for the same name', async () => {
+  it('delay their own account, but no other account that looks up the same name', async () => {
     const silent = SILENT.slice(0, 16).map((name) => durationOf(look(name, 'attacker')));
     await delay(50);
     const own = durationOf(look('both.example.org', 'attacker'));

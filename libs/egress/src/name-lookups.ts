@@ -1,17 +1,71 @@
 import dns, { type LookupAddress } from 'node:dns';
 
 import { AccountTurns } from './account-turns.js';
-import { askNameServers } from './ask-name-servers.js';
-import { Unreachable } from './unreachable.js';
+
+/**
+ * The error for a name that does not resolve, whose name server does not answer, or that has a refused address. The caller
+ * gets the same error for all three: a difference would reveal which names exist inside the network.
+ */
+export class Unreachable extends Error {
+  readonly code = 'ENOTFOUND';
+
+  constructor() {
+    super('getaddrinfo ENOTFOUND');
+  }
+}
+
+/** Timeout of the first try. It doubles with each further try. */
+const FIRST_TRY_MS = 700;
+const TRIES = 3;
+/** RFC 8305 §3: how long the addresses of one family wait for those of the other. */
+const OTHER_FAMILY_WITHIN_MS = 250;
+
+/**
+ * Asks the name servers of resolv.conf for the addresses of both families, IPv4 first. Node's `dns.lookup` would
+ * block a thread of the pool that all look-ups of this process share until the name server answers. Each look-up has its
+ * own resolver: it reads resolv.conf again, can be cancelled alone, and a timeout of one name does not make the server
+ * count as slow for another name. /etc/hosts and the search domains are not read.
+ * @param servers instead of those of resolv.conf.
+ * @returns an empty list if the name has no address, or if no server answers within `withinMs`.
+ */
+async function askNameServers(
+  hostname: string,
+  withinMs: number,
+  servers: readonly string[] | undefined,
+): Promise<readonly LookupAddress[]> {
+  const resolver = new dns.promises.Resolver({ timeout: FIRST_TRY_MS, tries: TRIES });
+  if (servers) resolver.setServers(servers);
+  const families = [
+    addressesOf(resolver.resolve4(hostname), 4),
+    addressesOf(resolver.resolve6(hostname), 6),
+  ];
+  const cancel = (): void => resolver.cancel();
+  let timer = setTimeout(cancel, withinMs);
+  const [first] = await Promise.race(families);
+  if (first) {
+    clearTimeout(timer);
+    timer = setTimeout(cancel, OTHER_FAMILY_WITHIN_MS);
+  }
+  const found = await Promise.all(families);
+  clearTimeout(timer);
+  return found.flat();
+}
+
+const addressesOf = (answer: Promise<string[]>, family: 4 | 6): Promise<LookupAddress[]> =>
+  answer.then(
+    (addresses) => addresses.map((address) => ({ address, family })),
+    // c-ares reports an error for a family without addresses, and for a server that does not answer.
+    () => [],
+  );
 
 const LOOKUP_WITHIN_MS = 3_000;
-/** An account may choose names that no server answers; each such look-up lasts its full time. */
-const MOST_FOR_AN_ACCOUNT = 16;
-/** Nine attempts at each of forty jobs would otherwise look one silent name up 360 times. */
+/** A caller may choose names that no server answers. Each such look-up runs until its timeout. */
+const MAX_LOOKUPS_PER_ACCOUNT = 16;
+/** Without it, nine attempts of each of forty jobs would look up one unanswered name 360 times. */
 const FAILURE_KEPT_MS = 5_000;
-const FAILURES_KEPT = 10_000;
+const MAX_KEPT_FAILURES = 10_000;
 /** RFC 1035 §2.3.4. */
-const LONGEST_NAME = 253;
+const MAX_NAME_CHARACTERS = 253;
 
 /** RFC 6761 §6.3: no name server is asked for this name. */
 const LOCALHOST: readonly LookupAddress[] = [
@@ -21,46 +75,41 @@ const LOCALHOST: readonly LookupAddress[] = [
 
 export interface LookupOwner {
   readonly account: string;
-  /** The operator listed the host: its name may be in /etc/hosts, or known to the container network alone. */
+  /** The operator listed the host. Its name may exist only in /etc/hosts or in the container network. */
   readonly isListed: boolean;
 }
 
 /**
- * Finds the addresses of host names. A name that a caller chose is asked of the name servers directly, within a bound
- * for each account; a host that the operator listed is looked up as the system does. A name is looked up once at a time,
- * so a listed host holds at most one thread of the pool. Addresses are not kept: the caller checks what was just found.
+ * Finds the addresses of host names. A name that a caller chose is looked up at the name servers directly, within a
+ * bound for each account. A host that the operator listed is looked up by the system. Simultaneous look-ups of one name are
+ * one look-up, so a listed host occupies at most one thread of the pool. Addresses are not cached: the egress checks the
+ * addresses of each connection.
  */
 export class NameLookups {
-  readonly #turns = new AccountTurns(MOST_FOR_AN_ACCOUNT);
-  readonly #underWay = new Map<string, Promise<readonly LookupAddress[]>>();
+  readonly #turns = new AccountTurns(MAX_LOOKUPS_PER_ACCOUNT);
+  readonly #running = new Map<string, Promise<readonly LookupAddress[]>>();
   /** Until when each name counts as failed, the oldest failure first. */
   readonly #failedUntil = new Map<string, number>();
 
   /** @param servers instead of those of resolv.conf: `address:port`. */
   constructor(private readonly servers?: readonly string[]) {}
 
-  /** @throws Unreachable when nothing was found within 3 s, the wait for a turn included. */
+  /** @throws Unreachable if no address was found within 3 s, the wait for a turn included. */
   async addressesOf(
     hostname: string,
     { account, isListed }: LookupOwner,
   ): Promise<readonly LookupAddress[]> {
     if (hostname === 'localhost') return LOCALHOST;
     const name = `${isListed ? 'listed' : 'public'} ${hostname}`;
-    if (hostname.length > LONGEST_NAME || this.#hasFailed(name)) throw new Unreachable();
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), LOOKUP_WITHIN_MS);
-    try {
-      const begun =
-        this.#underWay.get(name) ?? this.#begin(name, isListed, account, timeout.signal);
-      const found = await orNothing(begun, timeout.signal);
-      if (found.length === 0) throw new Unreachable();
-      return found;
-    } finally {
-      clearTimeout(timer);
-    }
+    if (hostname.length > MAX_NAME_CHARACTERS || this.#hasFailed(name)) throw new Unreachable();
+    const timeout = AbortSignal.timeout(LOOKUP_WITHIN_MS);
+    const begun = this.#running.get(name) ?? this.#begin(name, isListed, account, timeout);
+    const found = await orEmpty(begun, timeout);
+    if (found.length === 0) throw new Unreachable();
+    return found;
   }
 
-  /** Another account joins a look-up once it runs, and never one that still waits for its account's turn. */
+  /** Another account may join a look-up that runs, but not one that still waits for a turn of its account. */
   async #begin(
     name: string,
     isListed: boolean,
@@ -71,12 +120,12 @@ export class NameLookups {
     if (isListed) return this.#run(name, askSystem(hostname));
     const turn = await this.#turns.take(account, signal);
     if (!turn) return [];
-    const begun = this.#hasFailed(name) ? Promise.resolve([]) : this.#underWay.get(name);
+    const begun = this.#hasFailed(name) ? Promise.resolve([]) : this.#running.get(name);
     if (begun) {
       turn[Symbol.dispose]();
       return begun;
     }
-    // It runs for its full time even if its first caller has waited longer: others may have joined, and a failure is kept.
+    // The look-up is not cancelled when its first caller gives up: other callers may have joined, and a failure is kept.
     const asked = askNameServers(hostname, LOOKUP_WITHIN_MS, this.servers);
     return this.#run(
       name,
@@ -88,11 +137,11 @@ export class NameLookups {
     const running = asked
       .catch(() => [])
       .then((found) => {
-        this.#underWay.delete(name);
+        this.#running.delete(name);
         if (found.length === 0) this.#noteFailure(name);
         return found;
       });
-    this.#underWay.set(name, running);
+    this.#running.set(name, running);
     return running;
   }
 
@@ -107,20 +156,20 @@ export class NameLookups {
   #noteFailure(name: string): void {
     this.#failedUntil.set(name, Date.now() + FAILURE_KEPT_MS);
     const [oldest] = this.#failedUntil.keys();
-    if (this.#failedUntil.size > FAILURES_KEPT && oldest !== undefined)
+    if (this.#failedUntil.size > MAX_KEPT_FAILURES && oldest !== undefined)
       this.#failedUntil.delete(oldest);
   }
 }
 
-/** Reads /etc/hosts and the search domains, in a thread of the pool. */
+/** The system's look-up: it reads /etc/hosts and the search domains, and occupies a thread of the pool. */
 function askSystem(hostname: string): Promise<LookupAddress[]> {
   const { promise, resolve, reject } = Promise.withResolvers<LookupAddress[]>();
   dns.lookup(hostname, { all: true }, (error, found) => (error ? reject(error) : resolve(found)));
   return promise;
 }
 
-/** @returns nothing once `signal` aborts. */
-async function orNothing(
+/** @returns an empty list once `signal` aborts. */
+async function orEmpty(
   asked: Promise<readonly LookupAddress[]>,
   signal: AbortSignal,
 ): Promise<readonly LookupAddress[]> {

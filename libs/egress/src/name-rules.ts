@@ -1,4 +1,4 @@
-/** Names under which clouds serve credentials. Never called, listed or not. */
+/** Names at which clouds serve credentials. They are never called, even if the operator listed them. */
 const METADATA_NAMES = new Set([
   'metadata',
   'metadata.google.internal',
@@ -9,8 +9,8 @@ const METADATA_NAMES = new Set([
 ]);
 
 /**
- * Suffixes that lead inside (RFC 6761, 6762, 7686, 8375, 9476, ICANN's `internal`), and those of clusters and offices.
- * `invalid`, `test` and `example` lead nowhere: they answer like every name that cannot be resolved.
+ * Suffixes of internal names (RFC 6761, 6762, 7686, 8375, 9476, ICANN's `internal`), and those that clusters and offices use.
+ * `invalid`, `test` and `example` are not listed: they fail like every name that cannot be resolved.
  */
 const INTERNAL_SUFFIXES = [
   'alt',
@@ -30,7 +30,7 @@ const INTERNAL_SUFFIXES = [
   'svc',
 ];
 
-/** Public names that resolve to whatever address is written in them, or to this machine. */
+/** Public names that resolve to the address that is written in them, or to this machine. */
 const ECHOING_SUFFIXES = [
   'nip.io',
   'sslip.io',
@@ -47,7 +47,7 @@ const ECHOING_SUFFIXES = [
   'ip6.name',
 ];
 
-/** Databases, shells, mail, cluster control planes: whoever listens there does not speak a model's API. */
+/** Ports of databases, shells, mail and cluster control planes. No model API is served there. */
 const SERVICE_PORTS = new Set([
   20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113,
   115, 117, 119, 123, 135, 137, 138, 139, 143, 161, 179, 389, 427, 445, 465, 512, 513, 514, 515,
@@ -60,7 +60,7 @@ const SERVICE_PORTS = new Set([
 
 export const isMetadataName = (hostname: string): boolean => METADATA_NAMES.has(hostname);
 
-/** A name that leads inside by its very form: one label, an internal suffix, an address in disguise, punycode. */
+/** Whether the form of a name marks it as internal: a single label, an internal suffix, an address written as a name, punycode. */
 export function isInternalName(hostname: string): boolean {
   if (!hostname.includes('.')) return true;
   if (hostname.split('.').some((label) => label.startsWith('xn--'))) return true;

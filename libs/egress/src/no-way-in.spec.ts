@@ -120,7 +120,7 @@ const corpus = Object.entries(forbiddenAddresses({ port: 0 })).flatMap(([why, ur
 const urlAt = (why: string, index: number): string =>
   forbiddenAddresses({ port })[why]?.[index] ?? '';
 
-describe('an address that a caller may not have us call', () => {
+describe('an address that callers may not name', () => {
   it('is one of more than a hundred', () => {
     const all = Object.values(forbiddenAddresses({ port })).flat();
     expect(new Set(all).size).toBe(all.length);
@@ -158,7 +158,7 @@ describe('a public name', () => {
     // One bad address among good ones.
     [['8.8.8.8', '127.0.0.1']],
     [['2606:4700::1111', '::1']],
-  ])('that resolves to %j opens no socket, and fails as an unknown one does', async (found) => {
+  ])('that resolves to %j opens no socket and fails like an unknown name', async (found) => {
     const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
     answers = [found];
     const refused = await errorOf(fetch('https://api.example.org:8443/v1'));
@@ -176,7 +176,7 @@ describe('a name that changes between two look-ups', () => {
     permitsAddress: (_name, _port, address) => address === '127.0.0.1',
   };
 
-  it('is called at the address that was checked, and looked up once', async () => {
+  it('is looked up once and called at the checked address', async () => {
     answers = [['127.0.0.1'], ['127.0.0.2']];
     const answer = await egressBy(onlyFirst).fetch(changing());
     expect(await answer.text()).toBe('ok');
@@ -185,7 +185,7 @@ describe('a name that changes between two look-ups', () => {
     expect(names.asked).toHaveLength(2);
   });
 
-  it('is not called any more once it leads elsewhere', async () => {
+  it('is not called once it resolves to a refused address', async () => {
     answers = [['127.0.0.1'], ['127.0.0.2']];
     const { fetch } = egressBy(onlyFirst);
     await (await fetch(changing())).text();
@@ -194,7 +194,7 @@ describe('a name that changes between two look-ups', () => {
     expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
   });
 
-  it('to a metadata service is not called, though the operator has listed the name', async () => {
+  it('is not called at a metadata service, even if the operator listed the name', async () => {
     answers = [['169.254.169.254']];
     const allowedHosts = [`rebind.example.org:${port}`];
     const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));

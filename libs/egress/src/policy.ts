@@ -1,2 +1,2 @@
-/** The side door for whoever only asks whether an address may be called, and calls none: it opens no connection. */
+/** A second entry, for the gateway: it checks addresses and opens no connection. */
 export { EgressPolicy, type EgressSettings } from './egress-policy.js';

@@ -1,31 +1,28 @@
-export { type AnswerQuery, answerQuery } from './answer-query.job.js';
-export type { ActiveJob, Attempt, JobIds, JobObserver } from './attempt.js';
-export { AttemptRunner, type AttemptRunnerOptions } from './attempt-runner.js';
-export { CONTRACT_OF } from './contract-of.js';
-export { describeUnexpected } from './describe-unexpected.js';
-export { type ExtractMemories, extractMemories } from './extract-memories.job.js';
-export { FairOrder } from './fair-order.js';
-export { FinishedJobs } from './finished-jobs.js';
-export { type JobContract, jobIdOf, type PayloadOf } from './job-contract.js';
-export { JobProducer } from './job-producer.js';
-export { CONTRACTS, JobsModule } from './jobs.module.js';
-export { LiveJobs } from './live-jobs.js';
-export { HEARTBEAT_MS, ProgressTeller } from './progress-teller.js';
-export { type OpenedEnvelope, OpenedEnvelopes } from './opened-envelopes.js';
-export { isOnPostgres, prefixOf, queueConnection, type QueueSettings } from './queue-connection.js';
-export { QueueRoom } from './queue-room.js';
-export { QueueServer, type ServerSettings } from './queue-server.js';
-export { RATE_WINDOW_MS, type RateLeft, RateLimits } from './rate-limits.js';
-export { RefusedKeys } from './refused-keys.js';
-export { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+export { type AnswerQuery, answerQuery } from './contracts/answer-query.job.js';
+export { CONTRACT_OF, CONTRACTS } from './contracts/contracts.js';
+export { type ExtractMemories, extractMemories } from './contracts/extract-memories.job.js';
+export { type JobContract, jobIdOf, type PayloadOf, wipeSealed } from './contracts/job-contract.js';
+export { type VerifyLlm, verifyLlm } from './contracts/verify-llm.job.js';
+export { accountOf, FairOrder } from './fairness/fair-order.js';
+export { JobsModule } from './jobs.module.js';
+export { type OpenedEnvelope, OpenedEnvelopes } from './limits/opened-envelopes.js';
+export { type RateLeft, RateLimits } from './limits/rate-limits.js';
+export { RecentIds } from './limits/recent-ids.js';
+export { RefusedKeys } from './limits/refused-keys.js';
+export { HEARTBEAT_MS, RATE_WINDOW_MS } from './policy.js';
+export { describeUnexpected } from './queue/describe-unexpected.js';
+export { FinishedJobs } from './queue/finished-jobs.js';
+export { JobProducer } from './queue/job-producer.js';
+export { LiveJobs } from './queue/live-jobs.js';
+export { queueConnection } from './queue/open-queue-backend.js';
+export { QueueRoom } from './queue/queue-room.js';
+export { QueueServer, type ServerSettings } from './queue/queue-server.js';
+export { prefixOf, type QueueSettings } from './queue/queue-settings.js';
+export { within } from './queue/within.js';
 export {
-  finalFailure,
-  guardedByLock,
-  handBack,
-  isLastAttempt,
-  retryLater,
-  wipeSealed,
-} from './settle-failure.js';
-export type { EndRow } from './unreadable-job.js';
-export { type VerifyLlm, verifyLlm } from './verify-llm.job.js';
-export { WORKER_OPTIONS } from './worker-options.js';
+  type Expected,
+  type Progress,
+  type Reply,
+  ReplyInbox,
+  ReplyOutbox,
+} from './replies/reply.js';

@@ -10,87 +10,61 @@ import {
 } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 
-import { answerQuery } from './answer-query.job.js';
-import { describeUnexpected } from './describe-unexpected.js';
-import { extractMemories } from './extract-memories.job.js';
-import { FairOrder } from './fair-order.js';
-import { JobProducer } from './job-producer.js';
-import { openRateLimits } from './open-rate-limits.js';
-import { openFairOrder } from './open-fair-order.js';
-import { openRefusedKeys } from './open-refused-keys.js';
-import { OpenedEnvelopes, openOpenedEnvelopes } from './opened-envelopes.js';
-import { isOnPostgres, queueOptions, type QueueSettings } from './queue-connection.js';
-import { QueueRoom } from './queue-room.js';
-import { QueueServer } from './queue-server.js';
-import { QueueReplyInbox, QueueReplyOutbox } from './queue-replies.js';
-import { RedisReplyInbox, RedisReplyOutbox } from './redis-replies.js';
-import { RateLimits } from './rate-limits.js';
-import { RefusedKeys } from './refused-keys.js';
-import { ReplyInbox, ReplyOutbox } from './reply.js';
-import { verifyLlm } from './verify-llm.job.js';
-
-/** Every contract's queue is registered here. */
-export const CONTRACTS = [extractMemories, answerQuery, verifyLlm] as const;
+import { CONTRACTS } from './contracts/contracts.js';
+import { FairOrder } from './fairness/fair-order.js';
+import { OpenedEnvelopes } from './limits/opened-envelopes.js';
+import { RateLimits } from './limits/rate-limits.js';
+import { RefusedKeys } from './limits/refused-keys.js';
+import { describeUnexpected } from './queue/describe-unexpected.js';
+import { JobProducer } from './queue/job-producer.js';
+import { openQueueBackend, queueOptions } from './queue/open-queue-backend.js';
+import type { Closable } from './queue/queue-backend.js';
+import type { QueueRole, QueueSettings } from './queue/queue-settings.js';
+import { QueueRoom } from './queue/queue-room.js';
+import { QueueServer } from './queue/queue-server.js';
+import { ReplyInbox, ReplyOutbox } from './replies/reply.js';
 
 const QUEUES = CONTRACTS.map(({ queue }) => getQueueToken(queue));
-/** The default of QUEUE_MAX_DEPTH. */
+/** Default of QUEUE_MAX_DEPTH. */
 const MAX_DEPTH = 100_000;
 
-/** What this process has opened beside its queues: closed with it. */
-const CHANNELS = 'reply-channels';
+/** Everything that this process has opened beside its queues. */
+const OPENED = 'opened-beside-queues';
 
 const producer: Provider = {
   provide: JobProducer,
-  useFactory: (
-    order: FairOrder,
-    ...queues: [extraction: Queue, query: Queue, verification: Queue]
-  ) => {
+  useFactory: (order: FairOrder, ...queues: Queue[]) => {
     const logger = new Logger('Jobs');
-    // Without a listener BullMQ prints the error as it is.
+    // Without a listener BullMQ prints the whole error, which may quote a payload.
     for (const queue of queues) {
       queue.on('error', (error) => logger.warn(`The queue: ${describeUnexpected(error)}`));
     }
-    return new JobProducer(...queues, order);
+    return new JobProducer(queues, order);
   },
   inject: [FairOrder, ...QUEUES],
 };
 
-interface Channel {
-  close(): Promise<void>;
-}
-
-type Settings = Omit<QueueSettings, 'role'>;
-
 @Module({})
 export class JobsModule implements OnApplicationShutdown {
-  constructor(@Inject(CHANNELS) private readonly channels: readonly Channel[]) {}
+  constructor(@Inject(OPENED) private readonly opened: readonly Closable[]) {}
 
-  /** For the gateway: adds jobs, as many as there is room for, and waits for replies. */
+  /** For the gateway: adds jobs up to the queues' bound, and waits for replies. */
   static forGateway(
-    settings: Settings,
+    settings: QueueSettings,
     { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {},
   ): DynamicModule {
-    const forProducer = { ...settings, role: 'producer' } as const;
-    const rateLimits = { provide: RateLimits, useFactory: () => openRateLimits(forProducer) };
+    const backend = openQueueBackend(settings);
     const room: Provider = {
       provide: QueueRoom,
       useFactory: (...queues: Queue[]) => new QueueRoom(queues, maxDepth),
       inject: QUEUES,
     };
-    const base = moduleOf(
-      forProducer,
-      {
-        provide: ReplyInbox,
-        useFactory: async () => {
-          const inbox = isOnPostgres(settings.url)
-            ? new QueueReplyInbox(forProducer)
-            : new RedisReplyInbox(forProducer);
-          await inbox.open();
-          return inbox;
-        },
-      },
-      rateLimits,
-    );
+    const base = moduleOf(settings, 'producer', [
+      { provide: ReplyInbox, useFactory: () => backend.replyInbox() },
+      { provide: RateLimits, useFactory: () => backend.rateLimits() },
+      { provide: RefusedKeys, useFactory: () => backend.refusedKeys('producer') },
+      { provide: QueueServer, useFactory: () => backend.server() },
+    ]);
     return {
       ...base,
       providers: [...(base.providers ?? []), room],
@@ -98,61 +72,61 @@ export class JobsModule implements OnApplicationShutdown {
     };
   }
 
-  /** For a worker: its queues, and the way back to the gateways. Processors are its own. */
-  static forWorker(settings: Settings): DynamicModule {
-    return moduleOf(
-      { ...settings, role: 'worker' },
-      {
-        provide: ReplyOutbox,
-        useFactory: () =>
-          isOnPostgres(settings.url)
-            ? new QueueReplyOutbox({ ...settings, role: 'producer' })
-            : new RedisReplyOutbox({ ...settings, role: 'worker' }),
-      },
-      {
-        provide: OpenedEnvelopes,
-        useFactory: () => openOpenedEnvelopes({ ...settings, role: 'worker' }),
-      },
-    );
+  /** For a worker: its queues, and the replies to the gateways. */
+  static forWorker(settings: QueueSettings): DynamicModule {
+    const backend = openQueueBackend(settings);
+    return moduleOf(settings, 'worker', [
+      { provide: ReplyOutbox, useFactory: () => backend.replyOutbox() },
+      { provide: OpenedEnvelopes, useFactory: () => backend.openedEnvelopes() },
+      { provide: RefusedKeys, useFactory: () => backend.refusedKeys('worker') },
+      { provide: QueueServer, useFactory: () => backend.server() },
+    ]);
   }
 
-  /** For ops: the queues alone. */
-  static forOps(settings: Settings): DynamicModule {
-    return moduleOf({ ...settings, role: 'producer' });
+  /** For ops: only the queues. */
+  static forOps(settings: QueueSettings): DynamicModule {
+    return moduleOf(settings, 'producer', []);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.channels.map((channel) => channel.close()));
+    await Promise.allSettled(this.opened.map((one) => one.close()));
   }
 }
 
-interface ChannelProvider {
+interface ClosableProvider {
   readonly provide: InjectionToken;
-  readonly useFactory: () => Channel | Promise<Channel>;
+  readonly useFactory: () => Closable | Promise<Closable>;
 }
 
-/** @param opened what is open beside the queues; none where nobody replies. */
-function moduleOf(settings: QueueSettings, ...opened: readonly ChannelProvider[]): DynamicModule {
+function moduleOf(
+  settings: QueueSettings,
+  role: QueueRole,
+  ports: readonly ClosableProvider[],
+): DynamicModule {
   const queues = BullModule.registerQueue(
-    ...CONTRACTS.map(({ queue }) => ({ name: queue, ...queueOptions(queue, settings) })),
+    ...CONTRACTS.map(({ queue }) => ({
+      name: queue,
+      ...queueOptions(queue, { ...settings, role }),
+    })),
   );
-  const refusedKeys = { provide: RefusedKeys, useFactory: () => openRefusedKeys(settings) };
-  const server = { provide: QueueServer, useFactory: () => new QueueServer(settings) };
-  const order = { provide: FairOrder, useFactory: () => openFairOrder(settings) };
-  const ports = opened.length === 0 ? [order] : [order, ...opened, refusedKeys, server];
+  const order = {
+    provide: FairOrder,
+    useFactory: () => openQueueBackend(settings).fairOrder(),
+  };
+  const opened = [order, ...ports];
   return {
     module: JobsModule,
     global: true,
     imports: [queues],
     providers: [
       producer,
-      ...ports,
+      ...opened,
       {
-        provide: CHANNELS,
-        useFactory: (...channels: Channel[]) => channels,
-        inject: ports.map(({ provide }) => provide),
+        provide: OPENED,
+        useFactory: (...all: Closable[]) => all,
+        inject: opened.map(({ provide }) => provide),
       },
     ],
-    exports: [queues, producer, ...ports],
+    exports: [queues, producer, ...opened],
   };
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import { anthropicBaseUrl, azureBaseUrl, openAiBaseUrl } from './base-url.js';
+import { anthropicBaseUrl } from './anthropic/anthropic.provider.js';
+import { azureBaseUrl } from './azure/azure.provider.js';
+import { openAiBaseUrl } from './openai/client-options.js';
 
-describe('the address of a provider, however it was pasted', () => {
+describe('a base URL is normalised', () => {
   it.each([
     ['https://host.example', 'https://host.example'],
     ['https://host.example/v1/', 'https://host.example'],
     ['https://host.example/v1/messages', 'https://host.example'],
     ['https://host.example/proxy/v1', 'https://host.example/proxy'],
-  ])('Anthropic’s: %s', (given, url) => {
+  ])('for Anthropic: %s', (given, url) => {
     expect(anthropicBaseUrl(given)).toBe(url);
   });
 
@@ -19,7 +21,7 @@ describe('the address of a provider, however it was pasted', () => {
     ['https://host.example/v1/chat/completions', 'https://host.example/v1'],
     ['https://host.example/openai/v1', 'https://host.example/openai/v1'],
     ['https://host.example/api', 'https://host.example/api'],
-  ])('OpenAI’s: %s', (given, url) => {
+  ])('for OpenAI: %s', (given, url) => {
     expect(openAiBaseUrl(given)).toBe(url);
   });
 
@@ -30,7 +32,7 @@ describe('the address of a provider, however it was pasted', () => {
       'https://res.openai.azure.com/openai/deployments/d/chat/completions',
       'https://res.openai.azure.com/openai',
     ],
-  ])('Azure’s: %s', (given, url) => {
+  ])('for Azure: %s', (given, url) => {
     expect(azureBaseUrl(given)).toBe(url);
   });
 });

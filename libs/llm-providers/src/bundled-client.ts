@@ -5,8 +5,8 @@ import type { z } from 'zod';
 import { LlmClient, type Prompt, type Spent } from './llm-client.js';
 import type { Verified } from './llm-provider.js';
 
-/** What the operator has to mend, not the caller: the account's key, its rights, its credit, its model, its address. */
-const OPERATORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Errors of the account that only the operator can fix: its key, rights, credit, model and address. */
+const OPERATOR_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'llm_auth_failed',
   'llm_permission_denied',
   'llm_quota_exhausted',
@@ -14,7 +14,10 @@ const OPERATORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'llm_endpoint_invalid',
 ]);
 
-/** The operator's own account. Its callers sent no key, so what is wrong with it is not theirs, nor theirs to read. */
+/**
+ * Calls through the operator's own account. Errors of that account become `bundled_llm_unavailable`: callers sent no key, so
+ * they cannot fix such an error and must not read it.
+ */
 export class BundledLlmClient extends LlmClient {
   constructor(private readonly client: LlmClient) {
     super();
@@ -24,14 +27,14 @@ export class BundledLlmClient extends LlmClient {
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
   ): Promise<Spent & { readonly value: z.output<Schema> }> {
-    return this.client.generateObject(prompt, target).catch(blameNobody);
+    return this.client.generateObject(prompt, target).catch(hideOperatorError);
   }
 
   override generateText(
     prompt: Prompt,
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }> {
-    return this.client.generateText(prompt, target).catch(blameNobody);
+    return this.client.generateText(prompt, target).catch(hideOperatorError);
   }
 
   override async *streamText(
@@ -41,17 +44,17 @@ export class BundledLlmClient extends LlmClient {
     try {
       return yield* this.client.streamText(prompt, target);
     } catch (error) {
-      return blameNobody(error);
+      return hideOperatorError(error);
     }
   }
 
   override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    return this.client.verify(target, signal).catch(blameNobody);
+    return this.client.verify(target, signal).catch(hideOperatorError);
   }
 }
 
-function blameNobody(error: unknown): never {
-  if (!(error instanceof AppError) || !OPERATORS.has(error.code)) throw error;
+function hideOperatorError(error: unknown): never {
+  if (!(error instanceof AppError) || !OPERATOR_ERRORS.has(error.code)) throw error;
   throw new AppError(
     'bundled_llm_unavailable',
     'The model account of this installation does not work right now; its operator has to mend it. Pass `llm` with your own provider and key.',

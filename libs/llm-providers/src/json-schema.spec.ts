@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { strictJsonSchema } from './json-schema.js';
 
 describe('a schema for a provider', () => {
-  it('is closed, requires every key, and says limits in words', () => {
+  it('is closed, requires every key, and describes limits in words', () => {
     const schema = z.object({
       facts: z
         .array(
@@ -46,7 +46,7 @@ describe('a schema for a provider', () => {
     });
   });
 
-  it('says anyOf where zod says oneOf', () => {
+  it('uses anyOf in place of oneOf', () => {
     const union = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('a') }),
       z.object({ kind: z.literal('b') }),
@@ -56,7 +56,7 @@ describe('a schema for a provider', () => {
     expect(text).not.toContain('oneOf');
   });
 
-  it('does not mind a property that is named like a keyword', () => {
+  it('keeps a property whose name is a keyword', () => {
     const { properties } = strictJsonSchema(z.object({ format: z.string(), default: z.int() }));
     expect(properties).toEqual({ format: { type: 'string' }, default: { type: 'integer' } });
   });

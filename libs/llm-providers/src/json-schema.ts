@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the strict subsets of OpenAI and Anthropic refuse; a model still reads it in the description. */
+/** Keywords that the strict subsets of OpenAI and Anthropic refuse. They are moved into the description, which the model reads. */
 const CONSTRAINTS: Readonly<Record<string, string>> = {
   minimum: 'at least',
   maximum: 'at most',
@@ -20,8 +20,8 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
 const DROPPED = new Set(['$schema', 'default', 'uniqueItems', 'propertyNames', 'contentEncoding']);
 
 /**
- * A zod schema as JSON Schema in the subset that every provider takes: objects closed, every key required, limits in words.
- * What zod leaves optional a model must answer all the same: use `nullable()` where it may have nothing to say.
+ * A zod schema as JSON Schema in the subset that every provider accepts: objects are closed, every key is required, limits are
+ * described in words. Optional keys become required as well: use `nullable()` for a value that the model may not have.
  */
 export function strictJsonSchema(schema: z.ZodType): Record<string, unknown> {
   return strict(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
@@ -54,7 +54,7 @@ function strict(node: unknown): Record<string, unknown> {
 function limitsOf(node: Json): string {
   const said = Object.entries(CONSTRAINTS).flatMap(([name, words]) => {
     const value = node[name];
-    // zod says of every integer that it is a safe one.
+    // zod adds the bounds of safe integers to every integer.
     return value === undefined || Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
       ? []
       : [`${words} ${JSON.stringify(value)}`];

@@ -3,25 +3,25 @@ import type { z } from 'zod';
 
 import type { PromptTurn, Usage, Verified } from './llm-provider.js';
 
-/** What the two workers ask for. */
+/** One prompt of a worker. */
 export interface Prompt {
   readonly system: string;
   readonly turns: readonly PromptTurn[];
   readonly maxOutputTokens: number;
   readonly signal: AbortSignal;
-  /** Told of what each answer cost, though it be of no use. */
+  /** Called with the usage of each answer, even if the answer is not used. */
   readonly onSpent?: ((usage: Usage) => void) | undefined;
 }
 
-/** What a generation cost: every call that was made for it, repairs and the ladder's extra calls included. */
+/** The cost of a generation: all calls that were made for it, including repairs and the extra calls of the ladder. */
 export interface Spent {
   readonly llmCalls: number;
   readonly usage: Usage;
 }
 
 /**
- * Model calls as the workers see them: structured output by the ladder, at most one repair turn, deadlines,
- * learned quirks. Every method calls the target that it is given and nothing else.
+ * Model calls as the workers make them: structured output by the ladder, at most one repair turn, timeouts,
+ * learned quirks. Every method calls only the target that it is given.
  * @throws LlmError
  */
 export abstract class LlmClient {
@@ -34,13 +34,13 @@ export abstract class LlmClient {
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }>;
   /**
-   * The same as it is written: yields pieces that are scrubbed already, returns their whole. Leaving it early ends the
-   * provider's call. Once a piece is out a failure is final: what was yielded then counts for nothing.
+   * Yields scrubbed pieces of the text as it is written, and returns the whole. Ending the loop early aborts the provider's
+   * call. A failure after the first piece is final, and the text that was yielded before it must not be used.
    */
   abstract streamText(
     prompt: Prompt,
     target: LlmTarget,
   ): AsyncGenerator<string, Spent & { readonly text: string }>;
-  /** Asks the provider whether key and model are good, without spending tokens where it allows that. */
+  /** Asks the provider whether key and model are valid, without spending tokens if it allows that. */
   abstract verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
 }

@@ -81,6 +81,20 @@ export interface Quirks {
   readonly contextTokens?: number | undefined;
 }
 
+/** The plainest request, which every server accepts. */
+export const PLAIN_QUIRKS: Quirks = {
+  outputMode: 'prompt',
+  strictSchema: false,
+  tokenLimit: 'max_tokens',
+  tellsShape: false,
+  streamUsage: false,
+  streams: true,
+  instructionRole: 'system',
+  toolChoice: 'unsaid',
+  parallelTools: 'unsaid',
+  extraOutputTokens: 0,
+};
+
 /**
  * One vendor's API. An adapter calls once: it does not retry, log, read the environment or open a connection of its own.
  * @throws LlmError for every failure of the call, classified and scrubbed of the target's key; AppError if egress refuses

@@ -4,12 +4,12 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 
 import { BundledLlmClient } from './bundled-client.js';
 import { ModelAccounts } from './model-accounts.js';
-import { ProviderLlmClient } from './structured-output.js';
+import { ProviderLlmClient } from './provider-llm-client.js';
 
 export interface LlmProvidersOptions {
   readonly egress: EgressSettings;
   readonly timeoutMs: number;
-  /** The operator's own Anthropic account; without a key there is none. */
+  /** The operator's own Anthropic account; without a key, there is no such account. */
   readonly bundled: {
     readonly key: string | undefined;
     readonly baseUrl: string;
@@ -17,7 +17,10 @@ export interface LlmProvidersOptions {
   };
 }
 
-/** For workers: the two ways to a model, each over a way out of its own. The operator's key has one origin. */
+/**
+ * For workers: the callers' accounts and the operator's account. Each has its own egress; the operator's egress permits only the origin
+ * of its own account.
+ */
 @Module({})
 export class LlmProvidersModule implements OnApplicationShutdown {
   constructor(@Inject('llm-egresses') private readonly egresses: readonly Egress[]) {}

@@ -6,12 +6,12 @@ import { LlmClient, type Prompt, type Spent } from './llm-client.js';
 import type { Usage, Verified } from './llm-provider.js';
 import type { ModelAccount } from './model-accounts.js';
 
-/** What answers have cost, put to use or not. */
+/** The cost of all answers, including those that were not used. */
 export interface Metered extends Usage {
   readonly calls: number;
 }
 
-/** The same client for one job, which knows what every answer through it has cost so far, whatever became of the answer. */
+/** Wraps a client for one job and sums up the cost of all its answers, including those that were not used. */
 export class MeteredLlmClient extends LlmClient {
   #spent: Metered = { calls: 0, inputTokens: 0, outputTokens: 0 };
 
@@ -27,28 +27,28 @@ export class MeteredLlmClient extends LlmClient {
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
   ): Promise<Spent & { readonly value: z.output<Schema> }> {
-    return this.client.generateObject({ ...prompt, onSpent: this.#note }, target);
+    return this.client.generateObject({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override generateText(
     prompt: Prompt,
     target: LlmTarget,
   ): Promise<Spent & { readonly text: string }> {
-    return this.client.generateText({ ...prompt, onSpent: this.#note }, target);
+    return this.client.generateText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
   ): AsyncGenerator<string, Spent & { readonly text: string }> {
-    return this.client.streamText({ ...prompt, onSpent: this.#note }, target);
+    return this.client.streamText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
     return this.client.verify(target, signal);
   }
 
-  readonly #note = ({ inputTokens, outputTokens }: Usage): void => {
+  readonly #addUsage = ({ inputTokens, outputTokens }: Usage): void => {
     this.#spent = {
       calls: this.#spent.calls + 1,
       inputTokens: addTokens(this.#spent.inputTokens, inputTokens),

@@ -30,7 +30,7 @@ describe('ModelAccounts', () => {
     expect(accounts.bundled().client).toBe(own.client);
   });
 
-  it('knows no way from a missing caller key to the bundled account, nor back', () => {
+  it('does not replace a missing caller key by the bundled account, or the reverse', () => {
     expect(() => new ModelAccounts(callers, own).ofCaller(null)).toThrow(
       expect.objectContaining({ code: 'caller_key_unavailable' }),
     );

@@ -3,33 +3,33 @@ import { AppError } from '@app/errors';
 
 import type { LlmClient } from './llm-client.js';
 
-/** One way to a model: whose account pays, and what the call goes through. */
+/** The account that pays for a call, with its client and target. */
 export interface ModelAccount {
   readonly owner: 'caller' | 'bundled';
   readonly client: LlmClient;
   readonly target: LlmTarget;
 }
 
-/** The same account, and the same host, with another model. */
+/** The same account and host with another model. */
 export const onModel = (account: ModelAccount, model: string): ModelAccount => ({
   ...account,
   target: { ...account.target, model },
 });
 
-/** The two ways to a model. Each has a client of its own, so no failure of one leads to the other. */
+/** The caller's account and the operator's. Each has its own client, so no failure of one account makes a call to the other. */
 export class ModelAccounts {
   readonly #callers: LlmClient;
   readonly #bundled: Omit<ModelAccount, 'owner'> | undefined;
 
-  /** @param bundled absent where the operator has configured no key. */
+  /** @param bundled undefined if the operator has configured no key */
   constructor(callers: LlmClient, bundled: Omit<ModelAccount, 'owner'> | undefined) {
     this.#callers = callers;
     this.#bundled = bundled;
   }
 
   /**
-   * @param target what the job's envelope holds.
-   * @throws AppError `caller_key_unavailable` where it holds none.
+   * @param target the target in the job's envelope
+   * @throws AppError `caller_key_unavailable` if it holds none
    */
   ofCaller(target: LlmTarget | null): ModelAccount {
     if (!target) throw keyUnavailable();

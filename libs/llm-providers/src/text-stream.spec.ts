@@ -3,8 +3,8 @@ import { Egress, EgressPolicy } from '@app/egress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Prompt } from './llm-client.js';
-import { QuirkStore } from './quirk-store.js';
-import { ProviderLlmClient } from './structured-output.js';
+import { QuirkStore } from './ladder/quirk-store.js';
+import { ProviderLlmClient } from './provider-llm-client.js';
 import {
   eventStream,
   type Recording,
@@ -76,7 +76,7 @@ const bodies = (): Record<string, unknown>[] =>
   server.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
 
 describe('a text is streamed', () => {
-  it('as it is written, and then known whole, with its cost', async () => {
+  it('as it is written, and returned whole with its usage', async () => {
     server.answer(says(ANSWER));
     const { pieces, end } = await stream();
     expect(pieces.length).toBeGreaterThan(1);
@@ -89,31 +89,31 @@ describe('a text is streamed', () => {
     expect(bodies()[0]).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   });
 
-  it('without the thoughts before it, of which no piece is given out', async () => {
+  it('without the thoughts before it', async () => {
     server.answer(says(['<th', 'ink>Rome [mem-2]?', '</thi', 'nk>\n\n', ...ANSWER]));
     const { pieces, end } = await stream();
     expect(pieces.join('')).toBe(ANSWER.join(''));
     expect(end).toMatchObject({ text: ANSWER.join('') });
   });
 
-  it('and known without the thoughts whose beginning the host left out', async () => {
+  it('and returned without the thoughts whose opening tag the host left out', async () => {
     server.answer(says(['Rome [mem-2]?\n</think>\n\n', ...ANSWER]));
     await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
   });
 
-  it('from a host that ends it with [DONE] and gives no reason', async () => {
+  it('from a host that ends it with [DONE] and no stop reason', async () => {
     server.answer(says(ANSWER, ''));
     await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
   });
 
-  it('without the key, though the model writes it in pieces', async () => {
+  it('without the key, even if the model writes it in pieces', async () => {
     server.answer(says(['Your key is ', KEY.slice(0, 7), KEY.slice(7, 20), KEY.slice(20), '.']));
     const { pieces, end } = await stream();
     expect(pieces.join('')).toBe('Your key is [redacted].');
     expect(end).toMatchObject({ text: 'Your key is [redacted].' });
   });
 
-  it('from a host that does not say what a stream costs, which is asked once only', async () => {
+  it('from a host that refuses to report usage, which is asked for it only once', async () => {
     const client = new ProviderLlmClient({
       egress,
       timeoutMs: 5_000,
@@ -125,7 +125,7 @@ describe('a text is streamed', () => {
     expect(bodies().map((body) => 'stream_options' in body)).toEqual([true, false, false]);
   });
 
-  it('once more, with more room, where the room was used up before a word was written', async () => {
+  it('again with a higher limit if the limit was used up before any text', async () => {
     server.answer(says([], 'length'), says(ANSWER));
     await expect(stream()).resolves.toMatchObject({
       end: { text: ANSWER.join(''), llmCalls: 2, usage: { inputTokens: 20, outputTokens: 6 } },
@@ -149,7 +149,7 @@ describe('a stream fails', () => {
     expect(server.sent).toHaveLength(calls);
   });
 
-  it('by its deadline, which covers the whole of it', async () => {
+  it('by its timeout, which covers the whole stream', async () => {
     server.answer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: {"choices":[{"delta":{"content":"${'Ana '.repeat(9)}"}}]}\n\n`);
@@ -163,7 +163,7 @@ describe('a stream fails', () => {
     expect(pieces.join('')).toContain('Ana');
   });
 
-  it('with the reason of whoever aborts it', async () => {
+  it('with the reason of its abort', async () => {
     const abort = new AbortController();
     const reason = new Error('nobody waits any more');
     server.answer(() => abort.abort(reason));

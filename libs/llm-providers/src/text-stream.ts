@@ -1,21 +1,20 @@
 import type { LlmTarget } from '@app/caller-keys';
 
-import { CollectedAnswer } from './answers/collected-answer.js';
 import { withoutFrame } from './answers/answer-frame.js';
+import { CollectedAnswer } from './answers/collected-answer.js';
 import { opensInThought, ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
-import { Bill } from './bill.js';
-import type { Prompt, Spent } from './llm-client.js';
-import type { Completion, LlmProvider } from './llm-provider.js';
+import { scrubberFor } from './boundary/scrub.js';
+import { emptyAnswer, requireWhole } from './errors/to-llm-error.js';
 import {
   moreTokensFor,
   outputTokensFor,
   refusesMoreTokens,
   wasSpentOnThoughts,
-} from './output-limit.js';
-import { overLadder } from './over-ladder.js';
-import type { QuirkStore } from './quirk-store.js';
-import { scrubberFor } from './boundary/scrub.js';
-import { emptyAnswer, requireWhole } from './unusable-answer.js';
+} from './ladder/output-limit.js';
+import { Bill, overLadder } from './ladder/over-ladder.js';
+import type { QuirkStore } from './ladder/quirk-store.js';
+import type { Prompt, Spent } from './llm-client.js';
+import type { Completion, LlmProvider } from './llm-provider.js';
 
 export interface StreamedCall {
   readonly provider: LlmProvider;

@@ -1,46 +1,63 @@
-export { type AuditEvent, type MemoryEvent } from './audit/audit-event.js';
+export {
+  type AuditEvent,
+  type EventPage,
+  type EventsAsked,
+  HistoryStore,
+  type MemoryEvent,
+  type Named,
+} from './supersession/history-store.js';
 export { carryOut, endWork, type Means } from './erasure/carry-out.js';
 export {
+  type BegunErasure,
   type EndedWork,
   type Erasure,
   type ErasureExtent,
+  ErasureStore,
   type NewErasure,
 } from './erasure/erasure.js';
-export { type BegunErasure, ErasureStore } from './erasure/erasure-store.js';
-export { EndedStore } from './jobs/ended-store.js';
 export {
+  CHECK_EVERY_MS,
   type ErasureJob,
   JOB_STATES,
-  type JobPage,
+  type JobKind,
   type JobState,
-  JobStore,
   LISTED_KINDS,
   type ListedKind,
-  type ListJobs,
-  type NewRun,
   type QueryJob,
   type RunnableJob,
   type StoredJob,
   type WriteJob,
   type WriteResult,
-} from './jobs/job-store.js';
+} from './jobs/job.js';
 export {
-  CHECK_EVERY_MS,
-  type JobKind,
+  type FailedJob,
+  type JobAttempt,
+  JobLifecycle,
+  type JobRun,
+  type JobTypes,
+  type NewRun,
+  type SucceededJob,
   type UnfinishedJob,
-  UnfinishedStore,
-} from './jobs/unfinished-store.js';
+} from './jobs/job-lifecycle.js';
+export { type JobPage, JobReader, type ListJobs } from './jobs/job-reader.js';
+export { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './memories/cited-turns.js';
 export {
   beginningOf,
   EXCERPT_CHARACTERS,
   excerptOf,
   MAX_CITED_TURNS,
+  MEMORY_BUDGET_BYTES,
   WHOLE_CHARACTERS,
 } from './memories/excerpt.js';
-export { MEMORY_BUDGET_BYTES } from './memories/page-budget.js';
-export { fold } from './memories/fold.js';
-export { freshnessOf } from './memories/freshness.js';
-export { withoutInvisible } from './memories/invisible.js';
+export { fold, withoutInvisible } from './memories/fold.js';
+export {
+  freshnessOf,
+  heldAt,
+  type Moment,
+  type Standing,
+  standingOf,
+  type Version,
+} from './memories/version.js';
 export {
   CATEGORIES,
   type Category,
@@ -58,20 +75,7 @@ export {
   type Scope,
   type SeenMemory,
 } from './memories/memory-store.js';
-export {
-  heldAt,
-  type Moment,
-  type Standing,
-  standingOf,
-  type Version,
-} from './memories/version.js';
-export {
-  type Answer,
-  type NewQuery,
-  type QueryClaim,
-  QueryStore,
-  type Question,
-} from './queries/query-store.js';
+export { type Answer, type NewQuery, type QueryClaim, type Question } from './queries/query.js';
 export {
   type BatchResult,
   type FirstAnswer,
@@ -89,18 +93,26 @@ export {
   MAX_KNOWN,
   type SupersessionLink,
 } from './retrieval/known-supersessions.js';
-export { type Hit, MemoryIndex, type Retrieval, type Retrieved } from './retrieval/memory-index.js';
-export { SearchDocumentStore } from './retrieval/search-document-store.js';
+export {
+  type Hit,
+  MemoryIndex,
+  type Retrieval,
+  type Retrieved,
+  SearchDocumentStore,
+} from './retrieval/memory-index.js';
 export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
   chooseSupersession,
+  type ComparedMemory,
   isExcluded,
   isExcludedOnSight,
+  settleChoices,
 } from './supersession/choose-supersession.js';
 export {
   type Candidate,
   type Choice,
   type Classification,
+  type Classifier,
   type Compared,
   type Comparison,
   type Reason,
@@ -108,24 +120,22 @@ export {
   type SupersessionOutcome,
   uncompared,
   type Verdict,
+  whoseClassifier,
 } from './supersession/comparison.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
-export { defaultEnd } from './supersession/default-end.js';
 export {
-  type EventPage,
-  type EventsAsked,
-  HistoryStore,
-  type Named,
-} from './supersession/history-store.js';
-export { type ComparedMemory, settleChoices } from './supersession/settle-choices.js';
-export { canEnd, type Change, type Ending, restore, supersede } from './supersession/supersede.js';
+  canEnd,
+  type Change,
+  defaultEnd,
+  type Ending,
+  restore,
+  supersede,
+} from './supersession/supersede.js';
 export { type Reasoning, SupersessionStore } from './supersession/supersession-store.js';
-export { type Classifier, whoseClassifier } from './supersession/whose-classifier.js';
 export { type ClockTime, clockTimeOf, isoWithOffset } from './time/clock-time.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
-export { sizesOfDryFacts } from './writes/dry-run.js';
-export type { CitedMessage, DryFact, DryRun } from './writes/dry-run.js';
+export { type CitedMessage, type DryFact, type DryRun, sizesOfDryFacts } from './writes/dry-run.js';
 export {
   type Asker,
   type CandidateFact,
@@ -145,6 +155,6 @@ export {
   type NewWrite,
   type OwnersSpending,
   type Remembered,
+  type RememberedWrite,
   type WriteClaim,
-  WriteStore,
-} from './writes/write-store.js';
+} from './writes/write-job.js';

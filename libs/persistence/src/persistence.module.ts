@@ -1,18 +1,15 @@
 import { AccountStore, QuotaStore, UsageStore } from '@app/accounts';
 import {
-  EndedStore,
   ErasureStore,
   HistoryStore,
-  JobStore,
+  JobLifecycle,
+  JobReader,
   KnownSupersessions,
   MemoryIndex,
   MemoryStore,
-  QueryStore,
   ReplayStore,
   SearchDocumentStore,
   SupersessionStore,
-  UnfinishedStore,
-  WriteStore,
 } from '@app/memory';
 import {
   type DynamicModule,
@@ -24,42 +21,36 @@ import {
 
 import type { PersistenceOptions } from './sql/data-source.js';
 import { Database } from './sql/database.js';
-import { PostgresEndedStore } from './jobs/postgres-ended-store.js';
 import { PostgresErasureStore } from './erasure/postgres-erasure-store.js';
 import { PostgresHistoryStore } from './history/postgres-history-store.js';
+import { PostgresJobLifecycle } from './jobs/postgres-job-lifecycle.js';
+import { PostgresJobReader } from './jobs/postgres-job-reader.js';
 import { PostgresKnownSupersessions } from './history/postgres-known-supersessions.js';
 import { PostgresMemoryIndex } from './search/postgres-memory-index.js';
 import { PostgresQuotaStore } from './jobs/postgres-quota-store.js';
 import { PostgresReplayStore } from './jobs/postgres-replay-store.js';
 import { PostgresSearchDocumentStore } from './search/postgres-search-document-store.js';
 import { PostgresSupersessionStore } from './history/postgres-supersession-store.js';
-import { PostgresUnfinishedStore } from './jobs/postgres-unfinished-store.js';
 import { PostgresUsageStore } from './jobs/postgres-usage-store.js';
 import { SpendingRecorder } from './jobs/spending-recorder.js';
-import { TypeOrmAccountStore } from './accounts/typeorm-account-store.js';
-import { TypeOrmJobStore } from './jobs/typeorm-job-store.js';
-import { TypeOrmMemoryStore } from './memories/typeorm-memory-store.js';
-import { TypeOrmQueryStore } from './jobs/typeorm-query-store.js';
-import { TypeOrmWriteStore } from './jobs/typeorm-write-store.js';
+import { PostgresAccountStore } from './accounts/postgres-account-store.js';
+import { PostgresMemoryStore } from './memories/postgres-memory-store.js';
 
 /** Each port, and the class that fills it. */
 const STORES: readonly Provider[] = [
-  [AccountStore, TypeOrmAccountStore] as const,
-  [EndedStore, PostgresEndedStore] as const,
+  [AccountStore, PostgresAccountStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
   [HistoryStore, PostgresHistoryStore] as const,
-  [JobStore, TypeOrmJobStore] as const,
+  [JobLifecycle, PostgresJobLifecycle] as const,
+  [JobReader, PostgresJobReader] as const,
   [KnownSupersessions, PostgresKnownSupersessions] as const,
   [MemoryIndex, PostgresMemoryIndex] as const,
-  [MemoryStore, TypeOrmMemoryStore] as const,
-  [QueryStore, TypeOrmQueryStore] as const,
+  [MemoryStore, PostgresMemoryStore] as const,
   [QuotaStore, PostgresQuotaStore] as const,
   [ReplayStore, PostgresReplayStore] as const,
   [SearchDocumentStore, PostgresSearchDocumentStore] as const,
   [SupersessionStore, PostgresSupersessionStore] as const,
-  [UnfinishedStore, PostgresUnfinishedStore] as const,
   [UsageStore, PostgresUsageStore] as const,
-  [WriteStore, TypeOrmWriteStore] as const,
 ].map(([port, Store]) => ({
   provide: port,
   inject: [Database],
@@ -89,22 +80,19 @@ export class PersistenceModule implements OnApplicationShutdown {
       exports: [
         AccountStore,
         Database,
-        EndedStore,
         ErasureStore,
         HistoryStore,
-        JobStore,
+        JobLifecycle,
+        JobReader,
         KnownSupersessions,
         MemoryIndex,
         MemoryStore,
-        QueryStore,
         QuotaStore,
         ReplayStore,
         SearchDocumentStore,
         SpendingRecorder,
         SupersessionStore,
-        UnfinishedStore,
         UsageStore,
-        WriteStore,
       ],
     };
   }

@@ -62,7 +62,7 @@ function isV1(call: Call): boolean {
   return call.path.startsWith('/openai/v1/');
 }
 
-/** The key stands in `api-key`; as a bearer token v1 alone takes it, the legacy paths take Entra tokens there. */
+/** The key is in `api-key`. Only v1 accepts it as a bearer token as well; the dated paths accept Entra tokens there. */
 function refuseCaller(call: Call): Failure | undefined {
   const token = bearerOf(call);
   const key =
@@ -89,7 +89,7 @@ function refuseDeployment(call: Call): Failure | undefined {
     : undefined;
 }
 
-/** Dated versions learnt structured output, and the o-series, one after the other. */
+/** Structured output and the o-series were added in different dated versions. */
 function refuseFeature(call: Call): Failure | undefined {
   const version = call.query.get('api-version');
   if (isV1(call) || version === null) return undefined;

@@ -2,97 +2,68 @@ import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
 import { onBehalfOf } from '@app/egress';
 import type { Failure } from '@app/errors';
-import {
-  type Attempt,
-  AttemptRunner,
-  type ExtractMemories,
-  extractMemories,
-  jobIdOf,
-  type Reply,
-  WORKER_OPTIONS,
-} from '@app/jobs';
+import { type ExtractMemories, extractMemories, jobIdOf, type Reply } from '@app/jobs';
 import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import {
   contentAsFact,
   type ExtractedFacts,
   isContent,
   isTextless,
+  JobLifecycle,
+  JobReader,
   messagesOf,
   type MessagesWrite,
   type SkippedReason,
   type WriteClaim,
-  WriteStore,
 } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
-import { Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import type { Job } from 'bullmq';
+import type { ActiveJob, Attempt, JobProcessor } from '@app/worker';
+import { Injectable } from '@nestjs/common';
 
 import { AutoSupersessionService } from '../supersession/auto-supersession.service.js';
 import { classifierAccount } from '../supersession/classifier-account.js';
 import { MemoryExtractionService } from './memory-extraction.service.js';
 
-/** The edge between the queue and the use case: whose the write is, which account pays, what its end does to the row. */
-@Processor(extractMemories.queue, WORKER_OPTIONS)
-export class ExtractMemoriesProcessor
-  extends WorkerHost
-  implements OnApplicationBootstrap, OnModuleDestroy
-{
+/** Runs the extraction of one write: claims its row, chooses the model account that pays, and ends the row. */
+@Injectable()
+export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemories> {
   constructor(
-    private readonly attempts: AttemptRunner,
-    private readonly writes: WriteStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly extraction: MemoryExtractionService,
     private readonly supersession: AutoSupersessionService,
     private readonly spending: SpendingRecorder,
-  ) {
-    super();
-  }
+  ) {}
 
-  onApplicationBootstrap(): void {
-    this.attempts.attend(this.worker);
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.attempts.drain(this.worker);
-  }
-
-  override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
-    await this.attempts.run(
-      extractMemories,
-      { job, token, signal },
-      (payload) => this.#begin(payload, job.id),
-      (id, run, failure) => this.#end(id, run, failure),
-    );
-  }
-
-  async #begin(
+  async begin(
     payload: ExtractMemories,
-    queueJobId: string | undefined,
+    { job }: ActiveJob,
   ): Promise<Attempt<ExtractedFacts> | Reply> {
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.writeId, payload.run) };
-    // The queue has one job of each id. A copy under another id would ask the model a second time.
-    if (queueJobId !== settled.jobId) return settled;
-    const claim = await this.writes.claim(payload.writeId, payload.run);
+    // The queue allows one job per id. A copy under another id would call the model a second time.
+    if (job.id !== settled.jobId) return settled;
+    const { writeId: id, run } = payload;
+    const [claim] = await this.lifecycle.claim('write', [{ id, run }]);
     if (!claim) return settled;
     const context = requestContext.get();
     if (context) context.accountId = claim.asker.accountId;
     return {
-      isWaitedFor: () => this.writes.isWaitedFor(claim),
+      isWaitedFor: () => this.jobs.isWaitedFor(claim.id),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
       // A write without text needs no model, so the counter of refused keys must not delay it.
       triesKey: !messagesOf(claim.request).every(isTextless),
       work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
-      complete: async (found) => ((await this.writes.complete(claim, found)) ? settled : undefined),
-      fail: async (failure) => ((await this.writes.fail(claim, failure)) ? settled : undefined),
-      handBack: () => this.writes.handBack(claim),
+      complete: async (found) => ((await this.#succeed(claim, found)) ? settled : undefined),
+      fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
+      handBack: async () => (await this.lifecycle.handBack('write', [claim]))[0] === true,
     };
   }
 
-  /** The facts, and what came of comparing them with those that stand. */
+  /** Extracts the facts and compares them with the account's current memories. */
   async #find(
     payload: ExtractMemories,
     claim: WriteClaim,
@@ -124,22 +95,33 @@ export class ExtractMemoriesProcessor
     );
   }
 
-  async #end(id: string, run: number, failure: Failure): Promise<boolean> {
-    const claim = await this.writes.claim(id, run);
-    return claim !== undefined && this.writes.fail(claim, failure);
+  async endRow(id: string, run: number, failure: Failure): Promise<boolean> {
+    const [claim] = await this.lifecycle.claim('write', [{ id, run }]);
+    return claim !== undefined && this.#fail(claim, failure);
   }
 
-  /** The row and the payload must say the same: no path leads from one account to the other. */
+  async #succeed(claim: WriteClaim, result: ExtractedFacts): Promise<boolean> {
+    const [outcome] = await this.lifecycle.succeed('write', [{ claim, result }]);
+    if (outcome?.status === 'rejected') throw outcome.reason;
+    return outcome?.value === true;
+  }
+
+  async #fail(claim: WriteClaim, failure: Failure): Promise<boolean> {
+    const [failed] = await this.lifecycle.fail('write', [{ job: claim, failure }]);
+    return failed === true;
+  }
+
+  /** Row and payload must agree, so that a job never changes from one model account to the other. */
   #accountOf(payload: ExtractMemories, claim: WriteClaim): ModelAccount {
     if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();
     if (claim.llmAccount === 'bundled') return this.accounts.bundled();
     return this.accounts.ofCaller(this.#open(payload, claim));
   }
 
-  /** In content mode nothing else needs an account, so without one the fact is stored all the same. */
+  /** In content mode only the comparison needs a model account. Without one the fact is stored uncompared. */
   #classifierOfContent(payload: ExtractMemories, claim: WriteClaim): ModelAccount | SkippedReason {
     if (payload.llmAccount !== claim.llmAccount) return 'classifier_unavailable';
-    // A row that names the caller's account and no provider leads nowhere.
+    // The row of a caller's own account must name a provider; an empty name makes the lookup fail.
     const provider = claim.callersProvider ?? (claim.llmAccount === 'caller' ? '' : null);
     const open = (): LlmTarget | null => this.#open(payload, claim);
     return classifierAccount(claim, { provider, open }, this.accounts);
@@ -148,7 +130,7 @@ export class ExtractMemoriesProcessor
   #open({ sealed }: ExtractMemories, claim: WriteClaim): LlmTarget | null {
     const binding = {
       queue: extractMemories.queue,
-      jobId: jobIdOf(claim.writeId, claim.run),
+      jobId: jobIdOf(claim.id, claim.run),
       accountId: claim.asker.accountId,
     };
     return this.keys.open(sealed, binding, new Date()).target;

@@ -36,7 +36,7 @@ class EmptyStore extends SupersessionStore {
 }
 
 const claim: WriteClaim = {
-  writeId: randomUUID(),
+  id: randomUUID(),
   run: 1,
   attempt: 1,
   asker: { accountId: randomUUID(), apiKeyId: randomUUID() },

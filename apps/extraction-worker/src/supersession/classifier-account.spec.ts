@@ -17,7 +17,7 @@ const both = new ModelAccounts(client, { client, target: target('anthropic', 'op
 const callersOnly = new ModelAccounts(client, undefined);
 
 const claim = (given: Partial<WriteClaim> = {}): WriteClaim => ({
-  writeId: 'w',
+  id: 'w',
   run: 1,
   attempt: 1,
   asker: { accountId: 'a', apiKeyId: 'k' },

@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, failureOf } from '@app/errors';
 import { describeUnexpected, type RefusedKeys } from '@app/jobs';
+import { CLASSIFIER_TIMEOUT_MS } from '@app/jobs/policy';
 import { addTokens, type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
 import type { Compared, OwnersSpending, SeenMemory } from '@app/memory';
 import { countSpent } from '@app/observability';
@@ -9,8 +10,6 @@ import { classifyPairPrompt, type ShownFact } from './classify-pair.prompt.js';
 import { classificationSchema, readClassification } from './read-classification.js';
 
 const MAX_OUTPUT_TOKENS = 2_048;
-/** For all facts of one write: somebody may be waiting for it, and can do without. */
-const WITHIN_MS = 20_000;
 
 /** What is wrong with one fact's call, and need not be with the next. */
 const OF_ONE_CALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -22,7 +21,7 @@ const OF_ONE_CALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The model calls that compare one write's facts. A call that fails costs its verdicts and nothing else. */
 export class Classifier {
   readonly #logger = new Logger('Classifier');
-  readonly #deadline = AbortSignal.timeout(WITHIN_MS);
+  readonly #deadline = AbortSignal.timeout(CLASSIFIER_TIMEOUT_MS);
   #givenUp = false;
   #llmCalls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };

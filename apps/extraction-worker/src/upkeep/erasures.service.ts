@@ -1,11 +1,12 @@
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
+import { ERASURE_ROUND_MS } from '@app/jobs/policy';
 import { carryOut, type EndedWork, ErasureStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
-/** A large tenant goes in several rounds: accepted work must not wait for it. */
-const LONGEST_MS = 20_000;
-
-/** Goes on with erasures that were too large for their call, or whose process died. */
+/**
+ * Continues erasures that were too large for their call, or whose process died. A large tenant takes several rounds of
+ * upkeep, so that lost jobs need not wait for it.
+ */
 @Injectable()
 export class ErasuresService {
   constructor(
@@ -14,7 +15,7 @@ export class ErasuresService {
   ) {}
 
   async carryOn(signal: AbortSignal): Promise<void> {
-    const until = performance.now() + LONGEST_MS;
+    const until = performance.now() + ERASURE_ROUND_MS;
     const isEnough = (): boolean => signal.aborted || performance.now() > until;
     await this.erasures.deleteExpired();
     for (const erasure of await this.erasures.findUnfinished()) {
@@ -22,7 +23,7 @@ export class ErasuresService {
     }
   }
 
-  /** Those that run were told to stop when the erasure began; one that was not finds that its row has ended. */
+  /** Running jobs were cancelled when the erasure began. A job that missed its cancel finds that its row has ended. */
   readonly #withdraw = async (ended: readonly EndedWork[]): Promise<void> => {
     await Promise.allSettled(
       ended.map(({ kind, id, run }) =>

@@ -1,16 +1,15 @@
+import { ENQUEUE_TIMEOUT_MS, OVERDUE_AFTER_MS } from '@app/jobs/policy';
 import type { UnfinishedJob } from '@app/memory';
 
-/** What becomes of accepted work that has no job in the queue. */
+/** The decision about a row whose job is not in the queue. */
 export type Fate = 'too_early' | 'run_again' | 'key_lost' | 'overdue';
 
-/** Whoever has just accepted it may be about to enqueue it. */
-export const ENQUEUED_WITHIN_MS = 15_000;
-/** An attempt that began before the deadline may end after it. */
-export const LATEST_END_MS = 300_000;
-
-/** A caller's key was in the job and nowhere else; no path leads from it to the bundled account. */
+/**
+ * A row that is too young may be about to be queued by its gateway. A caller's key is in the job only, so a lost job that
+ * needs it has failed: it does not move to the bundled account.
+ */
 export function fateOf({ ageMs, overdueMs, needsKey }: UnfinishedJob): Fate {
-  if (ageMs < ENQUEUED_WITHIN_MS) return 'too_early';
-  if (overdueMs > LATEST_END_MS) return 'overdue';
+  if (ageMs < ENQUEUE_TIMEOUT_MS) return 'too_early';
+  if (overdueMs > OVERDUE_AFTER_MS) return 'overdue';
   return needsKey ? 'key_lost' : 'run_again';
 }

@@ -1,7 +1,13 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
-import { CHECK_EVERY_MS, type JobKind, type UnfinishedJob, UnfinishedStore } from '@app/memory';
+import {
+  CHECK_EVERY_MS,
+  type JobKind,
+  JobLifecycle,
+  JobReader,
+  type UnfinishedJob,
+} from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -15,7 +21,8 @@ const MOST_BATCHES = 20;
 @Injectable()
 export class LostJobsService {
   constructor(
-    private readonly unfinished: UnfinishedStore,
+    private readonly jobs: JobReader,
+    private readonly lifecycle: JobLifecycle,
     private readonly live: LiveJobs,
   ) {}
 
@@ -25,20 +32,20 @@ export class LostJobsService {
    */
   async check(kind: JobKind, signal: AbortSignal): Promise<void> {
     const contract = CONTRACT_OF[kind];
-    const epoch = await this.live.epochOf(contract);
-    const all = !(await this.live.wasChecked(contract, epoch));
-    const now = await this.unfinished.now();
+    const epoch = await this.live.epochs.epochOf(contract);
+    const all = !(await this.live.epochs.wasChecked(contract, epoch));
+    const now = await this.jobs.now();
     const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
     const most = all ? Infinity : MOST_BATCHES;
     let undecided = false;
     for (let batch = 0; batch < most; batch += 1) {
       if (signal.aborted) return;
-      const jobs = await this.unfinished.takeDue(kind, until, BATCH);
+      const jobs = await this.lifecycle.takeDue(kind, until, BATCH);
       if (await this.#settle(kind, jobs)) undecided = true;
       if (jobs.length < BATCH) break;
     }
     // What may have been on its way into the queue when that was emptied is looked at again next time, with all others.
-    if (all && !undecided) await this.live.noteChecked(contract, epoch);
+    if (all && !undecided) await this.live.epochs.noteChecked(contract, epoch);
   }
 
   /** @returns whether it was too early to tell for some of them. */
@@ -56,7 +63,9 @@ export class LostJobsService {
 
   async #fail(kind: JobKind, jobs: readonly UnfinishedJob[], error: AppError): Promise<number> {
     if (jobs.length === 0) return 0;
-    const failed = await this.unfinished.fail(kind, jobs, error.toFailure());
+    const failure = error.toFailure();
+    const lost = jobs.map(({ id, run }) => ({ job: { id, run }, failure }));
+    const failed = (await this.lifecycle.fail(kind, lost)).filter(Boolean).length;
     metrics.jobsEnded.inc({ queue: CONTRACT_OF[kind].queue, outcome: error.code }, failed);
     return failed;
   }
@@ -64,7 +73,8 @@ export class LostJobsService {
   /** Who wins the row enqueues. Should that fail, the row is found without a job once more, and its run counted on. */
   async #runAgain(kind: JobKind, lost: readonly UnfinishedJob[]): Promise<void> {
     if (lost.length === 0) return;
-    const jobs = await this.unfinished.runAgain(kind, lost);
+    const requeued = await this.lifecycle.requeue(kind, lost);
+    const jobs = requeued.filter((job) => job !== undefined);
     await (kind === 'write' ? this.#extract(jobs) : this.#answer(jobs));
     metrics.jobsRunAgain.inc({ queue: CONTRACT_OF[kind].queue }, jobs.length);
   }

@@ -1,4 +1,4 @@
-import { EndedStore, type JobKind, ReplayStore } from '@app/memory';
+import { JobLifecycle, type JobKind, ReplayStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 const BATCH = 500;
@@ -9,12 +9,12 @@ const MOST_BATCHES = 20;
 @Injectable()
 export class RetentionService {
   constructor(
-    private readonly ended: EndedStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly replays: ReplayStore,
   ) {}
 
   async sweep(kind: JobKind, signal: AbortSignal): Promise<void> {
-    await inBatches(signal, (limit) => this.ended.deleteExpired(kind, limit));
+    await inBatches(signal, (limit) => this.lifecycle.expire(kind, limit));
   }
 
   async sweepReplays(signal: AbortSignal): Promise<void> {

@@ -1,14 +1,14 @@
 import { ALL_TENANTS } from '@app/memory';
 import { z } from 'zod';
 
-/** Longer than any tenant's label: the same bound as where one is given. */
+/** The same bound as for `tenant_id` in a write. */
 const MAX_LABEL_CHARACTERS = 256;
 
 const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
-/** What to erase is never left to a default: a forgotten parameter must not cost an account its memories. */
+/** No default: a forgotten parameter must not erase memories. */
 export const eraseSchema = z
   .object({
     tenant_id: z
@@ -41,7 +41,7 @@ export const erasedSchema = z
 
 export type ErasedView = z.output<typeof erasedSchema>;
 
-/** As a job tells it. */
+/** The result of an erasure job. */
 export const erasureSchema = erasedSchema
   .extend({ status: z.enum(['deleting', 'deleted']) })
   .meta({ id: 'Erasure' });

@@ -1,23 +1,31 @@
 import type { Caller } from '@app/accounts';
-import { AppError } from '@app/errors';
-import { ALL_TENANTS, type BegunErasure, carryOut, endWork, ErasureStore } from '@app/memory';
-import { requestContext, timed } from '@app/observability';
+import { CONTRACT_OF, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import {
+  ALL_TENANTS,
+  type BegunErasure,
+  carryOut,
+  type EndedWork,
+  endWork,
+  ErasureStore,
+} from '@app/memory';
+import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
+import { currentRequestId } from '../dispatch/job-payloads.js';
 import { askerOf, ownScope, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { ErasedAccountView, ErasedView, EraseAsked } from './erasure.schemas.js';
 import { viewErased } from './erasure.view.js';
-import { UnwantedJobs } from './unwanted-jobs.js';
 
-/** Erasing: one memory in one transaction; more of them durable first, then in batches, here or by upkeep. */
+/** Erases one memory in one transaction; many by a durable row first, then in batches, here or by upkeep. */
 @Injectable()
 export class ErasureService {
   constructor(
     private readonly erasures: ErasureStore,
-    private readonly unwanted: UnwantedJobs,
+    private readonly producer: JobProducer,
+    private readonly inbox: ReplyInbox,
   ) {}
 
   async eraseMemory(caller: Caller, memoryId: string): Promise<ErasedView> {
@@ -37,7 +45,7 @@ export class ErasureService {
         id: randomUUID(),
         asker: askerOf(caller),
         tenantId,
-        requestId: requestId(),
+        requestId: currentRequestId(),
       }),
     );
     const deletedCount = await timed('db', this.#goOn(begun));
@@ -50,7 +58,7 @@ export class ErasureService {
   }
 
   async eraseAccount(accountId: string): Promise<ErasedAccountView> {
-    const request = { id: randomUUID(), requestId: requestId() };
+    const request = { id: randomUUID(), requestId: currentRequestId() };
     const begun = await found(accountId, (id) =>
       timed('db', this.erasures.beginAccount(id, request)),
     );
@@ -60,20 +68,28 @@ export class ErasureService {
       : { status: 'deleted', account_id: begun.erasure.accountId, deleted_count: deletedCount };
   }
 
-  /** @returns how many memories were erased; undefined: upkeep goes on with it. Nothing comes in behind it from now on. */
+  /** @returns how many memories were erased; undefined: upkeep continues. No job that began before can store a memory now. */
   async #goOn({ erasure, large }: BegunErasure): Promise<number | undefined> {
     const means = {
       store: this.erasures,
-      withdraw: this.unwanted.withdraw,
+      withdraw: (ended: readonly EndedWork[]) => this.#withdraw(ended),
     };
     if (!large) return carryOut(erasure, means);
     await endWork(erasure, means);
     return undefined;
   }
-}
 
-function requestId(): string {
-  const known = requestContext.get()?.requestId;
-  if (known === undefined) throw new AppError('internal', 'A request without an id.');
-  return known;
+  /**
+   * Takes jobs whose rows were ended out of the queue, together with their keys, and aborts the running ones. If the queue
+   * is down, a worker finds the ended row when it takes the job.
+   */
+  async #withdraw(ended: readonly EndedWork[]): Promise<void> {
+    const withdrawn = ended.map(async ({ kind, id, run }) => {
+      const jobId = jobIdOf(id, run);
+      await this.producer.withdraw(CONTRACT_OF[kind], jobId);
+      // Ends the wait of a caller, at whichever gateway.
+      await this.inbox.cancel(jobId);
+    });
+    await timed('queue', Promise.allSettled(withdrawn));
+  }
 }

@@ -2,13 +2,13 @@ import type { ErasureJob } from '@app/memory';
 
 import type { ErasedView, ErasureView } from './erasure.schemas.js';
 
-export interface Erased {
+interface ErasureCount {
   readonly accountId: string;
   readonly tenantId: string | null;
   readonly deletedCount: number;
 }
 
-export function viewErased({ accountId, tenantId, deletedCount }: Erased): ErasedView {
+export function viewErased({ accountId, tenantId, deletedCount }: ErasureCount): ErasedView {
   return {
     status: 'deleted',
     company_id: accountId,

@@ -15,7 +15,7 @@ import type {
   SupersededView,
   TimelineView,
 } from './history.schemas.js';
-import { readerOf } from '../memories/reader.js';
+import { viewContextOf } from '../memories/memory.view.js';
 import { pageOfChain, placeBehind } from './page-of-chain.js';
 import { viewAudit, viewTimeline } from './history.view.js';
 
@@ -72,7 +72,7 @@ export class HistoryService {
       const page = pageOfChain(asked, shown);
       const ends = page.map((link) => ({ id: link.memoryId, createdAt: link.createdAt }));
       return {
-        ...viewTimeline(id, caller.accountId, page, shown.memories, readerOf(caller)),
+        ...viewTimeline(id, caller.accountId, page, shown.memories, viewContextOf(caller)),
         chain_length: chain.length,
         truncated: isCutOff,
         next_cursor: nextCursor(ends, page.length < rest.length, list, mark?.readAt),

@@ -1,7 +1,7 @@
 import { type AuditEvent, type Link, type SeenMemory, WHOLE_CHARACTERS } from '@app/memory';
 
 import { originalOf, viewMemory, viewTemporal } from '../memories/memory.view.js';
-import type { Reader } from '../memories/reader.js';
+import type { ViewContext } from '../memories/memory.view.js';
 import type { AuditView, TimelineView } from './history.schemas.js';
 
 /** What asked for a change where no API key did. */
@@ -12,7 +12,7 @@ export function viewTimeline(
   accountId: string,
   page: readonly Link[],
   seen: readonly SeenMemory[],
-  reader: Reader,
+  reader: ViewContext,
 ): Omit<TimelineView, 'chain_length' | 'truncated' | 'next_cursor'> {
   const byId = new Map(seen.map((one) => [one.memory.id, one]));
   return {

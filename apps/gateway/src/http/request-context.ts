@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { isReferencePage } from '../openapi/openapi.js';
 import { holdsPartOf } from './body/misplaced-keys.js';
 import { preferOf, prefersStrictHandling, STRICT_HANDLING } from './preference.js';
 
@@ -123,3 +122,7 @@ export function browserHeaders(route: string | undefined): Readonly<Record<strin
     'referrer-policy': 'no-referrer',
   };
 }
+
+/** The OpenAPI document and its page: Swagger serves them without a controller. */
+export const isReferencePage = (url: string): boolean =>
+  url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');

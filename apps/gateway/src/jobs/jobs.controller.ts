@@ -2,18 +2,14 @@ import type { Caller } from '@app/accounts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 
 import { Deadlines } from '../deadlines.js';
-import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
 import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
+import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Prefer, PREFER_HEADER, readPreference } from '../http/preference.js';
 import { Writes } from '../http/auth/route-access.js';
-import { rememberedSchema, type RememberedView } from '../memories/remembered.schemas.js';
-import { answeredSchema, type AnsweredView } from '../queries/queries.schemas.js';
-import { CancelService } from './cancel.service.js';
 import {
   jobListSchema,
   type JobListView,
@@ -23,6 +19,8 @@ import {
   type JobView,
   type Retry,
   retrySchema,
+  runnableResultSchema,
+  type RunnableResultView,
 } from './jobs.schemas.js';
 import { JobsService } from './jobs.service.js';
 import { RetryService } from './retry.service.js';
@@ -33,7 +31,6 @@ export class JobsController {
   constructor(
     private readonly jobs: JobsService,
     private readonly retrying: RetryService,
-    private readonly cancelling: CancelService,
     private readonly deadlines: Deadlines,
   ) {}
 
@@ -62,7 +59,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Run a failed job again, with a fresh `llm` where its key is gone' })
   @ApiParam({ name: 'id', type: String })
   @ApiHeader(PREFER_HEADER)
-  @Answers({ 200: z.union([rememberedSchema, answeredSchema]), 202: acceptedSchema })
+  @Answers({ 200: runnableResultSchema, 202: acceptedSchema })
   async retry(
     @FromCaller() caller: AuthenticatedCaller,
     @Param('id') id: string,
@@ -70,7 +67,7 @@ export class JobsController {
     @Prefer() prefer: string | undefined,
     @ClientGone() gone: AbortSignal,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RememberedView | AnsweredView | Accepted> {
+  ): Promise<RunnableResultView | Accepted> {
     const preference = readPreference(prefer, this.deadlines.syncWaitMs);
     const retried = await this.retrying.retry(caller, id, llm ?? undefined, preference, gone);
     return deliver(reply, preference, retried);
@@ -84,6 +81,6 @@ export class JobsController {
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: jobSchema })
   cancel(@FromCaller() caller: Caller, @Param('id') id: string): Promise<JobView> {
-    return this.cancelling.cancel(caller, id);
+    return this.jobs.cancel(caller, id);
   }
 }

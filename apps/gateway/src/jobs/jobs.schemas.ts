@@ -8,6 +8,11 @@ import { moment } from '../http/fields.schemas.js';
 import { rememberedSchema } from '../memories/remembered.schemas.js';
 import { answeredSchema } from '../queries/queries.schemas.js';
 
+/** The result of a job that can be retried: the same body as the call answers that waits for it. */
+export const runnableResultSchema = z.union([rememberedSchema, answeredSchema]);
+
+export type RunnableResultView = z.output<typeof runnableResultSchema>;
+
 export const jobSchema = z
   .object({
     job_id: z.uuid(),

@@ -44,13 +44,13 @@ const weighed = (jobs: readonly StoredJob[], most: number): string =>
   ids(pageOfJobs(jobs, (job) => memoriesIn(job).length, most));
 
 describe('a page of jobs', () => {
-  it('has all of them, where they are light', () => {
+  it('has all jobs where they fit', () => {
     const jobs = [write('a', 1), { ...write('b', 0), result: null }, write('c', 1)];
     expect(weighed(jobs, 5)).toBe('abc');
     expect(pageOfJobs([], () => 1, 5)).toEqual([]);
   });
 
-  it('ends before the job with which it would be too heavy', () => {
+  it('ends before the first job that does not fit', () => {
     const jobs = [write('a', 4), query('b', 4), write('c', 4)];
     expect(weighed(jobs, 12)).toBe('abc');
     expect(weighed(jobs, 11)).toBe('ab');
@@ -58,12 +58,12 @@ describe('a page of jobs', () => {
     expect(weighed(jobs, 7)).toBe('a');
   });
 
-  it('has one at least: each is shown on some page', () => {
+  it('has at least one job, so that every job is on some page', () => {
     expect(weighed([write('a', 40), write('b', 40)], 10)).toBe('a');
   });
 });
 
-describe('how many bytes a job takes', () => {
+describe('the size of a job in an answer', () => {
   const sizes = new Map([['m', 5_000]]);
 
   it('counts the memories of its result', () => {
@@ -72,14 +72,14 @@ describe('how many bytes a job takes', () => {
     expect(bytesOfJob({ ...write('a', 3), result: null }, sizes)).toBeLessThan(5_000);
   });
 
-  it('counts an answer, and the question', () => {
+  it('counts the answer and the question', () => {
     const long = { ...query('a', 0), result: anAnswer({ hits: [], text: 'x'.repeat(9_000) }) };
     expect(bytesOfJob(long, sizes)).toBeGreaterThan(18_000);
     const asked = { ...query('a', 0), question: aQuestion({ question: 'x'.repeat(9_000) }) };
     expect(bytesOfJob(asked, sizes)).toBeGreaterThan(9_000);
   });
 
-  it('counts what a dry run found: each fact with its metadata and what it cites', () => {
+  it('counts each fact of a dry run with its metadata and its cited turns', () => {
     const request = aMessagesWrite({ metadata: { note: 'x'.repeat(2_000) } });
     const fact = { text: 'y'.repeat(1_000), topic: '', positions: [0] };
     const messages = [{ ...aMessage({ content: 'z'.repeat(3_000) }), position: 0 }];

@@ -1,11 +1,11 @@
 import { sizesOfDryFacts, type StoredJob } from '@app/memory';
 
-/** The names of the fields, ids and moments of a job. */
+/** Field names, ids and times of one job in JSON. */
 const FRAME_BYTES = 1_000;
-/** An id, and what became of comparing its memory. */
+/** One memory id and its supersession outcome in JSON. */
 const BYTES_OF_OUTCOME = 400;
 
-/** As many of the first jobs as do not weigh more than `most` together, but one at least: each is shown on some page. */
+/** The first jobs whose total weight is at most `most`, and at least one job, so that every job fits on some page. */
 export function pageOfJobs(
   jobs: readonly StoredJob[],
   weigh: (job: StoredJob) => number,
@@ -19,14 +19,14 @@ export function pageOfJobs(
   return tooMuch === -1 ? jobs : jobs.slice(0, tooMuch);
 }
 
-/** The stored memories that the result of a job shows. In content mode an id is answer enough. */
+/** The stored memories that the result of a job shows in full. In content mode it shows an id only. */
 export function memoriesIn(job: StoredJob): readonly string[] {
   if (job.kind === 'erasure') return [];
   if (job.kind === 'query') return job.result?.hits.map(({ memoryId }) => memoryId) ?? [];
   return job.result?.status === 'extracted' ? job.result.memoryIds : [];
 }
 
-/** How many bytes a job takes of an answer at most, by those of the memories in its result. */
+/** The maximum size of a job in an answer. @param sizes bytes of each memory, by its id. */
 export function bytesOfJob(job: StoredJob, sizes: ReadonlyMap<string, number>): number {
   const memories = memoriesIn(job).reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
   return FRAME_BYTES + memories + ownBytesOf(job);
@@ -34,7 +34,7 @@ export function bytesOfJob(job: StoredJob, sizes: ReadonlyMap<string, number>): 
 
 function ownBytesOf(job: StoredJob): number {
   if (job.kind === 'erasure' || !job.result) return 0;
-  // The text stands in an answer twice, once without its markers.
+  // The answer has the text twice: with and without markers.
   if (job.kind === 'query') return jsonBytes(job.question) + 2 * jsonBytes(job.result.text);
   const { memoryIds, dryRun } = job.result;
   const facts = dryRun ? sizesOfDryFacts(dryRun).reduce((sum, size) => sum + size, 0) : 0;

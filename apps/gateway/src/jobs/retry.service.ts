@@ -1,21 +1,26 @@
 import { DEFAULT_SETTINGS } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
-import { AppError } from '@app/errors';
-import { CONTRACT_OF, QueueRoom } from '@app/jobs';
-import { JobStore, type LlmAccount, type RunnableJob } from '@app/memory';
-import { requestContext, timed } from '@app/observability';
+import { CONTRACT_OF } from '@app/jobs';
+import {
+  type JobKind,
+  JobLifecycle,
+  JobReader,
+  type LlmAccount,
+  type RunnableJob,
+} from '@app/memory';
+import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { currentRequestId, type JobSender } from '../dispatch/job-payloads.js';
+import type { JobViews } from '../dispatch/job-results.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import { found } from '../http/find.js';
 import type { Preference } from '../http/preference.js';
 import { auditOf, TargetGate } from '../llm/target-gate.js';
-import type { RememberedView } from '../memories/remembered.schemas.js';
-import { type Queuer, WriteIntake } from '../memories/write-intake.js';
-import type { AnsweredView } from '../queries/queries.schemas.js';
-import { StoredQueries } from '../queries/stored-queries.js';
+import { JobsService } from './jobs.service.js';
 import {
   changedMeanwhile,
   llmRequired,
@@ -23,43 +28,43 @@ import {
   refuseKeyInText,
   refuseUnlessRetryable,
 } from './retryable.js';
-import { visibleJob } from './visible-job.js';
 
-type Retried = Outcome<RememberedView | AnsweredView>;
+type RetriedJob = Outcome<JobViews[JobKind]>;
 
-interface Run {
+/** On whose model account the job runs, and how long its caller waits. */
+interface RetryOptions {
   readonly llmAccount: LlmAccount;
   readonly target?: LlmTarget | undefined;
   readonly preference: Preference;
   readonly gone: AbortSignal;
 }
 
-const NOT_WAITED_FOR = {
+const NO_WAIT = {
   preference: { waitMs: 0, synchronous: false, strict: false, applied: undefined },
   gone: new AbortController().signal,
 } as const;
 
-/** Running again what has failed: the row first, then a new job, as if it were the first. */
+/** Runs a failed job again: the row gets its next run, and that run is enqueued like a first one. */
 @Injectable()
 export class RetryService {
   constructor(
-    private readonly jobs: JobStore,
+    private readonly rows: JobReader,
+    private readonly lifecycle: JobLifecycle,
+    private readonly jobs: JobsService,
     private readonly gate: TargetGate,
-    private readonly intake: WriteIntake,
-    private readonly queries: StoredQueries,
-    private readonly room: QueueRoom,
+    private readonly dispatcher: Dispatcher,
     private readonly deadlines: Deadlines,
   ) {}
 
-  /** @param target absent for a job of the bundled account alone: what was to go to a caller's model goes to no other account. */
+  /** @param target undefined only for a job on the bundled account: a job on the caller's model never moves to another account. */
   async retry(
     caller: AuthenticatedCaller,
     jobId: string,
     target: LlmTarget | undefined,
     preference: Preference,
     gone: AbortSignal,
-  ): Promise<Retried> {
-    const job = await visibleJob(this.jobs, caller, jobId);
+  ): Promise<RetriedJob> {
+    const job = await this.jobs.find(caller, jobId);
     refuseUnlessRetryable(job);
     if (job.llmAccount === 'caller' && !target) throw llmRequired();
     if (target) refuseKeyInText(target, await this.#textOf(job));
@@ -67,57 +72,38 @@ export class RetryService {
     return this.#run(caller, job, { llmAccount, target, preference, gone });
   }
 
-  /** The operator's: any account's job, but none that needs its caller's key. @returns its id, in our own writing. */
+  /** For the operator: a job of any account, except one that needs its caller's key. @returns the job's id in lower case. */
   async retryForOperator(jobId: string): Promise<string> {
-    const job = await found(jobId, (id) => timed('db', this.jobs.findOfAnyone(id)));
+    const job = await found(jobId, (id) => timed('db', this.rows.findOfAnyone(id)));
     refuseUnlessRetryable(job);
     if (job.llmAccount === 'caller') throw onlyByItsCaller();
     const llmAccount = this.gate.admitBundled();
-    await this.#run({ accountId: job.accountId, settings: DEFAULT_SETTINGS }, job, {
-      llmAccount,
-      ...NOT_WAITED_FOR,
-    });
+    const owner = { accountId: job.accountId, settings: DEFAULT_SETTINGS };
+    await this.#run(owner, job, { llmAccount, ...NO_WAIT });
     return job.id;
   }
 
   async #run(
-    whose: Queuer,
+    sender: JobSender,
     job: RunnableJob,
-    { llmAccount, target, preference, gone }: Run,
-  ): Promise<Retried> {
-    const { requestId, traceparent } = requestContext.get() ?? {};
-    if (requestId === undefined) throw new AppError('internal', 'A request without an id.');
-    await timed('queue', this.room.take(CONTRACT_OF[job.kind]));
-    const run = await timed(
-      'db',
-      this.jobs.runAgain(job, {
-        llmAccount,
-        audit: target ? auditOf(target) : null,
-        waiting: preference.synchronous,
-        deadlineAt: this.deadlines.jobDeadline(new Date()),
-        requestId,
-      }),
-    );
-    if (run === undefined) throw changedMeanwhile();
-    if (job.kind === 'write') {
-      const durable = { writeId: job.id, run, llmAccount, requestId };
-      return this.intake.run(whose, durable, target, preference, gone);
-    }
-    const { refusalBucket } = whose;
-    const query = {
-      v: 1 as const,
-      queryId: job.id,
-      run,
-      accountId: job.accountId,
+    { llmAccount, target, preference, gone }: RetryOptions,
+  ): Promise<RetriedJob> {
+    const requestId = currentRequestId();
+    await this.dispatcher.reserveRoom(CONTRACT_OF[job.kind]);
+    const again = {
       llmAccount,
+      audit: target ? auditOf(target) : null,
+      waiting: preference.synchronous,
+      deadlineAt: this.deadlines.jobDeadline(new Date()),
       requestId,
-      ...(target && { refusalsUnder: refusalBucket }),
-      ...(traceparent !== undefined && { traceparent }),
     };
-    return this.queries.run(whose, query, target, preference, gone);
+    const [run] = await timed('db', this.lifecycle.runAgain(job.kind, [{ job, again }]));
+    if (run === undefined) throw changedMeanwhile();
+    const next = { kind: job.kind, id: job.id, run, llmAccount, requestId };
+    return this.dispatcher.run(sender, next, target, preference, gone);
   }
 
   async #textOf(job: RunnableJob): Promise<unknown> {
-    return job.kind === 'query' ? job.question : timed('db', this.jobs.textOf(job));
+    return job.kind === 'query' ? job.question : timed('db', this.rows.textOf(job));
   }
 }

@@ -15,17 +15,17 @@ const refusal = (job: Pick<RunnableJob, 'state' | 'textKept'>): string | undefin
   }
 };
 
-describe('whether a job can be run again', () => {
+describe('refuseUnlessRetryable', () => {
   it.each([
     ['queued', 'has not ended'],
     ['running', 'has not ended'],
     ['succeeded', 'has succeeded'],
     ['cancelled', 'was cancelled'],
-  ] as const)('%s: no, and it says why', (state, why) => {
+  ] as const)('refuses a job that is %s, and says why', (state, why) => {
     expect(refusal({ state, textKept: true })).toContain(why);
   });
 
-  it('failed: as long as its text is kept', () => {
+  it('allows a failed job as long as its text is kept', () => {
     expect(refusal({ state: 'failed', textKept: true })).toBeUndefined();
     expect(refusal({ state: 'failed', textKept: false })).toContain('text was erased');
   });
@@ -45,7 +45,7 @@ const refused = (key: string, text: unknown): unknown => {
   }
 };
 
-describe('a fresh key that stands in the text of the job', () => {
+describe('a fresh key that the text of the job contains', () => {
   const KEY = 'sk"\\with-quotes-0123456789';
   it.each([
     { messages: [{ role: 'user', content: `It is ${KEY}.` }] },
@@ -60,7 +60,7 @@ describe('a fresh key that stands in the text of the job', () => {
     });
   });
 
-  it('is none where it stands nowhere, or is too short to tell', () => {
+  it('is allowed where the text does not contain it, or it is too short to tell', () => {
     expect(refused(KEY, { messages: [{ content: 'sk' }] })).toBeUndefined();
     expect(refused(KEY, null)).toBeUndefined();
     expect(refused('short', { content: 'in short' })).toBeUndefined();

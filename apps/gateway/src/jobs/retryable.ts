@@ -1,24 +1,22 @@
-import type { LlmTarget } from '@app/caller-keys';
+import { type LlmTarget, MIN_KEY_CHARACTERS } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import type { RunnableJob, StoredJob } from '@app/memory';
 
 import { refusalOf } from '../http/body/faults.js';
 import { visitTexts } from '../http/body/texts.js';
 
-/** Shorter ones occur in ordinary text by chance. */
-const MIN_KEY_CHARACTERS = 12;
-
-const STANDING: Readonly<Record<Exclude<StoredJob['state'], 'failed'>, string>> = {
+/** Why a job in each other state is not run again. */
+const REASON_BY_STATE: Readonly<Record<Exclude<StoredJob['state'], 'failed'>, string>> = {
   queued: 'This job has not ended: it will run by itself.',
   running: 'This job has not ended: it is running now.',
   succeeded: 'This job has succeeded: there is nothing to run again.',
   cancelled: 'This job was cancelled, and its text erased with it. Post the request again.',
 };
 
-/** @throws AppError `job_not_retryable`, and why. */
+/** @throws AppError `job_not_retryable` for a job that is not failed, or whose text was erased. */
 export function refuseUnlessRetryable(job: StoredJob): asserts job is RunnableJob {
   if (job.kind === 'erasure') throw notRetryable('An erasure goes on by itself until its end.');
-  if (job.state !== 'failed') throw notRetryable(STANDING[job.state]);
+  if (job.state !== 'failed') throw notRetryable(REASON_BY_STATE[job.state]);
   if (job.textKept) return;
   throw notRetryable(
     'The call that waited for this job was told of its failure, and its text was erased. Post the request again.',
@@ -26,7 +24,7 @@ export function refuseUnlessRetryable(job: StoredJob): asserts job is RunnableJo
 }
 
 export const changedMeanwhile = (): AppError =>
-  notRetryable('Somebody else has retried this job, or its text was erased, at this moment.');
+  notRetryable('Another call has just retried this job, or its text was erased.');
 
 export const onlyByItsCaller = (): AppError =>
   notRetryable(
@@ -43,17 +41,17 @@ export const llmRequired = (): AppError =>
   ]);
 
 /**
- * A key in the text that is kept would go into memories with it.
+ * Refuses a key that the stored text contains: another run would extract the key into memories.
  * @throws AppError `llm_invalid_request`
  */
 export function refuseKeyInText(target: LlmTarget, text: unknown): void {
   const key = target.key.reveal();
   if (key.length < MIN_KEY_CHARACTERS) return;
-  let isThere = false;
+  let isFound = false;
   visitTexts(text, (part) => {
-    isThere ||= part.includes(key);
+    isFound ||= part.includes(key);
   });
-  if (!isThere) return;
+  if (!isFound) return;
   throw refusalOf([
     {
       path: ['llm', 'key'],

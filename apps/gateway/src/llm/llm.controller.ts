@@ -1,28 +1,37 @@
+import { verifyLlm } from '@app/jobs';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { Answers } from '../http/answers.decorator.js';
 import { type AuthenticatedCaller, FromCaller } from '../http/auth/authenticated-caller.js';
 import { ClientGone } from '../http/client-gone.decorator.js';
 import { type VerifiedView, verifiedSchema, type Verify, verifySchema } from './llm.schemas.js';
-import { VerifyService } from './verify.service.js';
+import { TargetGate } from './target-gate.js';
 
 @ApiTags('llm')
 @Controller('llm')
 export class LlmController {
-  constructor(private readonly verifying: VerifyService) {}
+  constructor(
+    private readonly gate: TargetGate,
+    private readonly dispatcher: Dispatcher,
+  ) {}
 
+  /** @throws AppError the error that any other call with this target would get. */
   @Post('verify')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Whether an `llm` object works, without spending tokens where its provider allows it',
   })
   @Answers({ 200: verifiedSchema })
-  verify(
+  async verify(
     @FromCaller() caller: AuthenticatedCaller,
     @Body({ schema: verifySchema }) { llm }: Verify,
     @ClientGone() gone: AbortSignal,
   ): Promise<VerifiedView> {
-    return this.verifying.verify(caller, llm, gone);
+    await this.gate.admit(llm, caller);
+    await this.dispatcher.reserveRoom(verifyLlm);
+    const { checked } = await this.dispatcher.verify(caller, llm, gone);
+    return { ok: true, provider: llm.provider, model: llm.model, checked };
   }
 }

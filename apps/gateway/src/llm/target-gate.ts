@@ -7,7 +7,7 @@ import { timed } from '@app/observability';
 
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 
-/** Decides, before anything is stored, whose model account a call may use. */
+/** Decides which model account a call may use, before anything is stored. */
 export class TargetGate {
   constructor(
     private readonly egress: EgressPolicy,
@@ -16,8 +16,8 @@ export class TargetGate {
   ) {}
 
   /**
-   * @throws AppError `rate_limited` where this caller's keys were refused too often; `llm_base_url_forbidden` for an address that may not be called; `bundled_llm_unavailable` where the
-   * caller brings no model and there is no other.
+   * @throws AppError `rate_limited` after providers rejected too many of this caller's keys; `llm_base_url_forbidden` for an
+   * address that may not be called; `bundled_llm_unavailable` for a call without a target where there is no bundled model.
    */
   async admit(
     target: LlmTarget | undefined,
@@ -25,24 +25,24 @@ export class TargetGate {
   ): Promise<LlmAccount> {
     if (target) {
       await timed('queue', this.#checkRefusals(refusalBucket));
-      return this.#place(target);
+      return this.#checkAddress(target);
     }
     return this.admitBundled();
   }
 
-  /** The same for any number of targets of one caller, whose refusals are asked for once. */
+  /** The same for many targets of one caller: the counter of their rejected keys is read once. */
   forMany({ refusalBucket }: AuthenticatedCaller): Pick<TargetGate, 'admit'> {
     let checking: Promise<void> | undefined;
     return {
       admit: async (target) => {
         if (!target) return this.admitBundled();
         await (checking ??= timed('queue', this.#checkRefusals(refusalBucket)));
-        return this.#place(target);
+        return this.#checkAddress(target);
       },
     };
   }
 
-  #place({ baseUrl }: LlmTarget): LlmAccount {
+  #checkAddress({ baseUrl }: LlmTarget): LlmAccount {
     if (baseUrl !== undefined) this.egress.check(baseUrl);
     return 'caller';
   }
@@ -56,7 +56,7 @@ export class TargetGate {
     );
   }
 
-  /** Refusals are counted where the queue is. When that is down no key can be tried out: the queue itself says so next. */
+  /** The counter is in Redis. When Redis is down the check passes: the call then fails anyway, when its job is enqueued. */
   async #checkRefusals(under: string): Promise<void> {
     try {
       await this.refusedKeys.check(under);
@@ -66,7 +66,7 @@ export class TargetGate {
   }
 }
 
-/** What is kept of a target for audit: never its key, and no more of its address than the host. */
+/** The part of a target that is stored for audit: never the key, and only the host of the address. */
 export function auditOf({ provider, model, baseUrl }: LlmTarget): {
   readonly provider: string;
   readonly model: string;

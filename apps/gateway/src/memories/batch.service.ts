@@ -1,31 +1,28 @@
 import { AppError, type Failure, failureOf } from '@app/errors';
 import type { BatchResult } from '@app/memory';
 import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
-import { refuseOtherTenants } from '../http/auth/caller-scope.js';
+import { Dispatcher, type DraftedWrite } from '../dispatch/dispatcher.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Reservation } from '../http/idempotency/idempotency-key.js';
 import { TargetGate } from '../llm/target-gate.js';
-import { writeIdAt } from './batch-ids.js';
-import { type DraftedWrite, draftWrite } from './draft-write.js';
+import { draftWrite, writeRequestOf } from './draft-write.js';
 import type { BatchItem } from './read-batch.js';
-import type { Remember } from './remember.schemas.js';
-import { supersessionPolicy } from './supersession-policy.js';
-import { WriteIntake } from './write-intake.js';
 
-type Refusals = ReadonlyMap<string, Failure>;
+type Draft = DraftedWrite | { readonly failure: Failure };
 
-/** Many writes at once: one transaction, one sealing key, one trip to the queue; each is refused or accepted by itself. */
+/** Many writes in one transaction, with one sealing key and one round trip to the queue. Each is accepted or refused alone. */
 @Injectable()
 export class BatchService {
   constructor(
     private readonly gate: TargetGate,
-    private readonly intake: WriteIntake,
+    private readonly dispatcher: Dispatcher,
     private readonly deadlines: Deadlines,
   ) {}
 
-  /** @returns for each item, in their order, its job or why it has none. */
+  /** @returns for each item, in the order of the batch, its job or why it was refused. */
   async accept(
     caller: AuthenticatedCaller,
     items: readonly BatchItem[],
@@ -33,28 +30,34 @@ export class BatchService {
   ): Promise<readonly BatchResult[]> {
     const drafts = await this.#draft(caller, items, writeId);
     const writes = drafts.filter((draft) => 'write' in draft);
-    const refused = await this.intake.acceptMany(
+    const refused = await this.dispatcher.acceptWrites(
       writes.map(({ write }) => write),
       resumed,
     );
     const durable = writes.filter(({ write }) => !refused.has(write.id));
-    const unqueued = await this.intake.runMany(caller, durable);
-    return drafts.map((draft) => resultOf(draft, refused, unqueued));
+    const unqueued = await this.dispatcher.runWrites(caller, durable);
+    return drafts.map((draft) => {
+      if ('failure' in draft) return draft;
+      const { id } = draft.write;
+      const failure = refused.get(id) ?? unqueued.get(id);
+      return failure ? { failure } : { jobId: id };
+    });
   }
 
   #draft(
     caller: AuthenticatedCaller,
     items: readonly BatchItem[],
     batchId: string,
-  ): Promise<readonly (DraftedWrite | { readonly failure: Failure })[]> {
+  ): Promise<readonly Draft[]> {
     const gate = this.gate.forMany(caller);
     const deadlineAt = this.deadlines.jobDeadline(new Date());
     return Promise.all(
       items.map(async (item, index) => {
         if ('failure' in item) return item;
         try {
+          const request = writeRequestOf(caller, item.asked);
           const rest = { id: writeIdAt(batchId, index), waiting: false, deadlineAt };
-          return await draftWrite(gate, caller, requestOf(caller, item.asked), rest);
+          return await draftWrite(gate, caller, { request, target: item.asked.llm }, rest);
         } catch (error) {
           if (!(error instanceof AppError)) throw error;
           return { failure: failureOf(error) };
@@ -64,18 +67,13 @@ export class BatchService {
   }
 }
 
-function requestOf(caller: AuthenticatedCaller, { write, autoSupersede, llm }: Remember) {
-  refuseOtherTenants(caller, write.tenantId);
-  const supersession = supersessionPolicy(autoSupersede, caller.settings);
-  return { request: { ...write, supersession }, target: llm };
-}
-
-function resultOf(
-  draft: DraftedWrite | { readonly failure: Failure },
-  ...refusals: readonly Refusals[]
-): BatchResult {
-  if ('failure' in draft) return draft;
-  const { id } = draft.write;
-  const failure = refusals.map((refused) => refused.get(id)).find((one) => one !== undefined);
-  return failure ? { failure } : { jobId: id };
+/** The id of the write at one place of a batch. Derived: a batch that is resumed under its id makes the same writes. */
+export function writeIdAt(batchId: string, index: number): string {
+  const bytes = createHash('sha256').update(`${batchId} ${index}`).digest();
+  // A UUID of version 8: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes
+    .toString('hex', 0, 16)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

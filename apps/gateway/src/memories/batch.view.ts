@@ -8,13 +8,13 @@ import type { BatchResultsView } from './batch.schemas.js';
 
 const RESPOND_ASYNC = 'respond-async';
 
-/** Status and headers of what became of a batch; @returns the body to send. */
+/** Sets status and headers of the answer to a batch. @returns its body. */
 export function deliverBatch(
   reply: FastifyReply,
   { applied, strict }: Preference,
   results: readonly BatchResult[],
 ): BatchResultsView {
-  // A batch is never waited for, so a `wait` is not named.
+  // A batch never waits, so `wait` is not among the applied preferences.
   if (applied?.includes(RESPOND_ASYNC)) {
     const honoured = strict ? `${RESPOND_ASYNC}, ${STRICT_HANDLING}` : RESPOND_ASYNC;
     void reply.header('preference-applied', honoured);

@@ -1,22 +1,33 @@
+import type { Settings } from '@app/accounts';
 import type { LlmTarget } from '@app/caller-keys';
-import { AppError } from '@app/errors';
-import type { NewWrite, WriteRequest } from '@app/memory';
-import { requestContext } from '@app/observability';
+import {
+  isContent,
+  type LlmAccount,
+  type NewWrite,
+  type SupersessionPolicy,
+  whoseClassifier,
+  type WriteRequest,
+} from '@app/memory';
 
-import { askerOf } from '../http/auth/caller-scope.js';
+import type { DraftedWrite } from '../dispatch/dispatcher.js';
+import { currentRequestId } from '../dispatch/job-payloads.js';
+import { askerOf, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { auditOf, type TargetGate } from '../llm/target-gate.js';
-import { admitWrite } from './admit-write.js';
+import type { Remember } from './remember.schemas.js';
 
-export interface DraftedWrite {
-  readonly write: NewWrite;
-  /** What has to be sealed into its job. */
-  readonly sealed: LlmTarget | undefined;
+/** A request body with the settings of the API key applied. */
+export function writeRequestOf(
+  caller: AuthenticatedCaller,
+  { write, autoSupersede }: Remember,
+): WriteRequest {
+  refuseOtherTenants(caller, write.tenantId);
+  return { ...write, supersession: supersessionPolicy(autoSupersede, caller.settings) };
 }
 
 /**
- * A write for a worker, as it is to be made durable.
- * @throws AppError why it may not be made.
+ * Turns a request into a row and the target to seal into its job.
+ * @throws AppError why the caller may not use this target.
  */
 export async function draftWrite(
   gate: Pick<TargetGate, 'admit'>,
@@ -32,14 +43,37 @@ export async function draftWrite(
     writesPerMonth: caller.tier.writesPerMonth,
     llmAccount,
     audit: target ? auditOf(target) : null,
-    requestId: requestId(),
+    requestId: currentRequestId(),
   };
   return { write, sealed };
 }
 
-/** What a write is called in the log of whoever makes it. */
-export function requestId(): string {
-  const known = requestContext.get()?.requestId;
-  if (known === undefined) throw new AppError('internal', 'A request without an id.');
-  return known;
+/** @param asked the `auto_supersede` of the body; undefined: the settings decide. @returns null: no supersession. */
+function supersessionPolicy(
+  asked: boolean | undefined,
+  settings: Settings,
+): SupersessionPolicy | null {
+  if (!(asked ?? settings.autoSupersedeDefault)) return null;
+  const { excludedCategories, minConfidence, classifierModel, classifierAccount } = settings;
+  return { excludedCategories, minConfidence, classifierModel, classifierAccount };
+}
+
+/**
+ * Decides which model account a write may use, and whether its job needs the caller's key.
+ * Content mode is not refused for lack of a model: its fact is stored as it is, and only the classifier needs a model.
+ */
+async function admitWrite(
+  gate: Pick<TargetGate, 'admit'>,
+  caller: AuthenticatedCaller,
+  request: WriteRequest,
+  target: LlmTarget | undefined,
+): Promise<{ readonly llmAccount: LlmAccount; readonly sealed: LlmTarget | undefined }> {
+  if (!isContent(request)) return { llmAccount: await gate.admit(target, caller), sealed: target };
+  if (target) await gate.admit(target, caller);
+  const { supersession } = request;
+  const classifier = supersession && whoseClassifier(supersession, target?.provider ?? null);
+  return {
+    llmAccount: target && classifier !== 'bundled' ? 'caller' : 'bundled',
+    sealed: classifier === 'caller' ? target : undefined,
+  };
 }

@@ -5,7 +5,7 @@ import { label, moment, tenant, timestampParameter } from '../http/fields.schema
 
 const METADATA_PARAMETER = /^metadata\[([^\]]+)\]$/;
 
-/** Begins like the filter and is none: passed over, it would list what was to be left out. */
+/** A misspelt filter. Ignoring it would list memories that the caller meant to filter out. */
 const isMisspelt = (name: string): boolean =>
   /^metadata($|\[)/.test(name) &&
   [undefined, '__proto__'].includes(METADATA_PARAMETER.exec(name)?.[1]);
@@ -55,7 +55,7 @@ export const listSchema = z.preprocess(
 
 export type ListMemories = z.output<typeof listSchema>;
 
-/** When it was true, and when it was believed: the version that is shown. */
+/** Valid time and transaction time of the version that is shown. */
 export const temporalSchema = z
   .object({
     valid_from: moment,
@@ -72,7 +72,7 @@ export const temporalSchema = z
 
 export type TemporalView = z.output<typeof temporalSchema>;
 
-/** A memory, as a reader sees the version of it that is shown. */
+/** A memory and one of its versions. */
 export const memorySchema = z
   .object({
     id: z.uuid(),

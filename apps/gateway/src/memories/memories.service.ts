@@ -1,5 +1,5 @@
 import type { Caller } from '@app/accounts';
-import { type ListRequest, MemoryStore, WHOLE_CHARACTERS } from '@app/memory';
+import { type ListRequest, MemoryStore, type Moment, WHOLE_CHARACTERS } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -7,9 +7,7 @@ import { ownScope, readScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
 import { found } from '../http/find.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
-import { viewMemory } from './memory.view.js';
-import { momentOfPage } from './page-moment.js';
-import { readerOf } from './reader.js';
+import { viewContextOf, viewMemory } from './memory.view.js';
 
 @Injectable()
 export class MemoriesService {
@@ -19,7 +17,7 @@ export class MemoriesService {
     const seen = await found(memoryId, (id) =>
       timed('db', this.memories.find(ownScope(caller), id)),
     );
-    return viewMemory(seen, readerOf(caller), WHOLE_CHARACTERS);
+    return viewMemory(seen, viewContextOf(caller), WHOLE_CHARACTERS);
   }
 
   async list(
@@ -30,8 +28,8 @@ export class MemoriesService {
     const scope = readScope(caller, asked.tenant_id);
     const list = listName(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, list);
-    const reader = readerOf(caller);
-    // Before the page is read: what changes meanwhile is then left to later pages, not passed over.
+    const context = viewContextOf(caller);
+    // Taken before the page is read: a change made meanwhile shows up on a later page instead of on none.
     const readAt = mark?.readAt ?? (await timed('db', this.memories.now()));
     const request: ListRequest = {
       scope,
@@ -56,7 +54,7 @@ export class MemoriesService {
       transaction_as_of: asked.transaction_as_of?.toISOString() ?? null,
       include_superseded: asked.include_superseded,
       count: page.length,
-      memories: page.map((one) => viewMemory(one, reader)),
+      memories: page.map((one) => viewMemory(one, context)),
       next_cursor: nextCursor(
         page.map(({ memory }) => memory),
         hasMore,
@@ -66,3 +64,27 @@ export class MemoriesService {
     };
   }
 }
+
+interface AskedMoment {
+  readonly as_of?: Date | undefined;
+  readonly transaction_as_of?: Date | undefined;
+}
+
+/**
+ * The moment that a page of a list shows. Later pages show what was believed when the first page was read: a memory that is
+ * superseded between two pages then appears exactly once. A transaction time alone would also list memories that are not
+ * valid now, so `asOf` is set too.
+ */
+export function momentOfPage(
+  { as_of, transaction_as_of }: AskedMoment,
+  firstReadAt: Date | undefined,
+): Moment {
+  if (firstReadAt === undefined) return { asOf: as_of, transactionAsOf: transaction_as_of };
+  if (transaction_as_of !== undefined) {
+    // A transaction time in the future shows the same as the time of the first page.
+    return { asOf: as_of, transactionAsOf: earlier(transaction_as_of, firstReadAt) };
+  }
+  return { asOf: as_of ?? firstReadAt, transactionAsOf: firstReadAt };
+}
+
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);

@@ -1,13 +1,12 @@
 import type { Memory, SeenMemory, Turn, Version } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { viewMemory } from './memory.view.js';
-import type { Reader } from './reader.js';
+import { type ViewContext, viewMemory } from './memory.view.js';
 
 const APRIL = new Date('2026-04-01T00:00:00Z');
 const MAY = new Date('2026-05-01T00:00:00Z');
 const JUNE = new Date('2026-06-01T00:00:00Z');
-const at = (now: Date, halfLifeDays = 30): Reader => ({ now, halfLifeDays });
+const at = (now: Date, halfLifeDays = 30): ViewContext => ({ now, halfLifeDays });
 const SUCCESSOR = '0a7f3f0e-4a39-4f0a-8f3c-2a1b6f1f7d11';
 
 const turn = (position: number, role: string, text: string): Turn => ({
@@ -54,7 +53,7 @@ function seen(version: Partial<Version> = {}, memory: Partial<Memory> = {}): See
 }
 
 describe('a memory on the wire', () => {
-  it('says its fact twice, and where it comes from', () => {
+  it('has its fact under two names, and its source', () => {
     expect(viewMemory(seen(), at(MAY))).toMatchObject({
       summary: 'Ada lives in London.',
       decision: 'Ada lives in London.',
@@ -67,19 +66,19 @@ describe('a memory on the wire', () => {
     });
   });
 
-  it('cites one turn as it was said', () => {
+  it('cites a single turn unchanged', () => {
     const one = seen({}, { turns: [turn(0, 'user', 'I moved to London.')] });
     expect(viewMemory(one, at(MAY)).source_citation.original_message).toBe('I moved to London.');
   });
 
-  it('cites several turns with who said them', () => {
+  it('cites several turns with their roles', () => {
     const two = seen({}, { turns: [turn(0, 'user', 'London?'), turn(1, 'assistant', 'Yes.')] });
     expect(viewMemory(two, at(MAY)).source_citation.original_message).toBe(
       'user: London?\nassistant: Yes.',
     );
   });
 
-  it('halves its freshness in the time that the reader says', () => {
+  it('halves its freshness in the half-life of the API key', () => {
     const thirtyDaysOn = new Date(MAY.getTime() + 30 * 86_400_000);
     expect(viewMemory(seen(), at(thirtyDaysOn)).freshness).toBeCloseTo(0.5);
     expect(viewMemory(seen(), at(thirtyDaysOn, 10)).freshness).toBeCloseTo(0.125);
@@ -91,7 +90,7 @@ const flags = (version: Partial<Version>, now = JUNE) => {
   return { is_current, is_expired, is_superseded };
 };
 
-describe('exactly one of three flags', () => {
+describe('exactly one of the flags current, expired and superseded', () => {
   const none = { is_current: false, is_expired: false, is_superseded: false };
 
   it.each([
@@ -100,16 +99,16 @@ describe('exactly one of three flags', () => {
     ['begun in the future', { validFrom: new Date('2027-01-01T00:00:00Z') }, 'is_current'],
     ['ended with no successor', { validTo: MAY }, 'is_expired'],
     ['replaced', { validTo: MAY, supersededBy: SUCCESSOR }, 'is_superseded'],
-  ])('holds for what is %s', (_what, version, flag) => {
+  ])('is true for a version that is %s', (_what, version, flag) => {
     expect(flags(version)).toEqual({ ...none, [flag]: true });
   });
 
-  it('and freshness is nothing once it has ended', () => {
+  it('and freshness is 0 once the version has ended', () => {
     expect(viewMemory(seen({ validTo: MAY }), at(JUNE)).freshness).toBe(0);
   });
 });
 
-it('a version that was believed once says until when', () => {
+it('a version that is no longer believed has an end of its transaction time', () => {
   const { temporal } = viewMemory(seen({ believedFrom: APRIL, believedTo: MAY }), at(JUNE));
   expect(temporal).toMatchObject({
     transaction_time_start: '2026-04-01T00:00:00.000Z',

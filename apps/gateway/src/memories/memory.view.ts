@@ -1,3 +1,4 @@
+import type { Caller } from '@app/accounts';
 import {
   beginningOf,
   EXCERPT_CHARACTERS,
@@ -9,15 +10,25 @@ import {
 } from '@app/memory';
 
 import type { MemoryView, TemporalView } from './memories.schemas.js';
-import type { Reader } from './reader.js';
+
+/** The moment that flags and freshness are computed for, and how fast freshness decays by the settings of the API key. */
+export interface ViewContext {
+  readonly now: Date;
+  readonly halfLifeDays: number;
+}
+
+export const viewContextOf = (
+  { settings }: Pick<Caller, 'settings'>,
+  now = new Date(),
+): ViewContext => ({ now, halfLifeDays: settings.freshnessHalfLifeDays });
 
 /**
- * A memory as the wire shows it. The flags measure the version that is shown against `now`.
- * @param characters of the original message, at most; the store has cut off its turns accordingly.
+ * A memory as the wire shows it. The flags compare the shown version with `now`.
+ * @param characters the maximum length of the original message; the store has already shortened the turns to it.
  */
 export function viewMemory(
   { memory, version }: SeenMemory,
-  { now, halfLifeDays }: Reader,
+  { now, halfLifeDays }: ViewContext,
   characters = EXCERPT_CHARACTERS,
 ): MemoryView {
   const temporal = viewTemporal(version, now);
@@ -50,7 +61,7 @@ export function viewMemory(
   };
 }
 
-/** The flags measure the version against `now`. */
+/** The flags compare the version with `now`. */
 export function viewTemporal(version: Version, now: Date): TemporalView {
   const standing = standingOf(version, now);
   return {
@@ -66,7 +77,7 @@ export function viewTemporal(version: Version, now: Date): TemporalView {
   };
 }
 
-/** What was said. One turn speaks for itself; of several it has to be said who said what; in content mode the fact itself. */
+/** The original message: one turn as it is, several as `role: text` lines, and in content mode the fact itself. */
 export function originalOf(
   { turns, turnsShortened, text }: Pick<Memory, 'turns' | 'turnsShortened' | 'text'>,
   characters: number,

@@ -23,7 +23,7 @@ async function refusalOf(body: unknown): Promise<Failure> {
 }
 
 describe('a batch', () => {
-  it('is read item by item, in their order and of both modes', async () => {
+  it('is read item by item in order, with items of both modes', async () => {
     const items = await readBatch({ writes: [fact, conversation, { ...fact, tenant_id: 'blue' }] });
     expect(items.map((item) => askedOf(item)?.mode)).toEqual(['content', 'messages', 'content']);
     expect(askedOf(items[2])?.write.tenantId).toBe('blue');
@@ -64,7 +64,7 @@ describe('a batch', () => {
     });
   });
 
-  it.each([[null], [7], ['text'], [[]], [[fact]]])('is no %j', async (body) => {
+  it.each([[null], [7], ['text'], [[]], [[fact]]])('cannot be %j', async (body) => {
     expect((await refusalOf(body)).code).toBe('invalid_request');
   });
 });
@@ -92,13 +92,16 @@ describe('an item of a batch', () => {
       'llm_invalid_request',
       '/writes/1/llm/provider',
     ],
-  ])('that %s is refused alone, its places those of the body', async (_what, item, code, path) => {
-    const items = await readBatch({ writes: [fact, item, fact] });
-    expect(failureOf(items[1])).toMatchObject({ code, faults: [{ path }] });
-    expect([askedOf(items[0]), askedOf(items[2])]).not.toContain(undefined);
-  });
+  ])(
+    'that %s is refused alone, with fault paths that begin at the body',
+    async (_what, item, code, path) => {
+      const items = await readBatch({ writes: [fact, item, fact] });
+      expect(failureOf(items[1])).toMatchObject({ code, faults: [{ path }] });
+      expect([askedOf(items[0]), askedOf(items[2])]).not.toContain(undefined);
+    },
+  );
 
-  it('with a field that is not known is told of, and where that is asked for refused alone', async () => {
+  it('with an unknown field adds a warning, and is refused alone under handling=strict', async () => {
     const body = { writes: [fact, { ...fact, mood: 'good' }], note: 'x' };
     const { value, unknown } = await read(body, false);
     expect(value.map((item) => askedOf(item)?.mode)).toEqual(['content', 'content']);
@@ -110,7 +113,7 @@ describe('an item of a batch', () => {
     await expect(read(body, true)).rejects.toThrow('`/note` is not known');
   });
 
-  it('in messages mode is told what is for content, and in content mode what counts for less', async () => {
+  it('adds a warning for fields of the other mode and for fields that another one overrides', async () => {
     const writes = [
       { ...conversation, topic: 'Home', importance_score: 3, category: null },
       { ...fact, topic: 'Home', importance: 'low', importance_score: 3 },
@@ -129,7 +132,7 @@ describe('an item of a batch', () => {
     });
   });
 
-  it('has the batch’s model, unless it brings its own', async () => {
+  it('uses the llm of the batch unless it has its own', async () => {
     const own = { ...LLM, model: 'gpt-5' };
     const items = await readBatch({
       writes: [fact, { ...fact, llm: own }, { ...fact, llm: null }],

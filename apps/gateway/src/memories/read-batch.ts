@@ -12,24 +12,23 @@ import { type Remember, rememberSchema } from './remember.schemas.js';
 
 export const MAX_WRITES = 1_000;
 const SLICE_MS = 20;
-/** After so many faults in one batch each further item is told its first one alone: an answer of ten megabytes helps less. */
-const MAX_FAULTS_TOLD = 1_000;
+/** After this many faults in one batch, each further item reports its first fault only: it bounds the size of the answer. */
+const MAX_REPORTED_FAULTS = 1_000;
 
-/** One item of a batch, or why it is none. */
+/** One item of a batch, or why it is malformed. */
 export type BatchItem = { readonly asked: Remember } | { readonly failure: Failure };
 
-/** How one batch is read: what all its items have in common. */
+/** The state of reading one batch, shared by all its items. */
 interface BatchReading {
   readonly llm: LlmTarget | undefined;
   readonly isStrict: boolean;
   readonly holdsKey: (name: string) => boolean;
-  /** Collects what is ignored in the items. */
+  /** Collects the ignored fields of all items. */
   readonly unknown: UnknownFields;
-  /** How many faults were found in the items so far. */
   faultCount: number;
 }
 
-/** All that a batch is refused for as a whole. */
+/** A body that does not match is refused as a whole. */
 const shape = z.object({
   writes: z
     .array(z.unknown())
@@ -38,12 +37,12 @@ const shape = z.object({
   llm: llmTargetSchema.nullish(),
 });
 
-/** What is beside the items: they are looked at one by one. */
+/** The body without its items: each item is checked alone. */
 const rest = z.object({ writes: z.undefined(), llm: shape.shape.llm });
 
 /**
- * A batch is read item by item: a malformed one is refused alone. Whatever is said of an item, its places are those of
- * the body, like everywhere.
+ * Reads a batch item by item: a malformed item is refused alone. The paths of its faults begin at the body, as for any
+ * other request.
  * @throws AppError for a body that is no batch.
  */
 export async function readBatch(
@@ -64,7 +63,7 @@ export async function readBatch(
   return { value: await readItems(writes, reading), unknown };
 }
 
-/** A batch of 16 MiB takes a second to read: other requests are served between its items. */
+/** Yields to the event loop between items: a batch of 16 MiB takes a second to read, and other requests must not wait for it. */
 async function readItems(
   items: readonly unknown[],
   reading: BatchReading,
@@ -80,10 +79,10 @@ async function readItems(
   return read;
 }
 
-/** Its own model wins over the batch's. */
+/** The item's own `llm` takes precedence over the one of the batch. */
 function readItem(item: unknown, index: number, reading: BatchReading): BatchItem {
   const under = ['writes', index];
-  const onlyFirst = reading.faultCount >= MAX_FAULTS_TOLD;
+  const onlyFirst = reading.faultCount >= MAX_REPORTED_FAULTS;
   const { texts, unknown, itemCount } = findFaults(item, rememberSchema, reading.holdsKey);
   const refused = unknown.faults(reading.isStrict, onlyFirst ? 1 : undefined);
   if (!reading.isStrict) reading.unknown.addIgnored(under, unknown);

@@ -60,12 +60,12 @@ describe('a write in content mode', () => {
     expect(await send({ content: 'x', ...fields })).toMatchObject({ write: { importance } });
   });
 
-  it('keeps metadata as it was given, whatever its names are', async () => {
+  it('keeps metadata unchanged, under any names', async () => {
     const metadata = { constructor: 'x', prototype: 1, deep: [{ a: null }] };
     expect(await send({ content: 'x', metadata })).toMatchObject({ write: { metadata } });
   });
 
-  it('takes as much as 32 KiB, in bytes', async () => {
+  it('accepts content of up to 32 KiB, in bytes', async () => {
     await expect(send({ content: 'é'.repeat(16 * 1024) })).resolves.toMatchObject({
       mode: 'content',
     });
@@ -76,7 +76,7 @@ describe('a write in content mode', () => {
 });
 
 describe('a write in messages mode', () => {
-  it('joins the parts of a message, and says who and when', async () => {
+  it('joins the parts of a message, and keeps its role and time', async () => {
     const parts = [
       { type: 'text', text: 'one' },
       { type: 'text', text: 'two' },
@@ -94,13 +94,13 @@ describe('a write in messages mode', () => {
     });
   });
 
-  it('turns the key into one that does not print', async () => {
+  it('turns the key into a CallerKey, which does not print', async () => {
     const { llm } = await send({ messages: [user('hi')], llm: LLM });
     expect(llm?.key).toBeInstanceOf(CallerKey);
     expect(llm?.key.reveal()).toBe(LLM.key);
   });
 
-  it('leaves nothing of the key in the bytes that were sent', async () => {
+  it('wipes the key from the bytes of the request body', async () => {
     const bytes = Buffer.from(JSON.stringify({ messages: [user('hi')], llm: LLM }));
     await sendBytes(bytes);
     expect(bytes.every((byte) => byte === 0)).toBe(true);
@@ -110,7 +110,7 @@ describe('a write in messages mode', () => {
 describe('a dry run', () => {
   const dry = { messages: [user('hi')], dry_run: true };
 
-  it('is asked for, and supersedes nothing whatever else is asked for', async () => {
+  it('turns supersession off, even if the body asks for it', async () => {
     expect(await send({ ...dry, auto_supersede: true })).toMatchObject({
       autoSupersede: false,
       write: { dryRun: true },
@@ -128,7 +128,7 @@ describe('a dry run', () => {
   );
 });
 
-describe('a refusal names the place', () => {
+describe('a refused write names the path of its fault', () => {
   it.each([
     [{}, '/content'],
     [{ content: 'x', messages: [user('y')] }, '/messages'],
@@ -176,14 +176,14 @@ describe('a refusal names the place', () => {
     [{ provider: 'openai', model: 'm' }, '/llm/key'],
     [{ ...LLM, base_url: 'http://u:p@h' }, '/llm/base_url'],
     ['openai', '/llm'],
-  ])('with a code of its own where only llm is at fault: %j', async (llm, path) => {
+  ])('has the code llm_invalid_request where only llm has a fault: %j', async (llm, path) => {
     expect(await refused({ content: 'x', llm })).toMatchObject({
       code: 'llm_invalid_request',
       paths: [path],
     });
   });
 
-  it('and quotes nothing: no value, and no name that might be one', async () => {
+  it('and quotes no value, and no name that might be one', async () => {
     const { said } = await refused({
       content: 'x',
       category: 'canary-value',
@@ -203,7 +203,7 @@ describe('a refusal names the place', () => {
     },
   );
 
-  it('bytes that are no UTF-8 are no JSON', async () => {
+  it('refuses bytes that are not UTF-8 as malformed JSON', async () => {
     await expect(sendBytes(Buffer.from([0x22, 0xff, 0x22]))).rejects.toMatchObject({
       faults: [{ path: '', message: 'is not valid JSON' }],
     });

@@ -22,7 +22,7 @@ import {
 const MAX_CONTENT_BYTES = 32 * 1024;
 const MAX_MESSAGES = 1_000;
 const DEFAULT_IMPORTANCE = 5;
-/** An older way to say it. */
+/** The older field `importance`. */
 const IMPORTANCE_WORDS = { low: 2, medium: 5, high: 8 } as const;
 
 const bodySchema = z.object({
@@ -71,20 +71,20 @@ const bodySchema = z.object({
   llm: llmTargetSchema.nullish(),
 });
 
-/** A write as its body says it; what the API key's settings add to it is not known yet. */
-type AsSent<Write extends WriteScope> = Omit<Write, 'supersession'>;
+/** A write before the settings of the API key are applied. */
+type WithoutSettings<Write extends WriteScope> = Omit<Write, 'supersession'>;
 
 export type Remember = {
   readonly llm: LlmTarget | undefined;
-  /** Undefined: as the API key's settings say. */
+  /** Undefined: the settings of the API key decide. */
   readonly autoSupersede: boolean | undefined;
 } & (
-  | { readonly mode: 'content'; readonly write: AsSent<ContentWrite> }
-  | { readonly mode: 'messages'; readonly write: AsSent<MessagesWrite> }
+  | { readonly mode: 'content'; readonly write: WithoutSettings<ContentWrite> }
+  | { readonly mode: 'messages'; readonly write: WithoutSettings<MessagesWrite> }
 );
 
-/** Fields of content mode, which a model decides on in messages mode. */
-const OF_CONTENT = ['topic', 'category', 'importance', 'importance_score'] as const;
+/** Fields of content mode. In messages mode a model sets them. */
+const CONTENT_FIELDS = ['topic', 'category', 'importance', 'importance_score'] as const;
 
 const checkedSchema = bodySchema.superRefine(({ content, messages, dry_run }, context) => {
   if ((content ?? undefined) === undefined && (messages ?? undefined) === undefined) {
@@ -113,7 +113,7 @@ const checkedSchema = bodySchema.superRefine(({ content, messages, dry_run }, co
 export const rememberSchema = warnWithoutEffect(checkedSchema, (body) => {
   const isGiven = (name: string): boolean => (body[name] ?? null) !== null;
   if (isGiven('messages') && !isGiven('content'))
-    return OF_CONTENT.filter(isGiven).map((name) => ({ name, reason: 'is for content' }));
+    return CONTENT_FIELDS.filter(isGiven).map((name) => ({ name, reason: 'is for content' }));
   return isGiven('importance') && isGiven('importance_score')
     ? [{ name: 'importance', reason: 'counts for less than importance_score' }]
     : [];
@@ -122,7 +122,7 @@ export const rememberSchema = warnWithoutEffect(checkedSchema, (body) => {
   .meta({ id: 'Remember' });
 
 function toRemember(body: z.output<typeof bodySchema>): Remember {
-  const scope: Omit<AsSent<WriteScope>, 'source'> = {
+  const scope: Omit<WithoutSettings<WriteScope>, 'source'> = {
     tenantId: body.tenant_id,
     sessionId: body.session_id ?? null,
     externalId: body.external_id ?? null,
@@ -131,7 +131,7 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
     recordedAt: body.recorded_at?.at ?? null,
     ...(body.recorded_at && { recordedAtOffsetMinutes: body.recorded_at.offsetMinutes }),
   };
-  const asked = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
+  const options = { llm: body.llm ?? undefined, autoSupersede: body.auto_supersede ?? undefined };
   if (body.messages) {
     const dryRun = body.dry_run ?? false;
     const write = {
@@ -140,8 +140,8 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
       messages: body.messages,
       dryRun,
     };
-    // What is not stored supersedes nothing.
-    return { mode: 'messages', ...asked, ...(dryRun && { autoSupersede: false }), write };
+    // A fact that is not stored supersedes nothing.
+    return { mode: 'messages', ...options, ...(dryRun && { autoSupersede: false }), write };
   }
   const write = {
     ...scope,
@@ -153,5 +153,5 @@ function toRemember(body: z.output<typeof bodySchema>): Remember {
       body.importance_score ??
       (body.importance ? IMPORTANCE_WORDS[body.importance] : DEFAULT_IMPORTANCE),
   };
-  return { mode: 'content', ...asked, write };
+  return { mode: 'content', ...options, write };
 }

@@ -1,22 +1,22 @@
 import { AppError } from '@app/errors';
-import { type FirstAnswer, JobStore, type WriteJob } from '@app/memory';
+import { type FirstAnswer, JobReader, type WriteJob } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
+import { JobResults } from '../dispatch/job-results.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import { deliver } from '../http/deliver.js';
 import { FirstAnswers } from '../http/idempotency/idempotency.service.js';
 import type { Preference } from '../http/preference.js';
-import { EndedJobs } from '../jobs/ended-jobs.js';
 import { deliverBatch } from './batch.view.js';
 
-/** Answers to writes, given again: rendered anew from what they left behind. */
+/** Repeats the answer of an earlier write under the same Idempotency-Key, rendered from the rows of that write. */
 @Injectable()
 export class WriteReplays extends FirstAnswers {
   constructor(
-    private readonly jobs: JobStore,
-    private readonly ended: EndedJobs,
+    private readonly jobs: JobReader,
+    private readonly results: JobResults,
   ) {
     super();
   }
@@ -39,7 +39,7 @@ export class WriteReplays extends FirstAnswers {
     if (answer.kind === 'accepted') return deliver(reply, preference, answer);
     const { jobId } = answer;
     const job = await this.#find(caller.accountId, jobId);
-    const body = job && (await this.ended.renderWrite(caller, job));
+    const body = job && (await this.results.render(caller, job));
     if (!body) throw erased();
     return deliver(reply, preference, { jobId, body });
   }
@@ -51,4 +51,4 @@ export class WriteReplays extends FirstAnswers {
 }
 
 const erased = (): AppError =>
-  new AppError('not_found', 'What this request was answered with was erased since.');
+  new AppError('not_found', 'The result of this request was erased since.');

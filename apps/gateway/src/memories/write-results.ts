@@ -5,64 +5,71 @@ import {
   type Reasoning,
   SupersessionStore,
   uncompared,
+  type WriteJob,
   type WriteResult,
 } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { viewDryRun } from './dry-run.view.js';
-import { type Reader, readerOf, type Whose } from './reader.js';
+import type { JobOwner, JobRenderer } from '../dispatch/job-results.js';
+import { type ViewContext, viewContextOf } from './memory.view.js';
 import type { RememberedView } from './remembered.schemas.js';
-import { viewAutoSupersede, viewExtracted, viewSaved } from './remembered.view.js';
+import { viewAutoSupersede, viewDryRun, viewExtracted, viewSaved } from './remembered.view.js';
 
-/** A write that has ended: what it left behind, and when. */
-export interface EndedWrite {
-  readonly id: string;
-  readonly result: WriteResult;
-  readonly endedAt: Date;
+declare module '../dispatch/job-results.js' {
+  interface JobViews {
+    write: RememberedView;
+  }
 }
 
-/** What is shown beside the result itself, as far as it is still there. */
-interface Kept {
-  /** Where several writes are shown, those that are shown together fit into one answer: nothing is left out then. */
+/** The memories and reasonings that results refer to, without those that were erased since. */
+interface References {
+  /** Only the memories of a single result may exceed one answer: `leftOut` is 0 for several results. */
   readonly found: FoundMemories;
   readonly reasonings: readonly Reasoning[];
 }
 
-/** What writes left behind → their answers, for whoever waited and for whoever asks for the jobs later. */
+/** Renders the results of writes, for the call that waits and for later calls that read the job. */
 @Injectable()
-export class WriteResults {
+export class WriteResults implements JobRenderer<'write'> {
   constructor(
     private readonly memories: MemoryStore,
     private readonly supersession: SupersessionStore,
   ) {}
 
-  /** @param endedAt as of when it is shown: whoever asks twice is answered the same. */
-  async render(caller: Whose, result: WriteResult, endedAt: Date): Promise<RememberedView> {
-    const kept = await this.#keptOf(caller, [result], result.tenantId);
-    return view(caller.accountId, result, kept, readerOf(caller, endedAt));
+  /** Flags and freshness are computed for the moment when the write ended, so that every call gets the same body. */
+  async render(owner: JobOwner, job: WriteJob): Promise<RememberedView | undefined> {
+    const { result } = job;
+    if (!result) return undefined;
+    const references = await this.#referencesOf(owner, [result], result.tenantId);
+    return view(owner.accountId, result, references, contextOf(owner, job));
   }
 
-  /** Those of many writes of one account, by their ids, in as many statements as for one. */
   async renderMany(
-    caller: Whose,
-    writes: readonly EndedWrite[],
+    owner: JobOwner,
+    jobs: readonly WriteJob[],
   ): Promise<ReadonlyMap<string, RememberedView>> {
-    const results = writes.map(({ result }) => result);
-    const kept = await this.#keptOf(caller, results, ALL_TENANTS);
+    const results = jobs.flatMap(({ result }) => result ?? []);
+    const references = await this.#referencesOf(owner, results, ALL_TENANTS);
     return new Map(
-      writes.map(({ id, result, endedAt }) => [
-        id,
-        view(caller.accountId, result, kept, readerOf(caller, endedAt)),
-      ]),
+      jobs.flatMap((job) =>
+        job.result
+          ? [
+              [
+                job.id,
+                view(owner.accountId, job.result, references, contextOf(owner, job)),
+              ] as const,
+            ]
+          : [],
+      ),
     );
   }
 
-  async #keptOf(
-    { accountId }: Whose,
+  async #referencesOf(
+    { accountId }: JobOwner,
     results: readonly WriteResult[],
     tenantId: string | null,
-  ): Promise<Kept> {
+  ): Promise<References> {
     const shown = results.flatMap(storedBy);
     const compared = results.flatMap(({ autoSupersede }) =>
       autoSupersede.flatMap(({ memoryId, supersession }) => (supersession ? [memoryId] : [])),
@@ -80,19 +87,22 @@ export class WriteResults {
 
 const NONE: FoundMemories = { memories: [], leftOut: 0 };
 
-/** What its answer shows as memories: in content mode an id is answer enough. */
+const contextOf = (owner: JobOwner, { finishedAt }: WriteJob): ViewContext =>
+  viewContextOf(owner, finishedAt ?? new Date());
+
+/** The memories that the view shows in full. In content mode it shows an id only. */
 const storedBy = ({ status, memoryIds }: WriteResult): readonly string[] =>
   status === 'extracted' ? memoryIds : [];
 
 function view(
   accountId: string,
   result: WriteResult,
-  { found, reasonings }: Kept,
-  reader: Reader,
+  { found, reasonings }: References,
+  context: ViewContext,
 ): RememberedView {
   const { status, tenantId, memoryIds, autoSupersede } = result;
-  if (status === 'dry_run') return viewDryRun(accountId, result, reader);
-  if (status === 'extracted') return viewExtracted(accountId, result, found, reasonings, reader);
+  if (status === 'dry_run') return viewDryRun(accountId, result, context);
+  if (status === 'extracted') return viewExtracted(accountId, result, found, reasonings, context);
   const memoryId = memoryIds[0] ?? '';
   const [outcome = uncompared(memoryId, 'disabled')] = autoSupersede;
   const supersession = viewAutoSupersede(outcome, reasonings);

@@ -63,10 +63,6 @@ function mend(operation: Operation): void {
   }
 }
 
-/** What `serveApiReference` serves, none of it through a controller. */
-export const isReferencePage = (url: string): boolean =>
-  url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
-
 /** What holds for every route of the API, and is said by none: unknown input is told of in the answer, or refused. */
 function describeWarnings(document: OpenAPIObject): void {
   const { schema } = toJsonSchema(warningsSchema, { schemaType: 'output' }) ?? {};

@@ -8,7 +8,7 @@ const read = (PLANS?: string) => readEnv(z.object({ PLANS: plansSetting }), { PL
 const FREE = { writes_per_month: 1, queries_per_month: 2, requests_per_minute: 3 };
 
 describe('PLANS', () => {
-  it('ships four tiers', () => {
+  it('has four tiers by default', () => {
     const limits = read().map((tier) => Object.values(tier));
     expect(limits).toEqual([
       ['free', 10_000, 50_000, 3_000],
@@ -18,7 +18,7 @@ describe('PLANS', () => {
     ]);
   });
 
-  it('takes others in their place', () => {
+  it('replaces the default tiers', () => {
     const gold = { ...FREE, writes_per_month: null };
     expect(read(JSON.stringify({ free: FREE, gold }))).toEqual([
       { name: 'free', writesPerMonth: 1, queriesPerMonth: 2, requestsPerMinute: 3 },

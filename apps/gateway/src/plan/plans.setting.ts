@@ -31,7 +31,7 @@ const SHIPPED: Tiers = {
   unlimited: { writes_per_month: null, queries_per_month: null, requests_per_minute: null },
 };
 
-/** The tiers of an installation, as JSON in its environment. */
+/** The setting PLANS: the tiers of an installation, as JSON. */
 export const plansSetting = z
   .string()
   .default(JSON.stringify(SHIPPED))
@@ -39,7 +39,7 @@ export const plansSetting = z
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      // What the parser says quotes the text.
+      // The parser's own message quotes the text.
       context.addIssue('must be JSON');
       return z.NEVER;
     }

@@ -9,73 +9,101 @@ import {
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { readerOf, type Whose } from '../memories/reader.js';
+import type { JobOwner, JobRenderer } from '../dispatch/job-results.js';
+import { viewContextOf } from '../memories/memory.view.js';
 import { shownHits, viewAnswer, viewFound } from './answer.view.js';
-import { Proofs } from './proofs.js';
+import { ProofTrees } from './proof-tree.service.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
-/** A question that has its answer. */
-export type AnsweredQuery = Pick<QueryJob, 'id' | 'question'> & { readonly result: Answer };
+declare module '../dispatch/job-results.js' {
+  interface JobViews {
+    query: AnsweredView;
+  }
+}
 
-/** An answer by reference → the answer itself, for whoever waited and for whoever asks for the job later. */
+/** A retrieval as its client saw it, with the memories that it shows. */
+export interface ShownRetrieval {
+  readonly view: FoundView;
+  readonly memoryIds: ReadonlySet<string>;
+  readonly found: FoundMemories;
+}
+
+/** Renders answers: a worker refers to memories by id, and the response shows them. */
 @Injectable()
-export class AnswerResults {
+export class AnswerResults implements JobRenderer<'query'> {
   constructor(
     private readonly memories: MemoryStore,
-    private readonly proofs: Proofs,
+    private readonly proofs: ProofTrees,
   ) {}
 
-  async render(caller: Whose, question: Question, answer: Answer): Promise<AnsweredView> {
-    return this.#view(caller, question, answer, await this.#find(question, answer));
+  async render(owner: JobOwner, { question, result }: QueryJob): Promise<AnsweredView | undefined> {
+    return result ? this.renderAnswer(owner, question, result) : undefined;
   }
 
-  /** Those of many jobs of one account, by their ids: one statement for each past moment that was asked about. */
+  /** One statement for each transaction time that the questions ask about. */
   async renderMany(
-    caller: Whose,
-    jobs: readonly AnsweredQuery[],
+    owner: JobOwner,
+    jobs: readonly QueryJob[],
   ): Promise<ReadonlyMap<string, AnsweredView>> {
-    const scope = { accountId: caller.accountId, tenantId: ALL_TENANTS };
-    const believed = Map.groupBy(jobs, ({ question }) => believedAt(question));
+    const scope = { accountId: owner.accountId, tenantId: ALL_TENANTS };
+    const answered = jobs.flatMap(({ id, question, result }) =>
+      result ? [{ id, question, result }] : [],
+    );
     const found = new Map<number | undefined, FoundMemories>();
-    for (const [at, asked] of believed) {
+    for (const [at, asked] of Map.groupBy(answered, ({ question }) =>
+      transactionTimeOf(question),
+    )) {
       const ids = asked.flatMap(({ result }) => result.hits.map(({ memoryId }) => memoryId));
       const moment = at === undefined ? {} : { transactionAsOf: new Date(at) };
       found.set(at, await timed('db', this.memories.findMany(scope, ids, moment)));
     }
-    const views = jobs.map(
-      async ({ id, question, result }) =>
-        [
-          id,
-          await this.#view(caller, question, result, found.get(believedAt(question)) ?? NONE),
-        ] as const,
-    );
+    const views = answered.map(async ({ id, question, result }) => {
+      const memories = found.get(transactionTimeOf(question)) ?? NONE;
+      return [id, await this.#view(owner, question, result, memories)] as const;
+    });
     return new Map(await Promise.all(views));
   }
 
-  /** What was found, before there is an answer. */
-  async renderFound(
-    caller: Whose,
+  /**
+   * @param shown the retrieval that the client of a stream has already: its memories are not read again, unless a later
+   * attempt found others.
+   */
+  async renderAnswer(
+    owner: JobOwner,
+    question: Question,
+    answer: Answer,
+    shown?: ShownRetrieval,
+  ): Promise<AnsweredView> {
+    const isShown = answer.hits.every(({ memoryId }) => shown?.memoryIds.has(memoryId));
+    const found = shown && isShown ? shown.found : await this.#find(question, answer);
+    return this.#view(owner, question, answer, found);
+  }
+
+  /** The memories that were found, before there is an answer. */
+  async renderRetrieval(
+    owner: JobOwner,
     question: Question,
     { hits, searched, leftOut = 0 }: Pick<Answer, 'hits' | 'searched' | 'leftOut'>,
-  ): Promise<FoundView> {
+  ): Promise<ShownRetrieval> {
     const found = await this.#find(question, { hits });
     const shown = {
       hits: shownHits({ hits }, found.memories),
       searched,
       leftOut: leftOut + found.leftOut,
     };
-    return viewFound(question, shown, readerOf(caller));
+    const memoryIds = new Set(hits.map(({ memoryId }) => memoryId));
+    return { view: viewFound(question, shown, viewContextOf(owner)), memoryIds, found };
   }
 
   async #view(
-    caller: Whose,
+    owner: JobOwner,
     question: Question,
     answer: Answer,
     { memories, leftOut }: FoundMemories,
   ): Promise<AnsweredView> {
-    // The hits of an answer fit together. Those of one that an older worker stored may not.
-    const told = leftOut === 0 ? answer : { ...answer, leftOut };
-    const view = viewAnswer(question, told, memories, readerOf(caller));
+    // A worker leaves out hits that do not fit into one answer. Workers of earlier versions did not.
+    const fitting = leftOut === 0 ? answer : { ...answer, leftOut };
+    const view = viewAnswer(question, fitting, memories, viewContextOf(owner));
     const shown = shownHits(answer, memories).map((hit) => hit.seen);
     return { ...view, ...(await this.proofs.of(question, view, shown)) };
   }
@@ -89,5 +117,5 @@ export class AnswerResults {
 
 const NONE: FoundMemories = { memories: [], leftOut: 0 };
 
-const believedAt = ({ moment: { transactionAsOf } }: Question): number | undefined =>
+const transactionTimeOf = ({ moment: { transactionAsOf } }: Question): number | undefined =>
   transactionAsOf?.getTime();

@@ -70,7 +70,7 @@ const answer: Answer = {
 describe('an answer on the wire', () => {
   const view = viewAnswer(question, answer, [paris, chess, london], READER);
 
-  it('lists all that was retrieved in rank order, and says what was used', () => {
+  it('lists all retrieved memories in rank order, and marks the cited ones', () => {
     expect(
       view.citations.map(({ index, memory_id, cited_by_llm }) => [index, memory_id, cited_by_llm]),
     ).toEqual([
@@ -81,7 +81,7 @@ describe('an answer on the wire', () => {
     expect(view.memories.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
-  it('comes with its markers and without', () => {
+  it('has a text with markers and one without', () => {
     expect(view).toMatchObject({
       answer_with_citations: 'In London [mem-1], before in Paris [mem-3].',
       answer: 'In London, before in Paris.',
@@ -95,18 +95,18 @@ describe('an answer on the wire', () => {
 });
 
 describe('an answer whose memories were erased since', () => {
-  it('closes up: every marker still points to its citation', () => {
+  it('renumbers its markers, so that each still points to its citation', () => {
     const view = viewAnswer(question, answer, [chess, paris], READER);
     expect(view.answer_with_citations).toBe('In London, before in Paris [mem-2].');
     expect(view.citations[1]).toMatchObject({ index: 2, memory_id: 'c', cited_by_llm: true });
   });
 
-  it('is grounded no more when none of those is left', () => {
+  it('is not grounded when no cited memory is left', () => {
     expect(viewAnswer(question, answer, [chess], READER).grounded).toBe(false);
   });
 });
 
-it('a search answers the same without an answer', () => {
+it('a search response has the same fields without an answer', () => {
   const view = viewFound(
     question,
     { hits: [{ seen: chess, similarity: 1, cited: false }], searched: 3 },

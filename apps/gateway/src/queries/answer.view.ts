@@ -1,11 +1,10 @@
 import { type Answer, type Moment, type Question, type SeenMemory, standingOf } from '@app/memory';
 
-import { viewMemory } from '../memories/memory.view.js';
-import type { Reader } from '../memories/reader.js';
+import { type ViewContext, viewMemory } from '../memories/memory.view.js';
 import { renumberMarkers, withoutMarkers } from './markers.js';
 import type { AnsweredView, CitationView, FoundView } from './queries.schemas.js';
 
-/** A retrieved memory, with what is said of it beside itself. */
+/** A retrieved memory, its similarity, and whether the answer cites it. */
 export interface ShownHit {
   readonly seen: SeenMemory;
   readonly similarity: number;
@@ -15,11 +14,11 @@ export interface ShownHit {
 interface ShownHits {
   readonly hits: readonly ShownHit[];
   readonly searched: number;
-  /** How many hits are not shown for want of room. */
+  /** How many hits did not fit into the answer. */
   readonly leftOut?: number | undefined;
 }
 
-/** What is left of the hits, in their order: one whose memory was erased since is not shown. `number` is its place among all. */
+/** The hits in their order, without those whose memory was erased since. `number` is the N of `[mem-N]` in the stored text. */
 export function shownHits(
   { hits }: Pick<Answer, 'hits'>,
   seen: readonly SeenMemory[],
@@ -34,12 +33,12 @@ export function shownHits(
 export function viewFound(
   { question, scope, moment }: Pick<Question, 'question' | 'scope' | 'moment'>,
   { hits, searched, leftOut = 0 }: ShownHits,
-  reader: Reader,
+  context: ViewContext,
 ): FoundView {
   return {
     question,
-    citations: hits.map((hit, index) => viewCitation(hit, index + 1, reader)),
-    memories: hits.map(({ seen }) => viewMemory(seen, reader)),
+    citations: hits.map((hit, index) => viewCitation(hit, index + 1, context)),
+    memories: hits.map(({ seen }) => viewMemory(seen, context)),
     memories_searched: searched,
     truncated: leftOut > 0,
     ...viewMoment(moment),
@@ -49,14 +48,14 @@ export function viewFound(
 
 /**
  * An answer as the wire shows it.
- * @param seen the memories that `answer.hits` name, in any order. One that was erased since is neither cited nor
- * counted: the markers of the others close up.
+ * @param seen the memories of `answer.hits`, in any order. An erased memory is missing: its markers are removed, and the
+ * others are renumbered.
  */
 export function viewAnswer(
   question: Question,
   answer: Answer,
   seen: readonly SeenMemory[],
-  reader: Reader,
+  context: ViewContext,
 ): AnsweredView {
   const hits = shownHits(answer, seen);
   const placeOf = new Map(hits.map(({ number }, index) => [number, index + 1]));
@@ -65,7 +64,7 @@ export function viewAnswer(
   const { question: asked, ...found } = viewFound(
     question,
     { hits, searched: answer.searched, leftOut: answer.leftOut },
-    reader,
+    context,
   );
   return {
     question: asked,
@@ -89,7 +88,7 @@ export function viewAnswer(
 function viewCitation(
   { seen, similarity, cited }: ShownHit,
   index: number,
-  { now }: Reader,
+  { now }: ViewContext,
 ): CitationView {
   const { memory, version } = seen;
   return {

@@ -25,7 +25,7 @@ describe('an answer without its markers', () => {
   });
 });
 
-describe('markers counted anew', () => {
+describe('renumbered markers', () => {
   const places = new Map([
     [1, 1],
     [3, 2],
@@ -33,12 +33,12 @@ describe('markers counted anew', () => {
 
   const renumber = (text: string): string => renumberMarkers(text, (number) => places.get(number));
 
-  it('follow what is left, and go with what is gone', () => {
+  it('point to the remaining memories, and disappear with erased ones', () => {
     const text = 'London [mem-1], Paris [mem-2], Rome [mem-3].';
     expect(renumber(text)).toBe('London [mem-1], Paris, Rome [mem-2].');
   });
 
-  it('leave nothing of a group that is gone, and stand together where one of it is', () => {
+  it('remove a group whose memories are all erased, and join the markers that remain of others', () => {
     expect(renumber('She does [mem-2], [mem-4] and [mem-5].')).toBe('She does.');
     expect(renumber('She does ([mem-2]).')).toBe('She does.');
     expect(renumber('She does ([mem-1]; [mem-2], [mem-3]).')).toBe('She does ([mem-1][mem-2]).');
@@ -48,7 +48,7 @@ describe('markers counted anew', () => {
   });
 });
 
-describe('a megabyte of what is worst for markers', () => {
+describe('a megabyte of the worst text for the marker search', () => {
   const SIZE = 1_000_000;
   const long = (piece: string): string => piece.repeat(Math.ceil(SIZE / piece.length));
 

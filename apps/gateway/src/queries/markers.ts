@@ -1,9 +1,9 @@
 const MARKER = /\[mem-(\d+)\]/g;
-/** What may stand between two markers of one group. */
+/** Texts between two markers that join them into one group. */
 const JOINED_BY: ReadonlySet<string> = new Set(['', ',', ';']);
 const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t']);
 const SPACES: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r']);
-/** A blank that a marker leaves before one of these goes too. */
+/** Where a marker is removed before one of these, the blank before the marker is removed too. */
 const CLOSING: ReadonlySet<string | undefined> = new Set([
   '.',
   ',',
@@ -21,19 +21,19 @@ interface Marker {
   readonly number: number;
 }
 
-/** Markers that stand together, with the round brackets around them, if there are any. */
+/** Adjacent markers, including round brackets around them. */
 interface MarkerGroup {
   readonly start: number;
   readonly end: number;
   readonly markers: readonly Marker[];
 }
 
-/** The answer as a person reads it. */
+/** The answer without its markers. */
 export const withoutMarkers = (text: string): string => replaceGroups(text, () => '');
 
 /**
- * The answer with its markers counted anew; one whose memory is gone is taken out.
- * @param placeOf the new number of a marker, counted from 1.
+ * Renumbers the markers of an answer, and removes those whose memory was erased.
+ * @param placeOf the new number of a marker, from 1; undefined: the marker is removed.
  */
 export function renumberMarkers(
   text: string,
@@ -56,9 +56,8 @@ export function renumberMarkers(
 }
 
 /**
- * Goes through the text once. An expression that takes a group with the blanks before it takes quadratic time over a
- * text of blanks. Nothing but a group and the blanks beside it is ever taken out: what the scrubber has seen through
- * is exactly what is put together here.
+ * Passes over the text once: a regular expression for a group and the blanks before it takes quadratic time on a text of
+ * blanks. Only groups and the blanks beside them are removed, so the result has no text that the scrubber did not check.
  */
 function replaceGroups(text: string, replace: (group: MarkerGroup) => string): string {
   const pieces: string[] = [];
@@ -102,7 +101,7 @@ function isJoin(between: string): boolean {
   return bare === 'and' && SPACES.has(between[0]) && SPACES.has(between.at(-1));
 }
 
-/** @param from where the group before it has ended. */
+/** @param from the end of the previous group. */
 function groupOf(text: string, markers: readonly Marker[], from: number): MarkerGroup {
   const [start, end] = [markers[0]?.start ?? from, markers.at(-1)?.end ?? from];
   const opening = skipBack(text, start, from, SPACES) - 1;
@@ -111,14 +110,14 @@ function groupOf(text: string, markers: readonly Marker[], from: number): Marker
   return isBracketed ? { start: opening, end: closing + 1, markers } : { start, end, markers };
 }
 
-/** The first place from `at` on that holds no such sign. */
+/** The first index from `at` on whose character is not in `signs`. */
 function skip(text: string, at: number, signs: ReadonlySet<string | undefined>): number {
   let next = at;
   while (next < text.length && signs.has(text[next])) next += 1;
   return next;
 }
 
-/** The first place of the run of such signs that ends before `at`, not before `from`. */
+/** The start of the run of `signs` that ends before `at`; at least `from`. */
 function skipBack(
   text: string,
   at: number,

@@ -1,30 +1,36 @@
 import type { Caller } from '@app/accounts';
-import type { Progress } from '@app/jobs';
 import type { Answer } from '@app/memory';
 import { aQuestion } from '@app/memory/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import type { QueryProgress } from '../dispatch/wait-for-reply.js';
 import type { AnswerResults } from './answer-results.js';
 import { queryEvents } from './query-events.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
 const CALLER = {} as Caller;
 const ANSWER = { text: 'In Lisbon [mem-1].', hits: [], searched: 2 } as unknown as Answer;
-const FOUND = { memories: [] } as unknown as FoundView;
+const RETRIEVED = {
+  view: {} as FoundView,
+  memoryIds: new Set<string>(),
+  found: { memories: [], leftOut: 0 },
+};
 const ANSWERED = { answer: 'In Lisbon.' } as unknown as AnsweredView;
-const results: Pick<AnswerResults, 'render' | 'renderFound'> = {
-  render: () => Promise.resolve(ANSWERED),
-  renderFound: () => Promise.resolve(FOUND),
+const results = {
+  renderAnswer: vi.fn<AnswerResults['renderAnswer']>(() => Promise.resolve(ANSWERED)),
+  renderRetrieval: () => Promise.resolve(RETRIEVED),
 };
 
-const retrieval: Progress = { kind: 'retrieval', jobId: 'q', retrieval: { hits: [], searched: 2 } };
-const piece = (at: number, text: string): Progress => ({ kind: 'delta', jobId: 'q', at, text });
-const beat: Progress = { kind: 'heartbeat', jobId: 'q' };
+const retrieval: QueryProgress = {
+  kind: 'retrieval',
+  retrieval: { hits: [], searched: 2, leftOut: 0 },
+};
+const piece = (at: number, text: string): QueryProgress => ({ kind: 'delta', at, text });
 
-const readAll = async (told: readonly Progress[], answer = Promise.resolve(ANSWER)) => {
+const readAll = async (sent: readonly QueryProgress[], answer = Promise.resolve(ANSWER)) => {
   const events: string[] = [];
-  const asked = (onProgress: (progress: Progress) => void): Promise<Answer> => {
-    for (const progress of told) onProgress(progress);
+  const asked = (onProgress: (progress: QueryProgress) => void): Promise<Answer> => {
+    for (const progress of sent) onProgress(progress);
     return answer;
   };
   for await (const { event, data } of queryEvents(results, CALLER, aQuestion(), asked))
@@ -32,9 +38,9 @@ const readAll = async (told: readonly Progress[], answer = Promise.resolve(ANSWE
   return events;
 };
 
-describe('a question whose caller reads along', () => {
-  it('gives what is found, the pieces, and the answer', async () => {
-    expect(await readAll([beat, retrieval, piece(0, 'In '), beat, piece(1, 'Lisbon')])).toEqual([
+describe('the events of a streamed answer', () => {
+  it('are the retrieval, the pieces, and the answer', async () => {
+    expect(await readAll([retrieval, piece(0, 'In '), piece(1, 'Lisbon')])).toEqual([
       'retrieval',
       'In ',
       'Lisbon',
@@ -45,19 +51,29 @@ describe('a question whose caller reads along', () => {
   it.each([
     ['a piece was lost', [retrieval, piece(0, 'In '), piece(2, 'on'), piece(3, '.')]],
     [
-      'another worker began anew',
+      'another worker began a new attempt',
       [retrieval, piece(0, 'In '), retrieval, piece(0, 'She '), piece(1, 'lives')],
     ],
-  ])('gives no more pieces when %s, but the answer', async (_when, told) => {
-    expect(await readAll(told)).toEqual(['retrieval', 'In ', 'answer']);
+  ])('contain no more pieces when %s, but still the answer', async (_when, sent) => {
+    expect(await readAll(sent)).toEqual(['retrieval', 'In ', 'answer']);
   });
 
-  it('gives what is found even where nobody told it before', async () => {
+  it('contain the retrieval even if its message was lost', async () => {
     expect(await readAll([])).toEqual(['retrieval', 'answer']);
   });
 
-  it('fails as the question failed', async () => {
+  it('end with the failure of the query', async () => {
     const failure = new Error('the worker went away');
     await expect(readAll([retrieval], Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  it('render the answer with the memories of the retrieval, without reading them again', async () => {
+    await readAll([retrieval]);
+    expect(results.renderAnswer).toHaveBeenLastCalledWith(
+      CALLER,
+      expect.anything(),
+      ANSWER,
+      RETRIEVED,
+    );
   });
 });

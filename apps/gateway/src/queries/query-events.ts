@@ -1,52 +1,77 @@
 import type { Caller } from '@app/accounts';
-import type { Progress } from '@app/jobs';
 import type { Answer, Question } from '@app/memory';
 
+import type { QueryProgress } from '../dispatch/wait-for-reply.js';
 import type { StreamEvent } from '../http/event-stream.js';
-import type { AnswerResults } from './answer-results.js';
-import { Feed } from './feed.js';
+import type { AnswerResults, ShownRetrieval } from './answer-results.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
-import { repliedFoundSchema } from './replied-answer.schemas.js';
 
-/** What a client that reads along is sent: the first once, the second as often as there is text, the last at the end. */
+/** The events of a streamed answer: `retrieval` once, `delta` for each piece of text, `answer` at the end. */
 export type QueryEvent =
   | StreamEvent<'retrieval', FoundView>
   | StreamEvent<'delta', { readonly text: string }>
   | StreamEvent<'answer', AnsweredView>;
 
 /**
- * @param ask gives the answer in the end, and tells what comes before it.
- * @throws AppError what it failed with, at whatever point.
+ * @param ask resolves with the answer, and reports progress before that.
+ * @throws AppError the failure of the query, at any point of the stream.
  */
 export async function* queryEvents(
-  results: Pick<AnswerResults, 'render' | 'renderFound'>,
+  results: Pick<AnswerResults, 'renderAnswer' | 'renderRetrieval'>,
   caller: Caller,
   question: Question,
-  ask: (onProgress: (progress: Progress) => void) => Promise<Answer>,
+  ask: (onProgress: (progress: QueryProgress) => void) => Promise<Answer>,
 ): AsyncGenerator<QueryEvent> {
-  const feed = new Feed<Progress>();
-  const asked = ask((progress) => feed.push(progress)).finally(() => feed.end());
-  // Whoever reads to the end hears of it; whoever has left does not.
+  const queue = new AsyncQueue<QueryProgress>();
+  const asked = ask((progress) => queue.push(progress)).finally(() => queue.end());
+  // Prevents an unhandled rejection where the client disconnects and the `await` below is never reached.
   asked.catch(() => undefined);
-  let isFound = false;
+  let shown: ShownRetrieval | undefined;
   let at = 0;
-  for await (const progress of feed) {
-    if (progress.kind === 'retrieval' && !isFound) {
-      const found = repliedFoundSchema.safeParse(progress.retrieval);
-      // The answer tells its memories as well.
-      if (!found.success) continue;
-      isFound = true;
-      yield { event: 'retrieval', data: await results.renderFound(caller, question, found.data) };
+  for await (const progress of queue) {
+    if (progress.kind === 'retrieval' && !shown) {
+      shown = await results.renderRetrieval(caller, question, progress.retrieval);
+      yield { event: 'retrieval', data: shown.view };
     }
     if (progress.kind !== 'delta') continue;
-    // With a piece lost, or another attempt begun, what follows would not read on: the answer itself says it all.
-    at = isFound && progress.at === at ? at + 1 : NEVER;
+    // After a lost piece, or a new attempt, later pieces would not continue the text: send none, and then the answer.
+    at = shown && progress.at === at ? at + 1 : NEVER;
     if (at !== NEVER) yield { event: 'delta', data: { text: progress.text } };
   }
   const answer = await asked;
-  if (!isFound)
-    yield { event: 'retrieval', data: await results.renderFound(caller, question, answer) };
-  yield { event: 'answer', data: await results.render(caller, question, answer) };
+  if (!shown) {
+    shown = await results.renderRetrieval(caller, question, answer);
+    yield { event: 'retrieval', data: shown.view };
+  }
+  yield { event: 'answer', data: await results.renderAnswer(caller, question, answer, shown) };
 }
 
 const NEVER = -1;
+
+/** Push at any time; exactly one consumer iterates. */
+class AsyncQueue<Item> implements AsyncIterable<Item> {
+  readonly #items: Item[] = [];
+  #ended = false;
+  #changed = Promise.withResolvers<void>();
+
+  push(item: Item): void {
+    this.#items.push(item);
+    this.#changed.resolve();
+  }
+
+  /** The consumer still gets the items that were pushed before. */
+  end(): void {
+    this.#ended = true;
+    this.#changed.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    for (;;) {
+      for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift())
+        yield item;
+      if (this.#ended) return;
+      await this.#changed.promise;
+      this.#changed = Promise.withResolvers<void>();
+    }
+  }
+}

@@ -1,10 +1,14 @@
-import { answerQuery, QueueRoom } from '@app/jobs';
-import { QueryStore } from '@app/memory';
-import { requestContext, timed } from '@app/observability';
+import { QuotaStore } from '@app/accounts';
+import { failureOf } from '@app/errors';
+import { answerQuery } from '@app/jobs';
+import type { NewQuery } from '@app/memory';
+import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
 import { Deadlines } from '../deadlines.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { currentRequestId, firstRunOf, type UnstoredQuestion } from '../dispatch/job-payloads.js';
 import { askerOf } from '../http/auth/caller-scope.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
@@ -13,25 +17,17 @@ import { TargetGate } from '../llm/target-gate.js';
 import { AnswerResults } from './answer-results.js';
 import type { AnsweredView, Query } from './queries.schemas.js';
 import { type QueryEvent, queryEvents } from './query-events.js';
-import { QueryQuota } from './query-quota.js';
 import { questionOf } from './search.service.js';
-import { StoredQueries } from './stored-queries.js';
-import { type AskedQuestion, type UnsealedJob, WaitedAnswers } from './waited-answers.js';
 
-const FIRST_RUN = 1;
-
-/** Asking: who waits gets an answer that is kept nowhere; who does not gets a job, which is a row. */
+/** Asks a question. A caller who waits gets an answer that is stored nowhere; otherwise the query is a row and a job. */
 @Injectable()
 export class QueryService {
   constructor(
     private readonly gate: TargetGate,
-    private readonly quota: QueryQuota,
-    private readonly queries: QueryStore,
-    private readonly stored: StoredQueries,
+    private readonly quota: QuotaStore,
+    private readonly dispatcher: Dispatcher,
     private readonly answers: AnswerResults,
-    private readonly waited: WaitedAnswers,
     private readonly deadlines: Deadlines,
-    private readonly room: QueueRoom,
   ) {}
 
   async ask(
@@ -42,66 +38,79 @@ export class QueryService {
   ): Promise<Outcome<AnsweredView>> {
     const asked = await this.#admit(caller, query);
     if (!preference.synchronous) {
-      return this.quota.whileCounted(caller, gone, () =>
-        this.#askLater(caller, asked, preference, gone),
-      );
+      return this.#counted(caller, gone, () => this.#queue(caller, asked, preference, gone));
     }
-    const answer = await this.quota.whileCounted(caller, gone, () => this.waited.ask(asked, gone));
-    return { body: await this.answers.render(caller, asked.question, answer) };
+    const answer = await this.#counted(caller, gone, () =>
+      this.dispatcher.ask(caller, asked, gone),
+    );
+    return { body: await this.answers.renderAnswer(caller, asked.question, answer) };
   }
 
-  /** The same answer as it comes into being. Whoever stops reading takes the question back. */
+  /** Streams the answer while it is generated. A client that disconnects withdraws the question. */
   async *stream(
     caller: AuthenticatedCaller,
     query: Query,
     gone: AbortSignal,
   ): AsyncGenerator<QueryEvent> {
     const asked = await this.#admit(caller, query);
-    const left = new AbortController();
-    const waiting = AbortSignal.any([gone, left.signal]);
+    const closed = new AbortController();
+    const over = AbortSignal.any([gone, closed.signal]);
     try {
       yield* queryEvents(this.answers, caller, asked.question, (onProgress) =>
-        this.quota.whileCounted(caller, waiting, () => this.waited.ask(asked, waiting, onProgress)),
+        this.#counted(caller, over, () => this.dispatcher.ask(caller, asked, over, onProgress)),
       );
     } finally {
-      left.abort();
+      closed.abort();
     }
   }
 
-  async #admit(caller: AuthenticatedCaller, { llm, ...asked }: Query): Promise<AskedQuestion> {
+  async #admit(caller: AuthenticatedCaller, { llm, ...asked }: Query): Promise<UnstoredQuestion> {
     const question = questionOf(caller, asked);
     const target = llm ?? undefined;
     const llmAccount = await this.gate.admit(target, caller);
-    await timed('queue', this.room.take(answerQuery));
-    const refusalsUnder = target && { refusalsUnder: caller.refusalBucket };
-    return { job: { ...jobOf(caller), llmAccount, ...refusalsUnder }, question, target };
+    await this.dispatcher.reserveRoom(answerQuery);
+    return { question, llmAccount, target };
   }
 
-  async #askLater(
+  async #queue(
     caller: AuthenticatedCaller,
-    { job, question, target }: AskedQuestion,
+    { question, llmAccount, target }: UnstoredQuestion,
     preference: Preference,
     gone: AbortSignal,
   ): Promise<Outcome<AnsweredView>> {
-    const { queryId, llmAccount, requestId } = job;
-    const deadlineAt = this.deadlines.jobDeadline(new Date());
-    const asker = askerOf(caller);
-    await timed(
-      'db',
-      this.queries.accept({ id: queryId, asker, question, llmAccount, deadlineAt, requestId }),
-    );
-    return this.stored.run(caller, job, target, preference, gone);
+    const query: NewQuery = {
+      id: randomUUID(),
+      asker: askerOf(caller),
+      question,
+      llmAccount,
+      deadlineAt: this.deadlines.jobDeadline(new Date()),
+      requestId: currentRequestId(),
+    };
+    await this.dispatcher.acceptQuery(query);
+    return this.dispatcher.run(caller, firstRunOf('query', query), target, preference, gone);
+  }
+
+  /**
+   * Counts the query against the quota when it is accepted. It stays counted when the model or its provider fails.
+   * @throws AppError `quota_exceeded`, or the error of `ask`; where Aurra itself failed, the query is given back.
+   */
+  async #counted<Asked>(
+    { accountId, tier }: AuthenticatedCaller,
+    gone: AbortSignal,
+    ask: () => Promise<Asked>,
+  ): Promise<Asked> {
+    const call = { accountId, kind: 'query', limit: tier.queriesPerMonth } as const;
+    const counted = await timed('db', this.quota.count(call));
+    try {
+      return await ask();
+    } catch (error) {
+      // The error that a disconnected caller causes is not Aurra's.
+      if (isOwnFault(error) && !gone.aborted)
+        await this.quota.giveBack(call, counted).catch(() => undefined);
+      throw error;
+    }
   }
 }
 
-function jobOf({ accountId }: AuthenticatedCaller): Omit<UnsealedJob, 'llmAccount'> {
-  const { requestId = '', traceparent } = requestContext.get() ?? {};
-  return {
-    v: 1,
-    queryId: randomUUID(),
-    run: FIRST_RUN,
-    accountId,
-    requestId,
-    ...(traceparent !== undefined && { traceparent }),
-  };
-}
+const isOwnFault = (error: unknown): boolean =>
+  ['unavailable', 'internal'].includes(failureOf(error).code);

@@ -4,26 +4,26 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { readScope } from '../http/auth/caller-scope.js';
-import { readerOf } from '../memories/reader.js';
+import { viewContextOf } from '../memories/memory.view.js';
 import { viewFound } from './answer.view.js';
-import { Proofs } from './proofs.js';
+import { ProofTrees } from './proof-tree.service.js';
 import type { FoundView, Search } from './queries.schemas.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** Retrieval alone: the gateway has the index, and no model is asked. */
+/** Retrieval without an answer: the gateway reads the index itself, and no model is called. */
 @Injectable()
 export class SearchService {
   constructor(
     private readonly index: MemoryIndex,
-    private readonly proofs: Proofs,
+    private readonly proofs: ProofTrees,
   ) {}
 
   async search(caller: Caller, asked: Search, gone?: AbortSignal): Promise<FoundView> {
     const question = questionOf(caller, asked);
     const { hits, ...found } = await timed('db', this.index.retrieve(question, gone));
     const shown = hits.map((hit) => ({ ...hit, cited: false }));
-    const view = viewFound(question, { ...found, hits: shown }, readerOf(caller));
+    const view = viewFound(question, { ...found, hits: shown }, viewContextOf(caller));
     const seen = hits.map((hit) => hit.seen);
     return { ...view, ...(await this.proofs.of(question, view, seen, gone)) };
   }

@@ -5,92 +5,82 @@ import type { Failure } from '@app/errors';
 import {
   type AnswerQuery,
   answerQuery,
-  type Attempt,
-  AttemptRunner,
-  guardedByLock,
   jobIdOf,
   type OpenedEnvelope,
   OpenedEnvelopes,
-  ProgressTeller,
   type Reply,
   ReplyOutbox,
-  WORKER_OPTIONS,
 } from '@app/jobs';
 import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
-import { type Answer, type Question, QueryStore } from '@app/memory';
+import { type Answer, JobLifecycle, type QueryClaim, type Question } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
-import { Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import type { Job } from 'bullmq';
+import {
+  type ActiveJob,
+  type Attempt,
+  guardedByLock,
+  type JobProcessor,
+  ProgressSender,
+} from '@app/worker';
+import { Injectable } from '@nestjs/common';
 
 import { type AnswerListener, AnsweringService } from './answering.service.js';
 import { enclosedQuestionSchema } from './question.schemas.js';
 
-/** The edge between the queue and the use case: where the question is, which account pays, who is told the answer. */
-@Processor(answerQuery.queue, WORKER_OPTIONS)
-export class AnswerQueryProcessor
-  extends WorkerHost
-  implements OnApplicationBootstrap, OnModuleDestroy
-{
+/** Answers one question: reads it from its row or envelope, chooses the model account that pays, and delivers the answer. */
+@Injectable()
+export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
   constructor(
-    private readonly attempts: AttemptRunner,
-    private readonly queries: QueryStore,
+    private readonly lifecycle: JobLifecycle,
     private readonly keys: KeyOpener,
     private readonly accounts: ModelAccounts,
     private readonly answering: AnsweringService,
     private readonly outbox: ReplyOutbox,
     private readonly spending: SpendingRecorder,
     private readonly opened: OpenedEnvelopes,
-  ) {
-    super();
+  ) {}
+
+  async begin(payload: AnswerQuery, active: ActiveJob): Promise<Attempt<Answer> | Reply> {
+    const context = requestContext.get();
+    if (context) context.accountId = payload.accountId;
+    return payload.stored
+      ? this.#beginStored(payload, active.job.id)
+      : guardedByLock(active, this.#beginEnclosed(payload, active.job.id));
   }
 
-  onApplicationBootstrap(): void {
-    this.attempts.attend(this.worker);
+  async endRow(id: string, run: number, failure: Failure): Promise<boolean> {
+    const [claim] = await this.lifecycle.claim('query', [{ id, run }]);
+    return claim !== undefined && this.#fail(claim, failure);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await this.attempts.drain(this.worker);
+  async #succeed(claim: QueryClaim, result: Answer): Promise<boolean> {
+    const [outcome] = await this.lifecycle.succeed('query', [{ claim, result }]);
+    if (outcome?.status === 'rejected') throw outcome.reason;
+    return outcome?.value === true;
   }
 
-  override async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
-    const active = { job, token, signal };
-    await this.attempts.run(
-      answerQuery,
-      active,
-      async (payload) => {
-        const context = requestContext.get();
-        if (context) context.accountId = payload.accountId;
-        return payload.stored
-          ? this.#beginStored(payload, job.id)
-          : guardedByLock(active, this.#beginEnclosed(payload, job.id));
-      },
-      (id, run, failure) => this.#end(id, run, failure),
-    );
+  async #fail(claim: QueryClaim, failure: Failure): Promise<boolean> {
+    const [failed] = await this.lifecycle.fail('query', [{ job: claim, failure }]);
+    return failed === true;
   }
 
-  async #end(id: string, run: number, failure: Failure): Promise<boolean> {
-    const claim = await this.queries.claim(id, run);
-    return claim !== undefined && this.queries.fail(claim, failure);
-  }
-
-  /** An asynchronous query: its row has the question, and will have the answer. */
+  /** An asynchronous query: its row has the question and gets the answer. */
   async #beginStored(
     payload: AnswerQuery,
     queueJobId: string | undefined,
   ): Promise<Attempt<Answer> | Reply> {
     const settled: Reply = { kind: 'settled', jobId: jobIdOf(payload.queryId, payload.run) };
-    // The queue has one job of each id. A copy under another id would ask the model a second time.
+    // The queue allows one job per id. A copy under another id would call the model a second time.
     if (queueJobId !== settled.jobId) return settled;
-    const claim = await this.queries.claim(payload.queryId, payload.run);
+    const { queryId: id, run } = payload;
+    const [claim] = await this.lifecycle.claim('query', [{ id, run }]);
     if (!claim) return settled;
     return {
       isWaitedFor: () => Promise.resolve(false),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
       work: async (signal) => {
-        // The row and the payload must say the same: no path leads from one account to the other.
+        // Row and payload must agree, so that a job never changes from one model account to the other.
         if (payload.llmAccount !== claim.llmAccount) throw keyUnavailable();
         const account =
           claim.llmAccount === 'bundled'
@@ -98,28 +88,27 @@ export class AnswerQueryProcessor
             : this.accounts.ofCaller(this.#open(payload, claim.asker.accountId).target);
         return this.#answer(claim.asker.accountId, claim.question, account, signal);
       },
-      complete: async (answer) =>
-        (await this.queries.complete(claim, answer)) ? settled : undefined,
-      fail: async (failure) => ((await this.queries.fail(claim, failure)) ? settled : undefined),
-      handBack: () => this.queries.handBack(claim),
+      complete: async (answer) => ((await this.#succeed(claim, answer)) ? settled : undefined),
+      fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
+      handBack: async () => (await this.lifecycle.handBack('query', [claim]))[0] === true,
     };
   }
 
-  /** A synchronous query has no row: all of it is in the envelope, and its outcome is in the reply alone. */
+  /** A synchronous query has no row: its question is in the envelope, and its answer in the reply only. */
   #beginEnclosed(payload: AnswerQuery, queueJobId: string | undefined): Attempt<Answer> {
     const jobId = jobIdOf(payload.queryId, payload.run);
     let opened: OpenedEnvelope | undefined;
     return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
-      // A job that has stalled was silent for longer than anybody waits: its caller has been told so.
+      // When a job stalls its heartbeats have been missing for so long that the gateway has stopped waiting.
       mostStalls: 1,
       work: async (signal) => {
         const address = payload.replyTo;
-        await using teller = new ProgressTeller({ outbox: this.outbox, address, jobId });
+        await using progress = new ProgressSender({ outbox: this.outbox, address, jobId });
         const { question, account, expiresAt } = this.#enclosed(payload);
         opened = await this.opened.note(bindingOf(payload), queueJobId, expiresAt);
-        const listener = payload.streamed === true ? teller : undefined;
+        const listener = payload.streamed === true ? progress : undefined;
         return await this.#answer(payload.accountId, question, account, signal, listener);
       },
       complete: (answer) => {

@@ -36,6 +36,12 @@ describe('enclosedQuestionSchema', () => {
     expect(read.error?.issues.map(({ path }) => path)).toEqual([['filter']]);
   });
 
+  it('refuses any other field that it does not know', () => {
+    const newer = { ...QUESTION, language: 'en', moment: { ...QUESTION.moment, until: 'now' } };
+    const read = enclosedQuestionSchema.safeParse(JSON.parse(JSON.stringify(newer)));
+    expect(read.error?.issues.map(({ path }) => path)).toEqual([['moment'], []]);
+  });
+
   it('does not make a date of nothing', () => {
     const enclosed: unknown = JSON.parse(
       JSON.stringify({ ...QUESTION, referenceDate: null, moment: {} }),

@@ -1,14 +1,16 @@
 import { CATEGORIES, type Question } from '@app/memory';
 import { z } from 'zod';
 
-/** Dates travel in an envelope as ISO text. */
+/** An envelope holds dates as ISO text. */
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-/** The question of a synchronous query, as its envelope holds it. */
-export const enclosedQuestionSchema = z.object({
+/**
+ * The question of a synchronous query in its envelope. Strict at every level: a newer gateway may send a field that this
+ * worker does not know, and ignoring a filter would widen the answer.
+ */
+export const enclosedQuestionSchema = z.strictObject({
   question: z.string(),
-  scope: z.object({ accountId: z.uuid(), tenantId: z.string().nullable() }),
-  // Strict: a filter that this worker does not know must not widen the answer.
+  scope: z.strictObject({ accountId: z.uuid(), tenantId: z.string().nullable() }),
   filter: z.strictObject({
     sources: z.array(z.string()).optional(),
     sessionId: z.string().optional(),
@@ -17,17 +19,17 @@ export const enclosedQuestionSchema = z.object({
     externalId: z.string().optional(),
     metadata: z.record(z.string(), z.unknown()).optional(),
   }),
-  moment: z.object({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
+  moment: z.strictObject({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),
-  // An older gateway does not say.
+  // An older gateway does not send it.
   offsetMinutes: z
-    .object({
+    .strictObject({
       referenceDate: z.int().optional(),
       asOf: z.int().optional(),
       transactionAsOf: z.int().optional(),
     })
     .optional(),
   limit: z.int().min(1).max(100),
-  // An older gateway does not say.
+  // An older gateway does not send it.
   includeProofTree: z.boolean().default(false),
 }) satisfies z.ZodType<Question>;

@@ -1,4 +1,4 @@
-/** Marks of chat templates around an answer, which some servers leave in the text. */
+/** Marks of chat templates, which some servers leave around an answer. */
 const BEGINNINGS = ['<|start_response|>', '<|begin_of_solution|>', '<|start|>assistant'];
 const ENDS = [
   '</s>',
@@ -16,10 +16,10 @@ const ENDS = [
   '<turn|>',
   '<｜end▁of▁sentence｜>',
 ];
-/** Models answer in these where their training did. */
+/** Elements that some models were trained to answer in. */
 const ELEMENTS = ['answer', 'final_answer', 'response', 'output'];
 
-/** A whole answer without the marks around it. Marks in the middle are part of what it says. */
+/** Removes the marks around a whole answer. Marks inside it are part of its text. */
 export function withoutFrame(text: string): string {
   let answer = text;
   for (;;) {
@@ -31,7 +31,7 @@ export function withoutFrame(text: string): string {
 }
 
 function innerOf(text: string, folded: string): string | undefined {
-  // A letter may grow when it is folded: then places in the two texts differ.
+  // Lower case may change the length of a text. Then positions in the two texts differ, and nothing is removed.
   if (text.length !== folded.length) return undefined;
   const beginning = BEGINNINGS.find((mark) => folded.startsWith(mark));
   if (beginning !== undefined) return text.slice(beginning.length);

@@ -1,5 +1,4 @@
-import { MAX_TOOL_CALLS } from '../boundary/bounds.js';
-import { tooManyToolCalls } from '../boundary/unreadable-answer.js';
+import { MAX_TOOL_CALLS, tooManyToolCalls } from '../boundary/bounds.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
 /** One part of an answer: an event of a stream, or the whole of it. */
@@ -9,15 +8,15 @@ export interface AnswerPiece {
   readonly calls: readonly CallPiece[];
   readonly stop: StopReason | undefined;
   readonly usage: Partial<Usage>;
-  /** It is the whole text and not a further part of it. */
+  /** The text is the whole answer and not a further part of it. */
   readonly isWhole: boolean;
-  /** An event with a message where a part of one is due: the whole text, all of it so far, or a part after all. */
+  /** An event holds a message in place of a delta. Its text may be the whole answer, all of the answer so far, or a part of it. */
   readonly isMessage?: boolean;
-  /** The host says that nothing follows. */
+  /** The host states the end of the answer. */
   readonly isLast: boolean;
-  /** The cost of all of it and nothing else: hosts send that behind the last word. */
+  /** The piece holds only the usage of the whole answer, which hosts send after the last text. */
   readonly isCost?: boolean;
-  /** The error that a host put in place of the answer. */
+  /** An error that a host sent in place of the answer. */
   readonly failure?: unknown;
 }
 
@@ -46,12 +45,12 @@ interface StartedCall {
   input: string;
 }
 
-/** An answer as it comes in. */
+/** Assembles the pieces of one answer. */
 export class CollectedAnswer {
   readonly #texts: string[] = [];
   readonly #thoughts: string[] = [];
   readonly #calls: StartedCall[] = [];
-  /** The latest call of each place, and each call that has an id. A host chooses how many there are. */
+  /** The latest call at each place, and each call that has an id. */
   readonly #callAt = new Map<number | string, StartedCall>();
   #stop: StopReason | undefined;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
@@ -60,18 +59,18 @@ export class CollectedAnswer {
   #isCounted = false;
   #messages = 0;
   #characters = 0;
-  /** Each message so far held the ones before it. */
+  /** Each message so far contained the text of the former ones. */
   #grows = false;
 
-  /** @returns the text that is new. */
+  /** @returns the text that this piece adds */
   add(piece: AnswerPiece): string {
-    // A refusal in parts ends like any other text.
+    // A refusal that is sent in parts ends with an ordinary stop reason.
     if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
     this.#isCounted ||= piece.isCost === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
     if (piece.isMessage === true) this.#messages += 1;
-    // A host may send the whole once more at the end of its parts.
+    // A host may repeat the whole answer after its parts.
     if ((piece.isWhole || piece.isMessage === true) && this.#hasContent) return this.#more(piece);
     this.#isWhole ||= piece.isWhole;
     if (piece.thoughts !== '') this.#thoughts.push(piece.thoughts);
@@ -80,8 +79,8 @@ export class CollectedAnswer {
   }
 
   /**
-   * Where every event holds a message, it is all that was written until then, or a further part. Only a text that is long
-   * enough to hold what is known is compared with it, so the time that this takes is bounded by what the host sends.
+   * If every event holds a message, its text is either all of the answer so far or a further part. It is compared with the known
+   * text only if it is at least as long, so the time is bounded by the size of what the host sends.
    */
   #more({ text }: AnswerPiece): string {
     if (text.length >= this.#characters) {
@@ -104,7 +103,7 @@ export class CollectedAnswer {
     this.#isLast = true;
   }
 
-  /** The answer is complete: a stop reason came, it came in one piece, or the host told its end. A later failure is ignored. */
+  /** Whether the answer is complete: it has a stop reason, came in one piece, or the host stated its end. A later failure is ignored. */
   get hasEnded(): boolean {
     return (
       this.#stop !== undefined ||
@@ -114,7 +113,7 @@ export class CollectedAnswer {
     );
   }
 
-  /** A stream of one message is whole when it ends, though it gave no reason. */
+  /** A stream of one message is complete when it ends, even without a stop reason. */
   get isOneMessage(): boolean {
     return this.#messages === 1 && this.#hasContent;
   }

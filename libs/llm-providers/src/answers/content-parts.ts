@@ -1,7 +1,7 @@
 export interface ContentText {
   readonly text: string;
   readonly thoughts: string;
-  /** A part says that the model will not answer. */
+  /** A part states that the model refuses to answer. */
   readonly refuses?: boolean;
 }
 

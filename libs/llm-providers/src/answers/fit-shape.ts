@@ -7,9 +7,9 @@ const MAX_DEPTH = 6;
 const LIST_LINE = /^\s{0,20}(?:[-*•–]|\d{1,3}[.)])\s{1,20}(\S.*)$/u;
 
 /**
- * A model's value in the shape that was asked for, where it has all the parts and only their arrangement is another:
- * a list without the object around it, an object that wraps the answer, an entry that is a text alone, JSON in a string,
- * a name in other letters. Undefined where the parts are not there.
+ * Rearranges a model's value into the requested shape if it has all the parts: a list without the object around it, an object
+ * that wraps the answer, a plain text in place of an entry, JSON in a string, a property name in another case. Undefined if
+ * parts are missing.
  * @param schema JSON Schema as `strictJsonSchema` makes it.
  */
 export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown {
@@ -19,7 +19,7 @@ export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown
   return value;
 }
 
-/** Whether a value is an object of this shape, as far as its list is concerned. */
+/** Whether a value is an object that holds the list of this shape. */
 export function hasShape(schema: JsonObject, value: unknown): boolean {
   const list = listPropertyOf(schema);
   return list !== undefined && isObject(value) && Array.isArray(value[list.name]);
@@ -101,7 +101,7 @@ function splitByName(
   return { known, unknown };
 }
 
-/** A part that does not fit stays as it is: the schema says what is wrong with it. */
+/** A part that does not fit is kept unchanged, so that the schema reports its fault. */
 function fitParts(
   schema: JsonObject,
   parts: ReadonlyMap<string, unknown>,
@@ -132,7 +132,7 @@ function fitOnlyEntries(schema: JsonObject, value: JsonObject, depth: number): u
     : undefined;
 }
 
-/** `{"result": {…}}`, a tool call that is written as text. Of two parts that fit neither is chosen. */
+/** `{"result": {…}}`, a tool call that is written as text. Undefined if two parts fit. */
 function fitWrapped(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const fitted = Object.values(value).flatMap((part) => {
     if (typeof part !== 'object' && typeof part !== 'string') return [];
@@ -142,7 +142,7 @@ function fitWrapped(schema: JsonObject, value: JsonObject, depth: number): unkno
   return fitted.length === 1 ? fitted[0] : undefined;
 }
 
-/** A list where an object was asked for: its entries, or several answers. */
+/** Fits a list in place of an object: the entries of its list, or several answers. */
 function fitEntries(schema: JsonObject, values: readonly unknown[], depth: number): unknown {
   const list = listPropertyOf(schema);
   const whole = values.map((value) =>
@@ -174,18 +174,18 @@ function fitList(schema: JsonObject, value: unknown, depth: number): unknown {
   if (one !== undefined) return [one];
   const parts = Object.values(value);
   const lists = parts.filter((part) => Array.isArray(part));
-  // A list for each topic, or the whole answer once more where its list is due.
+  // A list for each topic, or the whole answer in place of its list.
   if (lists.length > 0 && (lists.length === parts.length || lists.length === 1))
     return fitList(schema, lists.flat(), depth + 1);
   const each = parts.map((part) => fitItem(items, part, depth));
   return each.every((part) => hasMain(items, part)) ? each : undefined;
 }
 
-/** Empty entries, which some models write between the others. */
+/** Whether an entry is empty. Some models write such entries between the others. */
 const isNothing = (entry: unknown): boolean =>
   entry === null || entry === '' || (isObject(entry) && Object.keys(entry).length === 0);
 
-/** A string where an entry is due becomes the main property of that entry: a fact without its topic. */
+/** A string in place of an entry becomes the main property of the entry: a fact without its topic. */
 function fitItem(schema: JsonObject, value: unknown, depth: number): unknown {
   if (schema['type'] !== 'object') return fitShape(schema, value, depth);
   const held = typeof value === 'string' ? parseJsonText(value) : value;
@@ -215,7 +215,7 @@ function hasMain(schema: JsonObject, value: unknown): boolean {
   return isObject(value) && (main === undefined || main in value);
 }
 
-/** The list that an object holds, where it holds one of objects and no other. A list of numbers is no answer by itself. */
+/** The only list of objects among the properties of an object; undefined if there are several or none. A list of numbers does not count. */
 function listPropertyOf(
   schema: JsonObject,
 ): { readonly name: string; readonly schema: JsonObject } | undefined {
@@ -252,7 +252,7 @@ function parseJsonText(text: string): unknown {
   return typeof value === 'object' && value !== null ? value : undefined;
 }
 
-/** The lines of a list in plain text; undefined where any line is none of a list. */
+/** The lines of a list in plain text; undefined if a line is not an entry of a list. */
 function linesOf(text: string): readonly string[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const entries = lines.map((line) => LIST_LINE.exec(line)?.[1]?.trim());
@@ -264,11 +264,11 @@ const foldName = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A model that repeats the schema gives no value: https://github.com/getzep/graphiti/issues/868 */
+/** Whether a model repeated the schema in place of a value: https://github.com/getzep/graphiti/issues/868 */
 export function isSchemaEcho(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (!('properties' in value) || !isObject(value.properties)) return false;
-  // Some write the value itself into the schema.
+  // Some models write the value into the schema.
   const describes = Object.values(value.properties).every((property) => isObject(property));
   return describes && ('type' in value || '$schema' in value || 'required' in value);
 }

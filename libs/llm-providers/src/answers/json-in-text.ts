@@ -3,7 +3,7 @@ import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 import { thoughtEndsIn } from './thoughts.js';
 
-/** Text that never closes its brackets must not cost a scan from each of them. */
+/** Bounds the scans of a text whose brackets are never closed. */
 const MAX_UNREAD = 24;
 const MAX_REPAIRS = 50;
 const MAX_ENCODINGS = 3;
@@ -11,7 +11,7 @@ const QUOTED = /^[[{].*["'“‘{]/s;
 /** Separators between two values of one answer: `1. {…}`, commas, line ends, the fences of code blocks. */
 const BETWEEN = /^(?:[^\p{L}]|json[lc5]?(?![\p{L}]))*$/iu;
 
-/** A value that stands in a text, with what stands around it. */
+/** A value and its position in a text. */
 interface FoundValue {
   readonly value: unknown;
   readonly start: number;
@@ -19,13 +19,13 @@ interface FoundValue {
 }
 
 export interface FoundJson {
-  /** In their order; those next to each other are together, those with words between them are not. */
+  /** The values in order. Adjacent ones are one run; values with words between them are in different runs. */
   readonly runs: readonly (readonly unknown[])[];
-  /** No bracket is left open and no part is unreadable, so that no value may be missing. */
+  /** No bracket is left open and no part is unreadable, so no value is missing. */
   readonly isWhole: boolean;
 }
 
-/** Finds the JSON objects and lists in a model's text, behind the last closing tag of a thought. Nearly JSON is repaired. */
+/** Finds the JSON objects and lists in a model's text after the last closing tag of a thought. Text that is nearly JSON is repaired. */
 export async function jsonInText(text: string): Promise<FoundJson> {
   const { found, isWhole } = await scan(text);
   const from = lastThoughtEnd(text, found);
@@ -50,8 +50,7 @@ function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
 }
 
 /**
- * The object or list that a text is, whatever fence is around it, also where it was encoded twice; undefined for any
- * other text.
+ * Parses a text that is one object or list, also in a code fence or encoded twice; undefined for any other text.
  */
 export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
   const plain = withoutFence(text);
@@ -61,7 +60,7 @@ export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
   return encodings === 0 ? undefined : jsonOfText(value, encodings - 1);
 }
 
-/** Like `jsonOfText`, but repairs the text first. Plain words in brackets, such as `[see below]`, are no JSON. */
+/** Like `jsonOfText`, but repairs the text first. Words in brackets, such as `[see below]`, are not JSON. */
 export async function nearlyJsonOfText(text: string): Promise<unknown> {
   const plain = withoutFence(text);
   const value = QUOTED.test(plain) ? await repairedJson(plain) : undefined;

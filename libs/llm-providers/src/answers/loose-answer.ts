@@ -1,11 +1,59 @@
 import { endOf, parseBounded } from '../boundary/bounded-json.js';
 import { repairedJson } from '../boundary/repaired-json.js';
-import { statesFailure } from '../stated-failure.js';
+
+/**
+ * Whether an answer of status 200 states in a code or a flag that the call failed, and holds no completion. MiniMax, Baidu,
+ * DashScope and company proxies send such answers.
+ */
+export function statesFailure(answer: unknown): boolean {
+  if (!isObject(answer) || isFilled(answer['choices']) || 'content' in answer) return false;
+  const { base_resp: outcome, errors, fault, success, header, Response: response } = answer;
+  if (isFilled(errors) || isFilled(fault) || success === false) return true;
+  // Tencent's and iFlytek's own envelopes.
+  if (isObject(response) && isFilled(response['Error'])) return true;
+  if (isObject(header) && saysFailure(header['code'])) return true;
+  if (isObject(outcome) && saysFailure(outcome['status_code'])) return true;
+  return CODE_NAMES.some((name) => saysFailure(answer[name])) && hasText(answer);
+}
+
+const CODE_NAMES = [
+  'code',
+  'ret',
+  'errcode',
+  'error_code',
+  'err_code',
+  'status_code',
+  'statusCode',
+  'errorCode',
+];
+const TEXT_NAMES = [
+  'message',
+  'msg',
+  'errmsg',
+  'error_msg',
+  'error_message',
+  'err_msg',
+  'errorMessage',
+];
+const SUCCESS = new Set(['', '0', '00000', '200', 'ok', 'success', 'succeeded']);
+
+const saysFailure = (code: unknown): boolean =>
+  (typeof code === 'number' || typeof code === 'string') &&
+  !SUCCESS.has(String(code).toLowerCase());
+
+const hasText = (answer: Readonly<Record<string, unknown>>): boolean =>
+  TEXT_NAMES.some((name) => typeof answer[name] === 'string' && answer[name] !== '');
+
+const isFilled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
 
-/** A server that forgets its content type has its JSON handed on as text by the SDKs. */
+/** The SDKs return JSON as text if the server sends no content type. */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   try {
@@ -16,8 +64,8 @@ export function asJson(answer: unknown): unknown {
 }
 
 /**
- * A body in one piece as the values that it holds: JSON, also with NaN in it, with comments of a stream before it or
- * something behind it; one value a line, where a host streams so; else the text itself.
+ * Reads the values of a body in one piece: JSON, also with NaN in it, with comments of a stream before it or other text after
+ * it; one value per line, if the host streams in that form; otherwise the text itself.
  */
 export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   const body = withoutComments(text);
@@ -27,7 +75,7 @@ export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   return values.length > 0 ? values : [body];
 }
 
-/** JSON, also where it has a fault that servers make; undefined for a text that breaks off or is something else. */
+/** Parses JSON, including common mistakes of servers; undefined for a text that breaks off or is not JSON. */
 export async function readJson(text: string): Promise<unknown> {
   try {
     return parseBounded(text);
@@ -37,7 +85,7 @@ export async function readJson(text: string): Promise<unknown> {
   }
 }
 
-/** The objects that stand one behind the other at the beginning of a text. */
+/** Reads the consecutive objects at the beginning of a text. */
 async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   let at = 0;
@@ -65,8 +113,8 @@ function withoutComments(text: string): string {
 const ENVELOPES = ['data', 'result', 'output', 'response', 'body'];
 
 /**
- * A body's completion where something is around it: an envelope, a list, a text that is JSON once more. A list of several
- * is a stream that was collected. Anything else is left as it is.
+ * Finds the completion in a body that wraps it: in an envelope, a list, or a text that is JSON. A list of several completions is a
+ * collected stream. Any other body is returned unchanged.
  */
 export function answersIn(given: unknown, fields: readonly string[]): readonly unknown[] {
   const value =
@@ -95,10 +143,10 @@ function boundedJson(given: unknown): unknown {
 const holdsAny = (value: unknown, fields: readonly string[]): value is object =>
   typeof value === 'object' && value !== null && fields.some((field) => field in value);
 
-/** Fields that other APIs' streams carry their words in. */
+/** Fields with the text of an answer in the streams of other APIs. */
 const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
 
-/** Whether an event is one of another API, and not only there to keep a connection open. */
+/** Whether an event belongs to another API, and is not sent only to keep the connection open. */
 export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
 
 /** Some hosts answer 200 with an error in the body. Older vLLM sends `"object": "error"` with its fields at the top level. */
@@ -111,7 +159,7 @@ export function holdsError(answer: unknown): boolean {
   );
 }
 
-/** Some hosts send an error with every answer, and leave it empty. */
+/** Some hosts send an empty error with every answer. */
 const saysAnything = (error: unknown): boolean =>
   typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
 

@@ -10,16 +10,15 @@ import { unclosedThoughtIn, withoutLeadingThoughts } from './thoughts.js';
 export type ReadObject<Value> =
   { readonly value: Value } | { readonly fault: string; readonly sawJson: boolean };
 
-/** Where a host may have put the value. */
+/** The parts of an answer that may hold the value. */
 export type ObjectSources = Pick<Completion, 'text' | 'toolCalls' | 'thoughts'>;
 
 const MAX_FAULTS = 12;
 
 /**
- * A model's answer as a value of a schema: from its tool calls, else from its text, else from a thought that is nothing
- * but JSON. What stands around the value is passed over, so is the schema where a model repeats it. A value of another
- * arrangement is fitted where all its parts are there; the first that fits is taken. A fault says what is wrong with the
- * first that does not.
+ * Reads a value of the schema from a model's answer: from its tool calls, else from its text, else from a thought that is only
+ * JSON. Text around the value is ignored, and so is a repetition of the schema. A value with another arrangement is fitted if
+ * all its parts are there. Returns the first value that fits, else the fault of the first candidate.
  */
 export async function readObject<Schema extends z.ZodType>(
   answer: ObjectSources,
@@ -52,7 +51,7 @@ async function* candidatesIn(answer: ObjectSources, schema: JsonShape['schema'])
   if (thought !== undefined) yield* asGivenAndFitted([thought], schema);
 }
 
-/** The arguments of the tool calls. Facts may be spread over several calls, so one that cannot be read is not passed over. */
+/** The arguments of the tool calls. Facts may be spread over several calls, so if one cannot be read, none is used. */
 async function* valuesOfCalls(
   calls: readonly string[],
   schema: JsonShape['schema'],
@@ -72,7 +71,7 @@ async function* valuesOfCalls(
   if (values.length > 0) yield* asGivenAndFitted(values, schema);
 }
 
-/** The one value of a text with marks of a template around it. */
+/** The only value of a text that has marks of a template around it. */
 async function onlyJsonIn(text: string): Promise<unknown> {
   const { runs, isWhole } = await jsonInText(text);
   const values = runs.flat();
@@ -80,8 +79,8 @@ async function onlyJsonIn(text: string): Promise<unknown> {
 }
 
 /**
- * The values in a text. One that has the shape itself is taken wherever it stands. Others are fitted to the schema only if
- * the text is complete, because a part of a truncated answer must not pass as the whole.
+ * The values in a text. A value that already has the shape is used wherever it stands. Others are fitted to the schema only
+ * if the text is complete, because a part of a truncated answer must not count as the whole.
  */
 async function* valuesInText(text: string, schema: JsonShape['schema']): AsyncGenerator {
   const { runs, isWhole } = await jsonInText(text);
@@ -89,9 +88,9 @@ async function* valuesInText(text: string, schema: JsonShape['schema']): AsyncGe
   const answers = runs
     .map((run) => run.filter((value) => !isSchemaEcho(value)))
     .filter((run) => run.length > 0);
-  // Answers next to each other are parts of one.
+  // Adjacent answers are parts of one.
   if (isWhole) yield* answers.flatMap((run) => (run.length > 1 ? fitted(run, schema) : []));
-  // So are several that each have the shape: one for each message, a draft and what became of it.
+  // Several answers that each have the shape are parts of one as well: one for each message, or a draft and its final form.
   const alike = answers.flat().filter((value) => hasShape(schema, value));
   const filled = alike.filter((value) => !isBlank(value));
   if (isWhole && filled.length > 1) yield* fitted(filled, schema);
@@ -103,7 +102,7 @@ async function* valuesInText(text: string, schema: JsonShape['schema']): AsyncGe
   for (const value of objects.flat()) yield* fitted([value], schema);
 }
 
-/** An answer that says there is nothing. */
+/** Whether an answer has no content. */
 const isBlank = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -111,7 +110,7 @@ const isBlank = (value: unknown): boolean =>
     (part) => part === null || part === '' || (Array.isArray(part) && part.length === 0),
   );
 
-/** Between words a list of texts or numbers is part of what they say. */
+/** Whether a value is an object or holds objects. A list of texts or numbers between words belongs to those words. */
 const holdsObjects = (value: unknown): boolean =>
   !Array.isArray(value) ||
   (value.length > 0 && value.every((entry) => typeof entry === 'object' && entry !== null));

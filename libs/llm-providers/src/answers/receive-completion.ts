@@ -1,8 +1,7 @@
-import { serverEvents } from '../boundary/server-events.js';
+import { TextAllowance } from '../boundary/bounds.js';
 import { peekBody } from '../boundary/peek-body.js';
-import { TextAllowance } from '../boundary/unreadable-answer.js';
-import type { Completion, CompletionRequest } from '../llm-provider.js';
-import { readFailure } from '../provider-failure.js';
+import { serverEvents } from '../boundary/server-events.js';
+import { readFailure } from '../errors/provider-failure.js';
 import {
   cutOff,
   type FailedCall,
@@ -10,7 +9,8 @@ import {
   ofAnotherKind,
   toLlmError,
   unreadable,
-} from '../to-llm-error.js';
+} from '../errors/to-llm-error.js';
+import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
 import {
   answersIn,
@@ -23,7 +23,7 @@ import {
 
 /** How one vendor's answers are read. */
 export interface AnswerReader {
-  /** Names of which any makes a value an answer of this API. */
+  /** A value with any of these fields is an answer of this API. */
   readonly fields: readonly string[];
   /** The same for one event of a stream. */
   readonly eventFields: readonly string[];
@@ -33,15 +33,15 @@ export interface AnswerReader {
 }
 
 const MAX_MS_BEHIND_END = 2_000;
-/** `[DONE]`, in the letters of any host. */
+/** `[DONE]` in the spelling of any host. */
 const DONE = /^\s*"?\[?done\]?"?\s*$/i;
-/** Some proxies put a whole line of the host's stream into an event of their own. */
+/** Some proxies send a whole line of the host's stream as the data of an event. */
 const REPEATED_FIELD = /^data: ?/;
 
 /**
- * Reads an answer as it comes, in events or in one piece, whichever of them was asked for. An answer that has ended counts,
- * whatever breaks behind it.
- * @returns the whole of it; what it yields is its text alone.
+ * Reads an answer while it arrives, in events or in one piece, whichever was requested. A failure after the end of the answer is
+ * ignored. Yields the text.
+ * @returns the completion
  * @throws LlmError, and the signal's own reason.
  */
 export async function* receiveCompletion(
@@ -71,7 +71,7 @@ export async function* receiveCompletion(
         if (text !== '') yield text;
       }
       if (answer.isLast) break;
-      // Its cost may follow, and hosts leave a connection open.
+      // Wait a little for the usage, but not for the end of the connection, which some hosts leave open.
       if (answer.hasEnded) leaving ??= setTimeout(() => leave.abort(), MAX_MS_BEHIND_END);
     }
     call.signal.throwIfAborted();
@@ -81,7 +81,7 @@ export async function* receiveCompletion(
   } finally {
     clearTimeout(leaving);
   }
-  // A stream that ends without a reason was cut: it must not look whole.
+  // A stream that ends without a stop reason was cut and must not count as complete.
   if (!answer.hasEnded && !answer.isOneMessage)
     throw hasEvents ? cutOff(call.target) : unreadable(call.target);
   return answer.completion;
@@ -105,7 +105,7 @@ async function* piecesOf(
   yield* ofThisKind(eventsIn(peeked.body, headers, call), reader, call, headers, read);
 }
 
-/** The values of a stream; `done` where the host says that nothing follows. */
+/** Yields the values of a stream, and `done` when the host states its end. */
 async function* eventsIn(
   body: ReadableStream<Uint8Array>,
   headers: Headers,
@@ -120,14 +120,14 @@ async function* eventsIn(
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
       if (isError) throw fromAnswer(readFailure(value, null, headers), call);
-      // Some hosts name the kind of an event in its field alone.
+      // Some hosts state the type of an event only in its `event` field.
       yield event === 'message' ? value : { type: event, ...(value as object) };
     } else if (isError) throw fromAnswer(readFailure(data, null, headers), call);
-    // Any other text keeps the connection open.
+    // Any other text only keeps the connection open.
   }
 }
 
-/** Reads events. @throws LlmError where the host streams, and all of it is of another API. */
+/** Reads events. @throws LlmError if all of the stream belongs to another API. */
 async function* ofThisKind(
   values: Iterable<unknown> | AsyncIterable<unknown>,
   { fields, eventFields }: AnswerReader,

@@ -1,7 +1,7 @@
 import type { StopReason } from '../llm-provider.js';
 
 /**
- * The meaning of each word of a stop reason. The first that fits counts. `insufficient_system_resource` is DeepSeek's, `sensitive`
+ * The meaning of the words in a stop reason. The first pattern that matches decides. `insufficient_system_resource` is DeepSeek's, `sensitive`
  * and `network_error` are Zhipu's, `model_length` is Mistral's, `abort` is vLLM's and SGLang's, `SAFETY` is Gemini's.
  */
 const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
@@ -19,11 +19,11 @@ const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
   [/stop|end|eos|tool|function|complete|finish|done/, 'end'],
 ];
 
-/** Hosts that write one of these into every event say nothing with it. */
+/** Some hosts send one of these in every event. They state no reason. */
 const NOT_ENDED: ReadonlySet<string> = new Set(['', 'null', 'none', 'undefined']);
 
 /**
- * Why generation ended, read from a host's own word in any case; undefined where the host names no reason. An unknown
+ * Why generation ended, read from the host's own word in any case; undefined if the host states no reason. An unknown
  * word becomes `other`, and the answer counts as complete.
  */
 export function readStopReason(given: unknown): StopReason | undefined {

@@ -1,15 +1,15 @@
-/** The tags in which one family of models writes its thoughts before its answer. A chat template may write the opening. */
+/** The tags around the thoughts that one family of models writes before its answer. The chat template may write the opening. */
 interface ThoughtForm {
-  /** The opening, in small letters: text that is a beginning of it may still become one. */
+  /** The opening tag in lower case. Text that is a beginning of it may still become the tag. */
   readonly openings: readonly string[];
-  /** Matches at one place. */
+  /** Sticky: matches only at `lastIndex`. */
   readonly open: RegExp;
   readonly close: RegExp;
-  /** Ordinary text may begin like this: without its end it is the answer. */
+  /** Ordinary text may begin in the same way. Without the closing tag it is the answer. */
   readonly mayBeText?: boolean;
 }
 
-/** A block that has begun. */
+/** A block whose opening was read. */
 type OpenBlock = Pick<ThoughtForm, 'close' | 'mayBeText'>;
 
 const TAG_NAMES = ['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection'];
@@ -39,7 +39,7 @@ const FORMS: readonly ThoughtForm[] = [
     open: /(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>/iy,
     close: /<\|channel\|>final<\|message\|>/i,
   },
-  // gpt-oss where a server takes the marks out of its channels, Gemma 4, Ollama's own client, Open WebUI.
+  // gpt-oss if a server removes the marks of its channels, Gemma 4, Ollama's own client, Open WebUI.
   {
     openings: ['analysis'],
     open: /analysis(?=[A-Z])/y,
@@ -65,7 +65,7 @@ const FORMS: readonly ThoughtForm[] = [
 const UNOPENED_END =
   /<\/(?:seed:)?think(?:ing)?\s{0,4}>|\[\/think\]|◁\/think▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>/gi;
 const ATTRIBUTES = /^<(?:seed:)?[a-z]{5,10}\s[^<>]{0,200}$/i;
-/** The same of a host whose chat template writes the opening: everything may be a thought until a block ends. */
+/** The block of a host whose chat template writes the opening: all text may be a thought until a closing tag. */
 const OPENED_BY_TEMPLATE: OpenBlock = {
   close: new RegExp(UNOPENED_END.source, 'i'),
   mayBeText: true,
@@ -73,12 +73,12 @@ const OPENED_BY_TEMPLATE: OpenBlock = {
 const LONGEST_CLOSE = 40;
 const LONGEST_OPENING = 60;
 
-/** Takes leading blocks of thoughts out of a text that comes in pieces. If a block is never closed, the whole text is thoughts. */
+/** Removes leading blocks of thoughts from a text that arrives in pieces. If a block is never closed, the whole text is thoughts. */
 export class ThoughtFilter {
   #held = '';
   /** Text before `#held` of a block that may turn out to be the answer. */
   #kept: string[] = [];
-  /** Undefined: no block is open. */
+  /** Undefined if no block is open. */
   #block: OpenBlock | undefined;
   #answers = false;
   #dropped = false;
@@ -88,7 +88,7 @@ export class ThoughtFilter {
     if (opensInThought) this.#block = OPENED_BY_TEMPLATE;
   }
 
-  /** @returns what belongs to the answer. */
+  /** @returns the text that belongs to the answer */
   push(piece: string): string {
     if (this.#answers) return piece;
     this.#held += piece;
@@ -113,7 +113,7 @@ export class ThoughtFilter {
     return this.#dropped ? rest.trimStart() : rest;
   }
 
-  /** @returns whether the end of the block is there. */
+  /** @returns whether the closing tag of the block has arrived */
   #dropBlock({ close, mayBeText }: OpenBlock): boolean {
     const end = close.exec(this.#held);
     if (end === null) {
@@ -127,7 +127,7 @@ export class ThoughtFilter {
     return true;
   }
 
-  /** Of a block that may be text nothing is thrown away before its end is there. */
+  /** Keeps the text of a block that may be ordinary text until its closing tag arrives. */
   #keep(characters: number): void {
     this.#kept.push(this.#held.slice(0, characters));
     this.#held = this.#held.slice(characters);
@@ -140,13 +140,13 @@ export class ThoughtFilter {
   }
 }
 
-/** A text without the thoughts that stand before its answer. */
+/** Removes the thoughts before the answer. */
 export function withoutLeadingThoughts(text: string): string {
   const filter = new ThoughtFilter();
   return filter.push(text) + filter.end();
 }
 
-/** The thoughts of a text that is nothing else, because their block is never closed; else an empty text. */
+/** The thoughts of a text whose block is never closed; empty if the text has an answer. */
 export function unclosedThoughtIn(text: string): string {
   if (withoutLeadingThoughts(text) !== '') return '';
   const start = text.length - text.trimStart().length;
@@ -154,8 +154,8 @@ export function unclosedThoughtIn(text: string): string {
 }
 
 /**
- * A whole answer without its thoughts, also where only the end of the block is written. That end must stand at an end of
- * its line: in the middle of a line a tag is what the text speaks of.
+ * Removes the thoughts from a whole answer, also if only the closing tag is written. That tag must be at the beginning or the end
+ * of its line: within a line, a tag is part of the text.
  */
 export function withoutThoughts(text: string): string {
   const answer = withoutLeadingThoughts(text);
@@ -163,7 +163,7 @@ export function withoutThoughts(text: string): string {
   return end === undefined ? answer : answer.slice(end).trimStart();
 }
 
-/** Whether a whole answer begins with thoughts of which only the end is written. */
+/** Whether a whole answer begins with thoughts of which only the closing tag is written. */
 export const opensInThought = (text: string): boolean =>
   unopenedEndIn(withoutLeadingThoughts(text)) !== undefined;
 
@@ -171,7 +171,7 @@ function unopenedEndIn(answer: string): number | undefined {
   return thoughtEndsIn(answer).find(({ start, end }) => standsAlone(answer, start, end))?.end;
 }
 
-/** Where tags stand that end a block, whether or not one was opened. */
+/** The positions of all closing tags, with or without an opening tag. */
 export function thoughtEndsIn(
   text: string,
 ): readonly { readonly start: number; readonly end: number }[] {
@@ -198,14 +198,14 @@ function openedAt(
     open.lastIndex = at;
     const [opening] = open.exec(text) ?? [];
     if (opening !== undefined) return { length: opening.length, block };
-    // An end without an opening: the template opened the block, and nothing was thought.
+    // A closing tag without an opening one: the template opened the block, and there are no thoughts.
     if (mayBeText !== true && close.exec(text.slice(at, at + LONGEST_CLOSE))?.index === 0)
       return { length: 0, block };
   }
   return undefined;
 }
 
-/** Whether a text that has just begun may become the opening of a block, or its end. */
+/** Whether the beginning of a text may become the opening or the closing tag of a block. */
 function mayOpen(text: string): boolean {
   if (text.length > LONGEST_OPENING) return ATTRIBUTES.test(text);
   const folded = text.toLowerCase();

@@ -1,14 +1,13 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import { CallerKey } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import type { ApiEgress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { anthropicRecordings } from './__fixtures__/recordings.js';
-import { AnthropicProvider } from './anthropic.provider.js';
+import { anthropicDefinition } from './anthropic.definition.js';
 
-const make = (egress: Egress): AnthropicProvider => new AnthropicProvider(egress);
 const at = (baseUrl: string) => ({
   provider: 'anthropic' as const,
   model: 'claude-opus-4-7',
@@ -16,9 +15,9 @@ const at = (baseUrl: string) => ({
 });
 
 describe('AnthropicProvider', () => {
-  itConforms(make, anthropicRecordings, at);
+  itConforms(anthropicDefinition, anthropicRecordings, at);
 
-  const bench = benchFor(make, at);
+  const bench = benchFor(anthropicDefinition, at);
 
   it.each(['', '/', '/v1', '/v1/', '/proxy/v1'])(
     'finds the messages under a base_url that ends in "%s"',
@@ -32,7 +31,7 @@ describe('AnthropicProvider', () => {
     },
   );
 
-  it('speaks to a caller’s host as compatible hosts know it', async () => {
+  it('sends compatible hosts the headers that they know', async () => {
     const { server, provider, target } = bench();
     server.answer(anthropicRecordings.completion);
     await provider.complete(request(), target, QUIRKS);
@@ -43,19 +42,21 @@ describe('AnthropicProvider', () => {
     expect(server.sent[0]?.headers['authorization']).toBeUndefined();
   });
 
-  it('speaks to Anthropic itself as the SDK does', async () => {
+  it('sends Anthropic the same credentials as the SDK', async () => {
     const seen: Headers[] = [];
-    const fetch: Egress['fetch'] = async (_url, init) => {
+    const fetch: ApiEgress['fetch'] = async (_url, init) => {
       seen.push(new Headers(init?.headers));
       return Response.json(anthropicRecordings.completion.body);
     };
     const client = new Anthropic({ apiKey: KEY, fetch, maxRetries: 0 });
     await client.messages.create({ model: 'x', max_tokens: 1, messages: [] });
-    await make({ fetch, close: async () => undefined } as Egress).complete(
-      request(),
-      { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },
-      QUIRKS,
-    );
+    await anthropicDefinition
+      .connect({ fetch, toldOf: () => 'address' })
+      .complete(
+        request(),
+        { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },
+        QUIRKS,
+      );
     const [sdk, ours] = seen.map((headers) =>
       ['authorization', 'x-api-key', 'anthropic-version'].map((name) => headers.get(name)),
     );
@@ -71,7 +72,7 @@ describe('AnthropicProvider', () => {
     ]);
   });
 
-  it('verifies with a token where a host has no models to ask for', async () => {
+  it('verifies with one token if a host has no list of models', async () => {
     const { server, provider, target } = bench();
     server.answer({ status: 404, body: { detail: 'Not Found' } }, anthropicRecordings.cutOff);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
@@ -85,7 +86,7 @@ describe('AnthropicProvider', () => {
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>hello</html>' },
     { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>nothing</html>' },
     { status: 403, body: { error: 'Forbidden' } },
-  ])('verifies with a token where a host answers $status with $body for models', async (first) => {
+  ])('verifies with one token if a host answers $status with $body for models', async (first) => {
     const { server, provider, target } = bench();
     server.answer(first, anthropicRecordings.completion);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).resolves.toBe('model');
@@ -95,7 +96,7 @@ describe('AnthropicProvider', () => {
     });
   });
 
-  it.each(['..', '.'])('asks nobody for a model named %s', async (model) => {
+  it.each(['..', '.'])('sends no request for a model named %s', async (model) => {
     const { server, provider, target } = bench();
     server.answer({ status: 200, body: { id: model } });
     const verified = provider.verify({ ...target, model }, AbortSignal.timeout(2_000));

@@ -1,24 +1,23 @@
+import { Anthropic, type APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages';
-import type { LlmTarget } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import { addressOfTarget, isAtVendor, type LlmTarget } from '@app/caller-keys';
+import type { ApiEgress } from '@app/egress';
 
 import { asJson } from '../answers/loose-answer.js';
-import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
-import { ANTHROPIC_BASE_URL, anthropicBaseUrl, isAt } from '../base-url.js';
-import { ONE_TOKEN_ANSWER, boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
-import { LlmError } from '../llm.error.js';
-import type {
-  Completion,
-  CompletionRequest,
-  LlmProvider,
-  Quirks,
-  Verified,
+import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
+import { boundedFetch, type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import { LlmError } from '../errors/llm.error.js';
+import { type FailureReader, toLlmError, unreadable } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
+import {
+  type Completion,
+  type CompletionRequest,
+  type LlmProvider,
+  PLAIN_QUIRKS,
+  type Quirks,
+  type Verified,
 } from '../llm-provider.js';
-import { PLAIN_QUIRKS } from '../quirk-store.js';
-import { toLlmError, unreadable } from '../to-llm-error.js';
-import { AnthropicClient } from './anthropic-client.js';
-import { classifyAnthropicFailure as classify } from './classify-anthropic-failure.js';
+import { withoutSlash } from '../provider-definition.js';
 import { anthropicReader } from './read-anthropic-answer.js';
 import { toAnthropicMessage } from './to-anthropic-message.js';
 
@@ -34,7 +33,10 @@ const COMPATIBLE_VERSION = '2023-06-01';
 export class AnthropicProvider implements LlmProvider {
   readonly name = 'anthropic';
 
-  constructor(private readonly egress: Egress) {}
+  constructor(
+    private readonly egress: ApiEgress,
+    private readonly failures: FailureReader,
+  ) {}
 
   async complete(
     request: CompletionRequest,
@@ -70,14 +72,14 @@ export class AnthropicProvider implements LlmProvider {
     return receiveCompletion(
       send,
       anthropicReader,
-      { target, signal, classify, endpoint },
+      { target, signal, failures: this.failures, endpoint },
       request,
     );
   }
 
   /** A compatible host may have no route for models, or list only some of them: then the model itself generates one token. */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    const isAnthropic = isAt(target.baseUrl, ANTHROPIC_BASE_URL);
+    const isAnthropic = isAtVendor(target);
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { ...ONE_TOKEN_ANSWER, endpoint });
     try {
@@ -85,7 +87,7 @@ export class AnthropicProvider implements LlmProvider {
       if (namesModel(asJson(answer))) return 'model';
       if (isAnthropic) throw unreadable(target);
     } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify, endpoint });
+      const failure = toLlmError(error, { target, signal, failures: this.failures, endpoint });
       const isAboutTheRoute =
         failure instanceof LlmError && NOT_TOLD.has(failure.provider?.status ?? 0);
       if (isAnthropic || !isAboutTheRoute) throw failure;
@@ -102,17 +104,14 @@ export class AnthropicProvider implements LlmProvider {
    * Every option is given: the SDK reads missing ones from the environment. No option disables ANTHROPIC_CUSTOM_HEADERS,
    * so each header that the egress lets out is set here.
    */
-  private clientFor(
-    { key, baseUrl = ANTHROPIC_BASE_URL }: LlmTarget,
-    expected: ExpectedAnswer,
-  ): AnthropicClient {
-    const apiKey = key.reveal();
-    const credentials = isAt(baseUrl, ANTHROPIC_BASE_URL)
+  private clientFor(target: LlmTarget, expected: ExpectedAnswer): AnthropicClient {
+    const apiKey = target.key.reveal();
+    const credentials = isAtVendor(target)
       ? { authorization: `Bearer ${apiKey}`, 'x-api-key': null, 'anthropic-version': OWN_VERSION }
       : { authorization: null, 'x-api-key': apiKey, 'anthropic-version': COMPATIBLE_VERSION };
     return new AnthropicClient({
       apiKey,
-      baseURL: anthropicBaseUrl(baseUrl),
+      baseURL: anthropicBaseUrl(addressOfTarget(target) ?? ''),
       webhookKey: null,
       maxRetries: 0,
       timeout: SDK_TIMEOUT_MS,
@@ -122,11 +121,27 @@ export class AnthropicProvider implements LlmProvider {
       defaultHeaders: {
         accept: 'application/json',
         'user-agent': 'aurra',
-        'api-key': null,
-        'anthropic-beta': null,
         ...credentials,
       },
     });
+  }
+}
+
+/** The SDK appends `/v1/messages`, so every part of that is removed. The egress policy has checked the address before. */
+export function anthropicBaseUrl(given: string): string {
+  return withoutSlash(given).replace(/(\/v1)?\/messages$|\/v1$/, '');
+}
+
+/** The SDK drops the body of a failed answer that is not JSON, such as a proxy's. It is kept here, as the error's `error`. */
+class AnthropicClient extends Anthropic {
+  protected override makeStatusError(
+    status: number,
+    body: object | undefined,
+    text: string | undefined,
+    headers: Headers,
+  ): APIError {
+    const error = super.makeStatusError(status, body as object, text, headers);
+    return body === undefined ? Object.assign(error, { error: text }) : error;
   }
 }
 

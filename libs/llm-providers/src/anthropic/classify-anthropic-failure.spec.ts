@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFailure } from '../provider-failure.js';
+import { readFailure } from '../errors/provider-failure.js';
 import { anthropicRecordings } from './__fixtures__/recordings.js';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.js';
 
@@ -26,11 +26,11 @@ describe('a failure of Messages', () => {
     [500, 'llm_unavailable'],
     [529, 'llm_unavailable'],
     [null, 'llm_unavailable'],
-  ])('with nothing but the status %s', (status, code) => {
+  ])('with only the status %s', (status, code) => {
     expect(classify(status, '')).toBe(code);
   });
 
-  it('an overloaded server that says so in the middle of a stream', () => {
+  it('in the middle of a stream about an overloaded server', () => {
     expect(
       classify(null, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }),
     ).toBe('llm_unavailable');

@@ -1,8 +1,7 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
 
-import { systemFor } from '../describe-shape.js';
 import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-provider.js';
-import { placeInstructions } from '../prompt-turns.js';
+import { placeInstructions, systemFor } from '../place-prompt.js';
 
 /** Our prompt as a Messages body. No sampling parameters: Opus 4.7 and later refuse them. */
 export function toAnthropicMessage(

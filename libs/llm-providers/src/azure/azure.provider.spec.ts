@@ -1,12 +1,10 @@
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { azureRecordings } from './__fixtures__/recordings.js';
-import { AzureProvider } from './azure.provider.js';
+import { azureDefinition } from './azure.definition.js';
 
-const make = (egress: Egress): AzureProvider => new AzureProvider(egress);
 const dated = (baseUrl: string) => ({
   provider: 'azure' as const,
   model: 'my-gpt',
@@ -21,9 +19,9 @@ const v1 = (baseUrl: string) => ({
 const DATED_PATH = '/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21';
 
 describe('AzureProvider, dated', () => {
-  itConforms(make, azureRecordings, dated);
+  itConforms(azureDefinition, azureRecordings, dated);
 
-  const bench = benchFor(make, dated);
+  const bench = benchFor(azureDefinition, dated);
 
   it.each(['', '/', '/openai', '/openai/'])(
     'finds the deployment under a base_url that ends in "%s"',
@@ -37,7 +35,7 @@ describe('AzureProvider, dated', () => {
     },
   );
 
-  it('keeps a deployment’s name from becoming a path', async () => {
+  it('encodes a deployment’s name, so that it cannot change the path', async () => {
     const { server, provider, target } = bench();
     server.answer(azureRecordings.completion);
     await provider.complete(request(), { ...target, model: '../../files?x=1#' }, QUIRKS);
@@ -46,7 +44,7 @@ describe('AzureProvider, dated', () => {
     );
   });
 
-  it('verifies by a call that spends nothing', async () => {
+  it('verifies by a call that costs nothing', async () => {
     const { server, provider, target } = bench();
     server.answer({
       status: 400,
@@ -67,7 +65,7 @@ describe('AzureProvider, dated', () => {
     ],
     ['llm_endpoint_invalid', azureRecordings.others['a wrong path or api-version']!],
     ['llm_auth_failed', azureRecordings.failures['a bad key']],
-  ])('does not verify where a call would meet %s', async (code, answer) => {
+  ])('does not verify if a call would fail with %s', async (code, answer) => {
     const { server, provider, target } = bench();
     server.answer(answer);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
@@ -75,7 +73,7 @@ describe('AzureProvider, dated', () => {
     });
   });
 
-  it('does not verify a deployment that is not there', async () => {
+  it('does not verify an unknown deployment', async () => {
     const { server, provider, target } = bench();
     server.answer(azureRecordings.failures['an unknown model']);
     await expect(provider.verify(target, AbortSignal.timeout(2_000))).rejects.toMatchObject({
@@ -95,9 +93,9 @@ describe('AzureProvider, dated', () => {
 });
 
 describe('AzureProvider, v1', () => {
-  itConforms(make, azureRecordings, v1);
+  itConforms(azureDefinition, azureRecordings, v1);
 
-  const bench = benchFor(make, v1);
+  const bench = benchFor(azureDefinition, v1);
 
   it('sends the deployment in the body and no version', async () => {
     const { server, provider, target } = bench();

@@ -1,11 +1,11 @@
 import { isAzureV1, type LlmTarget } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import type { ApiEgress } from '@app/egress';
 import { AzureOpenAI } from 'openai';
 
-import { azureBaseUrl, openAiBaseUrl } from '../base-url.js';
-import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
-import { LlmError } from '../llm.error.js';
+import { type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import { LlmError } from '../errors/llm.error.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
 import type {
   Completion,
   CompletionRequest,
@@ -14,16 +14,19 @@ import type {
   Verified,
 } from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
-import { clientOptions, wholeBodyError } from '../openai/client-options.js';
+import { clientOptions, openAiBaseUrl, wholeBodyError } from '../openai/client-options.js';
 import { OpenAiClient } from '../openai/openai.provider.js';
 import { rejectsEmptyChat } from '../openai/verify-model.js';
-import { classifyAzureFailure } from './classify-azure-failure.js';
+import { withoutSlash } from '../provider-definition.js';
 
 /** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
 export class AzureProvider implements LlmProvider {
   readonly name = 'azure';
 
-  constructor(private readonly egress: Egress) {}
+  constructor(
+    private readonly egress: ApiEgress,
+    private readonly failures: FailureReader,
+  ) {}
 
   async complete(
     request: CompletionRequest,
@@ -53,7 +56,7 @@ export class AzureProvider implements LlmProvider {
   private callTo(target: LlmTarget, expected: ExpectedAnswer): ChatCall {
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { ...expected, endpoint });
-    return { client, target, classify: classifyAzureFailure, endpoint };
+    return { client, target, failures: this.failures, endpoint };
   }
 
   private clientFor(
@@ -84,6 +87,11 @@ export class AzureProvider implements LlmProvider {
       deployment: encodeURIComponent(model),
     });
   }
+}
+
+/** An Azure resource as the SDK takes it; callers give it with or without `/openai` or the path of a deployment. */
+export function azureBaseUrl(given: string): string {
+  return `${withoutSlash(given).replace(/\/openai(\/deployments\/.*)?$/, '')}/openai`;
 }
 
 class AzureClient extends AzureOpenAI {

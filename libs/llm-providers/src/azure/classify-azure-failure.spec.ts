@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFailure } from '../provider-failure.js';
+import { readFailure } from '../errors/provider-failure.js';
 import { azureRecordings } from './__fixtures__/recordings.js';
 import { classifyAzureFailure } from './classify-azure-failure.js';
 
@@ -15,7 +15,7 @@ describe('a failure of Azure', () => {
     },
   );
 
-  it('tells its three kinds of 404 apart', () => {
+  it('distinguishes its three kinds of 404', () => {
     expect(
       of404({
         code: 'DeploymentNotFound',

@@ -1,7 +1,7 @@
-import type { LlmErrorCode } from '../llm.error.js';
+import { withRefusedKeys } from '../errors/failure-words.js';
+import type { LlmErrorCode } from '../errors/llm.error.js';
+import type { ProviderFailure } from '../errors/provider-failure.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
-import type { ProviderFailure } from '../provider-failure.js';
-import { withRefusedKeys } from '../refused-key.js';
 
 /** Falls back to OpenAI's classification. Azure's 404 has three meanings, told apart by code or message. */
 export const classifyAzureFailure = withRefusedKeys(classify);

@@ -1,29 +1,28 @@
-import type { CalledEndpoint } from './called-endpoint.js';
+import type { CalledEndpoint } from '../errors/transport-failure.js';
 import { requireBoundedJson } from './bounded-json.js';
-import { MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
+import { answerTooLarge, MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
 import { readErrorBody } from './error-body.js';
 import { loopTurn } from './loop-turn.js';
 import { peekBody } from './peek-body.js';
-import { answerTooLarge } from './unreadable-answer.js';
 
 export interface ExpectedAnswer {
   readonly endpoint?: CalledEndpoint | undefined;
   readonly maxOutputTokens: number;
 }
 
-/** What `verify` asks a model for. */
+/** The answer that `verify` requests from a model. */
 export const ONE_TOKEN_ANSWER: ExpectedAnswer = { maxOutputTokens: 1 };
 
-/** An ordinary answer is read in a millisecond, and does not wait for its turn. */
+/** A shorter answer is read within a millisecond, so it does not wait for `loopTurn`. */
 const LARGE_ANSWER_CHARACTERS = 16_384;
-/** A list of models is searched without a schema, so its values cost little. */
+/** Higher than for other answers: a list of models is searched without a schema, so its values cost little. */
 const MAX_LIST_VALUES = 400_000;
-/** A Response of one of these may have no body. */
+/** Statuses whose Response must not have a body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * A fetch whose answers are bounded in size and nesting before an SDK parses, prints or copies them. A failed answer is
- * made small; a good one that is too large or too deep is refused.
+ * cut to a small one; a successful one that is too large or too deep is refused.
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
@@ -44,7 +43,7 @@ export function boundedFetch(
     if (isEvents) return rebuildResponse(answer, body.pipeThrough(limitTo(most)));
     const { text, isCut } = await readText(body, most);
     if (isCut) throw answerTooLarge();
-    // What follows reads the whole of it several times without a pause.
+    // The following steps read the whole text several times without yielding to the event loop.
     if (text.length > LARGE_ANSWER_CHARACTERS) await loopTurn();
     requireBoundedJson(text, isList ? MAX_LIST_VALUES : undefined);
     return rebuildResponse(answer, text);
@@ -63,13 +62,13 @@ function rebuildResponse(
 ): Response {
   const headers = new Headers([...answer.headers]);
   if (body !== '') headers.delete('content-length');
-  // A page of HTML that is sent as JSON would be reported as a syntax error of JSON: it gets its true type.
+  // An HTML page that is sent as JSON would be reported as a syntax error, so its content type is corrected.
   if (typeof body === 'string' && /^\s{0,64}</.test(body)) headers.set('content-type', 'text/html');
   const { status, statusText } = answer;
   return new Response(body, { status, statusText, headers });
 }
 
-/** The body's text, or its first bytes where it has more; the rest is cancelled. */
+/** Reads the body's text up to `mostBytes` and cancels the rest. */
 async function readText(
   body: ReadableStream<Uint8Array> | null,
   mostBytes: number,
@@ -90,7 +89,7 @@ async function readText(
   }
   const isCut = bytes > mostBytes;
   const whole = Buffer.concat(chunks).subarray(0, mostBytes);
-  // In streaming mode the decoder keeps back a character that the cut halves.
+  // In streaming mode the decoder drops a character that the cut halves.
   return { text: new TextDecoder().decode(whole, { stream: isCut }), isCut };
 }
 

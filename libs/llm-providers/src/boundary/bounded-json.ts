@@ -1,16 +1,16 @@
-import { UnreadableAnswer } from './unreadable-answer.js';
+import { UnreadableAnswer } from './bounds.js';
 
-/** Deeper than any provider nests. zod, JSON.stringify and our own walkers recurse: their stack holds some thousand levels. */
+/** No provider nests deeper. zod, JSON.stringify and the functions of this lib are recursive, and the stack holds some thousand levels. */
 const MAX_DEPTH = 64;
-/** A model writes hardly a value a token, and every value is checked against a schema. */
+/** A model writes less than one value per token, and every value is checked against a schema. */
 export const MAX_VALUES = 20_000;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
- * Counts brackets and commas outside strings, in one pass and without recursion. Of a text that is no JSON it says
- * nothing: the parser refuses that one.
+ * Counts brackets and commas outside strings, in one pass and without recursion. Text that is
+ * not JSON passes: the parser refuses it.
  * @throws UnreadableAnswer
  */
 export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
@@ -35,7 +35,7 @@ export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
   }
 }
 
-/** JSON of a provider's. @throws UnreadableAnswer, and SyntaxError where it is none. */
+/** Parses JSON of a provider. @throws UnreadableAnswer if it exceeds the bounds, SyntaxError if it is not JSON. */
 export function parseBounded(text: string): unknown {
   requireBoundedJson(text);
   return JSON.parse(text);
@@ -43,7 +43,7 @@ export function parseBounded(text: string): unknown {
 
 /**
  * @returns the index behind the bracket that closes the value which begins at `start`; undefined if it is never closed.
- * Brackets inside of strings do not count.
+ * Brackets inside strings do not count.
  */
 export function endOf(text: string, start: number): number | undefined {
   let depth = 0;
@@ -62,7 +62,7 @@ export function endOf(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** The same; undefined where the text is no JSON or exceeds the bounds. */
+/** Like `parseBounded`, but undefined if the text is not JSON or exceeds the bounds. */
 export function tryParse(text: string): unknown {
   try {
     return parseBounded(text);

@@ -5,8 +5,8 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 40;
 
 /**
- * A failed answer's body as a small value: the texts in it are cut, long lists and deep levels left out. A body that is
- * no JSON is its text.
+ * Reads the body of a failed answer as a small value: texts are cut, long lists and deep levels are left out. The result of a
+ * body that is not JSON is its text.
  * @param isCut the text is only the beginning of the body
  */
 export function readErrorBody(text: string, isCut: boolean): unknown {
@@ -20,7 +20,7 @@ export function readErrorBody(text: string, isCut: boolean): unknown {
   return cutText(text, MAX_ERROR_TEXT);
 }
 
-/** A copy of a parsed value that is small in every direction. */
+/** Copies a parsed value with a bounded depth, number of entries and length of texts. */
 export function smallValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cutText(value, MAX_ERROR_TEXT);
   if (typeof value !== 'object' || value === null) return value;
@@ -40,7 +40,7 @@ export function smallValue(value: unknown, depth = 0): unknown {
   return small;
 }
 
-/** The ways in which a JSON text that was cut off may be closed, so that what stands in it can be read. */
+/** The ways to close a JSON text that was cut off, so that its beginning can be parsed. */
 function closed(text: string): string[] {
   let quoted = false;
   const closing: string[] = [];
@@ -54,7 +54,7 @@ function closed(text: string): string[] {
     else if (character === '}' || character === ']') closing.pop();
   }
   const end = closing.toReversed().join('');
-  // An escape that the cut halves would make the whole unreadable.
+  // Half of an escape would make the whole text unreadable.
   const whole = text.replace(/\\(?:u[\da-f]{0,3})?$/i, '');
   return quoted
     ? [`${whole}"${end}`, `${whole}":null${end}`]

@@ -1,7 +1,37 @@
-import { foldedCharacter } from './folded-character.js';
 import { markersEnd, mayBecomeMarker, mayJoinMarkers } from './marker.js';
 
-/** A text's characters that may belong to a key, and where each of them stands in the text. */
+/** Invisible characters, and U+FFFD, which replaces a NUL or half of a surrogate pair. */
+const UNSEEN = /[\s\p{C}\p{M}\p{Default_Ignorable_Code_Point}\ufffd]/gu;
+
+/** Letters without a decomposition in Unicode. Search documents replace them in the same way. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+  ـ: '',
+};
+
+/**
+ * A character in the form of a search document, because that document is stored as well: without compatibility forms (`ｓ`,
+ * `𝐬`, `²`) and marks, in lower case. Empty for an invisible character and for a combining mark.
+ */
+export function foldedCharacter(character: string): string {
+  const folded = character.normalize('NFKD').replace(UNSEEN, '').toLowerCase();
+  return PLAIN[folded] ?? folded;
+}
+
+/** Folds all characters of a text. */
+export function foldedText(text: string): string {
+  return Array.from(text, foldedCharacter).join('');
+}
+
+/** The characters of a text that may belong to a key, and the position of each in the text. */
 export interface KeyCharacters {
   readonly characters: string;
   readonly starts: readonly number[];
@@ -9,11 +39,10 @@ export interface KeyCharacters {
 }
 
 /**
- * Reads a text as a key may be hidden in it: white space, invisible characters and markers are left out, because other
- * code or a reader joins what stands around them; an escape of a URL or of JSON (`%2b`, `\/`, `\u002b`) is its character;
- * every character is folded.
- * @param isWhole false: more may follow, so a marker, an escape or a surrogate pair at the end that is not complete is not
- * read yet
+ * Removes everything from a text that may separate the characters of a key: white space, invisible characters and markers,
+ * because other code or a reader joins the text around them. An escape of a URL or of JSON (`%2b`, `\/`, `\u002b`) becomes its
+ * character, and every character is folded.
+ * @param isWhole false: more text may follow, so an incomplete marker, escape or surrogate pair at the end is not read yet
  */
 export function keyCharactersOf(text: string, isWhole = true): KeyCharacters {
   const starts: number[] = [];
@@ -75,11 +104,11 @@ const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xd
 const characterAt = (text: string, at: number, code: number): string =>
   isHighSurrogate(code) ? String.fromCodePoint(text.codePointAt(at) ?? code) : (text[at] ?? '');
 
-const [FIRST_SEEN, LAST_SEEN] = [0x21, 0x7e];
+const [FIRST_VISIBLE, LAST_VISIBLE] = [0x21, 0x7e];
 
-/** Most text is ASCII, which is folded without an expression. */
+/** ASCII, which most text is, is folded without a regular expression. */
 function fold(character: string): string {
   const code = character.charCodeAt(0);
-  if (code > LAST_SEEN) return foldedCharacter(character);
-  return code < FIRST_SEEN ? '' : character.toLowerCase();
+  if (code > LAST_VISIBLE) return foldedCharacter(character);
+  return code < FIRST_VISIBLE ? '' : character.toLowerCase();
 }

@@ -1,9 +1,8 @@
-import { wireBytesOf } from './bounds.js';
-import { answerTooLarge } from './unreadable-answer.js';
+import { answerTooLarge, wireBytesOf } from './bounds.js';
 
-/** A body whose first bytes were looked at; it is read from its beginning all the same. */
+/** A body whose first bytes were inspected. Reading it still starts at the first byte. */
 export interface PeekedBody {
-  /** Server-sent events, whatever the content type says. */
+  /** The body holds server-sent events. The content type is not considered. */
   readonly isEvents: boolean;
   readonly body: ReadableStream<Uint8Array>;
 }
@@ -12,9 +11,9 @@ const FIELD = /^(?:data|event|id|retry):/;
 const LONGEST_FIELD = 6;
 
 /**
- * Tells events from a value in one piece by their first field. Blank lines and comments before it are skipped: hosts send
- * them before either, so that a connection stays open. A body of comments alone counts as events.
- * @throws UnreadableAnswer where more comments come than a stream may have bytes.
+ * Distinguishes events from a value in one piece by the first field. Blank lines and comments before it are skipped: hosts
+ * send them before both, to keep a connection open. A body of nothing but comments counts as events.
+ * @throws UnreadableAnswer if there are more comments than a stream may have bytes
  */
 export async function peekBody(
   body: ReadableStream<Uint8Array>,
@@ -41,12 +40,12 @@ export async function peekBody(
   return { isEvents, body: replayStream(chunks, reader) };
 }
 
-/** The text before the first field or value of a body. */
+/** Reads the text before the first field or value of a body. */
 class BodyHead {
   #rest = '';
   #hasComments = false;
 
-  /** @returns undefined: more text must come. */
+  /** @returns whether the body holds events; undefined if more text is needed */
   push(text: string, isEnd: boolean): boolean | undefined {
     this.#rest += text;
     for (;;) {
@@ -54,7 +53,7 @@ class BodyHead {
       if (!this.#rest.startsWith(':')) break;
       this.#hasComments = true;
       const end = this.#rest.indexOf('\n');
-      // The comment continues in the next chunk: its colon is enough.
+      // The comment continues in the next chunk, and its colon is enough to recognise it.
       this.#rest = end === -1 ? ':' : this.#rest.slice(end + 1);
       if (end === -1) return isEnd ? true : undefined;
     }
@@ -65,7 +64,7 @@ class BodyHead {
   }
 }
 
-/** The body from its first byte: the chunks that were read already, then the rest. */
+/** The whole body: the chunks that were already read, then the rest. */
 function replayStream(
   chunks: Uint8Array[],
   reader: ReadableStreamDefaultReader<Uint8Array>,

@@ -3,7 +3,99 @@ import { jsonrepair } from 'jsonrepair';
 import { endOf, parseBounded, tryParse } from './bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from './bounds.js';
 import { loopTurn } from './loop-turn.js';
-import { Outline } from './outline.js';
+
+/** A mark is the index of a stored value between two private-use characters, which models do not write. */
+const [OPEN, CLOSE] = ['\uE000', '\uE001'];
+const MARK = /\uE000(\d+)\uE001/g;
+const ONLY_MARK = /^\uE000(\d+)\uE001$/;
+const LONG_STRING_CHARACTERS = 32;
+const MAX_SPACE = 200;
+
+/** Replaces the parts of a text that are already parsed by short marks, until the rest is parsed as well. */
+export class Outline {
+  readonly #values: unknown[] = [];
+
+  static holdsMark(text: string): boolean {
+    return text.includes(OPEN) || text.includes(CLOSE);
+  }
+
+  /** Stores a value, and returns a JSON string that represents it. */
+  markFor(value: unknown): string {
+    this.#values.push(value);
+    return `"${OPEN}${this.#values.length - 1}${CLOSE}"`;
+  }
+
+  /** Long strings in double quotes become marks, raw line breaks and tabs in them included. */
+  withoutLongStrings(text: string): string {
+    let short = '';
+    let done = 0;
+    let at = text.indexOf('"');
+    while (at !== -1) {
+      const end = stringEnd(text, at + 1);
+      if (end === undefined) break;
+      const value = end - at > LONG_STRING_CHARACTERS ? stringOf(text.slice(at, end)) : undefined;
+      if (value !== undefined) {
+        short += text.slice(done, at) + this.markFor(value);
+        done = end;
+      }
+      at = text.indexOf('"', end);
+    }
+    return short + text.slice(done);
+  }
+
+  /** Replaces all marks in a value by the values that they represent. */
+  filledIn(value: unknown): unknown {
+    if (typeof value === 'string') {
+      const [, only] = ONLY_MARK.exec(value) ?? [];
+      if (only !== undefined) return this.#valueAt(only);
+      // A mark within a text represents a quotation in it.
+      return value.replaceAll(MARK, (_mark, place: string) => {
+        const held = this.#valueAt(place);
+        return typeof held === 'string' ? held : JSON.stringify(held);
+      });
+    }
+    if (Array.isArray(value)) return value.map((held) => this.filledIn(held));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, held]) => [
+        String(this.filledIn(name)),
+        this.filledIn(held),
+      ]),
+    );
+  }
+
+  /** A stored object may itself contain marks of values that were stored before it. */
+  #valueAt(place: string): unknown {
+    const value = this.#values[Number(place)];
+    return typeof value === 'object' ? this.filledIn(value) : value;
+  }
+}
+
+/** The index after the quote that ends a string: such a quote is followed by a character that may follow a value. Any other quote belongs to the text. */
+function stringEnd(text: string, from: number): number | undefined {
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') {
+      let next = at + 1;
+      while (next - at < MAX_SPACE && /\s/.test(text[next] ?? '')) next += 1;
+      if (next === text.length || ',:}]'.includes(text[next] ?? '')) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+/** Undefined for a string with an unescaped quote in it, which jsonrepair handles. */
+function stringOf(quoted: string): string | undefined {
+  const escaped = quoted.replaceAll(/[\p{Cc}]/gu, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+  try {
+    const value: unknown = JSON.parse(escaped);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * The longest text that is passed to jsonrepair 3.15 in one call. For some texts its time grows with the cube of the length:
@@ -12,21 +104,21 @@ import { Outline } from './outline.js';
 const MAX_PART_CHARACTERS = 1_024;
 const MAX_UNREAD = 24;
 const LAST = 'the text was whole';
-/** A backslash that begins no escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
+/** A backslash that does not begin an escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
 const BACKSLASH = /\\(?:["\\/bfnrt']|u[0-9a-f]{4})|\\/gi;
-/** No text of ours may hold them, and JSON may not either. */
+/** Control characters: neither JSON nor stored text may hold them. */
 const CONTROLS = /(?![\t\n\r])\p{Cc}/gu;
-/** Marks of Chinese and Japanese text where only those of JSON can stand. */
+/** Chinese and Japanese punctuation in positions where JSON permits only its own. */
 const WIDE_COLON = /(?<=["”'’])：/g;
 const WIDE_COMMA = /(?<=["”'’}\]\d]|null|true|false)，(?=\s{0,20}["“”'‘{[])/g;
 const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
 
 /**
- * The value of a text that is JSON but for what models and servers get wrong: trailing commas, comments, raw line breaks
- * in strings, single or smart quotes, NaN, the words of Python. A text that breaks off has no value: what is missing of it
- * is not invented. Nor has one that is nested too deeply or has too many parts.
+ * Parses a text that is JSON except for common mistakes of models and servers: trailing commas, comments, raw line breaks in
+ * strings, single or smart quotes, NaN, Python's literals. Undefined for a text that breaks off, because its missing part must
+ * not be invented, and for one that is nested too deeply or has too many parts.
  *
- * A long text is repaired in parts: each object directly inside of the outermost value by itself, then the rest. The event
+ * A long text is repaired in parts: first each object directly inside the outermost value, then the rest. The event
  * loop runs before each repair.
  */
 export async function repairedJson(given: string): Promise<unknown> {
@@ -41,7 +133,7 @@ export async function repairedJson(given: string): Promise<unknown> {
   return value === undefined ? undefined : outline.filledIn(value);
 }
 
-/** Each object inside of the outermost value becomes a mark; undefined where one of them cannot be read. */
+/** Replaces each object inside the outermost value by a mark; undefined if one of them cannot be parsed. */
 async function withoutInnerObjects(text: string, outline: Outline): Promise<string | undefined> {
   let skeleton = '';
   let done = 0;
@@ -69,7 +161,7 @@ async function repairedPart(text: string): Promise<unknown> {
   if (text.length > MAX_PART_CHARACTERS) return undefined;
   await loopTurn();
   const escaped = text.replace(BACKSLASH, (found) => (found === '\\' ? '\\\\' : found));
-  // The library closes what is open. A further value that then ends up inside of it shows that the text broke off.
+  // The library closes open brackets. If the added last value ends up inside another one, the text broke off.
   const values = repaired(`[${escaped}\n,"${LAST}"]`);
   if (!Array.isArray(values) || values.length !== 2 || values[1] !== LAST) return undefined;
   return withApostrophes(values[0], text);
@@ -79,7 +171,7 @@ function repaired(text: string): unknown {
   try {
     return parseBounded(jsonrepair(text));
   } catch {
-    // It is no JSON at all, or too deep: for the bounds, or for the library's own stack.
+    // The text is not JSON, or is nested too deeply for the bounds or for the library's stack.
     return undefined;
   }
 }

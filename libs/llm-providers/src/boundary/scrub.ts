@@ -1,31 +1,83 @@
-import type { CallerKey } from '@app/caller-keys';
+import { type CallerKey, MIN_KEY_CHARACTERS } from '@app/caller-keys';
 
 import { MAX_ERROR_TEXT } from './bounds.js';
-import { KeySearch, WINDOW } from './key-search.js';
-import { ScrubStream } from './scrub-stream.js';
+import { KeySearch } from './key-search.js';
 import { cutText } from './storable-text.js';
+
+/** The most text that is held back. The characters of a key may be this far apart; more text would be searched again with each piece. */
+const MAX_HELD = 512;
+
+/** Removes a key from a text that arrives in pieces. The pieces together give the same text as scrubbing the whole. */
+export class ScrubStream {
+  /** Text that may still be the beginning of a key. */
+  #held = '';
+  /** The number of held characters that belong to a part that was already hidden. */
+  #hidden = 0;
+
+  /** @param search absent: the key is too short to be searched for */
+  constructor(
+    private readonly search: KeySearch | undefined,
+    private readonly instead: string,
+  ) {}
+
+  /** @returns the text that can no longer become part of a key */
+  push(piece: string): string {
+    return this.#give(this.#held + piece, false);
+  }
+
+  /** @returns the text that was held back, at the end of the text */
+  end(): string {
+    return this.#give(this.#held, true);
+  }
+
+  #give(text: string, isWhole: boolean): string {
+    const { ranges, settledTo } = this.search?.find(text, isWhole) ?? NOTHING_FOUND;
+    const held = this.search ? Math.max(settledTo, text.length - MAX_HELD) : text.length;
+    const cut = isWhole ? text.length : wholeCharacters(text, held);
+    let clean = '';
+    let done = this.#hidden;
+    for (const { start, end } of ranges) {
+      // The held text contains this part completely, so the next search finds it again.
+      if (start >= cut) break;
+      if (start >= done) clean += text.slice(done, start) + this.instead;
+      done = Math.max(done, end);
+    }
+    if (done < cut) clean += text.slice(done, cut);
+    this.#held = text.slice(cut);
+    this.#hidden = Math.max(0, done - cut);
+    return clean.toWellFormed();
+  }
+}
+
+const NOTHING_FOUND = { ranges: [], settledTo: 0 };
+
+/** Moves a cut so that it does not halve a character. */
+function wholeCharacters(text: string, cut: number): number {
+  const code = text.charCodeAt(cut - 1);
+  return code >= 0xd800 && code <= 0xdbff ? cut - 1 : cut;
+}
 
 const HIDDEN = '[redacted]';
 
 /**
- * Takes a caller key out of a provider's words. It is the last thing that is done to a text: whatever takes characters
- * out of one comes before it, because it may join the parts of a key.
+ * Removes a caller key from a provider's text. Scrub a text last: a step that removes characters may join the parts of a key,
+ * so it has to come before.
  */
 export interface Scrubber {
   /**
-   * Of an answer or a fact: every 12 characters in a row of the key or of one of its encodings, also with white space,
-   * invisible characters or markers between them. A key of fewer than 12 stays.
+   * For an answer or a fact: removes every run of 12 characters of the key or of one of its encodings, also with white space,
+   * invisible characters or markers between them. A key of fewer than 12 characters is not removed.
    */
   text(text: string): string;
-  /** The same of an answer that comes in pieces: it holds back what might be the beginning of a key. */
+  /** The same for an answer that arrives in pieces: it holds back text that may be the beginning of a key. */
   stream(): ScrubStream;
-  /** Of every string in a parsed JSON value, names included. */
+  /** The same for every string in a parsed JSON value, including property names. */
   json(value: unknown): unknown;
-  /** Of an error: a short key as well, where it stands by itself, and what providers disclose of accounts and hosts. */
+  /** For an error: also removes a short key that is a word by itself, and the names of accounts and hosts that providers disclose. */
   error(text: string): string;
 }
 
-/** What providers write into errors about keys, organisations and hosts; the caller's own or another's. Each is linear. */
+/** Keys, organisations and hosts in providers' errors, the caller's own or another's. Each expression takes linear time. */
 const DISCLOSURES: readonly [RegExp, string | ((found: string) => string)][] = [
   [/(Incorrect API key provided:) \S+/gi, `$1 ${HIDDEN}`],
   [/\b(?:sk|pk|rk|gsk|xai|pplx|nvapi|hf)[-_][\w*.-]{4,}/g, HIDDEN],
@@ -36,7 +88,7 @@ const DISCLOSURES: readonly [RegExp, string | ((found: string) => string)][] = [
     /\b(organi[sz]ation|workspace|account|project)(\W{1,3})[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
     `$1$2${HIDDEN}`,
   ],
-  // A whole name is taken first and judged then: an expression that looks for the end itself tries every beginning.
+  // Matches the whole name first and then decides: an expression for the ending alone would be tried at every position.
   [/[\w.-]+(?::\d{1,5})?/g, hideInternalName],
   [/\b(?:10|127)(?:\.\d{1,3}){3}\b(?::\d+)?/g, HIDDEN],
   [/\b(?:192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}\b(?::\d+)?/g, HIDDEN],
@@ -49,15 +101,15 @@ function hideInternalName(name: string): string {
   return HIDDEN + (name.endsWith('.') ? '.' : '');
 }
 
-/** The key lives in what is returned: keep it no longer than the call that it is for. */
+/** The returned scrubber holds the key: do not keep it longer than the call. */
 export function scrubberFor(key: CallerKey): Scrubber {
   const secret = key.reveal();
-  const isShort = secret.length < WINDOW;
+  const isShort = secret.length < MIN_KEY_CHARACTERS;
   let made: KeySearch | undefined;
   const search = (): KeySearch => (made ??= new KeySearch(secret));
 
   const text = (given: string): string =>
-    isShort || given.length < WINDOW ? given : hide(given, search());
+    isShort || given.length < MIN_KEY_CHARACTERS ? given : hide(given, search());
 
   const json = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value);
@@ -96,7 +148,7 @@ function hide(text: string, search: KeySearch): string {
   return clean + text.slice(done);
 }
 
-/** A dummy key such as `x` or `1` is part of many words: only the word that is the key itself is hidden. */
+/** A dummy key such as `x` or `1` is part of many words, so it is hidden only where it is a word by itself. */
 function hideWord(text: string, word: string): string {
   let clean = '';
   let done = 0;

@@ -1,19 +1,18 @@
-import { MAX_EVENT_BYTES } from './bounds.js';
-import { answerTooLarge } from './unreadable-answer.js';
+import { answerTooLarge, MAX_EVENT_BYTES } from './bounds.js';
 
 /** One server-sent event. */
 export interface ServerEvent {
-  /** `message` where the server names none. */
+  /** `message` if the server names none. */
   readonly event: string;
   readonly data: string;
-  /** The body ended inside of the last line of the event, so its data may be incomplete. */
+  /** The body ended within the last line of the event, so its data may be incomplete. */
   readonly isCut: boolean;
 }
 
 const LINE_END = /\r\n|\n|\r/g;
 const BEGINS_EVENT = /^(?:event|id|data) ?:/;
 
-/** One line that is a whole value, or the end of a stream. The first line of an event that is spread over lines is neither. */
+/** Whether an event of one line is complete: a whole JSON object, or the end of the stream. */
 function isWholeEvent([line, ...more]: readonly string[]): boolean {
   if (line === undefined || more.length > 0) return false;
   if (/^\[DONE\]\s*$/.test(line)) return true;
@@ -26,10 +25,10 @@ function isWholeEvent([line, ...more]: readonly string[]): boolean {
 }
 
 /**
- * Reads a body as server-sent events, each as soon as it is whole. The SDKs' own readers are passed over: OpenAI's
- * prints an event that it cannot parse, a caller's words included.
- * Leaving the loop early cancels the body, which ends the HTTP call.
- * @throws UnreadableAnswer for an event that is larger than any token's.
+ * Reads a body as server-sent events and yields each as soon as it is complete. The SDKs' own readers are not used, because
+ * OpenAI's prints an event that it cannot parse, which may hold a caller's text.
+ * Ending the loop early cancels the body, which ends the HTTP call.
+ * @throws UnreadableAnswer for an event that is larger than the bound
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export async function* serverEvents(
@@ -55,29 +54,29 @@ export async function* serverEvents(
       return;
     }
   } finally {
-    // After the end of the body it does nothing.
+    // Has no effect after the end of the body.
     await reader.cancel().catch(() => undefined);
   }
 }
 
-/** Whole lines of a text that comes in pieces. */
+/** Splits a text that arrives in pieces into complete lines. */
 class Lines {
   #rest = '';
 
-  /** The text behind the last line end. */
+  /** The text after the last line end. */
   get rest(): string {
     return this.#rest.replace(/\r$/, '');
   }
 
   push(piece: string): readonly string[] {
-    // A body may be one long line in many pieces: no line ends, no search from its start.
+    // A body may be one long line in many pieces. Without a line end in the piece, the text before it is not searched again.
     if (!/[\r\n]/.test(piece) && !this.#rest.endsWith('\r')) {
       this.#rest += piece;
       if (this.#rest.length > MAX_EVENT_BYTES) throw answerTooLarge();
       return [];
     }
     const text = this.#rest + piece;
-    // A carriage return at the end may be half of a line's end.
+    // A carriage return at the end may be the first half of a line end.
     const whole = text.endsWith('\r') ? text.slice(0, -1) : text;
     const lines = whole.split(LINE_END);
     this.#rest = (lines.pop() ?? '') + text.slice(whole.length);
@@ -85,13 +84,13 @@ class Lines {
   }
 }
 
-/** The lines of one event, up to the empty one that ends it. */
+/** Collects the lines of one event, up to the empty line that ends it. */
 class EventBuilder {
   #event = '';
   #data: string[] = [];
   #size = 0;
 
-  /** Hosts that leave out the empty lines begin the next event while a whole one is there. */
+  /** Some hosts leave out the empty lines and begin the next event after a complete one. */
   add(line: string): ServerEvent | undefined {
     if (line === '') return this.end(false);
     const isNext = BEGINS_EVENT.test(line) && isWholeEvent(this.#data);
@@ -105,7 +104,7 @@ class EventBuilder {
     const [field, value] =
       colon === -1 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
     if (field === 'event') this.#event = value;
-    // Older llama.cpp writes a failure into a field of its own.
+    // Older llama.cpp sends a failure in a field `error`.
     if (field === 'error' && this.#data.length === 0) this.#event = 'error';
     else if (field !== 'data') return;
     this.#data.push(value);
@@ -118,7 +117,7 @@ class EventBuilder {
     this.#event = '';
     this.#data = [];
     this.#size = 0;
-    // By its name alone an event may end a stream.
+    // An event without data may still end a stream by its name.
     return data.length === 0 && event === ''
       ? undefined
       : { event: event || 'message', data: data.join('\n'), isCut };

@@ -1,16 +1,16 @@
-/** Text that Postgres stores: no NUL and no half of a surrogate pair. Both become U+FFFD, so no two characters move together. */
+/** Text that Postgres can store: a NUL and half of a surrogate pair become U+FFFD. Removing them would join the characters around them. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-/** The first characters of a text, without the half of a surrogate pair that the cut would leave. */
+/** The first characters of a text. The cut does not leave half of a surrogate pair. */
 export function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
   const code = text.charCodeAt(most - 1);
   return text.slice(0, code >= 0xd800 && code <= 0xdbff ? most - 1 : most);
 }
 
-/** One line that any store takes: no control characters, no half of a character. */
+/** A text as one line without control characters and without half of a surrogate pair. */
 export function plainLine(text: string): string {
   return text
     .toWellFormed()

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What an `integer` column holds. */
+/** The largest value of an `integer` column. */
 const MAX_TOKENS = 2_147_483_647;
 
-/** A count of tokens as a provider states it, made whole and bounded; what is no number counts as 0. */
+/** Reads a token count of a provider as a bounded whole number; anything that is no number is 0. */
 export const tokenCountSchema = z.unknown().optional().transform(readTokenCount);
 
 export function readTokenCount(stated: unknown): number {
@@ -12,5 +12,5 @@ export function readTokenCount(stated: unknown): number {
   return Math.min(MAX_TOKENS, Math.ceil(count));
 }
 
-/** The sum, which stays within the column too. */
+/** Adds two counts without exceeding the column. */
 export const addTokens = (one: number, other: number): number => Math.min(MAX_TOKENS, one + other);

@@ -2,11 +2,10 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { OpenAI } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 
-import { receiveCompletion, collectCompletion } from '../answers/receive-completion.js';
-import type { CalledEndpoint } from '../boundary/called-endpoint.js';
-import type { LlmErrorCode } from '../llm.error.js';
+import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import type { CalledEndpoint } from '../errors/transport-failure.js';
 import type { Completion, CompletionRequest, Quirks } from '../llm-provider.js';
-import type { ProviderFailure } from '../provider-failure.js';
 import { chatReader } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';
 
@@ -14,7 +13,7 @@ import { toChatRequest } from './to-chat-request.js';
 export interface ChatCall {
   readonly client: OpenAI;
   readonly target: LlmTarget;
-  readonly classify: (failure: ProviderFailure) => LlmErrorCode;
+  readonly failures: FailureReader;
   readonly endpoint: CalledEndpoint;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFailure } from '../provider-failure.js';
+import { readFailure } from '../errors/provider-failure.js';
 import { openAiRecordings } from './__fixtures__/recordings.js';
 import { classifyOpenAiFailure } from './classify-openai-failure.js';
 
@@ -29,7 +29,7 @@ describe('a failure of Chat Completions', () => {
     [500, 'llm_unavailable'],
     [529, 'llm_unavailable'],
     [null, 'llm_unavailable'],
-  ])('with nothing but the status %s', (status, code) => {
+  ])('with only the status %s', (status, code) => {
     expect(classify(status, '')).toBe(code);
   });
 
@@ -44,11 +44,11 @@ describe('a failure of Chat Completions', () => {
     expect(classify(status, { error: { message } })).toBe(code);
   });
 
-  it.each([404, 405])('a page under %i is about the path', (status) => {
+  it.each([404, 405])('an HTML page under %i means a wrong path', (status) => {
     expect(classify(status, '<!doctype html><p>no model here</p>')).toBe('llm_endpoint_invalid');
   });
 
-  it.each([400, 403, 503])('a page under %i is not the provider speaking', (status) => {
+  it.each([400, 403, 503])('an HTML page under %i means an unavailable provider', (status) => {
     expect(classify(status, '<!doctype html><p>model maximum context length</p>')).toBe(
       'llm_unavailable',
     );
@@ -57,7 +57,7 @@ describe('a failure of Chat Completions', () => {
   it.each([
     [401, 'llm_auth_failed'],
     [429, 'llm_rate_limited'],
-  ])('a page under %i still says what the status says', (status, code) => {
+  ])('an HTML page under %i is classified by its status', (status, code) => {
     expect(classify(status, '<html></html>')).toBe(code);
   });
 });

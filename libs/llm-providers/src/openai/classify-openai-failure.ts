@@ -1,7 +1,6 @@
-import { statedReason } from '../failure-words.js';
-import type { LlmErrorCode } from '../llm.error.js';
-import { judgedStatus, type ProviderFailure } from '../provider-failure.js';
-import { withRefusedKeys } from '../refused-key.js';
+import { statedReason, withRefusedKeys } from '../errors/failure-words.js';
+import type { LlmErrorCode } from '../errors/llm.error.js';
+import { judgedStatus, type ProviderFailure } from '../errors/provider-failure.js';
 
 /** Codes or types that decide the classification, whatever the status. */
 const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {

@@ -1,7 +1,8 @@
-import type { Egress } from '@app/egress';
+import type { ApiEgress } from '@app/egress';
 import { APIError, type ClientOptions } from 'openai';
 
 import { boundedFetch, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
+import { withoutSlash } from '../provider-definition.js';
 
 /** A backstop: every call has a deadline of its own, and the SDK's covers only the time to the headers. */
 const SDK_TIMEOUT_MS = 600_000;
@@ -11,7 +12,7 @@ const SDK_TIMEOUT_MS = 600_000;
  * each header that the egress lets out is set here.
  */
 export function clientOptions(
-  egress: Egress,
+  egress: ApiEgress,
   apiKey: string,
   headers: Readonly<Record<string, string | null>>,
   expected: ExpectedAnswer,
@@ -30,13 +31,15 @@ export function clientOptions(
       accept: 'application/json',
       'user-agent': 'aurra',
       authorization: null,
-      'x-api-key': null,
-      'api-key': null,
-      'anthropic-version': null,
-      'anthropic-beta': null,
       ...headers,
     },
   } satisfies ClientOptions;
+}
+
+/** The SDK appends `/chat/completions`; a bare host gets the `/v1` that compatible hosts serve the API under. */
+export function openAiBaseUrl(given: string): string {
+  const url = withoutSlash(given).replace(/\/chat\/completions$/, '');
+  return new URL(url).pathname === '/' ? `${url}/v1` : url;
 }
 
 /** The SDK keeps only `error` of a failed answer's body. Some servers use other fields, so the whole body is kept. */

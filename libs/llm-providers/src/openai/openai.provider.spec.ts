@@ -1,18 +1,16 @@
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { openAiRecordings } from './__fixtures__/recordings.js';
-import { OpenAiProvider } from './openai.provider.js';
+import { openaiDefinition } from './openai.definition.js';
 
-const make = (egress: Egress): OpenAiProvider => new OpenAiProvider(egress);
 const at = (baseUrl: string) => ({ provider: 'openai' as const, model: 'gpt-4.1', baseUrl });
 
 describe('OpenAiProvider', () => {
-  itConforms(make, openAiRecordings, at);
+  itConforms(openaiDefinition, openAiRecordings, at);
 
-  const bench = benchFor(make, at);
+  const bench = benchFor(openaiDefinition, at);
 
   it.each([
     ['', '/v1/chat/completions'],

@@ -1,10 +1,10 @@
-import type { LlmTarget } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
+import { addressOfTarget, type LlmTarget } from '@app/caller-keys';
+import type { ApiEgress } from '@app/egress';
 import { OpenAI } from 'openai';
 
-import { OPENAI_BASE_URL, openAiBaseUrl } from '../base-url.js';
-import { ONE_TOKEN_ANSWER, type ExpectedAnswer } from '../boundary/bounded-fetch.js';
-import { CalledEndpoint } from '../boundary/called-endpoint.js';
+import { type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
+import type { FailureReader } from '../errors/to-llm-error.js';
+import { CalledEndpoint } from '../errors/transport-failure.js';
 import type {
   Completion,
   CompletionRequest,
@@ -13,15 +13,17 @@ import type {
   Verified,
 } from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from './chat-calls.js';
-import { classifyOpenAiFailure } from './classify-openai-failure.js';
-import { clientOptions, wholeBodyError } from './client-options.js';
+import { clientOptions, openAiBaseUrl, wholeBodyError } from './client-options.js';
 import { verifyModel } from './verify-model.js';
 
 /** Adapter for OpenAI and, with a `base_url`, for any host that implements Chat Completions: Together, Groq, vLLM, Ollama. */
 export class OpenAiProvider implements LlmProvider {
   readonly name = 'openai';
 
-  constructor(private readonly egress: Egress) {}
+  constructor(
+    private readonly egress: ApiEgress,
+    private readonly failures: FailureReader,
+  ) {}
 
   async complete(
     request: CompletionRequest,
@@ -53,9 +55,9 @@ export class OpenAiProvider implements LlmProvider {
         { authorization: `Bearer ${apiKey}` },
         { ...expected, endpoint },
       ),
-      baseURL: openAiBaseUrl(target.baseUrl ?? OPENAI_BASE_URL),
+      baseURL: openAiBaseUrl(addressOfTarget(target) ?? ''),
     });
-    return { client, target, classify: classifyOpenAiFailure, endpoint };
+    return { client, target, failures: this.failures, endpoint };
   }
 }
 

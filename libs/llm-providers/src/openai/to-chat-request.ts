@@ -1,8 +1,7 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 
-import { systemFor } from '../describe-shape.js';
 import type { CompletionRequest, JsonShape, OutputMode, Quirks } from '../llm-provider.js';
-import { placeInstructions } from '../prompt-turns.js';
+import { placeInstructions, systemFor } from '../place-prompt.js';
 
 /**
  * Our prompt as a Chat Completions body: restricted keys and compatible servers support this API, but not Responses.

@@ -1,11 +1,11 @@
 import { CallerKey } from '@app/caller-keys';
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
 import { benchFor, KEY, outcomeOf, shown } from '../testing/provider-bench.js';
 import type { Recording } from '../testing/wire-server.js';
 import { openAiRecordings } from './__fixtures__/recordings.js';
-import { OpenAiProvider } from './openai.provider.js';
+import type { LlmProvider } from '../llm-provider.js';
+import { openaiDefinition } from './openai.definition.js';
 
 const MODEL = 'gpt-4.1';
 const soon = (): AbortSignal => AbortSignal.timeout(2_000);
@@ -27,20 +27,21 @@ const SCOPES = error(
   'You have insufficient permissions for this operation. Missing scopes: api.model.read.',
 );
 
-const bench = benchFor(
-  (egress) => new OpenAiProvider(egress),
-  (url) => ({ provider: 'openai', model: MODEL, baseUrl: `${url}/v1` }),
-);
+const bench = benchFor(openaiDefinition, (url) => ({
+  provider: 'openai',
+  model: MODEL,
+  baseUrl: `${url}/v1`,
+}));
 
 /** The same provider at OpenAI's own address, whose calls end at the bench. */
-const atOpenAi = (): OpenAiProvider => {
+const atOpenAi = (): LlmProvider => {
   const { server } = bench();
   const fetchThere = async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     expect(url.origin).toBe('https://api.openai.com');
     return fetch(`${server.url}${url.pathname}`, init);
   };
-  return new OpenAiProvider({ fetch: fetchThere } as unknown as Egress);
+  return openaiDefinition.connect({ fetch: fetchThere, toldOf: () => 'address' });
 };
 const own = { provider: 'openai' as const, model: MODEL, key: new CallerKey(KEY) };
 const asked = (): string[] => bench().server.sent.map(({ method, url }) => `${method} ${url}`);
@@ -62,7 +63,7 @@ describe('verifying at a compatible host', () => {
     ['a page where it has no route', HTML_404],
     ['no such method', { status: 405, body: '' }],
     ['a page for everything', PAGE],
-  ])('that has %s, asks for the list', async (_title, first) => {
+  ])('that has %s is asked for the list', async (_title, first) => {
     expect(await verify(first, { status: 200, body: { data: [{ id: MODEL }] } })).toBe('model');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1', 'GET /v1/models']);
   });
@@ -77,7 +78,7 @@ describe('verifying at a compatible host', () => {
     ['has no list', NO_ROUTE],
     ['has a list without the model', { status: 200, body: { data: [] } }],
     ['keeps its list from this key', error(403, 'Forbidden')],
-  ])('that %s, asks for one token', async (_title, list) => {
+  ])('that %s is asked for one token', async (_title, list) => {
     expect(await verify(UNKNOWN, list, openAiRecordings.completion)).toBe('model');
     expect(asked()[2]).toBe('POST /v1/chat/completions');
     expect(JSON.parse(bench().server.sent[2]?.body ?? '')).toMatchObject({
@@ -86,7 +87,7 @@ describe('verifying at a compatible host', () => {
     });
   });
 
-  it('that will not cut an answer so short, knows the model', async () => {
+  it('that refuses so low a limit knows the model', async () => {
     const unsupported = error(
       400,
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -114,7 +115,7 @@ describe('verifying at a compatible host', () => {
     expect(shown(failure)).not.toContain(KEY);
   });
 
-  it('asks for no path that a model’s name could make', async () => {
+  it('requests no other path because of a model’s name', async () => {
     const { server, provider, target } = bench();
     server.answer({ status: 200, body: { data: [] } }, UNKNOWN);
     await outcomeOf(provider.verify({ ...target, model: '..' }, soon()));
@@ -125,13 +126,13 @@ describe('verifying at a compatible host', () => {
 });
 
 describe('verifying at OpenAI', () => {
-  it('spends nothing: it asks for the model', async () => {
+  it('asks for the model, which costs nothing', async () => {
     bench().server.answer({ status: 200, body: { id: MODEL } });
     expect(await atOpenAi().verify(own, soon())).toBe('model');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1']);
   });
 
-  it('takes its word for an unknown model', async () => {
+  it('trusts its answer about an unknown model', async () => {
     bench().server.answer(UNKNOWN);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_model_invalid',
@@ -139,21 +140,21 @@ describe('verifying at OpenAI', () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it('with a key for completions alone, asks for one of nothing', async () => {
+  it('requests a completion without messages if the key is restricted to completions', async () => {
     bench().server.answer(SCOPES, EMPTY);
     expect(await atOpenAi().verify(own, soon())).toBe('key');
     expect(asked()).toEqual(['GET /v1/models/gpt-4.1', 'POST /v1/chat/completions']);
     expect(JSON.parse(bench().server.sent[1]?.body ?? '')).toMatchObject({ messages: [] });
   });
 
-  it('with a key for neither, says what a call would have met', async () => {
+  it('reports the failure of the completion if the key permits neither', async () => {
     bench().server.answer(SCOPES);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_auth_failed',
     });
   });
 
-  it('does not take a page for an answer', async () => {
+  it('does not accept an HTML page as an answer', async () => {
     bench().server.answer(PAGE);
     expect(await outcomeOf(atOpenAi().verify(own, soon()))).toMatchObject({
       code: 'llm_endpoint_invalid',

@@ -1,11 +1,10 @@
+import { isAtVendor } from '@app/caller-keys';
 import { z } from 'zod';
 
 import { asJson } from '../answers/loose-answer.js';
-import { isAt, OPENAI_BASE_URL } from '../base-url.js';
-import { LlmError } from '../llm.error.js';
-import type { Verified } from '../llm-provider.js';
-import { PLAIN_QUIRKS } from '../quirk-store.js';
-import { toLlmError } from '../to-llm-error.js';
+import { LlmError } from '../errors/llm.error.js';
+import { PLAIN_QUIRKS, type Verified } from '../llm-provider.js';
+import { toLlmError } from '../errors/to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
 const modelSchema = z.looseObject({ id: z.string() });
@@ -34,19 +33,19 @@ const DOTS = /^\.{1,2}$/;
  * @throws LlmError
  */
 export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<Verified> {
-  const isOpenAi = isAt(call.target.baseUrl, OPENAI_BASE_URL);
+  const isOpenAi = isAtVendor(call.target);
   if (await isListed(call, isOpenAi, signal)) return 'model';
   return isOpenAi ? refusedEmpty(call, signal) : answersShortly(call, signal);
 }
 
 /** False: the host does not name the model. @throws LlmError for a failure that a completion would meet too. */
 async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
-  const { client, target, classify, endpoint } = call;
+  const { client, target, failures, endpoint } = call;
   const ask = async (request: Promise<unknown>): Promise<unknown> => {
     try {
       return asJson(await request);
     } catch (error) {
-      const failure = toLlmError(error, { target, signal, classify, endpoint });
+      const failure = toLlmError(error, { target, signal, failures, endpoint });
       if (failure instanceof LlmError && isAboutTheRoute(failure, isOpenAi)) return undefined;
       throw failure;
     }

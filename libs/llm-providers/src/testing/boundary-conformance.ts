@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
+import { LlmError } from '../errors/llm.error.js';
 import { type Bench, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recordings } from './recordings.js';
 import type { Recording, Respond } from './wire-server.js';
@@ -8,7 +8,7 @@ import type { Recording, Respond } from './wire-server.js';
 const DEEP = 50_000;
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-/** Error bodies of a hostile host. None of them may be anything but a failure of the provider, told in a short plain line. */
+/** Error bodies of a hostile host. Each must become a failure of the provider with a short message of one line. */
 const ERROR_BODIES: Readonly<Record<string, string>> = {
   'a message of 4 MB': JSON.stringify({ error: { message: 'a-'.repeat(2_000_000) } }),
   'a text of 4 MB': 'a-'.repeat(2_000_000),
@@ -33,7 +33,7 @@ const ERROR_BODIES: Readonly<Record<string, string>> = {
   }),
 };
 
-/** Answers of status 200 that are refused by their size or form, and are not asked for again. */
+/** Answers of status 200 that are refused for their size or form, without a second call. */
 function refusedAnswers(answering: (text: string) => string, toolCall: string) {
   return {
     'a text that its limit of tokens does not allow': answering('a'.repeat(40_000)),
@@ -50,7 +50,7 @@ function refusedAnswers(answering: (text: string) => string, toolCall: string) {
   };
 }
 
-/** Every number of tokens, replaced by one that no column holds. */
+/** Values in place of a token count that no column can store, and the count that each is read as. */
 const ODD_COUNTS: readonly [string, number][] = [
   ['1.5', 2],
   ['-5', 0],
@@ -72,7 +72,7 @@ const stream = ({ provider, target }: Bench): Promise<unknown> =>
     })(),
   );
 
-/** What every adapter owes of answers that are too large, too deep or of an odd form. */
+/** Checks how an adapter handles answers that are too large, too deep or of an unusual form. */
 export function itHoldsTheBoundary(bench: () => Bench, recordings: Recordings): void {
   const whole = JSON.stringify(recordings.completion.body);
   const toolCall = JSON.stringify(recordings.toolCall.body);
@@ -80,29 +80,34 @@ export function itHoldsTheBoundary(bench: () => Bench, recordings: Recordings): 
   const events = String(recordings.stream.body);
   const streaming = (body: string): Recording => ({ ...recordings.stream, body });
 
-  describe('the boundary', () => {
+  describe('the boundary of an answer', () => {
     describe.each([
       ['in one piece', complete],
       ['streamed', stream],
     ])('%s', (_way, ask) => {
-      it.each(Object.entries(ERROR_BODIES))('makes a short line of %s', async (_title, body) => {
-        for (const status of [400, 500]) {
-          bench().server.answer({ status, body });
-          const error = await ask(bench());
-          expect(error).toMatchObject({
-            name: 'LlmError',
-            code: expect.stringMatching(/^llm_(rejected_request|unavailable|endpoint_invalid)$/),
-          });
-          const { detail, provider } = (error as LlmError).toFailure();
-          expect(detail.length).toBeLessThanOrEqual(1_000);
-          expect([detail, provider?.type ?? '', provider?.code ?? ''].every(isStorable)).toBe(true);
-          expect(shown(error).length).toBeLessThan(8_000);
-          expect(bench().server.sent).toHaveLength(1);
-        }
-      });
+      it.each(Object.entries(ERROR_BODIES))(
+        'reports %s as a failure with a short message',
+        async (_title, body) => {
+          for (const status of [400, 500]) {
+            bench().server.answer({ status, body });
+            const error = await ask(bench());
+            expect(error).toMatchObject({
+              name: 'LlmError',
+              code: expect.stringMatching(/^llm_(rejected_request|unavailable|endpoint_invalid)$/),
+            });
+            const { detail, provider } = (error as LlmError).toFailure();
+            expect(detail.length).toBeLessThanOrEqual(1_000);
+            expect([detail, provider?.type ?? '', provider?.code ?? ''].every(isStorable)).toBe(
+              true,
+            );
+            expect(shown(error).length).toBeLessThan(8_000);
+            expect(bench().server.sent).toHaveLength(1);
+          }
+        },
+      );
 
       it.each(Object.entries(refusedAnswers(answering, toolCall)))(
-        'refuses %s, and asks once',
+        'refuses %s after one call',
         async (_title, body) => {
           bench().server.answer({ status: 200, body });
           expect(await ask(bench())).toMatchObject({
@@ -139,7 +144,7 @@ export function itHoldsTheBoundary(bench: () => Bench, recordings: Recordings): 
       });
     });
 
-    it('ends a stream that goes on for ever, and hangs up', async () => {
+    it('aborts a stream that never ends and closes the connection', async () => {
       const { server } = bench();
       const block = events.slice(0, events.indexOf('\n\n', events.indexOf('"Par"')) + 2);
       const piece = block.slice(block.lastIndexOf('\n\n', block.length - 3) + 2).trimStart();
@@ -157,18 +162,21 @@ export function itHoldsTheBoundary(bench: () => Bench, recordings: Recordings): 
       await hungUp;
     });
 
-    it.each(ODD_COUNTS)('makes a count of %s tokens whole and bounded', async (stated, count) => {
-      const { server, provider, target } = bench();
-      const odd = (text: string): string =>
-        text.replace(/("(?:prompt|completion|input|output)_tokens":\s?)\d+/g, `$1${stated}`);
-      server.answer({ status: 200, body: odd(whole) });
-      const { usage } = await provider.complete(request(), target, QUIRKS);
-      expect(usage).toEqual({ inputTokens: count, outputTokens: count });
-      server.answer(streaming(odd(events)));
-      const pieces = provider.stream(request(), target, QUIRKS);
-      let next = await pieces.next();
-      while (!next.done) next = await pieces.next();
-      expect(next.value.usage).toEqual({ inputTokens: count, outputTokens: count });
-    });
+    it.each(ODD_COUNTS)(
+      'reads a token count of %s as a bounded whole number',
+      async (stated, count) => {
+        const { server, provider, target } = bench();
+        const odd = (text: string): string =>
+          text.replace(/("(?:prompt|completion|input|output)_tokens":\s?)\d+/g, `$1${stated}`);
+        server.answer({ status: 200, body: odd(whole) });
+        const { usage } = await provider.complete(request(), target, QUIRKS);
+        expect(usage).toEqual({ inputTokens: count, outputTokens: count });
+        server.answer(streaming(odd(events)));
+        const pieces = provider.stream(request(), target, QUIRKS);
+        let next = await pieces.next();
+        while (!next.done) next = await pieces.next();
+        expect(next.value.usage).toEqual({ inputTokens: count, outputTokens: count });
+      },
+    );
   });
 }

@@ -1,14 +1,15 @@
+import { PROVIDER_ENVIRONMENT_PREFIXES } from '@app/caller-keys';
 import { Egress, EgressPolicy } from '@app/egress';
 import { describe, expect, it, vi } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
-import type { LlmProvider } from '../llm-provider.js';
+import { LlmError } from '../errors/llm.error.js';
+import { connectProvider, type ProviderDefinition } from '../provider-definition.js';
 import { type Bench, KEY, outcomeOf, QUIRKS, request, shown } from './provider-bench.js';
 import type { Recording, Respond } from './wire-server.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What a network and a broken server do; the same for every provider. */
+/** Failures of a network or a broken server. They are the same for every provider. */
 const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   'a connection that is reset before it answers': (response) => void response.destroy(),
   'a connection that is reset in the middle of the body': (response) => {
@@ -34,7 +35,7 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   },
 };
 
-/** What a host answers that has no such API at this address. */
+/** Answers of a host that does not have the API at this address. */
 const OTHER_APIS: Readonly<Record<string, Recording>> = {
   'a page where JSON was due': {
     status: 200,
@@ -60,13 +61,10 @@ const OTHER_APIS: Readonly<Record<string, Recording>> = {
   },
 };
 
-export function itSurvivesTheNetwork(
-  bench: () => Bench,
-  makeProvider: (egress: Egress) => LlmProvider,
-): void {
-  describe('the network', () => {
+export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDefinition): void {
+  describe('over the network', () => {
     it.each(Object.entries(BREAKAGES))(
-      '%s means that the provider is unavailable',
+      'reports an unavailable provider for %s',
       async (_title, breakage) => {
         const { server, provider, target } = bench();
         server.answer(breakage);
@@ -77,7 +75,7 @@ export function itSurvivesTheNetwork(
     );
 
     it.each(Object.entries(OTHER_APIS))(
-      '%s means that the address is wrong, and says which was called',
+      'reports a wrong address, and which one was called, for %s',
       async (_title, answer) => {
         const { server, provider, target } = bench();
         server.answer(answer);
@@ -95,7 +93,7 @@ export function itSurvivesTheNetwork(
       ['listed', 'connection refused.'],
       ['public', 'Check base_url, or try again later.'],
     ] as const)(
-      'that is %s names host and port, and where listed the reason',
+      'names host and port of a %s host, and the reason only if it is listed',
       async (mode, says) => {
         const { target, server } = bench();
         const elsewhere = mode === 'listed' ? '127.0.0.1:2' : 'nowhere.invalid';
@@ -105,7 +103,7 @@ export function itSurvivesTheNetwork(
           ?.replace(new URL(server.url).host, elsewhere)
           .replace('http:', mode === 'listed' ? 'http:' : 'https:');
         const error = await outcomeOf(
-          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+          connectProvider(definition, egress).complete(request(), { ...target, baseUrl }, QUIRKS),
         );
         await egress.close();
         const host = mode === 'listed' ? elsewhere : `${elsewhere}:443`;
@@ -115,7 +113,7 @@ export function itSurvivesTheNetwork(
       },
     );
 
-    it('fails in the same words whether a name is unknown, its address refused, or nobody listens', async () => {
+    it('has the same message for an unknown name, a refused address and a closed port', async () => {
       const { target, server } = bench();
       const { host, port } = new URL(server.url);
       const failureAt = async (elsewhere: string, permitted: boolean): Promise<unknown> => {
@@ -125,12 +123,12 @@ export function itSurvivesTheNetwork(
         });
         const baseUrl = target.baseUrl?.replace(host, elsewhere);
         const error = await outcomeOf(
-          makeProvider(egress).complete(request(), { ...target, baseUrl }, QUIRKS),
+          connectProvider(definition, egress).complete(request(), { ...target, baseUrl }, QUIRKS),
         );
         await egress.close();
         if (!(error instanceof LlmError)) return error;
         const { detail, ...rest } = error.toFailure();
-        // The caller's own words for the address are all that differs.
+        // Only the address differs, as the caller gave it.
         return { ...rest, detail: detail.replace(elsewhere, 'the address') };
       };
       server.answer({ status: 500, body: 'reached' });
@@ -145,7 +143,7 @@ export function itSurvivesTheNetwork(
       expect(server.sent).toEqual([]);
     });
 
-    it('that is too slow is a deadline, in the headers and in the body', async () => {
+    it('reports a timeout of the headers and of the body', async () => {
       const { server, provider, target } = bench();
       server.answer(
         () => undefined,
@@ -161,7 +159,7 @@ export function itSurvivesTheNetwork(
       expect(server.sent).toHaveLength(2);
     });
 
-    it('that a caller aborts ends with the caller’s own reason, and the provider sees it', async () => {
+    it('ends an aborted call with the caller’s reason and closes the connection', async () => {
       const { server, provider, target } = bench();
       const abort = new AbortController();
       const reason = new Error('the job was cancelled');
@@ -175,19 +173,18 @@ export function itSurvivesTheNetwork(
       await hungUp;
     });
 
-    it('carries no header but those of the API', async () => {
+    it('sends no headers but those of the API', async () => {
       const { server, provider, target } = bench();
       server.answer({ status: 500, body: '' });
       await outcomeOf(provider.complete(request(), target, QUIRKS));
-      const allowed =
-        /^(host|connection|content-length|accept|accept-language|accept-encoding|sec-fetch-mode|content-type|user-agent|authorization|x-api-key|api-key|anthropic-version)$/;
+      const allowed = [...HTTP_HEADERS, ...definition.requestHeaders];
       expect(
-        Object.keys(server.sent[0]?.headers ?? {}).filter((name) => !allowed.test(name)),
+        Object.keys(server.sent[0]?.headers ?? {}).filter((name) => !allowed.includes(name)),
       ).toEqual([]);
       expect(server.sent[0]?.headers['accept-encoding']).toBe('identity');
     });
 
-    it('is told nothing that the environment says', async () => {
+    it('sends nothing that the environment holds', async () => {
       const { server, provider, target } = bench();
       poison(server.url);
       server.answer({ status: 500, body: '' });
@@ -200,7 +197,13 @@ export function itSurvivesTheNetwork(
   });
 }
 
-/** Every variable that the SDKs read, with a value that would show. */
+/** What fetch and every API send. */
+const HTTP_HEADERS =
+  'host connection content-length accept accept-language accept-encoding sec-fetch-mode content-type user-agent authorization'.split(
+    ' ',
+  );
+
+/** Sets every variable that an SDK reads to a value that a request would show. */
 function poison(url: string): void {
   const names = [
     'API_KEY',
@@ -229,8 +232,8 @@ function poison(url: string): void {
   ]
     .map((name) => `${name}: poison`)
     .join('\n');
-  const variables = ['OPENAI', 'ANTHROPIC', 'AZURE_OPENAI'].flatMap((vendor) =>
-    names.map((name) => `${vendor}_${name}`),
+  const variables = PROVIDER_ENVIRONMENT_PREFIXES.flatMap((prefix) =>
+    names.map((name) => `${prefix}${name}`),
   );
   for (const name of variables) {
     const address = name.endsWith('URL') || name.endsWith('ENDPOINT');

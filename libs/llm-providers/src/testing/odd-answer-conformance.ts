@@ -21,7 +21,7 @@ const complete = ({ provider, target }: Bench): Promise<Completion> =>
 const stream = ({ provider, target }: Bench): Promise<Completion> =>
   collectCompletion(provider.stream(request(), target, QUIRKS));
 
-/** What an adapter owes of answers that are complete, and sent otherwise than was asked for or with more around them. */
+/** Checks that an adapter reads complete answers in another form than the requested one, or with other text around them. */
 export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): void {
   const whole = JSON.stringify(recordings.completion.body);
   const events = String(recordings.stream.body);
@@ -83,12 +83,12 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
     'events whose connection breaks behind their end': reset,
   };
 
-  describe('a complete answer is an answer', () => {
+  describe('a complete answer', () => {
     describe.each([
-      ['asked for in one piece', complete],
-      ['asked for as a stream', stream],
+      ['requested in one piece', complete],
+      ['requested as a stream', stream],
     ])('%s', (_way, ask) => {
-      it.each(Object.entries(answers))('%s', async (_title, answer) => {
+      it.each(Object.entries(answers))('is read from %s', async (_title, answer) => {
         bench().server.answer(answer);
         await expect(ask(bench())).resolves.toMatchObject({ text: 'Paris.', stop: 'end' });
         expect(bench().server.sent).toHaveLength(1);
@@ -112,7 +112,7 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
         ['comments alone', as(': PROCESSING\n\n', EVENTS['content-type'])],
         ['null', as('null')],
         ['a text', as('OK', 'text/plain')],
-      ])('but not %s', async (_title, answer) => {
+      ])('is not read from %s', async (_title, answer) => {
         bench().server.answer(answer);
         expect(await outcomeOf(ask(bench()))).toMatchObject({ code: 'llm_unavailable' });
         expect(bench().server.sent).toHaveLength(1);

@@ -2,13 +2,19 @@ import { CallerKey, type LlmTarget } from '@app/caller-keys';
 import { Egress, EgressPolicy } from '@app/egress';
 import { afterAll, beforeAll } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
-import type { CompletionRequest, LlmProvider, Quirks } from '../llm-provider.js';
-import { PLAIN_QUIRKS } from '../quirk-store.js';
-import type { RefusedCall } from '../refused-call.js';
+import { LlmError } from '../errors/llm.error.js';
+import {
+  type CompletionRequest,
+  type LlmProvider,
+  PLAIN_QUIRKS,
+  type Quirks,
+} from '../llm-provider.js';
+import { connectProvider, type ProviderDefinition } from '../provider-definition.js';
+import { definitionOf } from '../providers.js';
+import type { RefusedCall } from '../ladder/refused-call.js';
 import { startWireServer, type WireServer } from './wire-server.js';
 
-/** No real key; long enough to be cut into windows. */
+/** Not a real key. It is long enough to be searched for in parts. */
 export const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 
 export interface Bench {
@@ -27,9 +33,17 @@ export const QUIRKS: Quirks = {
   toolChoice: 'auto',
 };
 
-/** A call that a host refuses: of a shape, and not the last one that is left. */
-export const refusedCall = (over: Partial<RefusedCall> = {}): RefusedCall => ({
-  target: { provider: 'openai', model: 'm' },
+/** A refused call with a shape, after which more than one call is left. */
+export interface RefusedAt extends Partial<RefusedCall> {
+  readonly target?: Pick<LlmTarget, 'provider' | 'model'>;
+}
+
+export const refusedCall = ({
+  target = { provider: 'openai', model: 'm' },
+  ...over
+}: RefusedAt = {}): RefusedCall => ({
+  target,
+  features: definitionOf(target.provider).features,
   quirks: QUIRKS,
   shaped: true,
   streamed: false,
@@ -46,11 +60,8 @@ export const request = (signal = AbortSignal.timeout(5_000)): CompletionRequest 
   signal,
 });
 
-/** Every provider on a loopback server of its own, closed when the file's tests are done. */
-export function benchFor(
-  makeProvider: (egress: Egress) => LlmProvider,
-  targetAt: TargetAt,
-): () => Bench {
+/** Connects a provider to its own loopback server, which is closed after the tests of the file. */
+export function benchFor(definition: ProviderDefinition, targetAt: TargetAt): () => Bench {
   let bench: Bench | undefined;
   let egress: Egress | undefined;
   beforeAll(async () => {
@@ -58,7 +69,7 @@ export function benchFor(
     egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
     bench = {
       server,
-      provider: makeProvider(egress),
+      provider: connectProvider(definition, egress),
       target: { ...targetAt(server.url), key: new CallerKey(KEY) },
     };
   });
@@ -72,7 +83,7 @@ export function benchFor(
   };
 }
 
-/** Everything that reaches a caller of an error, as text. */
+/** All parts of an error that a caller sees, as text. */
 export const shown = (error: unknown): string =>
   error instanceof LlmError
     ? JSON.stringify([error.toFailure(), error.param, error.stack, error.cause ?? null])

@@ -1,8 +1,8 @@
-import type { Egress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
-import { LlmError } from '../llm.error.js';
-import type { LlmProvider, OutputMode } from '../llm-provider.js';
+import { LlmError } from '../errors/llm.error.js';
+import type { OutputMode } from '../llm-provider.js';
+import type { ProviderDefinition } from '../provider-definition.js';
 import { itHoldsTheBoundary } from './boundary-conformance.js';
 import { itReadsOddAnswers } from './odd-answer-conformance.js';
 import { itSurvivesTheNetwork } from './network-conformance.js';
@@ -28,16 +28,16 @@ const SHAPE = {
   },
 };
 
-/** What every adapter owes its callers. A new provider is done when its recorded answers pass this. */
+/** The checks that every adapter must pass with its recorded answers. */
 export function itConforms(
-  makeProvider: (egress: Egress) => LlmProvider,
+  definition: ProviderDefinition,
   recordings: Recordings,
   targetAt: TargetAt,
 ): void {
-  const bench = benchFor(makeProvider, targetAt);
+  const bench = benchFor(definition, targetAt);
 
   describe('an answer', () => {
-    it('is read with its end and its cost', async () => {
+    it('is read with its stop reason and its usage', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.completion);
       await expect(provider.complete(request(), target, QUIRKS)).resolves.toEqual({
@@ -49,7 +49,7 @@ export function itConforms(
       });
     });
 
-    it('is asked for once, with the key in a header and nowhere else', async () => {
+    it('takes one request, with the key in a header and nowhere else', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.completion);
       await provider.complete(request(), target, QUIRKS);
@@ -59,7 +59,7 @@ export function itConforms(
       expect(`${sent?.url}${sent?.body}`).not.toContain(KEY);
     });
 
-    it('is asked for without sampling parameters', async () => {
+    it('is requested without sampling parameters', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.completion);
       await provider.complete(request(), target, QUIRKS);
@@ -67,7 +67,7 @@ export function itConforms(
     });
 
     it.each(['json_schema', 'json_object', 'tool', 'prompt'] satisfies OutputMode[])(
-      'of a shape is asked for by %s with the shape in the request',
+      'of a shape is requested by %s with the shape in the request',
       async (outputMode) => {
         const { server, provider, target } = bench();
         server.answer(recordings.completion);
@@ -78,7 +78,7 @@ export function itConforms(
       },
     );
 
-    it('that comes as a tool call is its JSON', async () => {
+    it('that is a tool call is read as JSON', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.toolCall);
       const { toolCalls, stop } = await provider.complete({ ...request(), shape: SHAPE }, target, {
@@ -89,7 +89,7 @@ export function itConforms(
       expect(stop).toBe('end');
     });
 
-    it('that was cut off or refused says so', async () => {
+    it('that was cut off or refused has that stop reason', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.cutOff, recordings.refused);
       await expect(provider.complete(request(), target, QUIRKS)).resolves.toMatchObject({
@@ -125,7 +125,7 @@ export function itConforms(
     });
 
     it.each([KEY, KEY.slice(4, 20), encodeURIComponent(KEY), Buffer.from(KEY).toString('base64')])(
-      'keeps the key to itself, though the provider echoes it (%#)',
+      'shows no part of the key if the provider repeats it (%#)',
       async (echo) => {
         const { server, provider, target } = bench();
         server.answer({
@@ -142,6 +142,6 @@ export function itConforms(
   });
 
   itReadsOddAnswers(bench, recordings);
-  itSurvivesTheNetwork(bench, makeProvider);
+  itSurvivesTheNetwork(bench, definition);
   itHoldsTheBoundary(bench, recordings);
 }

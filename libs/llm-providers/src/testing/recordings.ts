@@ -1,9 +1,9 @@
 import type { ProviderAnswer } from '@app/errors';
 
-import type { LlmErrorCode } from '../llm.error.js';
+import type { LlmErrorCode } from '../errors/llm.error.js';
 import type { Recording } from './wire-server.js';
 
-/** The failures that every provider has, and every adapter must tell apart. */
+/** The failures that every provider has and every adapter must distinguish. */
 export const OWED_FAILURES = [
   'a bad key',
   'no permission',
@@ -19,26 +19,26 @@ export const OWED_FAILURES = [
 export interface FailureRecording extends Recording {
   readonly code: LlmErrorCode;
   readonly retryAfterMs?: number;
-  /** The start of what the caller is shown. */
+  /** The beginning of the message that the caller sees. */
   readonly detail?: string;
   readonly provider?: Partial<ProviderAnswer>;
 }
 
-/** What one provider sends. A failure that is owed and not recorded does not compile. */
+/** The recorded answers of one provider. A missing failure does not compile. */
 export interface Recordings {
-  /** Says "Paris." at 12 tokens in, 5 out. */
+  /** The text "Paris.", with 12 input tokens and 5 output tokens. */
   readonly completion: Recording;
   /** Carries `{"city":"Paris"}` in a tool call. */
   readonly toolCall: Recording;
   readonly cutOff: Recording;
   readonly refused: Recording;
-  /** "Par", "is.", then how it ended, at 12 tokens in, 5 out. */
+  /** "Par", "is.", then the stop reason, with 12 input tokens and 5 output tokens. */
   readonly stream: Recording;
-  /** The same, broken off before it said how it ended. */
+  /** The same, without a stop reason. */
   readonly cutStream: Recording;
-  /** Begins, then says that the server is overloaded. */
+  /** A beginning, then an error event about an overloaded server. */
   readonly failingStream: Recording;
   readonly failures: Readonly<Record<(typeof OWED_FAILURES)[number], FailureRecording>>;
-  /** What only this provider, or servers like it, send. */
+  /** Failures of only this provider or of compatible servers. */
   readonly others: Readonly<Record<string, FailureRecording>>;
 }

@@ -31,7 +31,7 @@ async function drain(
   }
 }
 
-/** What a server may send in place of a stream, or after its beginning. Words that may not be printed stand in some. */
+/** Answers of a server in place of a stream, or after its beginning. Some hold text that must not be printed. */
 const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
   'an event that is no JSON': events('data: {"Ana lives in"\n\n'),
   'a named event that is no JSON': events('event: thread.run\ndata: {"Ana lives in"\n\n'),
@@ -48,7 +48,7 @@ function events(body: string): Recording {
   return { status: 200, headers: { 'content-type': 'text/event-stream' }, body };
 }
 
-/** What a host answers that has no such API at this address. */
+/** Answers of a host that does not have the API at this address. */
 const OTHER_APIS: Readonly<Record<string, Recording>> = {
   'a page where a stream was due': {
     status: 200,
@@ -58,7 +58,7 @@ const OTHER_APIS: Readonly<Record<string, Recording>> = {
   'an answer of another API': { status: 200, body: { hello: 'there' } },
 };
 
-/** A stream that is recorded, up to and with the event that holds `words`; then it stays open. */
+/** Sends a recorded stream up to and including the event with `words`, and leaves it open. */
 const openAfter =
   ({ body }: Recording, words: string): Respond =>
   (response) => {
@@ -67,10 +67,10 @@ const openAfter =
     response.write(text.slice(0, text.indexOf('\n\n', text.indexOf(words)) + 2));
   };
 
-/** What every adapter owes of a stream. */
+/** Checks how an adapter reads streams. */
 export function itStreams(bench: () => Bench, recordings: Recordings): void {
   describe('a stream', () => {
-    it('is passed on as it comes and says how it ended', async () => {
+    it('yields its pieces and returns the completion', async () => {
       bench().server.answer(recordings.stream);
       await expect(drain(bench())).resolves.toEqual({
         texts: ['Par', 'is.'],
@@ -78,7 +78,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       });
     });
 
-    it('gives out each piece while the provider still writes, and lets go of it when nobody reads on', async () => {
+    it('yields each piece while the provider still writes, and closes the connection when the loop ends', async () => {
       const { server, provider, target } = bench();
       const hungUp = new Promise<void>((resolve) => {
         server.answer((response, asked) => {
@@ -93,7 +93,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       await hungUp;
     });
 
-    it('is read as well where each byte comes for itself', async () => {
+    it('is read when each byte arrives alone', async () => {
       bench().server.answer((response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         for (const byte of Buffer.from(String(recordings.stream.body)))
@@ -103,7 +103,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       await expect(drain(bench())).resolves.toMatchObject({ texts: ['Par', 'is.'] });
     });
 
-    it('of a server that does not stream is its whole answer', async () => {
+    it('of a server that answers in one piece yields the whole answer', async () => {
       bench().server.answer(recordings.completion);
       await expect(drain(bench())).resolves.toEqual({
         texts: ['Paris.'],
@@ -111,7 +111,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       });
     });
 
-    it('that ends without a reason was cut', async () => {
+    it('that ends without a stop reason is an error', async () => {
       bench().server.answer(recordings.cutStream);
       const texts: string[] = [];
       await expect(drain(bench(), texts)).rejects.toMatchObject({
@@ -122,7 +122,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       expect(texts).toEqual(['Par']);
     });
 
-    it('that is reset in its middle was cut', async () => {
+    it('that is reset before its end is an error', async () => {
       bench().server.answer((response, asked) => {
         openAfter(recordings.stream, 'Par')(response, asked);
         setTimeout(() => response.socket?.resetAndDestroy(), 20);
@@ -130,14 +130,14 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       await expect(drain(bench())).rejects.toMatchObject({ code: 'llm_unavailable' });
     });
 
-    it('that turns into an error is that error', async () => {
+    it('that contains an error event throws that error', async () => {
       bench().server.answer(recordings.failingStream);
       const error = await outcomeOf(drain(bench()));
       expect(error).toMatchObject({ name: 'LlmError', code: 'llm_unavailable' });
       expect(shown(error)).toMatch(/Overloaded|The server had an error/);
     });
 
-    it('that stalls is a deadline', async () => {
+    it('that stalls is a timeout', async () => {
       bench().server.answer(openAfter(recordings.stream, 'Par'));
       const late = request(AbortSignal.timeout(120));
       await expect(drain(bench(), [], late)).rejects.toMatchObject({
@@ -146,7 +146,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       });
     });
 
-    it('that its caller aborts is never whole: it ends with the caller’s own reason', async () => {
+    it('that is aborted is never complete and throws the caller’s reason', async () => {
       const { server, provider, target } = bench();
       const abort = new AbortController();
       const reason = new Error('the job was cancelled');
@@ -164,7 +164,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
     });
 
     it.each(Object.entries(BREAKAGES))(
-      '%s means that the provider is unavailable, and nothing of it is printed',
+      'reports an unavailable provider for %s, and prints nothing of it',
       async (_title, breakage) => {
         const { server } = bench();
         const printed = (['error', 'warn', 'log', 'info', 'debug'] as const).map((level) =>
@@ -182,7 +182,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
     );
 
     it.each(Object.entries(OTHER_APIS))(
-      '%s means that the address is wrong, and says which was called',
+      'reports a wrong address, and which one was called, for %s',
       async (_title, answer) => {
         const { server } = bench();
         server.answer(answer);
@@ -193,7 +193,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
     );
 
     it.each(Object.entries(recordings.failures))(
-      'that is refused is the failure that it would be otherwise: %s',
+      'that is refused has the same failure as an answer in one piece: %s',
       async (_title, recording) => {
         bench().server.answer(recording);
         await expect(drain(bench())).rejects.toMatchObject({
@@ -203,7 +203,7 @@ export function itStreams(bench: () => Bench, recordings: Recordings): void {
       },
     );
 
-    it('keeps the key to itself, though an error in its middle echoes it', async () => {
+    it('shows no part of the key if an error event repeats it', async () => {
       const data = JSON.stringify({
         type: 'error',
         error: { type: 'server_error', message: `Bad key ${KEY}`, code: null },

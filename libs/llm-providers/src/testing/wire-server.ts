@@ -17,7 +17,7 @@ export interface SentRequest {
 
 export type Respond = (response: ServerResponse, request: SentRequest) => void;
 
-/** A provider on loopback: answers what it is told to, and remembers what it was asked. */
+/** A provider on loopback. It sends the given answers and records the requests. */
 export interface WireServer {
   readonly url: string;
   readonly sent: SentRequest[];
@@ -67,7 +67,7 @@ function send(response: ServerResponse, { status, headers, body }: Recording): v
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** Server-sent events, each with its name where it has one. */
+/** Server-sent events, each with its name if it has one. */
 export function eventStream(events: readonly { event?: string; data: unknown }[]): Recording {
   const body = events
     .map(({ event, data }) => {

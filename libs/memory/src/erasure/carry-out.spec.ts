@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { carryOut } from './carry-out.js';
-import type { EndedWork, Erasure } from './erasure.js';
-import type { ErasureStore } from './erasure-store.js';
+import type { EndedWork, Erasure, ErasureStore } from './erasure.js';
 
 const ERASURE: Erasure = {
   id: 'erasure',

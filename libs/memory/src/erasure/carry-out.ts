@@ -1,5 +1,4 @@
-import type { EndedWork, Erasure } from './erasure.js';
-import type { ErasureStore } from './erasure-store.js';
+import type { EndedWork, Erasure, ErasureStore } from './erasure.js';
 
 /** So many rows a transaction: nobody else waits for more than that. */
 const BATCH = 500;

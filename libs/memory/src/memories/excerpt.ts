@@ -1,5 +1,11 @@
 import type { Memory, Turn } from './memory.js';
 
+/**
+ * One answer holds at most so many bytes of memories, as JSON. A page ends early, and hits are left out from the end of the
+ * ranking; the first memory is shown whatever its size, which other bounds keep far below this.
+ */
+export const MEMORY_BUDGET_BYTES = 4 * 1024 * 1024;
+
 /** Lists and answers show at most so many characters of what one memory cites. */
 export const EXCERPT_CHARACTERS = 4_000;
 /** One memory asked for by its id shows so much: more than the body of a single write can hold. */

@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { aPolicy } from '../testing/builders.js';
 import type { SupersessionPolicy } from '../writes/write.js';
-import { chooseSupersession, isExcluded } from './choose-supersession.js';
+import {
+  chooseSupersession,
+  type ComparedMemory,
+  isExcluded,
+  settleChoices,
+} from './choose-supersession.js';
 import type { Classification, Compared } from './comparison.js';
+import { defaultEnd } from './supersede.js';
 
 const EARLIER = new Date('2024-01-01T00:00:00Z');
 const LATER = new Date('2024-06-01T00:00:00Z');
@@ -116,4 +122,58 @@ describe('of several', () => {
     expect(choose([said('a', { verdict: 'independent' })])).toBeUndefined();
     expect(choose([])).toBeUndefined();
   });
+});
+
+const DAY = (day: number): Date => new Date(Date.UTC(2024, 0, day));
+
+const superseding = (memoryId: string, ...candidates: readonly string[]): ComparedMemory => ({
+  memoryId,
+  validFrom: DAY(2),
+  comparison: {
+    model: 'haiku',
+    category: 'other',
+    classifications: candidates.map((candidate, at) => ({
+      memoryId: candidate,
+      validFrom: DAY(1),
+      verdict: 'supersedes',
+      confidence: 0.99 - at / 100,
+      reasoning: '',
+    })),
+  },
+});
+
+const reasons = (...memories: readonly ComparedMemory[]) =>
+  [...settleChoices(memories, aPolicy())].map(([id, { candidateId, reason }]) => [
+    id,
+    candidateId,
+    reason,
+  ]);
+
+describe('the choices of one write', () => {
+  it('give a memory one successor: the first fact that supersedes it', () => {
+    expect(reasons(superseding('new 1', 'old'), superseding('new 2', 'old'))).toEqual([
+      ['new 1', 'old', 'applied'],
+      ['new 2', 'old', 'no_longer_current'],
+    ]);
+  });
+
+  it('are one for each fact', () => {
+    expect(reasons(superseding('new 1', 'a', 'b'), superseding('new 2', 'b'))).toEqual([
+      ['new 1', 'a', 'applied'],
+      ['new 2', 'b', 'applied'],
+    ]);
+  });
+
+  it('are none for what was not compared', () => {
+    const skipped = { ...superseding('new'), comparison: { skipped: 'no_candidates' as const } };
+    expect(reasons(skipped)).toEqual([]);
+  });
+});
+
+it.each([
+  ['when its successor became true, if that was later', DAY(1), DAY(3), DAY(3)],
+  ['now, where both became true at once', DAY(3), DAY(3), DAY(9)],
+  ['now, where the successor is older', DAY(5), DAY(3), DAY(9)],
+])('what is superseded ends %s', (_, superseded, successor, end) => {
+  expect(defaultEnd({ validFrom: superseded }, { validFrom: successor }, DAY(9))).toEqual(end);
 });

@@ -2,8 +2,7 @@ import { AppError } from '@app/errors';
 
 import type { Version } from '../memories/version.js';
 import { leadsTo, type Link } from './chain.js';
-import { defaultEnd } from './default-end.js';
-import { canEnd, type Ending } from './supersede.js';
+import { canEnd, defaultEnd, type Ending } from './supersede.js';
 
 /** What the decision needs to know of a memory. */
 export interface Stated {

@@ -49,3 +49,17 @@ function believe(
 function changeTime({ believedFrom }: Version, now: Date): Date {
   return new Date(Math.max(now.getTime(), believedFrom.getTime() + 1));
 }
+
+interface Begun {
+  readonly validFrom: Date;
+}
+
+/**
+ * When a memory ended, where nobody says. Where its successor became true later, it was true until then: imported history
+ * has its own time. Else until now.
+ */
+export function defaultEnd(ended: Begun, successor: Begun | undefined, now: Date): Date {
+  return successor !== undefined && successor.validFrom > ended.validFrom
+    ? successor.validFrom
+    : now;
+}

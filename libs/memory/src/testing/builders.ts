@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Extraction, Memory } from '../memories/memory.js';
 import type { Version } from '../memories/version.js';
-import type { Answer, NewQuery, Question } from '../queries/query-store.js';
+import type { Answer, NewQuery, Question } from '../queries/query.js';
 import type {
   CandidateFact,
   ContentWrite,
@@ -11,7 +11,7 @@ import type {
   SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
-import type { ExtractedFacts, NewWrite } from '../writes/write-store.js';
+import type { ExtractedFacts, NewWrite } from '../writes/write-job.js';
 
 const SCOPE: WriteScope = {
   tenantId: null,

@@ -1,20 +1,20 @@
 import { AppError } from '@app/errors';
 
-import type { AuditEvent, MemoryEvent } from '../audit/audit-event.js';
-import type { Memory } from '../memories/memory.js';
+import { fold } from '../memories/fold.js';
 import { ALL_TENANTS, type Scope } from '../memories/memory-store.js';
-import type { Version } from '../memories/version.js';
+import type { Memory } from '../memories/memory.js';
+import { standingOf, type Version } from '../memories/version.js';
 import type { Chain, Link } from '../supersession/chain.js';
 import { decideEnding, type EndingAsked, type Stated } from '../supersession/decide-ending.js';
 import {
+  type AuditEvent,
   type EventPage,
   type EventsAsked,
   HistoryStore,
+  type MemoryEvent,
   type Named,
 } from '../supersession/history-store.js';
 import { type Change, type Ending, restore, supersede } from '../supersession/supersede.js';
-import { fold } from '../memories/fold.js';
-import { standingOf } from '../memories/version.js';
 import type { History } from './builders.js';
 
 interface Told extends AuditEvent {

@@ -1,5 +1,5 @@
 import type { ContentWrite } from './write.js';
-import type { ExtractedFacts } from './write-store.js';
+import type { ExtractedFacts } from './write-job.js';
 
 /** Content mode: the fact is what the caller says, and no model was asked for it. */
 export function contentAsFact({

@@ -12,7 +12,7 @@ export interface Message {
   readonly isTextless?: boolean | undefined;
 }
 
-/** What both kinds of write say about every memory that comes of them. */
+/** The fields that both kinds of write give to each of their memories. */
 export interface WriteScope {
   readonly tenantId: string | null;
   readonly source: string;
@@ -23,7 +23,7 @@ export interface WriteScope {
   readonly recordedAt: Date | null;
   /** Of the clock that `recordedAt` was read from. */
   readonly recordedAtOffsetMinutes?: number | undefined;
-  /** By what rules new facts may supersede those that stand, as they were when the write was accepted. Null: they may not. */
+  /** The rules of automatic supersession when the write was accepted. Null: new facts supersede none. */
   readonly supersession: SupersessionPolicy | null;
 }
 
@@ -34,7 +34,7 @@ export interface SupersessionPolicy {
   /** The floor: a verdict below it changes nothing. 0 to 1. */
   readonly minConfidence: number;
   readonly classifierModel: string;
-  /** Whose account classifies where the caller brought a model. */
+  /** The account that pays for classification when the caller brought a model. */
   readonly classifierAccount: LlmAccount;
 }
 
@@ -47,7 +47,7 @@ export interface ContentWrite extends WriteScope {
 
 export interface MessagesWrite extends WriteScope {
   readonly messages: readonly Message[];
-  /** Find facts, tell them, and store none. */
+  /** Extract and return facts without storing them. */
   readonly dryRun: boolean;
 }
 
@@ -59,14 +59,14 @@ export const isContent = (request: WriteRequest): request is ContentWrite => 'co
 export const messagesOf = (request: WriteRequest): readonly Message[] =>
   isContent(request) ? [] : request.messages;
 
-/** A message that no fact can be found in. Older gateways mark none. */
+/** A message without text to find facts in. Older gateways do not mark any, so empty content counts too. */
 export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
   isMarked === true || content.trim() === '';
 
-/** Whose model account a job uses. `caller`: the one sealed into the job, and no other. */
+/** The model account that a job uses. `caller`: the one sealed into the job, and no other. */
 export type LlmAccount = 'caller' | 'bundled';
 
-/** Who asked, and with which Aurra key. */
+/** The account and the API key of a request. */
 export interface Asker {
   readonly accountId: string;
   readonly apiKeyId: string;

@@ -33,7 +33,7 @@ export class ApiKeyRow {
   @ForeignKey(() => AccountRow, { name: 'api_keys_account', onDelete: 'CASCADE' })
   accountId!: string;
 
-  @Column('bytea')
+  @Column('bytea', { select: false })
   hash!: Buffer;
 
   @Column('text')
@@ -48,7 +48,7 @@ export class ApiKeyRow {
   @Column('boolean')
   readOnly!: boolean;
 
-  /** Only what was changed. */
+  /** The settings that differ from DEFAULT_SETTINGS. */
   @Column('jsonb', { default: {} })
   settings!: Partial<Settings>;
 

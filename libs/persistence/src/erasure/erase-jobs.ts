@@ -1,20 +1,16 @@
 import type { EndedWork, Erasure, JobKind } from '@app/memory';
 
-import type { MemoryOfWrite } from './erase-memories.js';
-import { coversAnswers, COVERS_JOBS, coversQueries, coversWrites } from './erasure-scope.js';
+import { cancelCovered } from '../jobs/job-lifecycle.js';
 import { JOB_TABLES } from '../jobs/job-tables.js';
-import { NOW, type Statements, Values } from '../sql/statements.js';
+import { type Statements, Values } from '../sql/statements.js';
+import type { MemoryOfWrite } from './erase-memories.js';
+import { COVERS_JOBS, coversAnswers, coversQueries, coversWrites } from './erasure-scope.js';
 
 /** A failure keeps its code. A provider may have quoted in its message what it was sent. */
 const UNTOLD = 'What this was about has been erased.';
 const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${UNTOLD}')`;
 const TELLS = `(failure is not null and failure ->> 'detail' <> '${UNTOLD}')`;
 
-/** What goes of a row: the rest is ids, counts and codes. Whose question it was stays, for whoever may see the job. */
-const ERASED: Record<JobKind, string> = {
-  write: `request = null, result = null`,
-  query: `question = question || '{"question": "", "filter": {}}', answer = null`,
-};
 /** Whether a row has anything of that. */
 const HAS_TEXT: Record<JobKind, string> = {
   write: `(request is not null or result is not null or ${TELLS})`,
@@ -31,15 +27,7 @@ export async function endCovered(
   const values = new Values();
   const covered = COVERS_JOBS[kind](erasure, values);
   const rows = await statements.query<{ id: string; run: number }>(
-    `with covered as materialized (
-       select id from ${JOB_TABLES[kind]} as job
-        where ${covered} and state in ('queued', 'running')
-        order by id limit ${values.add(limit)} for update
-     )
-     update ${JOB_TABLES[kind]} as job
-        set state = 'cancelled', finished_at = ${NOW}, next_check_at = null, failure = null, ${ERASED[kind]}
-       from covered where job.id = covered.id
-     returning job.id, job.run`,
+    cancelCovered(kind, covered, values.add(limit)),
     values.list,
   );
   return rows.map(({ id, run }) => ({ kind, id, run }));
@@ -62,11 +50,11 @@ export async function eraseCovered(
     const covered = covers(erasure, values);
     const rows = await statements.query(
       `with covered as materialized (
-         select id from ${JOB_TABLES[kind]} as job
+         select id from ${JOB_TABLES[kind].table} as job
           where ${covered} and finished_at is not null and ${HAS_TEXT[kind]}
           order by id limit ${values.add(limit - erased)} for update
        )
-       update ${JOB_TABLES[kind]} as job set ${ERASED[kind]}, failure = ${ERASED_FAILURE}
+       update ${JOB_TABLES[kind].table} as job set failure = ${ERASED_FAILURE}, ${JOB_TABLES[kind].text.erased}
          from covered where job.id = covered.id
        returning job.id`,
       values.list,
@@ -83,7 +71,7 @@ export async function eraseTraces(
   { id, writeId }: MemoryOfWrite,
 ): Promise<void> {
   await statements.query(
-    `update queries set ${ERASED.query} where account_id = $1 and answer -> 'hits' @> $2::jsonb`,
+    `update queries as job set ${JOB_TABLES.query.text.erased} where account_id = $1 and answer -> 'hits' @> $2::jsonb`,
     [accountId, JSON.stringify([{ memoryId: id }])],
   );
   await statements.query(
@@ -91,4 +79,43 @@ export async function eraseTraces(
       where id = $2 and account_id = $1 and result #>> '{extraction,note}' is not null`,
     [accountId, writeId],
   );
+}
+
+/** Of these an account may have very many. */
+const LARGE = ['writes', 'queries', 'idempotency_records'];
+/** Of these it has a few. Its own erasures too: they name tenants. */
+const SMALL = ['quota_slots', 'quota_exhaustions', 'usage_slots'];
+
+/** Deletes at most `limit` of the rows that an account has besides its memories. */
+export async function deleteRows(
+  statements: Statements,
+  accountId: string,
+  limit: number,
+): Promise<number> {
+  let deleted = 0;
+  for (const table of LARGE) {
+    const rows = await statements.query(
+      `with batch as materialized (
+         select ctid from ${table} where account_id = $1 limit $2 for update
+       )
+       delete from ${table} where ctid in (select ctid from batch) returning 1`,
+      [accountId, limit - deleted],
+    );
+    deleted += rows.length;
+  }
+  return deleted;
+}
+
+/** Deletes the rest: all that still names the account is then its audit, and the row of the erasure. */
+export async function deleteRest(
+  statements: Statements,
+  accountId: string,
+  erasureId: string,
+): Promise<void> {
+  for (const table of SMALL)
+    await statements.query(`delete from ${table} where account_id = $1`, [accountId]);
+  await statements.query('delete from erasures where account_id = $1 and id <> $2', [
+    accountId,
+    erasureId,
+  ]);
 }

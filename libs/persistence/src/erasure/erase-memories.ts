@@ -1,6 +1,7 @@
+import { type CitedTurn, turnsLeft } from '@app/memory';
+
 import { buildSearchDocuments } from '../search/search-documents.js';
 import { NOW, type Statements } from '../sql/statements.js';
-import { type CitedTurn, turnsLeft } from '../memories/turns-left.js';
 
 export interface MemoryOfWrite {
   readonly id: string;

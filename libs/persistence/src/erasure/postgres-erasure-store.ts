@@ -13,48 +13,30 @@ import {
 import { isUuid, tenantColumn, tenantOf } from '../sql/columns.js';
 import { inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
-import { deleteRest, deleteRows } from './erase-account.js';
-import { endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
+import {
+  ACCEPT_ERASURE,
+  COUNT_ERASED,
+  ERASURE_COLUMNS,
+  FINISH_ERASURE,
+  START_ERASURE,
+} from '../jobs/job-lifecycle.js';
+import { isDeadlock } from '../sql/failed-statement.js';
+import { type Statements, Values } from '../sql/statements.js';
+import { deleteRest, deleteRows, endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
 import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
 import { coversMemories } from './erasure-scope.js';
-import { isDeadlock } from '../sql/failed-statement.js';
-import { NOW, type Statements, Values } from '../sql/statements.js';
 
 /** More than this many memories are erased by upkeep. */
 const MOST_AT_ONCE = 10_000;
 /** Tries of one transaction: Postgres ends a deadlock by rolling one side back. */
 const TRIES = 3;
 
-const COLUMNS = 'id, account_id, api_key_id, extent, tenant_id, created_at';
-/** A millisecond ahead: a row's time is rounded, and what was stored before must not count as later. */
-const BEGIN = `
-  insert into erasures (id, account_id, api_key_id, extent, tenant_id, request_id, state, created_at)
-  values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + interval '1 millisecond')
-  returning ${COLUMNS}`;
-const START = `
-  update erasures set state = 'running', started_at = ${NOW} where id = $1 and state = 'queued'`;
-const COUNT = `
-  update erasures
-     set deleted_count = deleted_count + $2, turn_count = turn_count + $3, job_count = job_count + $4,
-         state = case state when 'queued' then 'running' else state end, started_at = coalesce(started_at, ${NOW})
-   where id = $1`;
-/** An end has its receipt: ids and counts. */
-const FINISH = `
-  with ended as (
-    update erasures set state = 'succeeded', finished_at = ${NOW} where id = $1 and finished_at is null returning *
-  ), told as (
-    insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
-    select account_id, null, tenant_id, extent || '.erased', finished_at, api_key_id,
-           jsonb_build_object('erasure_id', id, 'memories', deleted_count, 'turns', turn_count, 'jobs', job_count)
-      from ended
-  )
-  select deleted_count from erasures where id = $1`;
 /**
  * One that its caller still works at too: two at once are no harm. An account's is looked at for some minutes more: a
  * request that was under way when its API key went may have stored something since.
  */
 const UNFINISHED = `
-  select ${COLUMNS} from erasures
+  select ${ERASURE_COLUMNS} from erasures
    where finished_at is null or extent = 'account' and finished_at > now() - interval '10 minutes'
    order by created_at`;
 
@@ -115,7 +97,7 @@ export class PostgresErasureStore extends ErasureStore {
       if (gone.length === 1)
         return begin(statements, [id, accountId, null, 'account', null, requestId]);
       const [row] = await statements.query<ErasureRow>(
-        `select ${COLUMNS} from erasures where account_id = $1 and extent = 'account' and finished_at is null`,
+        `select ${ERASURE_COLUMNS} from erasures where account_id = $1 and extent = 'account' and finished_at is null`,
         [accountId],
       );
       return row && { erasure: erasureOf(row), large: true };
@@ -166,7 +148,7 @@ export class PostgresErasureStore extends ErasureStore {
   finish({ id, accountId, extent }: Erasure): Promise<number> {
     return this.#inTransaction(accountId, async (statements) => {
       if (extent === 'account') await deleteRest(statements, accountId, id);
-      const [row] = await statements.query<{ deleted_count: number }>(FINISH, [id]);
+      const [row] = await statements.query<{ deleted_count: number }>(FINISH_ERASURE, [id]);
       return row?.deleted_count ?? 0;
     });
   }
@@ -196,7 +178,7 @@ export class PostgresErasureStore extends ErasureStore {
 }
 
 async function begin(statements: Statements, row: readonly unknown[]): Promise<BegunErasure> {
-  const [begun] = await statements.query<ErasureRow>(BEGIN, row);
+  const [begun] = await statements.query<ErasureRow>(ACCEPT_ERASURE, row);
   if (begun === undefined) throw new Error('An erasure that was stored is not there');
   const erasure = erasureOf(begun);
   const values = new Values();
@@ -206,7 +188,7 @@ async function begin(statements: Statements, row: readonly unknown[]): Promise<B
     values.list,
   );
   const large = (counted?.memories ?? 0) > MOST_AT_ONCE;
-  if (!large) await statements.query(START, [erasure.id]);
+  if (!large) await statements.query(START_ERASURE, [erasure.id]);
   return { erasure, large };
 }
 
@@ -215,7 +197,8 @@ async function count(
   { id }: Erasure,
   { memories = 0, turns = 0, jobs = 0 }: { memories?: number; turns?: number; jobs?: number },
 ): Promise<void> {
-  if (memories + turns + jobs > 0) await statements.query(COUNT, [id, memories, turns, jobs]);
+  if (memories + turns + jobs > 0)
+    await statements.query(COUNT_ERASED, [id, memories, turns, jobs]);
 }
 
 function erasureOf(row: ErasureRow): Erasure {

@@ -12,16 +12,16 @@ import {
   type Named,
   type Scope,
 } from '@app/memory';
+import { MoreThan } from 'typeorm';
 
-import { chainLinks, successorLinks } from './chain-links.js';
-import { clock } from '../sql/clock.js';
+import { endLocked, restoreMemory } from '../memories/change-standing.js';
+import { findStated, lockStated } from '../memories/open-version.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
-import { endLocked } from '../memories/end-memory.js';
 import { StatementFailed } from '../sql/failed-statement.js';
-import { findStated, lockStated } from '../memories/open-version.js';
-import { restoreMemory } from '../memories/restore-memory.js';
-import type { Statements } from '../sql/statements.js';
+import { clock, type Statements } from '../sql/statements.js';
+import { AuditEventRow } from '../entities/audit-event.entity.js';
+import { chainLinks, successorLinks } from './chain-links.js';
 
 /** Two keys: the locks of one are another space. Any number that no other lock of ours has. */
 const CHAINS_OF_ACCOUNT = 'select pg_advisory_xact_lock(1937, hashtext($1))';
@@ -31,20 +31,9 @@ const KNOWN = `
   select 1 from memories where account_id = $1 and id = $2 and ($3::text is null or tenant_id = $3)
   union all
   (select 1 from audit_events where account_id = $1 and memory_id = $2 and ($3::text is null or tenant_id = $3) limit 1)`;
-const EVENTS = `
-  select id, event, at, api_key_id, details from audit_events
-   where account_id = $1 and memory_id = $2 and id > $3::bigint order by id limit $4`;
 
 /** Another transaction that stored the same fact may commit between our look and our change; then we look again. */
 const MAX_LOOKS = 3;
-
-interface EventRow {
-  readonly id: string;
-  readonly event: string;
-  readonly at: Date;
-  readonly api_key_id: string | null;
-  readonly details: Readonly<Record<string, unknown>>;
-}
 
 export class PostgresHistoryStore extends HistoryStore {
   constructor(private readonly database: Database) {
@@ -89,24 +78,20 @@ export class PostgresHistoryStore extends HistoryStore {
     const { accountId } = scope;
     return this.database.read(
       accountId,
-      async (statements) => {
-        if (!(await isKnown(statements, scope, memoryId))) return { events: [], hasMore: false };
-        const values = [accountId, memoryId, afterId, limit + 1];
-        const rows = await statements.query<EventRow>(EVENTS, values);
-        return { events: rows.slice(0, limit).map(toEvent), hasMore: rows.length > limit };
+      async (connection) => {
+        if (!(await isKnown(connection, scope, memoryId))) return { events: [], hasMore: false };
+        const events = await connection.repository(AuditEventRow).find({
+          select: { id: true, event: true, at: true, apiKeyId: true, details: true },
+          where: { accountId, memoryId, id: MoreThan(afterId) },
+          order: { id: 'ASC' },
+          take: limit + 1,
+        });
+        return { events: events.slice(0, limit), hasMore: events.length > limit };
       },
       signal,
     );
   }
 }
-
-const toEvent = ({ id, event, at, api_key_id, details }: EventRow) => ({
-  id,
-  event,
-  at,
-  apiKeyId: api_key_id,
-  details,
-});
 
 async function isKnown(
   statements: Statements,

@@ -3,19 +3,16 @@ import { AppError, failureOf } from '@app/errors';
 import { isContent, type NewWrite } from '@app/memory';
 
 import { tenantColumn } from '../sql/columns.js';
-import { anySlot, countInAllSlots } from './count-calls.js';
 import type { Database } from '../sql/database.js';
-import { PERIOD } from '../sql/period.js';
+import { PERIOD } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
+import { anySlot, countInAllSlots } from './count-calls.js';
+import { insertQueuedWrites } from './job-lifecycle.js';
 
-const COLUMNS = `id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
-  request_id, waiting, deadline_at, mode, state, run, attempt, created_at, next_check_at, quota_period, quota_slot`;
-const REST = `'queued', 1, 0, now(), now() + interval '1 minute'`;
-
-/** Fills the first slot that it is given, or changes nothing: a row that is not returned was not counted, and is not there. */
+/** Increments the quota slot, or changes nothing if it is full: then no row is returned, and no write is inserted. */
 const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
 
-/** One row has a statement of its own: measured, the form for many takes half as long again for one. */
+/** One write has a statement of its own: the one for many takes half as long again. */
 const ACCEPT_ONE = `
   with counted as (
     insert into quota_slots as q (account_id, period, kind, slot, used)
@@ -23,21 +20,19 @@ const ACCEPT_ONE = `
     ${ONE_MORE} where q.used < $15::int
     returning q.period, q.slot
   )
-  insert into writes (${COLUMNS})
-  select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::text, $11::boolean,
-         $12::timestamptz, $13::text, ${REST}, counted.period, counted.slot
-    from counted
-  returning id`;
+  ${insertQueuedWrites(`
+    from counted, (select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::text,
+                          $11::boolean, $12::timestamptz, $13::text) as w`)}`;
 
 const GIVEN = `
   (select id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request::jsonb,
-          request_id, waiting, deadline_at, mode, ${REST}
+          request_id, waiting, deadline_at, mode
      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                  $10::text[], $11::boolean[], $12::timestamptz[], $13::text[])
        as w(id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
             request_id, waiting, deadline_at, mode)) as w`;
 
-/** All of an account's go into one slot. By the order of accounts: two gateways must wait for each other, not deadlock. */
+/** All writes of an account share one slot. In the order of accounts: two gateways wait for each other and never deadlock. */
 const ACCEPT_MANY = `
   with asked as (
     select * from unnest($14::uuid[], $15::smallint[], $16::int[], $17::int[]) as a(account_id, slot, calls, capacity)
@@ -48,19 +43,16 @@ const ACCEPT_MANY = `
      where q.used + excluded.used <= (select capacity from asked where asked.account_id = excluded.account_id)
     returning q.account_id, q.period, q.slot
   )
-  insert into writes (${COLUMNS})
-  select w.*, counted.period, counted.slot from ${GIVEN} join counted on counted.account_id = w.account_id
-  returning id`;
+  ${insertQueuedWrites(`from ${GIVEN} join counted on counted.account_id = w.account_id`)}`;
 
-/** What was counted before, each in a slot of its own. */
-const ACCEPT_COUNTED = `
-  insert into writes (${COLUMNS})
-  select w.*, counted.period, counted.slot
-    from ${GIVEN} join unnest($1::uuid[], $14::date[], $15::smallint[]) as counted(id, period, slot) on counted.id = w.id`;
+/** For writes that were counted before, each in a slot of its own. */
+const ACCEPT_COUNTED = insertQueuedWrites(
+  `from ${GIVEN} join unnest($1::uuid[], $14::date[], $15::smallint[]) as counted(id, period, slot) on counted.id = w.id`,
+);
 
 /**
- * One statement, and so one commit, for any number of writes: all of them are durable, or none. Only what finds its slot
- * full takes a second look, at all slots of its account.
+ * One statement and one commit for any number of writes. Writes whose quota slot is full are tried again, account by
+ * account, with all slots of the account.
  */
 export async function acceptWrites(
   database: Database,
@@ -99,7 +91,7 @@ async function acceptAtOnce(
 }
 
 /**
- * Others of the same batch are durable by now: what goes wrong is the fate of these alone.
+ * The other accounts' writes are durable by now, so an error here refuses only these.
  * @returns which were refused, and why.
  */
 async function acceptUpToLimit(
@@ -127,7 +119,7 @@ async function acceptUpToLimit(
   }
 }
 
-/** A tier may have changed between two writes of an account: the later knows. */
+/** The tier may have changed between two writes of an account: the last write has the newer limit. */
 const limitOf = (writes: readonly NewWrite[]): number | null =>
   writes.at(-1)?.writesPerMonth ?? null;
 
@@ -137,7 +129,7 @@ const refuse = (writes: readonly NewWrite[], why: AppError): ReadonlyMap<string,
 const idsOf = (rows: readonly { readonly id: string }[]): readonly string[] =>
   rows.map(({ id }) => id);
 
-const columnArrays = (rows: readonly (readonly unknown[])[]): readonly unknown[][] =>
+export const columnArrays = (rows: readonly (readonly unknown[])[]): readonly unknown[][] =>
   (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
 
 function columnsOf({

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import {
   capturedAt,
+  citedPositions,
   type Comparison,
   type ContentWrite,
   type ExtractedFacts,
   isContent,
   messagesOf,
+  neighboursOf,
+  type SucceededJob,
   type SupersessionOutcome,
   uncompared,
   validFromOf,
@@ -15,58 +18,48 @@ import {
 } from '@app/memory';
 
 import { dryRunResult } from './dry-run-result.js';
-import { citedPositions, neighboursOf } from '../memories/cited-turns.js';
+import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 import { standing } from '../memories/remember-fact.js';
 import { extractedAs, savedAs } from './result-of-write.js';
 import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
-import { type Statements, NOW } from '../sql/statements.js';
+import type { Database } from '../sql/database.js';
+import type { Statements } from '../sql/statements.js';
 import { storeComparisons } from '../memories/store-comparisons.js';
 import { FIRST_BELIEFS, insertMemories, type NewMemory } from '../memories/store-memories.js';
 import { storeTurns } from '../memories/store-turns.js';
-
-/** Comes first: who changes no row does nothing else, and who does holds the row until the commit. */
-const GUARD = `
-  update writes
-     set state = 'succeeded', finished_at = ${NOW}, request = null, next_check_at = null, failure = null,
-         llm_calls = $5, input_tokens = $6, output_tokens = $7
-   where id = $1 and account_id = $2 and run = $3 and attempt = $4 and state = 'running'
-  returning finished_at as now`;
 
 interface FoundFact {
   readonly memory: NewMemory;
   readonly comparison: Comparison;
 }
 
-/**
- * The result transaction of a write.
- * @returns false when another attempt owns the write; nothing was stored.
- */
-export async function completeWrite(
+/** Stores the result of a write in one transaction. @returns false: another attempt owns the write, and nothing was stored. */
+export const completeWrite = (database: Database, job: SucceededJob<'write'>): Promise<boolean> =>
+  database.keep(job.claim.asker.accountId, (statements) => storeResult(statements, job));
+
+async function storeResult(
   statements: Statements,
-  claim: WriteClaim,
-  extracted: ExtractedFacts,
+  { claim, result: extracted }: SucceededJob<'write'>,
 ): Promise<boolean> {
-  const { writeId, run, attempt, asker, request } = claim;
+  const { id, run, attempt, asker, request } = claim;
   const { llmCalls, usage } = extracted;
-  const [won] = await statements.query<{ now: Date }>(GUARD, [
-    writeId,
-    asker.accountId,
-    run,
-    attempt,
-    ...[llmCalls, usage.inputTokens, usage.outputTokens].map((count) => storableCount(count)),
-  ]);
+  const counts = [llmCalls, usage.inputTokens, usage.outputTokens].map((count) =>
+    storableCount(count),
+  );
+  // First, because it locks the row: a second attempt changes no row and stores nothing.
+  const [won] = await statements.query<{ now: Date }>(
+    SUCCEED.write,
+    [id, run, attempt, ...counts, null].map((value) => [value]),
+  );
   if (won === undefined) return false;
 
   const result =
     isContent(request) || !request.dryRun
       ? await storeFound(statements, claim, storableFacts(extracted), won.now)
       : dryRunResult(request, storableFacts(extracted), won.now);
-  await statements.query('update writes set result = $2 where id = $1', [
-    writeId,
-    storableJson(result),
-  ]);
-  // By the order of owners: two writes of one account must wait for each other, not deadlock.
+  await statements.query('update writes set result = $2 where id = $1', [id, storableJson(result)]);
+  // In the order of owners: two writes of one account wait for each other and never deadlock.
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
@@ -92,7 +85,7 @@ async function storeFound(
   extracted: ExtractedFacts,
   now: Date,
 ): Promise<WriteResult> {
-  const { writeId, asker, request } = claim;
+  const { id: writeId, asker, request } = claim;
   const messages = messagesOf(request);
   const found = extracted.facts.map((fact, index) =>
     factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, now),

@@ -9,8 +9,7 @@ import {
 } from '@app/accounts';
 
 import type { Database } from '../sql/database.js';
-import { PERIOD, periodText } from '../sql/period.js';
-import type { Statements } from '../sql/statements.js';
+import { PERIOD, periodText, type Statements } from '../sql/statements.js';
 
 /** Any slot will do, and a random one is seldom another call's at the same time. */
 export const anySlot = (): number => randomInt(QUOTA_SLOTS);

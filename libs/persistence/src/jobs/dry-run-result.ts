@@ -2,6 +2,7 @@ import {
   beginningOf,
   capturedAt,
   type CitedMessage,
+  citedPositions,
   type DryRun,
   EXCERPT_CHARACTERS,
   type ExtractedFacts,
@@ -13,7 +14,6 @@ import {
   type WriteResult,
 } from '@app/memory';
 
-import { citedPositions } from '../memories/cited-turns.js';
 import { toldExtraction } from './result-of-write.js';
 import { storable } from '../sql/storable.js';
 

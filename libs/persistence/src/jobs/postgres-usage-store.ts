@@ -7,7 +7,7 @@ import {
 } from '@app/accounts';
 
 import type { Database } from '../sql/database.js';
-import { PERIOD } from '../sql/period.js';
+import { PERIOD } from '../sql/statements.js';
 import { recordUsage } from './record-usage.js';
 
 const USED = `

@@ -2,9 +2,8 @@ import { randomInt } from 'node:crypto';
 
 import { QUOTA_SLOTS, type Spending, type SpendingOwner } from '@app/accounts';
 
+import { PERIOD, type Statements } from '../sql/statements.js';
 import { storableCount } from '../sql/storable.js';
-import { PERIOD } from '../sql/period.js';
-import type { Statements } from '../sql/statements.js';
 
 const RECORD = `
   insert into usage_slots as u (account_id, period, owner, slot, calls, input_tokens, output_tokens)

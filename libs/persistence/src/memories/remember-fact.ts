@@ -2,31 +2,24 @@ import { randomUUID } from 'node:crypto';
 
 import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
-import { type Asker, type ContentWrite, type Remembered, uncompared } from '@app/memory';
+import {
+  type Asker,
+  type ContentWrite,
+  type Remembered,
+  type RememberedWrite,
+  uncompared,
+} from '@app/memory';
 
-import { clock } from '../sql/clock.js';
-import { tenantColumn } from '../sql/columns.js';
-import { storableJson } from '../sql/storable.js';
-import type { Statements } from '../sql/statements.js';
+import { INSERT_SUCCEEDED_WRITE } from '../jobs/job-lifecycle.js';
 import { savedAs } from '../jobs/result-of-write.js';
+import { tenantColumn } from '../sql/columns.js';
+import { clock, type Statements } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
 import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
-
-export interface RememberedWrite {
-  readonly id: string;
-  readonly asker: Asker;
-  readonly writesPerMonth: number | null;
-  readonly request: ContentWrite;
-  readonly requestId: string;
-}
 
 const STANDING = `
   select id from memories
    where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = $4 and current`;
-
-const INSERT_WRITE = `
-  insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
-                      created_at, started_at, finished_at, result, quota_period, quota_slot)
-  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7, $8, $9)`;
 
 /** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
 export async function rememberFact(
@@ -62,7 +55,7 @@ export async function rememberFact(
   // What may supersede others is a worker's to store, who has a classifier.
   const skipped = request.supersession ? 'classifier_unavailable' : 'disabled';
   const result = savedAs(request, status, uncompared(memoryId, skipped));
-  await statements.query(INSERT_WRITE, [
+  await statements.query(INSERT_SUCCEEDED_WRITE, [
     id,
     asker.accountId,
     asker.apiKeyId,

@@ -11,11 +11,10 @@ import {
   type WriteClaim,
 } from '@app/memory';
 
-import { recordEvent } from './audit-events.js';
 import { tenantColumn } from '../sql/columns.js';
-import { endMemory } from './end-memory.js';
-import { storableJson } from '../sql/storable.js';
 import type { Statements } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
+import { endMemory, recordEvent } from './change-standing.js';
 
 /**
  * In one order, whoever comes: two writes that compare with the same memories wait for each other and never deadlock.

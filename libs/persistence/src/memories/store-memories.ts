@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 
 import { type Category, type Extraction, fold, type Message, type WriteScope } from '@app/memory';
 
-import { tenantColumn } from '../sql/columns.js';
-import { EventLoop } from '../sql/event-loop.js';
 import { retireEnded } from '../jobs/retire-ended.js';
-import { RowSlices } from '../sql/row-slices.js';
-import { SEARCH_DOCUMENT, SEARCH_FORM } from '../search/search-documents.js';
-import { searchTextOf } from '../search/search-text.js';
-import { storable, storableJson } from '../sql/storable.js';
-import type { Statements } from '../sql/statements.js';
 import {
   type CitedPlaces,
   MAX_CITED_CHARACTERS,
   MAX_NEIGHBOUR_CHARACTERS,
+  SEARCH_DOCUMENT,
+  SEARCH_FORM,
   TurnWords,
-} from '../search/turn-words.js';
+} from '../search/search-documents.js';
+import { searchTextOf } from '../search/search-text.js';
+import { tenantColumn } from '../sql/columns.js';
+import { EventLoop, RowSlices } from '../sql/long-work.js';
+import type { Statements } from '../sql/statements.js';
+import { storable, storableJson } from '../sql/storable.js';
 
 /** What all memories of one write have in common. */
 export interface MemoryOrigin {

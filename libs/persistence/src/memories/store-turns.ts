@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { Message } from '@app/memory';
 
-import { RowSlices } from '../sql/row-slices.js';
-import { storableJson } from '../sql/storable.js';
+import { RowSlices } from '../sql/long-work.js';
 import type { Statements } from '../sql/statements.js';
+import { storableJson } from '../sql/storable.js';
 
 const INSERT_TURNS = `
   insert into turns (id, account_id, write_id, position, role, name, said_at, text)

@@ -1,17 +1,12 @@
-import { type Hit, MemoryIndex, type Retrieval, type Retrieved, type Scope } from '@app/memory';
-
 import {
-  anyOf,
-  CANDIDATE_BUDGET,
-  type Frequencies,
-  lexemesToMatch,
-  lexemesToRank,
-  MAX_LEXEMES,
-} from './candidate-budget.js';
-import { believed, heldTrue, inScope } from '../sql/conditions.js';
-import type { Database } from '../sql/database.js';
-import { questionText } from './search-text.js';
-import { SearchStatistics } from '../sql/search-statistics.js';
+  type Hit,
+  MemoryIndex,
+  type Retrieval,
+  type Retrieved,
+  type Scope,
+  withoutInvisible,
+} from '@app/memory';
+
 import {
   leftOutOf,
   SEEN_COLUMNS,
@@ -19,8 +14,20 @@ import {
   type WeighedRow,
   withinBudget,
 } from '../memories/seen-memory.js';
+import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import type { Database } from '../sql/database.js';
 import { type Statements, Values } from '../sql/statements.js';
-import { mayBeStopWords, STOP_WORDS_ONLY } from './stop-words.js';
+import { storable } from '../sql/storable.js';
+import {
+  anyOf,
+  CANDIDATE_BUDGET,
+  type Frequencies,
+  lexemesToMatch,
+  lexemesToRank,
+  MAX_LEXEMES,
+  SearchStatistics,
+} from './candidate-budget.js';
+import { plainText, questionText } from './search-text.js';
 
 /** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
 const SMALL_SCOPE = 1_000;
@@ -231,4 +238,32 @@ const isHit = (row: HitRow): row is FoundRow => row.id !== null;
 
 function toHit(row: FoundRow): Hit {
   return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
+}
+
+/** A longer question has more than stop words. */
+const LONGEST = 200;
+
+/** What the lists that Postgres brings leave out, though it is asked with. Without marks, as the text that they are taken from. */
+const QUESTION_WORDS = new Set(
+  (
+    'wer wen wem wessen wann warum wieso weshalb woher wohin ' +
+    'quien quienes como cuando cual cuales cuanto ' +
+    'ou quand quoi comment pourquoi combien quelle quel'
+  ).split(' '),
+);
+
+/** Postgres brings the stop words of some fifteen languages, each as a text search configuration. */
+const STOP_WORDS_ONLY = `
+  select exists (select from pg_ts_config
+                  where cfgnamespace = 'pg_catalog'::regnamespace
+                    and (to_tsvector(oid::regconfig, $1) = '' or to_tsvector(oid::regconfig, $2) = '')) as nothing`;
+
+/** The values of that statement: the question as it was asked, and without its marks. Undefined: it is no such question. */
+function mayBeStopWords(question: string): readonly [string, string] | undefined {
+  if (question.length > LONGEST) return undefined;
+  const words = withoutInvisible(storable(question))
+    .toLowerCase()
+    .split(/[\s\p{P}]+/u);
+  const left = words.filter((word) => !QUESTION_WORDS.has(plainText(word))).join(' ');
+  return [left, plainText(left)];
 }

@@ -1,9 +1,7 @@
 import { withoutInvisible } from '@app/memory';
 
-import { addIdentifier } from './identifier-words.js';
-import { addNumbers } from './number-words.js';
-import { JOINT, type SearchWords } from './search-words.js';
 import { storable } from '../sql/storable.js';
+import { addIdentifier, addNumbers, JOINT, type SearchWords } from './identifier-words.js';
 import { addUnspaced, UNSPACED } from './unspaced-words.js';
 
 /** Words of alphabets whose marks people leave out. Elsewhere (Thai, Devanagari) a mark is a vowel, and not for leaving out. */

@@ -1,4 +1,4 @@
-import { JOINT, type SearchWords } from './search-words.js';
+import { JOINT, type SearchWords } from './identifier-words.js';
 
 /**
  * Scripts whose words are not bounded by spaces: the text parser would take a whole sentence for one word. Korean is

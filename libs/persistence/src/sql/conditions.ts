@@ -32,8 +32,8 @@ export function believed({ transactionAsOf }: Moment, values: Values): string {
 }
 
 /**
- * Whether that version was true, by the table of docs/api.md. What is believed now is repeated in the memory (`m`), so that
- * the default asks no second table. With only `transactionAsOf`, validity is not asked.
+ * Whether that version was true, by the table in docs/api/time.md, "Two time axes". What is believed now is repeated in the
+ * memory (`m`), so that the default asks no second table. With only `transactionAsOf`, validity is not asked.
  */
 export function heldTrue(
   { asOf, transactionAsOf }: Moment,

@@ -1,24 +1,24 @@
 import type { ClientBase } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, DefaultNamingStrategy } from 'typeorm';
 
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { AuditEventRow } from '../entities/audit-event.entity.js';
 import { ClassificationRow } from '../entities/classification.entity.js';
 import { ErasureRow } from '../entities/erasure.entity.js';
-import { IdempotencyRecordRow } from '../entities/idempotency-record.entity.js';
-import { QuotaExhaustionRow, QuotaSlotRow, UsageSlotRow } from '../entities/limits.entity.js';
 import { MemoryRow } from '../entities/memory.entity.js';
-import { MemoryTurnRow, TurnRow } from '../entities/turn.entity.js';
-import { MemoryVersionRow } from '../entities/memory-version.entity.js';
-import { QueryRow } from '../entities/query.entity.js';
-import { WriteRow } from '../entities/write.entity.js';
 import { CreateMemories1795000000000 } from '../migrations/1795000000000-create-memories.js';
 import { IndexJobs1795100000000 } from '../migrations/1795100000000-index-jobs.js';
 import { LimitAccounts1795200000000 } from '../migrations/1795200000000-limit-accounts.js';
 import { SupersedeAndAudit1795300000000 } from '../migrations/1795300000000-supersede-and-audit.js';
 import { ReplayAndErase1795400000000 } from '../migrations/1795400000000-replay-and-erase.js';
 import { MarkSearchForms1795600000000 } from '../migrations/1795600000000-mark-search-forms.js';
-import { SnakeNaming } from './snake-naming.js';
+
+/** `believedFrom` in a class is `believed_from` in a table. */
+class SnakeNaming extends DefaultNamingStrategy {
+  override columnName(propertyName: string, customName: string | undefined): string {
+    return customName ?? propertyName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+}
 
 export interface PersistenceOptions {
   readonly url: string;
@@ -27,15 +27,14 @@ export interface PersistenceOptions {
 }
 
 /**
- * Between the pool, which stops listening to a client that it hands out, and TypeORM, which begins a moment later, nobody
- * hears that Postgres ends the connection, and an error that nobody hears ends the process. The client's next statement
- * fails all the same.
+ * The pool removes its error listener from a client that it hands out, and TypeORM adds its own a moment later. An `error`
+ * event between the two has no listener and would end the process. The client's next statement fails anyway.
  */
-function heedCuts(client: ClientBase): void {
+function ignoreIdleClientErrors(client: ClientBase): void {
   client.on('error', () => undefined);
 }
 
-/** Lists, not globs: each app is one bundle, and a bundle has no files to look for. */
+/** Entities and migrations are lists, not globs: an app is one bundle, without files to search. */
 export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -43,29 +42,13 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     poolSize,
     applicationName: 'aurra',
     connectTimeoutMS: 5_000,
-    extra: { onConnect: heedCuts },
+    extra: { onConnect: ignoreIdleClientErrors },
     installExtensions: false,
-    // Statements hold people's words: none is ever logged.
+    // Statements hold what people said, so none is logged.
     logging: false,
     synchronize: false,
     namingStrategy: new SnakeNaming(),
-    entities: [
-      AccountRow,
-      ApiKeyRow,
-      AuditEventRow,
-      ClassificationRow,
-      ErasureRow,
-      IdempotencyRecordRow,
-      MemoryRow,
-      MemoryTurnRow,
-      MemoryVersionRow,
-      QueryRow,
-      QuotaExhaustionRow,
-      QuotaSlotRow,
-      TurnRow,
-      UsageSlotRow,
-      WriteRow,
-    ],
+    entities: [AccountRow, ApiKeyRow, AuditEventRow, ClassificationRow, ErasureRow, MemoryRow],
     migrations: [
       CreateMemories1795000000000,
       IndexJobs1795100000000,
@@ -89,5 +72,30 @@ export async function connect(options: PersistenceOptions): Promise<DataSource> 
       `Postgres (DATABASE_URL) cannot be used: ${first instanceof Error ? first.message : 'no reason was given'}`,
       { cause: error },
     );
+  }
+}
+
+/** One key for all migrators of a database: "aurra" on a phone's keypad. */
+const MIGRATION_LOCK = 28_772;
+
+/**
+ * Brings the schema up to date. Two migrators at once are safe: the second waits for the first and finds nothing to do.
+ * @returns the names of the migrations that were applied, in order.
+ */
+export async function applyMigrations(url: string): Promise<readonly string[]> {
+  const dataSource = await connect({ url, poolSize: 2 });
+  try {
+    const lock = dataSource.createQueryRunner();
+    try {
+      // The session holds the lock: Postgres frees it with the connection, also when this process crashes.
+      await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      const applied = await dataSource.runMigrations();
+      await lock.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      return applied.map(({ name }) => name);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await dataSource.destroy();
   }
 }

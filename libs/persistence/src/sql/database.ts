@@ -4,11 +4,10 @@ import type { DataSource } from 'typeorm';
 import { AccountShares } from '../jobs/account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
-import { inTransaction } from './in-transaction.js';
 import { readOnly } from './read-only.js';
-import type { Statements } from './statements.js';
+import { type Connection, connectionOf, type Statements } from './statements.js';
 
-export interface DatabaseLimits {
+interface DatabaseLimits {
   /** How long one statement of a reader may run. */
   readonly readTimeoutMs: number;
   /** How many calls of one account wait for its share of the pool, and for how long. */
@@ -44,10 +43,15 @@ export class Database implements Statements {
 
   /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed where it refuses. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.onConnection((connection) => connection.query<Row>(sql, values));
+  }
+
+  /** Runs `work` on one connection without a transaction: each statement commits by itself. */
+  onConnection<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#run(async () => {
       const runner = this.dataSource.createQueryRunner();
       try {
-        return (await runner.query(sql, [...values], true)).records as Row[];
+        return await work(connectionOf(runner));
       } finally {
         await runner.release();
       }
@@ -68,8 +72,14 @@ export class Database implements Statements {
     );
   }
 
-  inTransaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> {
-    return this.#run(() => inTransaction(this.dataSource, work));
+  /** The only way to open a transaction. An error that `work` throws rolls it back. Never call a model inside `work`. */
+  inTransaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#run(() =>
+      this.dataSource.transaction(({ queryRunner }) => {
+        if (queryRunner === undefined) throw new Error('A transaction without a connection');
+        return work(connectionOf(queryRunner));
+      }),
+    );
   }
 
   /**
@@ -79,18 +89,19 @@ export class Database implements Statements {
    */
   read<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
     const options = { timeoutMs: this.#limits.readTimeoutMs, signal };
-    const reading = (): Promise<Result> => this.#run(() => readOnly(this.#pool, options, work));
+    const reading = (): Promise<Result> =>
+      this.#run(() => readOnly(this.dataSource, this.#pool, options, work));
     return this.#shares.within(accountId, reading, signal);
   }
 
   /** A transaction of one account, within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
   write<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.within(accountId, () => this.inTransaction(work));
   }
@@ -101,7 +112,7 @@ export class Database implements Statements {
    */
   keep<Result>(
     accountId: string,
-    work: (statements: Statements) => Promise<Result>,
+    work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.withinPatiently(accountId, () => this.inTransaction(work));
   }
@@ -137,4 +148,26 @@ export class Database implements Statements {
       throw failureOfStatement(error);
     }
   }
+}
+
+/**
+ * Runs `work` unless another process of this database runs under the same lock; takes one connection of the pool for as
+ * long. The lock is its transaction's, and so safe behind a pooler, and goes when the process dies. A cut connection
+ * loses it while `work` goes on: so what `work` does must be safe done twice.
+ * @returns false when another holds the lock; then nothing was done.
+ */
+export function whileAlone(
+  database: Database,
+  lock: number,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  return database.inTransaction(async (statements) => {
+    const [row] = await statements.query<{ alone: boolean }>(
+      'select pg_try_advisory_xact_lock($1) as alone',
+      [lock],
+    );
+    if (row?.alone !== true) return false;
+    await work();
+    return true;
+  });
 }

@@ -1,72 +1,88 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { DataSource } from 'typeorm';
 
 import { callerGone } from '../jobs/account-shares.js';
-import type { Statements } from './statements.js';
+import type { Connection } from './statements.js';
 
 export interface ReadOptions {
-  /** Postgres ends a statement that runs for longer. */
+  /** Postgres cancels a statement that runs for longer. */
   readonly timeoutMs: number;
-  /** Aborted: the statement that runs is cancelled, and the next is not begun. */
+  /** An abort cancels the running statement, and no further statement begins. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Statements of one read-only transaction on one connection. The timeout is the transaction's own setting, so it holds
- * behind a pooler too, and costs no round trip of its own: it is sent with `begin`.
+ * Runs `work` in one read-only transaction on one connection. `set local` binds the timeout to the transaction, so it also
+ * holds behind a pooler; sent together with `begin`, it costs no round trip.
  */
 export async function readOnly<Result>(
+  dataSource: DataSource,
   pool: Pool,
   { timeoutMs, signal }: ReadOptions,
-  work: (statements: Statements) => Promise<Result>,
+  work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
   if (wasAborted(signal)) throw callerGone();
   const client = await pool.connect();
   let failed = false;
   try {
-    // Several statements in one text give as many results, which the types of pg do not say.
+    // One text with several statements returns an array of results, which the types of pg do not know.
     const begun = (await client.query(
       `begin read only; set local statement_timeout = ${timeoutMs}; select pg_backend_pid() as pid`,
     )) as unknown as readonly QueryResult<{ pid: number }>[];
     const pid = begun[2]?.rows[0]?.pid;
-    const cancelling = signal && pid !== undefined && new Cancelling(pool, pid, signal);
+    const cancellation = signal && pid !== undefined && new Cancellation(pool, pid, signal);
     try {
-      return await work(statementsOf(client, signal));
+      return await work(connectionOf(dataSource, client, signal));
     } finally {
-      if (cancelling) await cancelling.end();
+      if (cancellation) await cancellation.end();
     }
   } catch (error) {
     failed = true;
     throw wasAborted(signal) ? callerGone() : error;
   } finally {
-    // A read-only transaction has nothing to keep. A connection that cannot even roll back is not used again.
-    const rolledBack = await client.query(failed ? 'rollback' : 'commit').then(
+    // A connection that cannot end its transaction is closed instead of going back to the pool.
+    const hasEnded = await client.query(failed ? 'rollback' : 'commit').then(
       () => true,
       () => false,
     );
-    client.release(!rolledBack);
+    client.release(!hasEnded);
   }
 }
 
-/** Asked again after a wait, where the compiler takes the first answer for the last. */
+/** A function, because the compiler would assume that `signal.aborted` does not change between two reads of it. */
 const wasAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
-function statementsOf(client: PoolClient, signal: AbortSignal | undefined): Statements {
+function connectionOf(
+  dataSource: DataSource,
+  client: PoolClient,
+  signal: AbortSignal | undefined,
+): Connection {
+  const refuseAborted = (): void => {
+    if (wasAborted(signal)) throw callerGone();
+  };
   return {
     query: async <Row>(sql: string, values: readonly unknown[] = []) => {
-      if (wasAborted(signal)) throw callerGone();
+      refuseAborted();
       return (await client.query(sql, [...values])).rows as Row[];
+    },
+    repository: (entity) => {
+      refuseAborted();
+      // A query runner that has a connection uses it and takes none from the pool: so the timeout and the cancellation hold.
+      const runner = Object.assign(dataSource.createQueryRunner(), { databaseConnection: client });
+      return runner.manager.getRepository(entity);
     },
   };
 }
 
 /**
- * Cancels what a backend runs when a signal aborts. The backend is held until a cancellation that was sent has come back:
- * later it might meet a statement of another caller.
+ * Cancels the running statement of a backend when a signal aborts. `end` waits until a cancellation that was sent has come
+ * back: arriving later, it could cancel a statement of another caller on the same backend.
  */
-class Cancelling {
+class Cancellation {
   readonly #abort = (): void => void (this.#sent = this.#cancel());
   #sent: Promise<void> | undefined;
   #ended = false;
+  #isSending = false;
 
   constructor(
     private readonly pool: Pool,
@@ -82,9 +98,7 @@ class Cancelling {
     if (this.#isSending) await this.#sent;
   }
 
-  #isSending = false;
-
-  /** The pool may have no connection to spare. Then nothing is sent, and nothing waits for it: the timeout ends the statement. */
+  /** When the pool has no free connection, nothing is sent and nothing waits: the statement timeout ends the statement. */
   async #cancel(): Promise<void> {
     const other = await this.pool.connect().catch(() => undefined);
     if (other === undefined) return;

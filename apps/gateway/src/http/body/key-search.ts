@@ -1,7 +1,7 @@
+import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
+
 /** Up to this many keys are searched one by one with `String.includes`. */
 const FEW = 4;
-/** Shorter keys are not searched. */
-const MIN_KEY_CHARACTERS = 12;
 /**
  * The searched length of a key: enough to tell two keys of one vendor apart. Searching for 8 KiB with `String.includes`
  * is thirty times slower in a text that repeats most of the key.

@@ -1,3 +1,4 @@
+import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
 import { requestContext } from '@app/observability';
 import { randomUUID } from 'node:crypto';
 
@@ -34,8 +35,6 @@ function keysInHeaders(body: unknown): readonly { path: Path; message: string }[
   }));
 }
 
-/** A shorter key may occur in ordinary text by chance. */
-const MIN_KEY_CHARACTERS = 12;
 /** The most faults that one error lists. Each costs a search in every name of its path. */
 const MAX_HITS = 100;
 

@@ -1,3 +1,0 @@
-import { forgetEnv, VENDOR_SETTINGS } from '@app/config';
-
-forgetEnv(VENDOR_SETTINGS);

@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+
+import { anthropicTarget } from './anthropic.js';
+import { azureTarget } from './azure.js';
+import { openaiTarget } from './openai.js';
+import type { TargetDefinition } from './target-definition.js';
+
+/** The providers that a caller may name. Adding one begins here; what is missing then does not compile. */
+const DEFINITIONS = [anthropicTarget, openaiTarget, azureTarget] as const;
+
+type Definition = (typeof DEFINITIONS)[number];
+
+export type ProviderName = Definition['name'];
+
+export const PROVIDER_NAMES: readonly ProviderName[] = DEFINITIONS.map(({ name }) => name);
+
+/** How the names of the variables begin that the vendors' SDKs read from the environment. */
+export const PROVIDER_ENVIRONMENT_PREFIXES: readonly string[] = DEFINITIONS.flatMap(
+  ({ environmentPrefixes }) => environmentPrefixes,
+);
+
+/** What `base_url` means for each provider. */
+export const BASE_URL_NOTES = DEFINITIONS.map(({ baseUrlNote }) => baseUrlNote).join(' ');
+
+export const OTHER_HOSTS_HINTS: readonly string[] = DEFINITIONS.flatMap((definition) =>
+  'otherHostsHint' in definition && definition.otherHostsHint ? [definition.otherHostsHint] : [],
+);
+
+/** Fields of the wire's `llm` that hold a secret. */
+export const LLM_SECRET_FIELDS: readonly string[] = [
+  'key',
+  'api_key',
+  ...DEFINITIONS.flatMap(({ secretFields }) => secretFields),
+];
+
+export function targetDefinitionOf(provider: ProviderName): Definition {
+  const definition = DEFINITIONS.find(({ name }) => name === provider);
+  if (!definition) throw new TypeError(`There is no provider ${provider as string}.`);
+  return definition;
+}
+
+/** The first field that belongs to another provider than the given one, and the name of that other provider. */
+export function foreignFieldIn(
+  provider: ProviderName,
+  llm: z.output<z.ZodObject<WireFields>>,
+): { readonly field: string; readonly owner: ProviderName } | undefined {
+  for (const definition of DEFINITIONS) {
+    const field = definition.name === provider ? undefined : definition.ownFieldIn(llm);
+    if (field !== undefined) return { field, owner: definition.name };
+  }
+  return undefined;
+}
+
+type Intersection<Union> = (Union extends unknown ? (given: Union) => void : never) extends (
+  given: infer All,
+) => void
+  ? All
+  : never;
+
+/** A provider without fields of its own adds nothing to the intersection. */
+type Filled<Fields> = keyof Fields extends never ? never : Fields;
+type WireFieldsOf<Each> =
+  Each extends TargetDefinition<string, infer Fields, z.ZodRawShape> ? Filled<Fields> : never;
+type TargetFieldsOf<Each> =
+  Each extends TargetDefinition<string, z.ZodRawShape, infer Fields> ? Filled<Fields> : never;
+
+type WireFields = Intersection<WireFieldsOf<Definition>>;
+type TargetFields = Intersection<TargetFieldsOf<Definition>>;
+
+/** The fields of single providers in the wire's `llm`, together. */
+export const WIRE_FIELDS = merged(DEFINITIONS.map(({ wireFields }) => wireFields)) as WireFields;
+
+/** The fields of single providers in a sealed target, together. */
+export const TARGET_FIELDS = merged(
+  DEFINITIONS.map(({ targetFields }) => targetFields),
+) as TargetFields;
+
+/** The fields of a target that only some providers have. */
+export type ProviderFields = Readonly<z.output<z.ZodObject<TargetFields>>>;
+
+/** Two definitions with a field of one name would replace each other's schema without an error. */
+function merged(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
+  const entries = shapes.flatMap((shape) => Object.entries(shape));
+  const fields = Object.fromEntries(entries);
+  if (Object.keys(fields).length < entries.length)
+    throw new TypeError('Two providers define a field of the same name.');
+  return fields;
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+import { CallerKey } from '../caller-key.js';
+
+/** The fields of the wire's `llm` that every provider has, as far as a definition checks them. */
+interface CommonFields {
+  readonly model: string;
+  readonly base_url?: string | null | undefined;
+}
+
+/** An empty shape would give `Record<string, never>`, which no other field can be added to. */
+type OutputOf<Shape extends z.ZodRawShape> = keyof Shape extends never
+  ? object
+  : z.output<z.ZodObject<Shape>>;
+
+/**
+ * One provider's part of the wire's `llm`. The gateway reads it as well as the workers, so it loads no SDK and opens no
+ * connection; the part that does is the `ProviderDefinition` in `libs/llm-providers`.
+ */
+export interface TargetDefinition<
+  Name extends string,
+  WireFields extends z.ZodRawShape,
+  TargetFields extends z.ZodRawShape,
+> {
+  readonly name: Name;
+  /** Fields of `llm` that only this provider has. Another provider that is sent one refuses it. */
+  readonly wireFields: WireFields;
+  /** Names of the `wireFields` that hold a secret, such as a session token. `key` and `api_key` are secret for every provider. */
+  readonly secretFields: readonly (keyof WireFields & string)[];
+  /** What a target of this provider holds besides the common fields, as it is sealed. `sealedSecret` holds a secret. */
+  readonly targetFields: TargetFields;
+  /** What `base_url` means for this provider: a sentence of the API's document. */
+  readonly baseUrlNote: string;
+  /** For the message about an unknown provider: how to call a host that has no name of its own. */
+  readonly otherHostsHint?: string;
+  /** How the names of the variables begin that the vendor's SDK reads. Workers remove them before the SDK is loaded. */
+  readonly environmentPrefixes: readonly string[];
+  /** The vendor's own address, which may depend on a field such as a region. Undefined: the caller gives `base_url`. */
+  vendorUrl(target: OutputOf<TargetFields>): string | undefined;
+  /** The first of the `wireFields` that is given; undefined if none is. */
+  ownFieldIn(llm: OutputOf<WireFields>): string | undefined;
+  /** Reports what this provider requires beyond the schemas of the single fields. */
+  check(
+    llm: CommonFields & OutputOf<WireFields>,
+    addFault: (path: string[], message: string) => void,
+  ): void;
+  readFields(llm: OutputOf<WireFields>): OutputOf<TargetFields>;
+}
+
+/** Only infers the types of a definition. */
+export const defineTarget = <
+  const Name extends string,
+  WireFields extends z.ZodRawShape,
+  TargetFields extends z.ZodRawShape,
+>(
+  definition: TargetDefinition<Name, WireFields, TargetFields>,
+): TargetDefinition<Name, WireFields, TargetFields> => definition;
+
+/** A secret inside an opened envelope. The sealer writes it as text, and parsing makes it a `CallerKey` again. */
+export const sealedSecret = z
+  .string()
+  .min(1)
+  .transform((secret) => new CallerKey(secret));
+
+/** Null means absent: many clients write every field that they know. */
+export function isGiven<Value>(value: Value): value is NonNullable<Value> {
+  return value !== undefined && value !== null;
+}

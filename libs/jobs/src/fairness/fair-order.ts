@@ -1,0 +1,25 @@
+import type { Job, Queue } from 'bullmq';
+
+/** Priority of a job that has no place yet: behind all that have one. The largest priority whose score is exact. */
+export const UNPLACED = 2_097_151;
+
+/**
+ * The order in which jobs are served: one account after the other, and each account's own jobs in the order of their
+ * arrival. An account that adds ten thousand jobs delays another account's single job by a few places only. Losing the
+ * order must never lose a job, so only `priorities` may fail.
+ */
+export abstract class FairOrder {
+  /** The priorities to add jobs of these accounts with. BullMQ would serve a job without a priority before all others. */
+  abstract priorities(queue: Queue, accountIds: readonly string[]): Promise<readonly number[]>;
+  /** Gives a place to every job that waits without one. */
+  abstract arrange(queue: string): Promise<void>;
+  /** Takes the place of a job that is about to be delayed: it gets a new one when it comes due. */
+  abstract leave(job: Job): Promise<void>;
+  abstract close(): Promise<void>;
+}
+
+/** Jobs without an account id share one turn. */
+export function accountOf(data: unknown): string {
+  const { accountId } = (data ?? {}) as { readonly accountId?: unknown };
+  return typeof accountId === 'string' ? accountId : 'unknown';
+}

@@ -1,0 +1,210 @@
+import type { LlmTarget } from '@app/caller-keys';
+import type { Egress } from '@app/egress';
+import type { z } from 'zod';
+
+import { withoutFrame } from './answers/answer-frame.js';
+import { jsonOfText } from './answers/json-in-text.js';
+import { type ReadObject, readObject } from './answers/read-object.js';
+import { collectCompletion } from './answers/receive-completion.js';
+import { opensInThought, withoutThoughts } from './answers/thoughts.js';
+import { scrubberFor } from './boundary/scrub.js';
+import { storableText } from './boundary/storable-text.js';
+import { emptyAnswer, requireWhole, unusable } from './errors/to-llm-error.js';
+import { strictJsonSchema } from './json-schema.js';
+import {
+  moreTokensFor,
+  outputTokensFor,
+  refusesMoreTokens,
+  wasSpentOnThoughts,
+} from './ladder/output-limit.js';
+import { Bill, overLadder } from './ladder/over-ladder.js';
+import { QuirkStore } from './ladder/quirk-store.js';
+import { LlmClient, type Prompt, type Spent } from './llm-client.js';
+import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
+import { describeShape } from './place-prompt.js';
+import { type ProviderLookup, providersOn } from './providers.js';
+import { streamText } from './text-stream.js';
+
+/** A completion, and the limit that its call sent. */
+interface LimitedCompletion extends Completion {
+  readonly maxOutputTokens: number;
+}
+
+export interface ProviderLlmClientOptions {
+  readonly egress: Egress;
+  /** For each call to a provider, its body included. */
+  readonly timeoutMs: number;
+  readonly quirkStore?: QuirkStore;
+}
+
+/** Model calls over the providers' APIs. What comes back is scrubbed of the target's key. */
+export class ProviderLlmClient extends LlmClient {
+  readonly #providers: ProviderLookup;
+  readonly #timeoutMs: number;
+  readonly #quirks: QuirkStore;
+
+  constructor({ egress, timeoutMs, quirkStore = new QuirkStore() }: ProviderLlmClientOptions) {
+    super();
+    this.#providers = providersOn(egress);
+    this.#timeoutMs = timeoutMs;
+    this.#quirks = quirkStore;
+  }
+
+  /** @throws LlmError `llm_invalid_output` if the second answer cannot be used either, else the provider's failure. */
+  async generateObject<Schema extends z.ZodType>(
+    {
+      schema,
+      shapeName,
+      ...prompt
+    }: Prompt & { readonly shapeName: string; readonly schema: Schema },
+    target: LlmTarget,
+  ): Promise<Spent & { readonly value: z.output<Schema> }> {
+    const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
+    const bill = new Bill(prompt.onSpent);
+    const scrub = scrubberFor(target.key);
+    const ask = async (
+      turns: Prompt['turns'],
+    ): Promise<ReadObject<z.output<Schema>> & { readonly text: string }> => {
+      const request = { ...prompt, turns, shape };
+      const answer = await this.#whole(request, target, bill, ({ text, toolCalls }) =>
+        [text, ...toolCalls].some((given) => schema.safeParse(jsonOfText(given)).success),
+      );
+      const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
+      return { ...(await readObject(answer, { schema, shape }, scrub)), text: said };
+    };
+
+    const first = await ask(prompt.turns);
+    if ('value' in first) return { value: first.value, ...bill.spent };
+    const second = await ask([
+      ...prompt.turns,
+      // An empty turn is refused by providers.
+      { role: 'assistant', content: first.text.trim() || '(no answer)' },
+      {
+        role: 'user',
+        content: `That answer cannot be used:\n${first.fault}\n\n${describeShape(shape)}`,
+      },
+    ]);
+    if (!('value' in second))
+      throw unusable(
+        target,
+        'The model’s answer did not match the requested schema, and neither did its second answer to a prompt that listed the faults.',
+      );
+    // The host may ignore the schema silently, so later calls also describe it in the prompt. The schema parameter stays:
+    // one bad answer must not remove it for every other caller of this model.
+    if (!first.sawJson) this.#quirks.learn(target, { tellsShape: true });
+    return { value: second.value, ...bill.spent };
+  }
+
+  /** @throws LlmError `llm_invalid_output` if the answer is empty or cut off twice, else the provider's failure. */
+  async generateText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): Promise<Spent & { readonly text: string }> {
+    const bill = new Bill(prompt.onSpent);
+    const answer = (await this.#whole(prompt, target, bill)).text;
+    const text = withoutFrame(withoutThoughts(answer));
+    if (opensInThought(answer)) this.#quirks.learn(target, { opensInThought: true });
+    if (text.trim() === '') throw emptyAnswer(target);
+    return { text: scrubberFor(target.key).text(storableText(text)), ...bill.spent };
+  }
+
+  override streamText(
+    prompt: Prompt,
+    target: LlmTarget,
+  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+    const provider = this.#providers(target.provider);
+    return streamText(
+      { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },
+      prompt,
+    );
+  }
+
+  /** Asks the provider whether key and model are valid. @throws LlmError */
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+    return this.#withDeadline(signal, (deadline) =>
+      this.#providers(target.provider).verify(target, deadline),
+    );
+  }
+
+  /** Returns an answer that is neither cut off nor withheld. After a cut answer it calls once more, with a higher limit. */
+  async #whole(
+    request: CompletionRequest,
+    target: LlmTarget,
+    bill: Bill,
+    isComplete: (completion: Completion) => boolean = () => false,
+  ): Promise<Completion> {
+    const first = await this.#overLadder(request, target, bill);
+    // Some models fill the rest of their limit with blank lines after the value.
+    if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
+    const completion =
+      first.stop === 'length' ? await this.#withMoreRoom(first, request, target, bill) : first;
+    // Cut off again, but after a complete value: a higher limit would change nothing.
+    if (completion.stop === 'length' && isComplete(completion)) return completion;
+    requireWhole(completion.stop, target, completion.maxOutputTokens);
+    return completion;
+  }
+
+  /** Calls again with a higher limit. Returns the cut answer itself if the host allows no more tokens. */
+  async #withMoreRoom(
+    cut: LimitedCompletion,
+    request: CompletionRequest,
+    target: LlmTarget,
+    bill: Bill,
+  ): Promise<LimitedCompletion> {
+    const quirks = bill.climbedDownTo ?? this.#quirks.get(target);
+    const extraOutputTokens = moreTokensFor(cut, request.maxOutputTokens);
+    const raised = { ...quirks, extraOutputTokens };
+    if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
+    bill.continueWith(raised);
+    const completion = await this.#overLadder(request, target, bill, cut.maxOutputTokens).catch(
+      keepCutAnswer(cut),
+    );
+    // A reasoning model needs the higher limit for later calls too.
+    if (completion !== cut && wasSpentOnThoughts(cut))
+      this.#quirks.learn(target, { extraOutputTokens });
+    return completion;
+  }
+
+  async #overLadder(
+    request: CompletionRequest,
+    target: LlmTarget,
+    bill: Bill,
+    moreThanTokens?: number,
+  ): Promise<LimitedCompletion> {
+    const provider = this.#providers(target.provider);
+    const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
+    return overLadder(ladder, async (quirks, limited) => {
+      const completion = await this.#withDeadline(limited.signal, (signal) =>
+        quirks.mustStream === true
+          ? collectCompletion(provider.stream({ ...limited, signal }, target, quirks))
+          : provider.complete({ ...limited, signal }, target, quirks),
+      );
+      bill.add(completion.usage);
+      return { ...completion, maxOutputTokens: limited.maxOutputTokens };
+    });
+  }
+
+  /** The SDKs' own timeout ends with the headers; this one covers the body. After a caller's abort its own reason is thrown. */
+  async #withDeadline<Result>(
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    signal.throwIfAborted();
+    try {
+      return await call(AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+const endsInSpace = (text: string): boolean => text !== text.trimEnd();
+
+/** If the host refuses the raised limit, return the first, cut answer. */
+function keepCutAnswer(first: LimitedCompletion): (error: unknown) => LimitedCompletion {
+  return (error) => {
+    if (refusesMoreTokens(error)) return first;
+    throw error;
+  };
+}

@@ -1,0 +1,86 @@
+import type { Failure } from '@app/errors';
+
+import type { Answer, Question } from '../queries/query.js';
+import type { SupersessionOutcome } from '../supersession/comparison.js';
+import type { DryRun } from '../writes/dry-run.js';
+import type { LlmAccount } from '../writes/write.js';
+
+export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** The jobs that a worker runs, each with a row of its own. */
+export type JobKind = 'write' | 'query';
+
+/** The jobs that `GET /v1/jobs` lists. */
+export const LISTED_KINDS = ['write', 'query', 'erasure'] as const;
+export type ListedKind = (typeof LISTED_KINDS)[number];
+
+/** The row of a job is checked this long after the job was accepted, and again this long after each check. */
+export const CHECK_EVERY_MS = 60_000;
+
+/** The result of a write: ids and counts. Only the result of a dry run holds text. */
+export interface WriteResult {
+  readonly mode: 'content' | 'messages';
+  readonly status: 'saved' | 'duplicate' | 'extracted' | 'dry_run';
+  readonly tenantId: string | null;
+  /** content mode: one id; messages mode: the memories that were stored, in the order of the facts. */
+  readonly memoryIds: readonly string[];
+  readonly extractedCount: number;
+  /** One for each of memoryIds, in their order. */
+  readonly autoSupersede: readonly SupersessionOutcome[];
+  readonly extraction: {
+    readonly provider: string;
+    readonly model: string;
+    readonly byoLlm: boolean;
+    readonly promptVersion: string;
+    readonly llmCalls: number;
+    readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+    readonly note: string | null;
+  } | null;
+  /** Only of a dry run: the memories that would have been stored. An erasure removes it with the rest of the result. */
+  readonly dryRun?: DryRun | undefined;
+}
+
+interface JobFields {
+  readonly id: string;
+  readonly accountId: string;
+  /** ALL_TENANTS for a query over all tenants, or an erasure of all of them. */
+  readonly tenantId: string | null;
+  readonly state: JobState;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly requestId: string;
+  readonly failure: Failure | null;
+}
+
+/** The fields that only jobs with several runs have. */
+interface RunFields extends JobFields {
+  readonly run: number;
+  /** Null for a write that needed no model. */
+  readonly llmAccount: LlmAccount | null;
+  /** Whether the row still has the text that another run needs. */
+  readonly textKept: boolean;
+}
+
+export interface WriteJob extends RunFields {
+  readonly kind: 'write';
+  readonly result: WriteResult | null;
+}
+
+export interface QueryJob extends RunFields {
+  readonly kind: 'query';
+  readonly question: Question;
+  readonly result: Answer | null;
+}
+
+export interface ErasureJob extends JobFields {
+  readonly kind: 'erasure';
+  /** Erased memories. While the erasure runs: those erased so far. */
+  readonly result: { readonly deletedCount: number };
+}
+
+/** A job that a worker runs, and that can be run again after it failed. */
+export type RunnableJob = WriteJob | QueryJob;
+export type StoredJob = RunnableJob | ErasureJob;

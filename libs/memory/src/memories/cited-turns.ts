@@ -1,0 +1,73 @@
+import { MAX_CITED_TURNS } from './excerpt.js';
+
+/** Positions of the messages just before and after the cited ones, without the cited ones. They give a citation its context. */
+export function neighboursOf(positions: readonly number[], count: number): readonly number[] {
+  const cited = new Set(positions);
+  const near = positions.flatMap((position) => [position - 1, position + 1]);
+  return inOrder(
+    near.filter((position) => position >= 0 && position < count && !cited.has(position)),
+  );
+}
+
+/**
+ * The first MAX_CITED_TURNS distinct positions that exist, in the order of the conversation. A model may name positions
+ * that do not exist, or the same one twice.
+ */
+export function citedPositions(positions: readonly number[], count: number): readonly number[] {
+  const existing = positions.filter(
+    (position) => Number.isInteger(position) && position >= 0 && position < count,
+  );
+  return inOrder([...new Set(existing)].slice(0, MAX_CITED_TURNS));
+}
+
+const inOrder = (positions: readonly number[]): readonly number[] =>
+  [...new Set(positions)].toSorted((a, b) => a - b);
+
+/** A stored turn, and the memories that cite it: none for a turn that is stored only as the neighbour of a cited one. */
+export interface CitedTurn {
+  readonly id: string;
+  readonly writeId: string;
+  readonly position: number;
+  readonly citedBy: readonly string[];
+}
+
+/** What the erasure of memories does to the turns of their writes. */
+interface TurnsLeft {
+  /** Turns to erase together with the memories. */
+  readonly going: readonly string[];
+  /** Memories that stay, and whose search documents hold words of turns that are erased. */
+  readonly touched: readonly string[];
+}
+
+/**
+ * A cited turn is erased when only erased memories cite it, even where it is the neighbour of a turn that stays: erasing a
+ * memory erases what was said. A turn that no memory cites is erased when both its neighbours are erased.
+ * @param turns all turns of the writes that the erased memories come from.
+ */
+export function turnsLeft(turns: readonly CitedTurn[], erased: ReadonlySet<string>): TurnsLeft {
+  const citing = turns.flatMap((turn) =>
+    turn.citedBy
+      .filter((memoryId) => !erased.has(memoryId))
+      .map((memoryId) => ({ turn, memoryId })),
+  );
+  const cited = new Set(citing.map(({ turn }) => turn.id));
+  const citedBeside = new Map<string, Set<string>>();
+  for (const { turn, memoryId } of citing) {
+    for (const position of [turn.position - 1, turn.position + 1]) {
+      const place = placeOf(turn.writeId, position);
+      citedBeside.set(place, (citedBeside.get(place) ?? new Set()).add(memoryId));
+    }
+  }
+  const memoriesBeside = ({ writeId, position }: CitedTurn): readonly string[] => [
+    ...(citedBeside.get(placeOf(writeId, position)) ?? []),
+  ];
+  const going = turns.filter(
+    (turn) => !cited.has(turn.id) && (turn.citedBy.length > 0 || memoriesBeside(turn).length === 0),
+  );
+  return {
+    going: going.map(({ id }) => id),
+    touched: [...new Set(going.flatMap(memoriesBeside))],
+  };
+}
+
+const placeOf = (writeId: string, position: number): string => `${writeId} ${position}`;

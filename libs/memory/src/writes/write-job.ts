@@ -1,0 +1,74 @@
+import type { Extraction } from '../memories/memory.js';
+import type { Comparison } from '../supersession/comparison.js';
+import type { Asker, CandidateFact, ContentWrite, LlmAccount, WriteRequest } from './write.js';
+
+/** A write that is accepted for a worker to run. The request is without the caller's key. */
+export interface NewWrite {
+  readonly id: string;
+  readonly asker: Asker;
+  readonly request: WriteRequest;
+  /** The quota of the account. Null: without limit. */
+  readonly writesPerMonth: number | null;
+  readonly llmAccount: LlmAccount;
+  /** For audit only: the worker calls the target in the sealed envelope. */
+  readonly audit: {
+    readonly provider: string;
+    readonly model: string;
+    readonly baseUrlHost: string | null;
+  } | null;
+  /** True while the caller waits for the result in the same call: then a failure is final at once. */
+  readonly waiting: boolean;
+  readonly deadlineAt: Date;
+  readonly requestId: string;
+}
+
+/** A write that one attempt of a worker owns. Later transitions are guarded by `run` and `attempt`. */
+export interface WriteClaim {
+  readonly id: string;
+  readonly run: number;
+  readonly attempt: number;
+  readonly asker: Asker;
+  readonly request: WriteRequest;
+  readonly llmAccount: LlmAccount;
+  /** The provider that the row names, if the caller brought a model. Compared with the envelope; it is never called. */
+  readonly callersProvider: string | null;
+  readonly deadlineAt: Date;
+}
+
+/** The cost of a write's model calls on one account: extraction and classification together. */
+export interface OwnersSpending {
+  readonly owner: LlmAccount;
+  readonly llmCalls: number;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+}
+
+/** The result of an extraction, to be stored in one transaction. */
+export interface ExtractedFacts {
+  readonly facts: readonly CandidateFact[];
+  /** Null in content mode: the fact is the caller's own text. */
+  readonly extraction: Extraction | null;
+  /** Of the extraction alone; `spent` includes classification. */
+  readonly llmCalls: number;
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** At most one entry for each owner. */
+  readonly spent: readonly OwnersSpending[];
+  /** One for each fact, in their order. A fact without one was not compared. */
+  readonly comparisons: readonly Comparison[];
+  /** The model's reason for finding nothing. */
+  readonly note: string | null;
+}
+
+/** Content that is stored without a worker. */
+export interface RememberedWrite extends Pick<
+  NewWrite,
+  'id' | 'asker' | 'writesPerMonth' | 'requestId'
+> {
+  readonly request: ContentWrite;
+}
+
+/** The result of such a write. `duplicate`: an identical fact is current already; `memoryId` is that one. */
+export interface Remembered {
+  readonly writeId: string;
+  readonly status: 'saved' | 'duplicate';
+  readonly memoryId: string;
+}

@@ -1,0 +1,47 @@
+import { AppError } from '@app/errors';
+import type { SucceededJob } from '@app/memory';
+
+import type { Database } from '../sql/database.js';
+import { storableCount, storableJson } from '../sql/storable.js';
+import { SUCCEED } from './job-lifecycle.js';
+import { recordUsage } from './record-usage.js';
+
+/** The memories that an answer rests on are locked until it is stored: an erasure that comes later finds the answer too. */
+const LOCK_HITS = `
+  select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
+
+/** Stores an answer. @returns false: another attempt owns the query, and nothing was stored. */
+export function completeQuery(
+  database: Database,
+  { claim, result: answer }: SucceededJob<'query'>,
+): Promise<boolean> {
+  const { id, run, attempt, asker } = claim;
+  const { accountId } = asker;
+  const { generation } = answer;
+  const calls = storableCount(generation.llmCalls);
+  const usage = {
+    inputTokens: storableCount(generation.usage.inputTokens),
+    outputTokens: storableCount(generation.usage.outputTokens),
+  };
+  const stored = { ...answer, generation: { ...generation, llmCalls: calls, usage } };
+  const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
+  return database.keep(accountId, async (statements) => {
+    const locked = await statements.query(LOCK_HITS, [accountId, memoryIds]);
+    if (locked.length < new Set(memoryIds).size) throw restsOnErased();
+    const values = [id, run, attempt, calls, usage.inputTokens, usage.outputTokens];
+    const [won] = await statements.query(
+      SUCCEED.query,
+      [...values, storableJson(stored)].map((value) => [value]),
+    );
+    if (won === undefined) return false;
+    const owner = generation.byoLlm ? 'caller' : 'bundled';
+    await recordUsage(statements, { accountId, owner, calls, ...usage });
+    return true;
+  });
+}
+
+/** The answer may quote the erased memory, so it is dropped. Another attempt answers from the memories that are left. */
+const restsOnErased = (): AppError =>
+  new AppError('unavailable', 'A memory was erased while it was used for this answer.', {
+    retryAfterMs: 1_000,
+  });

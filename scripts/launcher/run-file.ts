@@ -1,2 +1,0 @@
-/** Where a running Aurra says where it is, in `.aurra/`; the demo reads it. */
-export const RUN_FILE = 'run.json';
