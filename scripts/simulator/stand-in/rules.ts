@@ -128,6 +128,6 @@ const wordsOf = (text: string): ReadonlySet<string> =>
     (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !STOP_WORDS.has(word))
       .map((word) =>
-        word.length > 4 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
+        word.length > 3 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
       ),
   );
