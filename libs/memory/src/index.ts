@@ -16,7 +16,6 @@ export {
   type NewErasure,
 } from './erasure/erasure.js';
 export {
-  CHECK_EVERY_MS,
   type ErasureJob,
   JOB_STATES,
   type JobKind,

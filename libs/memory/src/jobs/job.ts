@@ -15,9 +15,6 @@ export type JobKind = 'write' | 'query';
 export const LISTED_KINDS = ['write', 'query', 'erasure'] as const;
 export type ListedKind = (typeof LISTED_KINDS)[number];
 
-/** The row of a job is checked this long after the job was accepted, and again this long after each check. */
-export const CHECK_EVERY_MS = 60_000;
-
 /** The result of a write: ids and counts. Only the result of a dry run holds text. */
 export interface WriteResult {
   readonly mode: 'content' | 'messages';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
+import { CONFLICT_RETRY_AFTER_MS } from '@app/jobs/policy';
 import {
   type Asker,
   type ContentWrite,
@@ -84,7 +85,7 @@ export async function standing(
   // The twin ended between two statements of ours. Rare enough to ask the caller.
   if (row === undefined) {
     throw new AppError('unavailable', 'The same fact is being changed right now. Try again.', {
-      retryAfterMs: 1_000,
+      retryAfterMs: CONFLICT_RETRY_AFTER_MS,
     });
   }
   return row.id;

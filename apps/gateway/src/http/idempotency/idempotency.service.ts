@@ -1,5 +1,6 @@
 import { AppError, CODES, type Failure } from '@app/errors';
 import { failureOfException } from '@app/http-problems';
+import { CONFLICT_RETRY_AFTER_MS, ENQUEUE_TIMEOUT_MS } from '@app/jobs/policy';
 import {
   type FirstAnswer,
   type FirstCall,
@@ -18,7 +19,6 @@ import type { Preference } from '../preference.js';
 import type { Reservation } from './idempotency-key.js';
 
 const REPLAYED = 'idempotency-replayed';
-const RETRY_AFTER_MS = 1_000;
 
 /** One request under an Idempotency-Key. */
 export interface Asked {
@@ -136,7 +136,7 @@ const inFlight = (): AppError =>
   new AppError(
     'idempotency_in_flight',
     'The first request with this Idempotency-Key is still running. Ask again in a moment.',
-    { retryAfterMs: RETRY_AFTER_MS },
+    { retryAfterMs: CONFLICT_RETRY_AFTER_MS },
   );
 
 const reused = (): AppError =>
@@ -144,9 +144,6 @@ const reused = (): AppError =>
     'idempotency_key_reused',
     'This Idempotency-Key was used with another body within the last 24 hours. Take a new one.',
   );
-
-/** By then a call has made its write durable and queued it, or never will. */
-export const ACCEPTED_WITHIN_MS = 15_000;
 
 /** `run`: the first call has not come to an end; under its id, or a new one where its write has failed. */
 export type Next =
@@ -166,12 +163,12 @@ export function whatIsNext(
   const isOver = (withinMs: number): boolean => state === 'released' || ageMs > withinMs;
   const { writeId, waitMs } = reserved;
   if (standing === undefined)
-    return isOver(ACCEPTED_WITHIN_MS) ? { step: 'run', writeId } : { step: 'wait' };
+    return isOver(ENQUEUE_TIMEOUT_MS) ? { step: 'run', writeId } : { step: 'wait' };
 
   // Who did not wait was to be answered with the job, whatever has become of that since.
   const answer: FirstAnswer = waitMs > 0 ? standing : { kind: 'accepted', jobId: writeId };
   if (standing.kind === 'result' && waitMs > 0) return { step: 'answer', answer };
-  if (!isOver(waitMs + ACCEPTED_WITHIN_MS)) return { step: 'wait' };
+  if (!isOver(waitMs + ENQUEUE_TIMEOUT_MS)) return { step: 'wait' };
   // Its job may have gone with its gateway: made again, it is queued again.
   if (standing.kind === 'accepted') return { step: 'run', writeId };
   if (standing.kind === 'failure' && !isKept(standing.failure))
