@@ -11,12 +11,12 @@ import {
   uncompared,
 } from '@app/memory';
 
-import { INSERT_SUCCEEDED_WRITE } from '../jobs/job-lifecycle.js';
-import { savedAs } from '../jobs/result-of-write.js';
-import { tenantColumn } from '../sql/columns.js';
+import { INSERT_SUCCEEDED_WRITE } from './job-lifecycle.js';
+import { savedAs } from './result-of-write.js';
+import { foldHash, tenantColumn } from '../sql/columns.js';
 import { clock, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
+import { FIRST_BELIEFS, insertMemories } from '../memories/store-memories.js';
 
 const STANDING = `
   select id from memories
