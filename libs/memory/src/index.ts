@@ -117,10 +117,12 @@ export {
   type Reason,
   type SkippedReason,
   type SupersessionOutcome,
+  type SupersessionPolicy,
   uncompared,
   type Verdict,
   whoseClassifier,
 } from './supersession/comparison.js';
+export type { AccountSpending, LlmAccount, TokenUsage } from './spending.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
 export {
   canEnd,
@@ -141,18 +143,15 @@ export {
   type ContentWrite,
   isContent,
   isTextless,
-  type LlmAccount,
   type Message,
   messagesOf,
   type MessagesWrite,
-  type SupersessionPolicy,
   type WriteRequest,
   type WriteScope,
 } from './writes/write.js';
 export {
   type ExtractedFacts,
   type NewWrite,
-  type OwnersSpending,
   type Remembered,
   type RememberedWrite,
   type WriteClaim,

@@ -1,7 +1,7 @@
 import type { AppError, Failure } from '@app/errors';
 
 import type { Answer, NewQuery, QueryClaim } from '../queries/query.js';
-import type { LlmAccount } from '../writes/write.js';
+import type { LlmAccount } from '../spending.js';
 import type {
   ExtractedFacts,
   NewWrite,

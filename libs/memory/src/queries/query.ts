@@ -1,6 +1,7 @@
 import type { MemoryFilter, Scope } from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
-import type { Asker, LlmAccount } from '../writes/write.js';
+import type { LlmAccount, TokenUsage } from '../spending.js';
+import type { Asker } from '../writes/write.js';
 
 /** A question, and the memories that it may be answered from. */
 export interface Question {
@@ -41,7 +42,7 @@ export interface Answer {
     readonly model: string;
     readonly byoLlm: boolean;
     readonly llmCalls: number;
-    readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+    readonly usage: TokenUsage;
   };
 }
 

@@ -1,5 +1,16 @@
 import type { Category } from '../memories/memory.js';
-import type { LlmAccount, SupersessionPolicy } from '../writes/write.js';
+import type { LlmAccount } from '../spending.js';
+
+/** The rules of automatic supersession. */
+export interface SupersessionPolicy {
+  /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
+  readonly excludedCategories: readonly string[];
+  /** The floor: a verdict below it changes nothing. 0 to 1. */
+  readonly minConfidence: number;
+  readonly classifierModel: string;
+  /** The account that pays for classification when the caller brought a model. */
+  readonly classifierAccount: LlmAccount;
+}
 
 /** What a classifier says of a new fact and one that stands. */
 export type Verdict = 'supersedes' | 'refines' | 'independent';
