@@ -74,7 +74,14 @@ export {
   type Scope,
   type SeenMemory,
 } from './memories/memory-store.js';
-export { type Answer, type NewQuery, type QueryClaim, type Question } from './queries/query.js';
+export {
+  type Answer,
+  CITATION_MARKER,
+  citationMarker,
+  type NewQuery,
+  type QueryClaim,
+  type Question,
+} from './queries/query.js';
 export {
   type BatchResult,
   type FirstAnswer,
@@ -111,16 +118,17 @@ export {
   type Candidate,
   type Choice,
   type Classification,
-  type Classifier,
+  type ClassifierOwner,
   type Compared,
   type Comparison,
+  ownerOfClassifier,
   type Reason,
   type SkippedReason,
   type SupersessionOutcome,
   type SupersessionPolicy,
   uncompared,
   type Verdict,
-  whoseClassifier,
+  VERDICTS,
 } from './supersession/comparison.js';
 export type { AccountSpending, LlmAccount, TokenUsage } from './spending.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';

@@ -3,6 +3,10 @@ import type { Moment } from '../memories/version.js';
 import type { LlmAccount, TokenUsage } from '../spending.js';
 import type { Asker } from '../writes/write.js';
 
+/** The citation of the Nth hit of an answer, counted from 1. Stored answers hold this form and no other. */
+export const citationMarker = (number: number): string => `[mem-${number}]`;
+export const CITATION_MARKER = /\[mem-(\d+)\]/g;
+
 /** A question, and the memories that it may be answered from. */
 export interface Question {
   readonly question: string;
