@@ -10,4 +10,5 @@ export { LlmError, type LlmErrorCode } from './errors/llm.error.js';
 export { metered, MeteredLlmClient } from './metered-client.js';
 export { type ModelAccount, ModelAccounts, onModel } from './model-accounts.js';
 export { QuirkStore } from './ladder/quirk-store.js';
+export { asPromptData } from './place-prompt.js';
 export { ProviderLlmClient, type ProviderLlmClientOptions } from './provider-llm-client.js';

@@ -1,6 +1,6 @@
-import type { CalledEndpoint } from '../errors/transport-failure.js';
 import { requireBoundedJson } from './bounded-json.js';
 import { answerTooLarge, MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
+import type { CalledEndpoint } from './called-endpoint.js';
 import { readErrorBody } from './error-body.js';
 import { loopTurn } from './loop-turn.js';
 import { peekBody } from './peek-body.js';

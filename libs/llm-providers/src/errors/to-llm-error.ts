@@ -2,13 +2,14 @@ import type { LlmTarget } from '@app/caller-keys';
 import { AppError, CODES } from '@app/errors';
 
 import { UnreadableAnswer } from '../boundary/bounds.js';
+import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { scrubberFor } from '../boundary/scrub.js';
 import { cutText, plainLine } from '../boundary/storable-text.js';
 import type { StopReason } from '../llm-provider.js';
 import { LlmError, type LlmErrorCode } from './llm.error.js';
 import { type ProviderFailure, readFailure } from './provider-failure.js';
 import { retryAfterMsOf } from './retry-after.js';
-import { type CalledEndpoint, isTransportFailure, transportDetail } from './transport-failure.js';
+import { isTransportFailure, transportDetail } from './transport-failure.js';
 
 const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
   refused: 'The model refused to answer this prompt.',

@@ -21,9 +21,9 @@ import { SpendingRecorder } from '@app/persistence';
 import type { ActiveJob, Attempt, JobProcessor } from '@app/worker';
 import { Injectable } from '@nestjs/common';
 
-import { AutoSupersessionService } from '../supersession/auto-supersession.service.js';
-import { classifierAccount } from '../supersession/classifier-account.js';
-import { MemoryExtractionService } from './memory-extraction.service.js';
+import { AutoSupersessionService } from './supersession/auto-supersession.service.js';
+import { classifierAccount } from './supersession/classifier-account.js';
+import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
 
 /** Runs the extraction of one write: claims its row, chooses the model account that pays, and ends the row. */
 @Injectable()
