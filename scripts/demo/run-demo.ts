@@ -14,7 +14,7 @@ export async function runDemo(): Promise<void> {
   const aurra = new AurraClient(url, apiKey);
   const { person, sessions } = readPerson();
 
-  // Whether anybody is there, and knows us, before anything is announced.
+  // Fails before the first output if Aurra does not run or does not accept the key.
   await aurra.get('/agent/memories?limit=1', z.unknown());
   console.log(
     isSimulated

@@ -7,7 +7,7 @@ import { DEMO_KEY_FILE } from '../launcher/demo-account.js';
 import { HomeDirectory, RUN_FILE } from '../launcher/home-directory.js';
 import { DemoCannotRun } from './demo-cannot-run.js';
 
-/** The `llm` object of each request, as it goes over the wire. */
+/** The `llm` object of each request. */
 export type WireTarget = z.input<typeof llmTargetSchema>;
 
 export interface Surroundings {
@@ -29,7 +29,7 @@ const demoSettings = z.object({
   LLM_API_VERSION: z.string().optional(),
 });
 
-/** Where Aurra is, whose key asks, and on which model: set, or as the launcher left it. @throws DemoCannotRun */
+/** Reads Aurra's address, the API key and the model from the environment, else from the files of the launcher. @throws DemoCannotRun */
 export function findSurroundings(): Surroundings {
   const settings = readEnv(demoSettings);
   const home = new HomeDirectory();
@@ -72,5 +72,5 @@ function ownTarget(settings: z.output<typeof demoSettings>): WireTarget | undefi
   const faults = read.error.issues.map(
     ({ path, message }) => `LLM_${String(path.at(-1) ?? '').toUpperCase()} ${message}`,
   );
-  throw new DemoCannotRun(`The model is not set right: ${faults.join('; ')}.`);
+  throw new DemoCannotRun(`The model settings are not valid: ${faults.join('; ')}.`);
 }

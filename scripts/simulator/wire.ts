@@ -4,18 +4,18 @@ import { type Headers, jsonReply, type Reply, textReply } from './http/reply.js'
 /** The names of the simulated providers, by which a script selects calls. */
 export type SimulatedProvider = 'openai' | 'azure' | 'anthropic' | 'compat';
 
-/** One row of a provider's failure table. Texts and statuses are the provider's own. */
+/** One row of a provider's failure table, with the text and the status that the real provider sends. */
 export interface Failure {
-  /** In kebab-case; `sim-<name>` as the model asks for it. */
+  /** In kebab-case. A request for the model `sim-<name>` gets this failure. */
   readonly name: string;
   readonly status: number;
   readonly reason?: string;
   headers?(call: Call): Headers;
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, a string is sent unchanged. */
   body(call: Call): object | string;
 }
 
-/** One turn, its text parts joined. */
+/** One turn of a prompt, with its text parts joined. */
 export interface AskedTurn {
   readonly role: string;
   readonly text: string;

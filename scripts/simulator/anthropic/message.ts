@@ -12,7 +12,7 @@ const STOP = {
   filtered: 'refusal',
 } as const;
 
-/** A finished message, whole or as a stream. */
+/** A message, in one piece or as a stream. */
 export function messageReply(asked: Asked, generated: Generated, headers: Headers): Reply {
   return asked.stream ? streamed(asked, generated, headers) : whole(asked, generated, headers);
 }
@@ -29,7 +29,7 @@ function whole(asked: Asked, generated: Generated, headers: Headers): Reply {
 function contentOf(asked: Asked, { text, stop }: Generated): readonly object[] {
   if (text === '') return [];
   if (!usesTool(asked, stop)) return [{ type: 'text', text, citations: null }];
-  // What was cut off in mid-argument is no JSON any more: the real one then gives what it has, or nothing.
+  // Arguments that were cut off are not JSON. The real API then sends the fields that it could read, or none.
   return [{ ...toolBlock(asked), input: parseJson(text) ?? {} }];
 }
 

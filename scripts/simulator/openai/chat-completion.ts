@@ -13,15 +13,15 @@ const FINISH = {
   filtered: 'content_filter',
 } as const;
 
-/** What servers add to, or leave out of, OpenAI's shape. */
+/** The differences between a server's answers and OpenAI's. */
 export interface ChatDialect {
   readonly headers: Headers;
-  /** Added to the object itself (Azure's filter results). */
+  /** Fields to add to the answer itself, such as Azure's filter results. */
   readonly top?: object;
   readonly choice?: object;
 }
 
-/** A finished chat completion, whole or as a stream. */
+/** A chat completion, in one piece or as a stream. */
 export function chatCompletion(
   call: Call,
   asked: Asked,
@@ -55,7 +55,7 @@ function whole(asked: Asked, generated: Generated, { headers, top, choice }: Cha
   );
 }
 
-/** A refusal and a tool call leave `content` null. */
+/** In a refusal and in a tool call `content` is null. */
 function messageOf(asked: Asked, { text, stop }: Generated): object {
   if (stop === 'refused') return { refusal: text };
   if (text === '') return {};
@@ -71,7 +71,7 @@ function messageOf(asked: Asked, { text, stop }: Generated): object {
   };
 }
 
-/** A call of the one tool that was named ends with `stop`; of any other, with `tool_calls`. */
+/** The finish reason is `stop` if the request named the tool, and `tool_calls` if the model chose it. */
 function finishOf({ tool }: Asked, { stop }: Generated): string {
   return stop === 'end' && tool !== undefined && tool.forced !== 'named'
     ? 'tool_calls'

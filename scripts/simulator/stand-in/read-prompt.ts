@@ -1,7 +1,7 @@
 import { type Fields, isFields, numberOf, parseJson, textOf } from '../http/json.js';
 import type { AskedTurn } from '../wire.js';
 
-/** The JSON lines between two tags of the prompt; undefined where the prompt has no such tags. */
+/** The JSON lines between two tags of the prompt; undefined if the prompt does not have these tags. */
 export function linesBetween(
   tag: string,
   turns: readonly AskedTurn[],
@@ -18,7 +18,7 @@ export function linesBetween(
     .filter(isFields);
 }
 
-/** A text with the number under which the prompt shows it. */
+/** A text of the prompt and its number there. */
 export interface Numbered {
   readonly number: number;
   readonly text: string;

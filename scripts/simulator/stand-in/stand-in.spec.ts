@@ -76,7 +76,7 @@ describe('the stand-in', () => {
   it.each([
     ['Where does Dana work?', 'Dana works at Globex [mem-2].'],
     ['Which allergy does Dana have?', 'Dana is allergic to peanuts [mem-3].'],
-    ["What is Dana's shoe size?", 'The memories do not tell.'],
+    ["What is Dana's shoe size?", 'The memories do not contain the answer.'],
   ])('answers "%s" with the best memory and its marker', (text, answer) => {
     const facts = [
       'Dana moved to Lisbon.',

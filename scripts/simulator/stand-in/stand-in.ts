@@ -32,7 +32,7 @@ export function standIn(asked: Asked): string {
     : answerQuestion(question, numbered(memories, 'mem', 'fact'));
 }
 
-/** A call without a schema describes the shape in the prompt's own words. */
+/** Whether the requested shape is a list of facts. A call without a schema describes the shape in the prompt only. */
 function acceptsFacts(schema: unknown): boolean {
   return schema === undefined || 'facts' in fieldsOf(fieldsOf(schema)['properties']);
 }
