@@ -41,7 +41,7 @@ const atOpenAi = (): LlmProvider => {
     expect(url.origin).toBe('https://api.openai.com');
     return fetch(`${server.url}${url.pathname}`, init);
   };
-  return openaiDefinition.connect({ fetch: fetchThere, toldOf: () => 'address' });
+  return openaiDefinition.connect({ fetch: fetchThere, disclosureOf: () => 'address' });
 };
 const own = { provider: 'openai' as const, model: MODEL, key: new CallerKey(KEY) };
 const asked = (): string[] => bench().server.sent.map(({ method, url }) => `${method} ${url}`);
