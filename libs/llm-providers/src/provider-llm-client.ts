@@ -19,7 +19,7 @@ import {
 } from './ladder/output-limit.js';
 import { Bill, overLadder } from './ladder/over-ladder.js';
 import { QuirkStore } from './ladder/quirk-store.js';
-import { LlmClient, type Prompt, type Spent } from './llm-client.js';
+import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
 import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
 import { describeShape } from './place-prompt.js';
 import { type ProviderLookup, providersOn } from './providers.js';
@@ -58,7 +58,7 @@ export class ProviderLlmClient extends LlmClient {
       ...prompt
     }: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<Spent & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
     const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
     const bill = new Bill(prompt.onSpent);
     const scrub = scrubberFor(target.key);
@@ -99,7 +99,7 @@ export class ProviderLlmClient extends LlmClient {
   async generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<Spent & { readonly text: string }> {
+  ): Promise<GenerationCost & { readonly text: string }> {
     const bill = new Bill(prompt.onSpent);
     const answer = (await this.#whole(prompt, target, bill)).text;
     const text = withoutFrame(withoutThoughts(answer));
@@ -111,7 +111,7 @@ export class ProviderLlmClient extends LlmClient {
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
     const provider = this.#providers(target.provider);
     return streamText(
       { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },

@@ -13,7 +13,7 @@ import {
 } from './ladder/output-limit.js';
 import { Bill, overLadder } from './ladder/over-ladder.js';
 import type { QuirkStore } from './ladder/quirk-store.js';
-import type { Prompt, Spent } from './llm-client.js';
+import type { Prompt, GenerationCost } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
 
 export interface StreamedCall {
@@ -31,7 +31,7 @@ export interface StreamedCall {
 export async function* streamText(
   call: StreamedCall,
   prompt: Prompt,
-): AsyncGenerator<string, Spent & { readonly text: string }> {
+): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
   const { target } = call;
   const bill = new Bill(prompt.onSpent);
   let cutAt: number | undefined;

@@ -2,7 +2,7 @@ import type { LlmTarget } from '@app/caller-keys';
 
 import { addTokens } from '../boundary/token-count.js';
 import { LlmError } from '../errors/llm.error.js';
-import type { Spent } from '../llm-client.js';
+import type { GenerationCost } from '../llm-client.js';
 import type { CompletionRequest, Quirks, Usage } from '../llm-provider.js';
 import { definitionOf } from '../providers.js';
 import { isSilentBreakdown, stepDown } from './ladder.js';
@@ -59,7 +59,7 @@ export class Bill {
     return this.#quirks;
   }
 
-  get spent(): Spent {
+  get spent(): GenerationCost {
     return { llmCalls: this.#calls, usage: this.#usage };
   }
 }
