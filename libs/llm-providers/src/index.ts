@@ -1,4 +1,4 @@
-export { loopTurn } from './boundary/loop-turn.js';
+export { waitForLoopTurn } from './boundary/loop-turn.js';
 export { MARKER } from './boundary/marker.js';
 export { type Scrubber, scrubberFor } from './boundary/scrub.js';
 export { cutText, plainLine, storableText } from './boundary/storable-text.js';

@@ -1,13 +1,13 @@
 import { onBehalfOf } from '@app/egress';
 import { expect, it } from 'vitest';
 
-import { loopTurn } from './loop-turn.js';
+import { waitForLoopTurn } from './loop-turn.js';
 
 it('lets one step go in each turn of the event loop, of each account in turn', async () => {
   const begun: string[] = [];
   const step = (account: string): Promise<void> =>
     onBehalfOf(account, async () => {
-      await loopTurn();
+      await waitForLoopTurn();
       begun.push(account);
     });
   const turns: number[] = [];
