@@ -1,6 +1,6 @@
 import { keyUnavailable, type SealBinding } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import type { Failure } from '@app/errors';
 import {
   type AnswerQuery,
@@ -133,7 +133,7 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     const paying = metered(account);
     const whose = { accountId, owner: account.owner };
     return this.spending.notingFailure(whose, paying.client, () =>
-      onBehalfOf(accountId, () => this.answering.answer(question, paying, signal, listener)),
+      runForAccount(accountId, () => this.answering.answer(question, paying, signal, listener)),
     );
   }
 

@@ -1,4 +1,4 @@
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import { expect, it } from 'vitest';
 
 import { waitForLoopTurn } from './loop-turn.js';
@@ -6,7 +6,7 @@ import { waitForLoopTurn } from './loop-turn.js';
 it('lets one step go in each turn of the event loop, of each account in turn', async () => {
   const begun: string[] = [];
   const step = (account: string): Promise<void> =>
-    onBehalfOf(account, async () => {
+    runForAccount(account, async () => {
       await waitForLoopTurn();
       begun.push(account);
     });
