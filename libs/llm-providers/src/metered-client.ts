@@ -57,7 +57,7 @@ export class MeteredLlmClient extends LlmClient {
   };
 }
 
-export const metered = (
+export const meterAccount = (
   account: ModelAccount,
 ): ModelAccount & { readonly client: MeteredLlmClient } => ({
   ...account,

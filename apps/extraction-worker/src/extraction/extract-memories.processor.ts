@@ -3,7 +3,7 @@ import { KeyOpener } from '@app/caller-keys/opener';
 import { runForAccount } from '@app/egress';
 import type { Failure } from '@app/errors';
 import { type ExtractMemories, extractMemories, jobIdOf, type Reply } from '@app/jobs';
-import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { meterAccount, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import {
   contentAsFact,
   type ExtractedFacts,
@@ -90,7 +90,7 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
     own: ModelAccount,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
-    const account = metered(own);
+    const account = meterAccount(own);
     return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
       this.extraction.extract(request, account, signal),
     );

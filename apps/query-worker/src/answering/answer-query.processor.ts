@@ -11,7 +11,7 @@ import {
   type Reply,
   ReplyOutbox,
 } from '@app/jobs';
-import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { meterAccount, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type Answer, JobLifecycle, type QueryClaim, type Question } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
@@ -130,7 +130,7 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     signal: AbortSignal,
     listener?: AnswerListener,
   ): Promise<Answer> {
-    const paying = metered(account);
+    const paying = meterAccount(account);
     const whose = { accountId, owner: account.owner };
     return this.spending.notingFailure(whose, paying.client, () =>
       runForAccount(accountId, () => this.answering.answer(question, paying, signal, listener)),
