@@ -17,7 +17,7 @@ import {
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, overLadder } from './ladder/over-ladder.js';
+import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import { QuirkStore } from './ladder/quirk-store.js';
 import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
 import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
@@ -133,7 +133,7 @@ export class ProviderLlmClient extends LlmClient {
     bill: Bill,
     isComplete: (completion: Completion) => boolean = () => false,
   ): Promise<Completion> {
-    const first = await this.#overLadder(request, target, bill);
+    const first = await this.#callWithLadder(request, target, bill);
     // Some models fill the rest of their limit with blank lines after the value.
     if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
     const completion =
@@ -156,7 +156,7 @@ export class ProviderLlmClient extends LlmClient {
     const raised = { ...quirks, extraOutputTokens };
     if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
     bill.continueWith(raised);
-    const completion = await this.#overLadder(request, target, bill, cut.maxOutputTokens).catch(
+    const completion = await this.#callWithLadder(request, target, bill, cut.maxOutputTokens).catch(
       keepCutAnswer(cut),
     );
     // A reasoning model needs the higher limit for later calls too.
@@ -165,7 +165,7 @@ export class ProviderLlmClient extends LlmClient {
     return completion;
   }
 
-  async #overLadder(
+  async #callWithLadder(
     request: CompletionRequest,
     target: LlmTarget,
     bill: Bill,
@@ -173,7 +173,7 @@ export class ProviderLlmClient extends LlmClient {
   ): Promise<LimitedCompletion> {
     const provider = this.#providers(target.provider);
     const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
-    return overLadder(ladder, async (quirks, limited) => {
+    return callWithLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>
         quirks.mustStream === true
           ? collectCompletion(provider.stream({ ...limited, signal }, target, quirks))

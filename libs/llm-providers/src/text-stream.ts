@@ -11,7 +11,7 @@ import {
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, overLadder } from './ladder/over-ladder.js';
+import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import type { QuirkStore } from './ladder/quirk-store.js';
 import type { Prompt, GenerationCost } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
@@ -112,7 +112,7 @@ async function* piecesOf(
   prompt.signal.throwIfAborted();
   try {
     const ladder = { target, known, bill, request: prompt, streamed: true, moreThanTokens };
-    const { stream, first, maxOutputTokens } = await overLadder(
+    const { stream, first, maxOutputTokens } = await callWithLadder(
       ladder,
       async (quirks, { maxOutputTokens: limit }) => {
         const signal = AbortSignal.any([prompt.signal, AbortSignal.timeout(timeoutMs)]);

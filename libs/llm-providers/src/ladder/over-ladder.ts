@@ -85,7 +85,7 @@ type ProviderCall<Result> = (quirks: Quirks, request: CompletionRequest) => Prom
  * Makes the call with the quirks known for this host and model. After a refusal it repeats the call without the refused
  * feature, and learns from it if the refusal is about the host and not about this one call.
  */
-export async function overLadder<Result>(
+export async function callWithLadder<Result>(
   ladder: LadderCall,
   call: ProviderCall<Result>,
 ): Promise<Result> {
