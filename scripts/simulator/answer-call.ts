@@ -8,7 +8,7 @@ import type { Script, ScriptedCall } from './scenarios/script.js';
 import { delayNamed, WIRE_ACCIDENTS } from './scenarios/wire-accidents.js';
 import { standIn } from './stand-in/stand-in.js';
 import { cutToLimits } from './tokens.js';
-import type { Generated, Route, Wire } from './wire.js';
+import type { GeneratedAnswer, Route, Wire } from './wire.js';
 
 /** Answers one call: as the script plans it, else by the scenario in the model's name, else by the stand-in model. */
 export function answerCall(call: Call, script: Script): Reply {
@@ -57,7 +57,7 @@ function asScenario(call: Call, route: Route, name: string): Reply | undefined {
 function answered(
   call: Call,
   { wire, kind }: Route,
-  change = (good: Generated): Generated => good,
+  change = (good: GeneratedAnswer): GeneratedAnswer => good,
 ): Reply {
   if (kind === 'models') {
     const unknown = wire.modelOf(call).includes('does-not-exist');

@@ -1,11 +1,11 @@
-import type { Asked, Generated } from './wire.js';
+import type { AskedPrompt, GeneratedAnswer } from './wire.js';
 
 /** An estimate for limits and usage: four characters are one token. */
 export function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-export function inputTokensOf(asked: Asked): number {
+export function inputTokensOf(asked: AskedPrompt): number {
   return asked.turns.reduce(
     (sum, turn) => sum + tokensOf(turn.text) + 4,
     tokensOf(asked.system) + 3,
@@ -13,7 +13,7 @@ export function inputTokensOf(asked: Asked): number {
 }
 
 /** Cuts an answer at the first stop sequence of the request, or at its token limit. */
-export function cutToLimits(text: string, asked: Asked): Generated {
+export function cutToLimits(text: string, asked: AskedPrompt): GeneratedAnswer {
   const inputTokens = inputTokensOf(asked);
   const cut = asked.stops
     .map((stop) => ({ stop, at: stop === '' ? -1 : text.indexOf(stop) }))

@@ -22,7 +22,7 @@ export interface AskedTurn {
 }
 
 /** A prompt in a form that all providers have in common. */
-export interface Asked {
+export interface AskedPrompt {
   readonly model: string;
   readonly system: string;
   readonly turns: readonly AskedTurn[];
@@ -38,7 +38,7 @@ export interface Asked {
 export type GeneratedStop = 'end' | 'length' | 'stop-sequence' | 'refused' | 'filtered';
 
 /** An answer of the stand-in model, which each wire converts into its own form. */
-export interface Generated {
+export interface GeneratedAnswer {
   readonly text: string;
   readonly stop: GeneratedStop;
   readonly stopSequence?: string | undefined;
@@ -58,8 +58,8 @@ export interface Wire {
   refuseCaller(call: Call): Failure | undefined;
   /** A refusal of the body: of a parameter, a schema or a length. */
   refuseBody(call: Call): Failure | undefined;
-  asked(call: Call): Asked;
-  completion(call: Call, asked: Asked, generated: Generated): Reply;
+  asked(call: Call): AskedPrompt;
+  completion(call: Call, asked: AskedPrompt, generated: GeneratedAnswer): Reply;
   /** `GET …/models` and `GET …/models/:id`. */
   models(call: Call): Reply;
   failed(call: Call, failure: Failure): Reply;

@@ -1,10 +1,10 @@
 import type { Call } from '../http/call.js';
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../http/json.js';
 import { contentText } from '../openai/read-chat.js';
-import type { Asked } from '../wire.js';
+import type { AskedPrompt } from '../wire.js';
 
 /** Reads the prompt of a Messages body. */
-export function readMessage(call: Call, model: string): Asked {
+export function readMessage(call: Call, model: string): AskedPrompt {
   const { fields } = call;
   const format = fieldsOf(fieldsOf(fields['output_config'])['format']);
   const tool = toolOf(fields);

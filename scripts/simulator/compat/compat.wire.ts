@@ -7,7 +7,7 @@ import { chatCompletion } from '../openai/chat-completion.js';
 import { modelIn, openaiError, openaiFailure } from '../openai/openai-failures.js';
 import { modelsBody } from '../openai/openai.wire.js';
 import { contentText, readChat } from '../openai/read-chat.js';
-import { type Asked, type Failure, failureReply, type Wire } from '../wire.js';
+import { type AskedPrompt, type Failure, failureReply, type Wire } from '../wire.js';
 import { DEEPSEEK_FAILURES } from './deepseek-failures.js';
 import { type Flavour, FLAVOURS } from './flavours.js';
 import { GROQ_FAILURES } from './groq-failures.js';
@@ -125,7 +125,7 @@ function refuseBody(call: Call, gaps: ServerDifferences): Failure | undefined {
 }
 
 /** Reads the prompt without the fields that the server ignores. */
-function readPrompt(call: Call, gaps: ServerDifferences): Asked {
+function readPrompt(call: Call, gaps: ServerDifferences): AskedPrompt {
   const unread = new Set(gaps.unread);
   const fields = Object.fromEntries(
     Object.entries(call.fields).filter(([name]) => !unread.has(name)),

@@ -3,7 +3,7 @@ import { fieldsOf } from '../http/json.js';
 import { eventsReply, type Headers, jsonReply, type Reply } from '../http/reply.js';
 import { base58, hex } from '../ids.js';
 import { deltasOf } from '../tokens.js';
-import type { Asked, Generated } from '../wire.js';
+import type { AskedPrompt, GeneratedAnswer } from '../wire.js';
 
 const FINISH = {
   end: 'stop',
@@ -24,8 +24,8 @@ export interface ChatDialect {
 /** A chat completion, in one piece or as a stream. */
 export function chatCompletion(
   call: Call,
-  asked: Asked,
-  generated: Generated,
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
   dialect: ChatDialect,
 ): Reply {
   return asked.stream
@@ -33,7 +33,11 @@ export function chatCompletion(
     : whole(asked, generated, dialect);
 }
 
-function whole(asked: Asked, generated: Generated, { headers, top, choice }: ChatDialect): Reply {
+function whole(
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
+  { headers, top, choice }: ChatDialect,
+): Reply {
   const message = {
     role: 'assistant',
     content: null,
@@ -56,7 +60,7 @@ function whole(asked: Asked, generated: Generated, { headers, top, choice }: Cha
 }
 
 /** In a refusal and in a tool call `content` is null. */
-function messageOf(asked: Asked, { text, stop }: Generated): object {
+function messageOf(asked: AskedPrompt, { text, stop }: GeneratedAnswer): object {
   if (stop === 'refused') return { refusal: text };
   if (text === '') return {};
   if (asked.tool === undefined) return { content: text };
@@ -72,7 +76,7 @@ function messageOf(asked: Asked, { text, stop }: Generated): object {
 }
 
 /** The finish reason is `stop` if the request named the tool, and `tool_calls` if the model chose it. */
-function finishOf({ tool }: Asked, { stop }: Generated): string {
+function finishOf({ tool }: AskedPrompt, { stop }: GeneratedAnswer): string {
   return stop === 'end' && tool !== undefined && tool.forced !== 'named'
     ? 'tool_calls'
     : FINISH[stop];
@@ -80,8 +84,8 @@ function finishOf({ tool }: Asked, { stop }: Generated): string {
 
 function streamed(
   call: Call,
-  asked: Asked,
-  generated: Generated,
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
   { headers, top, choice }: ChatDialect,
 ): Reply {
   const withUsage = fieldsOf(call.fields['stream_options'])['include_usage'] === true;
@@ -102,7 +106,7 @@ function streamed(
   return eventsReply(events, headers);
 }
 
-function deltas(asked: Asked, { text, stop }: Generated): readonly object[] {
+function deltas(asked: AskedPrompt, { text, stop }: GeneratedAnswer): readonly object[] {
   const pieces = deltasOf(text);
   if (asked.tool !== undefined && stop !== 'refused') {
     const { name } = asked.tool;
@@ -124,7 +128,7 @@ function deltas(asked: Asked, { text, stop }: Generated): readonly object[] {
   ];
 }
 
-function envelope({ model }: Asked, object: string) {
+function envelope({ model }: AskedPrompt, object: string) {
   return {
     id: `chatcmpl-${base58(29)}`,
     object,
@@ -135,7 +139,7 @@ function envelope({ model }: Asked, object: string) {
   };
 }
 
-function usageOf({ inputTokens, outputTokens }: Generated): object {
+function usageOf({ inputTokens, outputTokens }: GeneratedAnswer): object {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

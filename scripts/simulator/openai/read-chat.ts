@@ -1,9 +1,9 @@
 import type { Call } from '../http/call.js';
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../http/json.js';
-import type { Asked, AskedTurn } from '../wire.js';
+import type { AskedPrompt, AskedTurn } from '../wire.js';
 
 /** Reads the prompt of a Chat Completions body. */
-export function readChat(call: Call, model: string): Asked {
+export function readChat(call: Call, model: string): AskedPrompt {
   const { fields } = call;
   const turns = turnsOf(fields['messages']);
   const format = fieldsOf(fields['response_format']);
@@ -47,7 +47,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function jsonOf(format: Fields): Asked['json'] {
+function jsonOf(format: Fields): AskedPrompt['json'] {
   if (format['type'] === 'json_schema')
     return { schema: fieldsOf(format['json_schema'])['schema'] };
   return format['type'] === 'json_object' ? {} : undefined;

@@ -1,25 +1,25 @@
 import { fieldsOf, listOf, parseJson } from '../http/json.js';
-import type { Asked, Generated } from '../wire.js';
+import type { AskedPrompt, GeneratedAnswer } from '../wire.js';
 import { KEY_ECHOES } from './key-echo.js';
 
 /** A faulty answer of a model that is sent with status 200, such as broken JSON. */
 export interface OutputAccident {
   /** In kebab-case. A request for the model `sim-<name>` gets this answer. */
   readonly name: string;
-  generate(asked: Asked, good: Generated, key: string): Partial<Generated>;
+  generate(asked: AskedPrompt, good: GeneratedAnswer, key: string): Partial<GeneratedAnswer>;
 }
 
 const accident = (name: string, generate: OutputAccident['generate']): OutputAccident => ({
   name,
   generate,
 });
-const text = (name: string, change: (good: string, asked: Asked) => string): OutputAccident =>
+const text = (name: string, change: (good: string, asked: AskedPrompt) => string): OutputAccident =>
   accident(name, (asked, good) => ({ text: change(good.text, asked) }));
 
 const REFUSAL = "I'm sorry, but I can't help with that.";
 
 /** Whether the prompt holds an answer of the model, so a repair turn has already named the fault. */
-const wasCorrected = (asked: Asked): boolean =>
+const wasCorrected = (asked: AskedPrompt): boolean =>
   asked.turns.some(({ role }) => role === 'assistant');
 
 export const OUTPUT_ACCIDENTS: readonly OutputAccident[] = [

@@ -19,7 +19,7 @@ export function linesBetween(
 }
 
 /** A text of the prompt and its number there. */
-export interface Numbered {
+export interface NumberedText {
   readonly number: number;
   readonly text: string;
   readonly line: Fields;
@@ -29,7 +29,7 @@ export function numbered(
   lines: readonly Fields[],
   numberField: string,
   textField: string,
-): readonly Numbered[] {
+): readonly NumberedText[] {
   return lines.flatMap((line) => {
     const [number, text] = [numberOf(line[numberField]), textOf(line[textField])];
     return number === undefined || text === undefined ? [] : [{ number, text, line }];

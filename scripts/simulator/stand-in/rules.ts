@@ -1,5 +1,5 @@
 import { textOf } from '../http/json.js';
-import type { Numbered } from './read-prompt.js';
+import type { NumberedText } from './read-prompt.js';
 
 const MAX_FACTS_PER_MESSAGE = 3;
 const MAX_CITED = 4;
@@ -9,7 +9,7 @@ const FIRST_PERSON = /(?:^|[\s,])(?:I|I'm|I've|my|My|we|We|our|Our)\s/;
 const PRESENT = /^(like|live|love|work|keep|need|want|prefer|enjoy|speak|play|run|own|use)\b/;
 
 /** Copies each sentence in which a user speaks of themselves; the speaker's name takes the place of a leading "I". */
-export function extractFacts(conversation: readonly Numbered[]): object {
+export function extractFacts(conversation: readonly NumberedText[]): object {
   const spoken = conversation.map(({ text }) => text).join('\n');
   const introduced = /\b[Mm]y name is (\p{Lu}\p{L}+)/u.exec(spoken)?.[1];
   const found = conversation
@@ -57,7 +57,7 @@ function inThirdPerson(sentence: string, name: string): string {
 const NO_ANSWER = 'The memories do not contain the answer.';
 
 /** Quotes the memories that share the most words with the question, each with its marker. */
-export function answerQuestion(question: string, memories: readonly Numbered[]): string {
+export function answerQuestion(question: string, memories: readonly NumberedText[]): string {
   const asked = wordsOf(question);
   const texts = memories.map((memory) => ({ memory, words: wordsOf(memory.text) }));
   // A word that every memory contains, such as a person's name, does not help to choose a memory.
@@ -89,7 +89,7 @@ const PROPERTIES: readonly RegExp[] = [
 const HEDGED = /\b(?:plans?|wants?|hopes?|might|may|could|would|considering|if)\b/i;
 
 /** A fact supersedes a candidate that states another value of the same property and subject. Otherwise it is independent. */
-export function classifyFacts(fact: string, candidates: readonly Numbered[]): object {
+export function classifyFacts(fact: string, candidates: readonly NumberedText[]): object {
   const comparisons = candidates.map(({ number, text: candidate }) => {
     const supersedes = !HEDGED.test(fact) && hasOtherValue(fact, candidate);
     return {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Asked } from '../wire.js';
+import type { AskedPrompt } from '../wire.js';
 import { minimalInstance } from '../minimal-instance.js';
 import { STAND_IN_SENTENCE, standIn } from './stand-in.js';
 
-const asked = (text: string, more: Partial<Asked> = {}): Asked => ({
+const asked = (text: string, more: Partial<AskedPrompt> = {}): AskedPrompt => ({
   model: 'any',
   system: '',
   turns: [{ role: 'user', text }],
