@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { acceptedSchema, type AurraClient, jobSchema } from './aurra-client.js';
 import type { Progress } from './progress.js';
 import type { Session } from './sessions.js';
-import type { WireTarget } from './surroundings.js';
+import type { WireTarget } from './demo-settings.js';
 
 const POLL_MS = 500;
 

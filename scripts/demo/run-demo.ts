@@ -6,11 +6,11 @@ import { showProgress } from './progress.js';
 import { DEMO_TENANT, rememberSessions } from './remember-sessions.js';
 import { renderAnswer } from './render-answer.js';
 import { QUESTIONS, readPerson } from './sessions.js';
-import { findSurroundings } from './surroundings.js';
+import { readDemoSettings } from './demo-settings.js';
 
 /** Remembers one person's conversations and asks about them. @throws DemoCannotRun */
 export async function runDemo(): Promise<void> {
-  const { url, apiKey, llm, isSimulated } = findSurroundings();
+  const { url, apiKey, llm, isSimulated } = readDemoSettings();
   const aurra = new AurraClient(url, apiKey);
   const { person, sessions } = readPerson();
 
