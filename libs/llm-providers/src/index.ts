@@ -1,13 +1,11 @@
 export { waitForLoopTurn } from './boundary/loop-turn.js';
 export { MARKER } from './boundary/marker.js';
-export { type Scrubber, scrubberFor } from './boundary/scrub.js';
+export { scrubberFor } from './boundary/scrub.js';
 export { cutText, plainLine, storableText } from './boundary/storable-text.js';
 export { addTokens } from './boundary/token-count.js';
 export { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-export type { PromptTurn, Usage, Verified } from './llm-provider.js';
-export { LlmProvidersModule, type LlmProvidersOptions } from './llm-providers.module.js';
-export { LlmError, type LlmErrorCode } from './errors/llm.error.js';
-export { meterAccount, MeteredLlmClient } from './metered-client.js';
+export type { Usage, Verified } from './llm-provider.js';
+export { LlmProvidersModule } from './llm-providers.module.js';
+export { LlmError } from './errors/llm.error.js';
+export { meterAccount } from './metered-client.js';
 export { type ModelAccount, ModelAccounts, withModel } from './model-accounts.js';
-export { QuirkStore } from './ladder/quirk-store.js';
-export { ProviderLlmClient, type ProviderLlmClientOptions } from './provider-llm-client.js';
