@@ -98,9 +98,9 @@ describe('a parameter is left out', () => {
     [
       "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
       tool,
-      { parallelTools: 'unsaid' },
+      { parallelTools: 'unset' },
     ],
-    ['tool_choice is not supported', tool, { toolChoice: 'unsaid' }],
+    ['tool_choice is not supported', tool, { toolChoice: 'unset' }],
     [
       'Thinking may not be enabled when tool_choice forces tool use.',
       forced,
@@ -111,7 +111,7 @@ describe('a parameter is left out', () => {
       forced,
       { toolChoice: 'auto' },
     ],
-    ['tool_choice: Extra inputs are not permitted', forced, { toolChoice: 'unsaid' }],
+    ['tool_choice: Extra inputs are not permitted', forced, { toolChoice: 'unset' }],
     ["Unknown parameter: 'response_format.json_schema.strict'.", {}, { strictSchema: false }],
     ['strict: Extra inputs are not permitted', {}, { strictSchema: false }],
   ])('after "%s"', (message, over, change) => {
