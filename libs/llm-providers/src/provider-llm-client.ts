@@ -69,8 +69,8 @@ export class ProviderLlmClient extends LlmClient {
       const answer = await this.#whole(request, target, bill, ({ text, toolCalls }) =>
         [text, ...toolCalls].some((given) => schema.safeParse(jsonOfText(given)).success),
       );
-      const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
-      return { ...(await readObject(answer, { schema, shape }, scrub)), text: said };
+      const text = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
+      return { ...(await readObject(answer, { schema, shape }, scrub)), text };
     };
 
     const first = await ask(prompt.turns);

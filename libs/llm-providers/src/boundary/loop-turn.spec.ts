@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { waitForLoopTurn } from './loop-turn.js';
 
-it('lets one step go in each turn of the event loop, of each account in turn', async () => {
+it('starts one waiting step in each turn of the event loop, and the accounts take turns', async () => {
   const begun: string[] = [];
   const step = (account: string): Promise<void> =>
     runForAccount(account, async () => {

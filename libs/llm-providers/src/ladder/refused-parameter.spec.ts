@@ -21,7 +21,7 @@ const changeAfter = (
 };
 const anthropic = { provider: 'anthropic', model: 'm' } as const;
 
-describe('the instructions move', () => {
+describe('after a refusal of their role, the instructions move', () => {
   it.each([
     [400, 'System role not supported'],
     [500, 'jinja2.exceptions.TemplateError: System role not supported'],
@@ -65,13 +65,13 @@ describe('the instructions move', () => {
     ).toEqual({ instructionRole: 'user' });
   });
 
-  it('no further than to the first user turn', () => {
+  it('but not from the first user turn', () => {
     const quirks = { ...QUIRKS, instructionRole: 'user' } as const;
     expect(changeAfter('System role not supported', { quirks })).toBeUndefined();
   });
 });
 
-describe('a parameter is left out', () => {
+describe('a refused parameter is left out', () => {
   const text = { shaped: false, streamed: true };
   const tool = { quirks: { ...QUIRKS, outputMode: 'tool', parallelTools: 'off' } } as const;
   const forced = {
