@@ -1,5 +1,5 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { type ModelAccount, type ModelAccounts, onModel } from '@app/llm-providers';
+import { type ModelAccount, type ModelAccounts, withModel } from '@app/llm-providers';
 import { isContent, type SkippedReason, ownerOfClassifier, type WriteClaim } from '@app/memory';
 
 /** How the worker comes to the caller's target: in messages mode it has it already, in content mode it may be sealed. */
@@ -28,7 +28,7 @@ export function classifierAccount(
   try {
     const account =
       owner === 'bundled' ? accounts.bundled() : accounts.ofCaller(anthropic(callers.open()));
-    return onModel(account, policy.classifierModel);
+    return withModel(account, policy.classifierModel);
   } catch {
     return 'classifier_unavailable';
   }

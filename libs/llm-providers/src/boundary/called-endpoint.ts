@@ -22,23 +22,23 @@ export class CalledEndpoint {
 
   /** `POST https://host/v1/chat/completions`, without a query; undefined before the call, and if callers must not see it. */
   get called(): string | undefined {
-    return this.#told === 'nothing' ? undefined : this.#called;
+    return this.#disclosure === 'nothing' ? undefined : this.#called;
   }
 
   /** `host:port` as the caller gave it; undefined if the caller gave none. */
   get host(): string | undefined {
-    if (!this.#origin || this.#told === 'nothing') return undefined;
+    if (!this.#origin || this.#disclosure === 'nothing') return undefined;
     const { hostname, port, protocol } = this.#origin;
     return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
   }
 
   /** Whether the reason of a failed connection may be stated. For other hosts it would reveal which ports are open. */
-  get tellsReason(): boolean {
-    return this.#told === 'reason';
+  get mayStateReason(): boolean {
+    return this.#disclosure === 'reason';
   }
 
-  get #told(): ReturnType<ApiEgress['toldOf']> {
-    return this.#origin ? this.egress.toldOf(this.#origin) : 'address';
+  get #disclosure(): ReturnType<ApiEgress['disclosureOf']> {
+    return this.#origin ? this.egress.disclosureOf(this.#origin) : 'address';
   }
 }
 

@@ -54,7 +54,7 @@ export function transportDetail(error: unknown, endpoint: CalledEndpoint | undef
 function unreachable(endpoint: CalledEndpoint | undefined, reason: string | undefined): string {
   const host = endpoint?.host;
   if (host === undefined) return `The provider could not be reached at its address. ${AGAIN}`;
-  if (!endpoint?.tellsReason || reason === undefined)
+  if (!endpoint?.mayStateReason || reason === undefined)
     return `The provider could not be reached at ${host}. ${AGAIN}`;
   const container = LOOPBACK.test(host) ? ' In a container, this is the container itself.' : '';
   return `The provider could not be reached at ${host}: ${reason}.${container} ${AGAIN}`;
