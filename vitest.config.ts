@@ -30,6 +30,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs,scripts}/**/*.spec.ts'],
+          // Far more than a test takes: a busy machine must not fail it.
+          testTimeout: 30_000,
           ...groups.inProcess,
         },
       },

@@ -31,9 +31,9 @@ describe('the text of a fact', () => {
   });
 
   it('is put in order in linear time', () => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     for (const unit of [' ', '\t\n', '\0 ', '\r', 'a \n']) factText(unit.repeat(300_000) + 'x');
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000);
   });
 });
 

@@ -38,7 +38,7 @@ describe('a text of a tool', () => {
   });
 
   it('is read in linear time', () => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const units = ['word ', `${run(999)} `, 'data:image/png;base64,', 'data:', ';base64,', 'x'];
     for (const unit of [
       ...units,
@@ -51,7 +51,7 @@ describe('a text of a tool', () => {
       withoutFiles(text);
       withoutPastedFiles(text);
     }
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(process.cpuUsage(begun).user).toBeLessThan(3_000_000);
   });
 });
 

@@ -3,7 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** What a route answers, by status; everything else is a problem. */
+/** Documents the responses of a route by status. Any other response is a problem. */
 export function Answers(schemas: Readonly<Record<number, z.ZodType>>): MethodDecorator {
   const expected = Object.entries(schemas).map(([status, standardSchema]) =>
     ApiResponse({

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the client goes away before it has its answer. */
+/** Injects a signal that aborts when the client disconnects before the response has ended. */
 export const ClientGone = createParamDecorator(
   (_: unknown, context: ExecutionContext): AbortSignal => {
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();

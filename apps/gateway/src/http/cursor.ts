@@ -4,11 +4,11 @@ import { z } from 'zod';
 
 import { refusalOf } from './body/faults.js';
 
-/** Where a list goes on. */
+/** The position in a list where the next page begins. */
 export interface PageMark {
-  /** When the first page was read: later pages show what was believed then. */
+  /** When the first page was read. Later pages show the memories as of that time. */
   readonly readAt: Date;
-  /** The last thing on the page before. */
+  /** The last item of the page before. */
   readonly after: { readonly createdAt: Date; readonly id: string };
 }
 
@@ -20,7 +20,7 @@ const markSchema = z.object({
   id: z.string(),
 });
 
-/** Names a list by what it was asked for, so that a cursor is not taken to another one. */
+/** A hash of a list's parameters, so that a cursor of one list is refused by another. */
 export function listName(asked: unknown): string {
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 16);
 }
@@ -37,22 +37,22 @@ export function writeCursor({ readAt, after }: PageMark, list: string): string {
 }
 
 /**
- * The cursor of what comes behind a page; null behind the last.
- * @param goesOn whether there is more: one more than is shown was asked for.
+ * The cursor of the next page; null after the last page.
+ * @param hasMore whether there is a next page.
  * @param readAt when the first page was read.
  */
 export function nextCursor(
   page: readonly PageMark['after'][],
-  goesOn: boolean,
+  hasMore: boolean,
   list: string,
   readAt: Date = new Date(),
 ): string | null {
   const after = page.at(-1);
-  return goesOn && after ? writeCursor({ readAt, after }, list) : null;
+  return hasMore && after ? writeCursor({ readAt, after }, list) : null;
 }
 
 /**
- * @param id what the things of this list are called by.
+ * @param id the schema of the ids in this list.
  * @throws AppError `invalid_request` for anything that is not a cursor of this list.
  */
 export function readCursor(
@@ -83,7 +83,7 @@ function parse(cursor: string): unknown {
   }
 }
 
-/** What both JavaScript and Postgres can hold. */
+/** A time that both JavaScript and Postgres can represent. */
 const isTime = (ms: number): boolean => Number.isInteger(ms) && ms >= 0 && ms < 253_402_300_800_000;
 
 const badCursor = (message: string): AppError => refusalOf([{ path: ['cursor'], message }]);

@@ -9,15 +9,15 @@ export const acceptedSchema = z
 
 export type Accepted = z.output<typeof acceptedSchema>;
 
-/** What came of a call that has, or may become, a job. */
+/** The outcome of a call that has, or may become, a job. */
 export interface Outcome<Body> {
-  /** Absent: nothing was stored, and there is no job to ask for. */
+  /** Absent if nothing was stored, and so there is no job. */
   readonly jobId?: string | undefined;
-  /** Absent: the job goes on. */
+  /** Absent while the job is not finished. */
   readonly body?: Body | undefined;
 }
 
-/** Status and headers of an outcome; @returns the body to send. */
+/** Sets status and headers for an outcome. @returns the body to send. */
 export function deliver<Body>(
   reply: FastifyReply,
   { applied }: Partial<Preference>,

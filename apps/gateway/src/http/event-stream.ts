@@ -12,16 +12,16 @@ export interface StreamEvent<Name extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** Proxies cut connections that say nothing. */
+/** Proxies close idle connections. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_LISTENERS = 20;
-/** The events that hold what an answer of JSON would hold. */
-const ANSWERS = ['retrieval', 'answer'];
+/** The events with the fields of the JSON response. They get its warnings. */
+const EVENTS_WITH_WARNINGS = ['retrieval', 'answer'];
 const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
 /**
- * Whether the client asks for events: it names `text/event-stream` and does not prefer JSON. `*` alone does not ask for a stream.
+ * Whether the Accept header asks for events: it names `text/event-stream` and does not prefer JSON. A bare `*` does not ask for events.
  * https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function wantsEvents(accept: string | undefined): boolean {
@@ -39,9 +39,9 @@ export function wantsEvents(accept: string | undefined): boolean {
 }
 
 /**
- * Sends events as they come (https://html.spec.whatwg.org/multipage/server-sent-events.html). What fails before the
- * first of them is thrown, and answered like any failure; what fails later is one more event.
- * @param refused aborts with an AppError when the caller may not read on: that is the last event then.
+ * Streams events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A failure before the first event is
+ * thrown and becomes an ordinary error response. A later failure becomes the last event.
+ * @param refused aborts with an AppError when the API key is no longer valid. That error is then the last event.
  * @returns the body to send.
  */
 export async function sendEvents(
@@ -53,7 +53,7 @@ export async function sendEvents(
   void reply.headers({
     'content-type': `${EVENT_STREAM}; charset=utf-8`,
     'cache-control': 'no-cache, no-transform',
-    // nginx gathers an answer before it passes it on, if it is not told.
+    // By default nginx buffers a response.
     'x-accel-buffering': 'no',
   });
   const body = new PassThrough();
@@ -65,11 +65,11 @@ export async function sendEvents(
     if (!body.writableEnded) body.end(textOf({ event: 'error', data: problem }));
   };
   refused?.addEventListener('abort', () => end(refused.reason), { once: true });
-  void pour(first, events, body, warnings(), end);
+  void writeEvents(first, events, body, warnings(), end);
   return body;
 }
 
-async function pour(
+async function writeEvents(
   first: IteratorResult<StreamEvent>,
   events: AsyncGenerator<StreamEvent>,
   body: PassThrough,
@@ -80,7 +80,9 @@ async function pour(
     if (body.writable) body.write(text);
   };
   const withNotes = ({ event, data }: StreamEvent): StreamEvent =>
-    ANSWERS.includes(event) ? { event, data: withWarnings(data, warnings) } : { event, data };
+    EVENTS_WITH_WARNINGS.includes(event)
+      ? { event, data: withWarnings(data, warnings) }
+      : { event, data };
   const keepAlive = setInterval(() => write(': keep-alive\n\n'), KEEP_ALIVE_MS);
   try {
     for (let next = first; !next.done && body.writable; next = await events.next())
@@ -95,7 +97,7 @@ async function pour(
   }
 }
 
-/** JSON has no line breaks of its own, so that the data is one line. */
+/** `JSON.stringify` writes no line breaks, so the data is one line. */
 function textOf({ event, data }: StreamEvent): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -1,7 +1,7 @@
 import { clockTimeOf } from '@app/memory';
 import { z } from 'zod';
 
-/** Long enough for any label, short enough for every index that holds several of them. */
+/** Short enough for a Postgres index over several labels. */
 export const MAX_LABEL_CHARACTERS = 256;
 const MAX_METADATA_BYTES = 8 * 1024;
 const MAX_QUESTION_BYTES = 32 * 1024;
@@ -25,7 +25,7 @@ function spelledOut(text: string): string {
   return `${day}T${time}${seconds.replace(',', '.')}${offset}`;
 }
 
-/** A moment with its offset. Years outside 1 to 9999 have no common notation and no place in Postgres. */
+/** A moment with its offset. Years outside 1 to 9999 have no common notation, and Postgres cannot store all of them. */
 export const clockTime = z
   .preprocess(
     // The type documents valid input. At run time the value may be anything.
@@ -52,7 +52,7 @@ export const timestampParameter = z.preprocess(
 
 export const label = z.string().min(1, 'must not be empty').max(MAX_LABEL_CHARACTERS);
 
-/** The default tenant is null, under its empty name too. */
+/** The default tenant is null. An empty string means it too. */
 export const tenant = z
   .string()
   .max(MAX_LABEL_CHARACTERS)
@@ -71,7 +71,7 @@ const fewBytes: [(given: unknown) => boolean, string] = [
 
 export const metadata = z.record(z.string(), z.unknown()).refine(...fewBytes);
 
-/** What metadata is compared with: as text, whatever it was. Null would be equal to what is not there. */
+/** Metadata is compared as text. Null is refused: it would match memories without the property. */
 export const metadataFilter = z
   .record(
     z.string(),
@@ -79,5 +79,5 @@ export const metadataFilter = z
   )
   .refine(...fewBytes);
 
-/** A moment, as answers have it. */
+/** A moment in a response. */
 export const moment = z.iso.datetime();

@@ -2,7 +2,7 @@ import { AppError } from '@app/errors';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** What was found, or `not_found`: another account's, a missing and a malformed id all answer the same. */
+/** @throws AppError `not_found`, which is the same for a missing id, a malformed id and an id of another account. */
 export async function found<Thing>(
   id: string,
   find: (id: string) => Promise<Thing | undefined>,

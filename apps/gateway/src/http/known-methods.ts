@@ -2,8 +2,8 @@ import { AppError } from '@app/errors';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * A known path under a method that it does not take answers 405 and names those that it takes. Fastify knows only
- * "no such route". To be called before routes are made.
+ * Answers 405 with the allowed methods for a known path and a wrong method, where Fastify would answer 404. Call it before
+ * routes are registered.
  */
 export function refuseOtherMethods(fastify: FastifyInstance): void {
   const methodsOf = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
@@ -16,7 +16,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
     [...methodsOf.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((known) => [...known.methods]);
-  // `GET /agent/memories/batch` is no look at a memory whose id is "batch".
+  // `GET /agent/memories/batch` must not look up a memory with the id "batch".
   const othersAt = (path: string, method: string): readonly string[] => {
     const methods = methodsOf.get(path)?.methods;
     return methods && !methods.has(method) ? [...methods] : [];
@@ -32,10 +32,10 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
   });
 }
 
-/** Without the query string, and without a slash at the end, which counts for nothing. */
+/** The path without the query string and a trailing slash. */
 const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '');
 
-/** Says which to use: most clients show the text of an answer, and not its headers. */
+/** Names the allowed methods: most clients show the body of an error, but not its headers. */
 function otherMethod(allowed: readonly string[]): AppError {
   const named = allowed.filter((method) => !['HEAD', 'OPTIONS'].includes(method));
   return new AppError(
@@ -52,7 +52,7 @@ const pathsHaveNoVersion = (): AppError =>
     'There is nothing under this address. Paths have no version: use /agent/….',
   );
 
-/** `/agent/memories/:id` and the like: whole segments, `*` at the end. */
+/** Converts a route such as `/agent/memories/:id`: parameters are whole segments, `*` is at the end. */
 function patternOf(url: string): RegExp {
   const source = url
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

@@ -7,19 +7,18 @@ import type { Socket } from 'node:net';
 
 import { browserHeaders, serverTiming } from './request-context.js';
 
-/** A host and maybe a port, as RFC 3986 writes them. An empty one is allowed. */
+/** A host with an optional port (RFC 3986). An empty host is allowed. */
 const HOST = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
 
 /**
- * One Host header, no more and no less (RFC 9112, section 3.2): with two of them, a proxy and this server may each read
- * another one. To be called first: the server must be made with `requireHostHeader: false`, or Node answers a missing one
- * with an empty 400.
+ * Requires exactly one Host header (RFC 9112, section 3.2): of two, a proxy and this server may each read a different one.
+ * Call it first. The server needs `requireHostHeader: false`, or Node answers a missing header with an empty 400.
  */
 export function requireOneHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const fault = faultOf(request.raw);
     if (fault === undefined) return done();
-    // The rest of this connection cannot be trusted either.
+    // Close the connection: its next bytes may be a smuggled request.
     void reply.header('connection', 'close');
     done(new AppError('invalid_request', fault));
   });
@@ -43,7 +42,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive within a minute. Send it again, faster.',
 };
 
-/** Answers what Node's parser refuses as a problem too, and closes: nothing more on this connection can be trusted. */
+/** Answers a request that Node's parser refuses with a problem, and closes the connection. */
 export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
   const failure = {
@@ -61,7 +60,7 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  // The client may go on sending and never close: what it holds here is let go all the same.
+  // Destroy the socket even if the client never closes its side.
   setTimeout(() => socket.destroy(), CLOSE_WITHIN_MS).unref();
   socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

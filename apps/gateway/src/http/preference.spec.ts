@@ -107,8 +107,8 @@ describe('a Prefer header', () => {
     ['semicolons', `a${';'.repeat(1_000_000)}`],
     ['equals signs', `a${'='.repeat(1_000_000)}`],
   ])('is read in linear time: a megabyte of %s', (_what, header) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(read(header).applied).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   });
 });

@@ -1,30 +1,31 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** What a caller prefers (RFC 7240): how long to wait, and how unknown fields are taken. */
+/** The `Prefer` header of a request (RFC 7240): how long to wait, and how to handle unknown fields. */
 export interface Preference {
-  /** 0: not at all. */
+  /** 0 means not to wait. */
   readonly waitMs: number;
   /**
-   * True where the caller said nothing about waiting, and so wants the result of this very call: then a failure is final
-   * at once. `respond-async` and `wait=N` say that a job will do: that job is retried, and kept for a retry.
+   * True if the header does not mention waiting: the caller wants the result of this call, so a failure is final at once.
+   * With `respond-async` or `wait=N` the caller accepts a job, which is retried.
    */
   readonly synchronous: boolean;
-  /** `handling=strict`: a field that the route does not know is refused, not ignored. */
+  /** `handling=strict`: unknown fields are refused instead of ignored. */
   readonly strict: boolean;
-  /** For `Preference-Applied`. */
+  /** The value of `Preference-Applied`. */
   readonly applied: string | undefined;
 }
 
-/** The value of `Preference-Applied` where nothing but the handling was preferred. */
+/** The value of `Preference-Applied` if only the handling was preferred. */
 export const STRICT_HANDLING = 'handling=strict';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const SECONDS = /^\d{1,9}$/;
 
 /**
- * Reads a `Prefer` header. What is malformed or unknown is ignored, as the RFC asks; of two alike the first counts.
- * @param longestMs the longest wait that is granted, and the one that is granted unasked.
+ * Reads a `Prefer` header. Malformed and unknown preferences are ignored, as the RFC requires; the first of two equal names
+ * counts.
+ * @param longestMs the longest wait, and the wait without a preference.
  */
 export function readPreference(header: string | undefined, longestMs: number): Preference {
   const preferences = preferencesIn(header);
@@ -46,18 +47,18 @@ export function readPreference(header: string | undefined, longestMs: number): P
   };
 }
 
-/** Whether a `Prefer` header asks for `handling=strict` (RFC 7240, section 4.4), on routes where nothing is waited for too. */
+/** Whether a `Prefer` header asks for `handling=strict` (RFC 7240, section 4.4). It applies to every route. */
 export const prefersStrictHandling = (header: string | undefined): boolean =>
   isStrict(preferencesIn(header));
 
 const isStrict = (preferences: ReadonlyMap<string, string>): boolean =>
   preferences.get('handling')?.toLowerCase() === 'strict';
 
-/** Names in lower case, with their values; a preference without a value has an empty one. */
+/** The preferences by their lower-case names. One without a value has an empty value. */
 function preferencesIn(header = ''): ReadonlyMap<string, string> {
   const preferences = new Map<string, string>();
   for (const text of splitOutsideQuotes(header, ',')) {
-    // Parameters follow the first semicolon; none of them means anything here.
+    // Parameters follow the first semicolon. None is used here.
     const [preference = ''] = splitOutsideQuotes(text, ';');
     const equals = preference.indexOf('=');
     const name = (equals === -1 ? preference : preference.slice(0, equals)).trim().toLowerCase();
@@ -76,7 +77,7 @@ function valueOf(text: string): string | undefined {
   return bare?.includes('"') === true ? undefined : bare;
 }
 
-/** Goes through the text once: an expression that looks for separators outside quotes takes quadratic time. */
+/** Scans the text once: a regular expression for separators outside quotes takes quadratic time. */
 function splitOutsideQuotes(text: string, separator: string): readonly string[] {
   const parts: string[] = [];
   let isQuoted = false;
@@ -93,7 +94,7 @@ function splitOutsideQuotes(text: string, separator: string): readonly string[] 
   return [...parts, text.slice(start)];
 }
 
-/** The text of the `Prefer` header; several of them arrive as one. */
+/** The text of the `Prefer` header. Several headers are joined. */
 export const preferOf = ({ headers: { prefer } }: FastifyRequest): string | undefined =>
   Array.isArray(prefer) ? prefer.join(',') : prefer;
 
@@ -102,7 +103,7 @@ export const Prefer = createParamDecorator(
     preferOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-/** How OpenAPI shows it. */
+/** The header in OpenAPI. */
 export const PREFER_HEADER = {
   name: 'Prefer',
   required: false,
@@ -111,7 +112,7 @@ export const PREFER_HEADER = {
   schema: { type: 'string' as const },
 };
 
-/** How OpenAPI shows it on a route that takes no other preference. */
+/** The header in OpenAPI, for routes that take no other preference. */
 export const HANDLING_HEADER = {
   name: 'Prefer',
   required: false,

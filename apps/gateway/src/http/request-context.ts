@@ -9,7 +9,7 @@ import { preferOf, prefersStrictHandling, STRICT_HANDLING } from './preference.j
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log and the timings know of this request. */
+    /** The request's context for logs and timings. */
     known?: RequestContext;
   }
 }
@@ -18,7 +18,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The client's own id, if it is well-formed and does not hold the request's credential, else a new one. */
+/** The client's X-Request-Id, if it is well-formed and contains no part of the request's credential; else a new id. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const own = headers['x-request-id'];
   if (typeof own !== 'string' || !REQUEST_ID.test(own)) return randomUUID();
@@ -26,16 +26,16 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
   return holdsPartOf(credentials, own) ? randomUUID() : own;
 }
 
-/** What a request is called in answers and logs. */
+/** The id of a request in responses and logs. */
 export const knownIdOf = (request: FastifyRequest): string =>
   request.known?.requestId ?? request.id;
 
-/** Every request has an id, a context, and its times; every answer says them. */
+/** Gives every request an id, a context and timings, and sends them in the response headers. */
 export function followRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     const { traceparent } = request.headers;
-    // On every route, whatever else it makes of the header: a handler that has more to say replaces this one.
+    // A handler that applies further preferences replaces this header.
     const strict = prefersStrictHandling(preferOf(request));
     if (strict) void reply.header('preference-applied', STRICT_HANDLING);
     request.known = {
@@ -46,7 +46,7 @@ export function followRequests(fastify: FastifyInstance): void {
     };
     requestContext.run(request.known, done);
   });
-  // Reading a body loses the context: the socket's events belong to no request.
+  // Reading the body loses the context, because the socket's events run outside of it.
   fastify.addHook('preValidation', (request, _reply, done) => {
     if (request.known) requestContext.run(request.known, done);
     else done();
@@ -58,7 +58,7 @@ export function followRequests(fastify: FastifyInstance): void {
   const logger = new Logger('http');
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
-    // The route, never the address: that may hold a person's words.
+    // Log the route, not the URL: a query string may contain a user's question.
     const route = request.routeOptions.url ?? 'unknown';
     const status = String(reply.statusCode);
     metrics.httpRequests.observe({ method, route, status }, reply.elapsedTime / 1_000);
@@ -70,7 +70,7 @@ export function followRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** The headers of every answer. For one that meets no hook, whoever sends it says them. */
+/** Sets the headers of every response. A response that runs no hooks needs an explicit call. */
 export function sayIdAndTimes(request: FastifyRequest, reply: FastifyReply): void {
   for (const [name, value] of Object.entries(browserHeaders(request.routeOptions.url)))
     if (!reply.hasHeader(name)) void reply.header(name, value);
@@ -79,7 +79,7 @@ export function sayIdAndTimes(request: FastifyRequest, reply: FastifyReply): voi
     .header('server-timing', serverTiming(request.known?.timings, reply.elapsedTime));
 }
 
-/** `llm` is the time spent waiting for a worker, `app` what is left for ourselves. */
+/** `llm` is the time spent waiting for a worker, `app` the time in the gateway itself. */
 export function serverTiming(
   timings: ReadonlyMap<TimedPart, number> | undefined,
   totalMs: number,
@@ -93,7 +93,7 @@ export function serverTiming(
     .join(', ');
 }
 
-/** Scripts and data from here alone, none of them inline; Swagger UI writes styles into its page. */
+/** Allows scripts and data from this server only, and no inline scripts. Swagger UI needs inline styles. */
 const REFERENCE_PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -106,14 +106,13 @@ const REFERENCE_PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What is no page: opened in a browser it runs nothing, and no other page shows it. */
+/** For responses that are not pages: a browser runs nothing in them, and no page may frame them. */
 const DATA_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * What every answer tells a browser: take it for what it says it is, and what it may load. A handler may set a policy of
- * its own.
- * @param route absent for an answer to what is no request.
+ * Security headers for browsers. A handler may set its own policy.
+ * @param route undefined for a response to a malformed request.
  */
 export function browserHeaders(route: string | undefined): Readonly<Record<string, string>> {
   const isPage = route !== undefined && isReferencePage(route);

@@ -4,13 +4,13 @@ import type { ReplyInbox } from '@app/jobs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 
-/** Whoever waited was told to stop then: what is late after that hangs on something that does not answer. */
+/** How long open requests may take to end after their waits were cancelled. */
 const LAST_ANSWERS_MS = 3_000;
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Ends a gateway in time: what it has is finished; when the grace is over, nobody is waited for any more (a write goes on,
- * and its caller hears 202); at the very end what is still open is answered 503.
+ * Ends a gateway in time. Open requests may finish during the grace period. Then all waits for jobs are cancelled: writes
+ * answer 202 and their jobs go on. Requests that are still open a few seconds later answer 503.
  */
 export class Shutdown {
   readonly #problems = new ProblemFilter();
@@ -54,8 +54,8 @@ export const restarting = (): AppError =>
   });
 
 /**
- * Lets a server that was told to stop end with the last answer that it owes. Node would wait more than a minute longer:
- * for connections on which nothing was ever asked (clients open such in advance), and for kept ones to be used again.
+ * Lets a closing server end with its last response. Node would wait more than a minute longer for connections without any
+ * request, which clients open in advance, and for idle kept-alive connections.
  */
 export function closeConnectionsAtShutdown(fastify: FastifyInstance): void {
   const unused = new Set<Socket>();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What every answer of 200, 201 and 202 may have beside its own fields. */
+/** The field `warnings` that every 200, 201 and 202 response may have. */
 export const warningsSchema = z.object({
   warnings: z
     .array(
@@ -19,12 +19,12 @@ export type Warning = NonNullable<z.output<typeof warningsSchema>['warnings']>[n
 
 export type Warnings = () => readonly Warning[];
 
-/** An answer with what the gateway passed over in its request; one that is no JSON object stays as it is. */
+/** Adds the warnings to a response that is a JSON object. Any other response is returned unchanged. */
 export function withWarnings(answer: unknown, warnings: readonly Warning[]): unknown {
   if (warnings.length === 0 || !isPlainObject(answer)) return answer;
   return { ...answer, warnings };
 }
 
-/** A stream and a buffer are objects of a class. */
+/** Streams and buffers are objects too, but not plain ones. */
 const isPlainObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

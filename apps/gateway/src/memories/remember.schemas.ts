@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 
 import { messageSchema } from '../conversation/message.schemas.js';
-import { passesOver } from '../http/body/schema-shapes.js';
+import { warnWithoutEffect } from '../http/body/schema-shapes.js';
 import {
   atMostBytes,
   clockTime,
@@ -110,7 +110,7 @@ const checkedSchema = bodySchema.superRefine(({ content, messages, dry_run }, co
   }
 });
 
-export const rememberSchema = passesOver(checkedSchema, (body) => {
+export const rememberSchema = warnWithoutEffect(checkedSchema, (body) => {
   const isGiven = (name: string): boolean => (body[name] ?? null) !== null;
   if (isGiven('messages') && !isGiven('content'))
     return CONTENT_FIELDS.filter(isGiven).map((name) => ({ name, reason: 'is for content' }));

@@ -64,9 +64,9 @@ describe('a megabyte of the worst text for the marker search', () => {
     ['digits', `[mem-${long('1')}`],
     ['line breaks between markers', long(`[mem-1]${'\n'.repeat(1_000)}`)],
   ])('is read in linear time: %s', (_what, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(withoutMarkers(text)).not.toContain('[mem-1]');
     expect(renumberMarkers(text, (number) => number + 1)).not.toContain('[mem-1]');
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(4_000_000);
   });
 });

@@ -29,9 +29,9 @@ describe('events that hold messages', () => {
   });
 
   it('are read in time in proportion to them', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(collect(...messages('ab', ...Array<string>(100_000).fill('cd')))).toHaveLength(200_002);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 });
 

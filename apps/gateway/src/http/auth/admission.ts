@@ -4,7 +4,7 @@ import { type RateLeft, RateLimits } from '@app/jobs';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-/** Whether an account that is known may be served at this moment, and how much. */
+/** Checks the rate limit of an API key, and whether its account is suspended or over its quota. */
 @Injectable()
 export class Admission {
   constructor(
@@ -18,7 +18,7 @@ export class Admission {
 
   /**
    * Counts one request.
-   * @returns undefined where the tier has no limit.
+   * @returns undefined if the tier has no limit.
    * @throws AppError `rate_limited`
    */
   async countRequest(

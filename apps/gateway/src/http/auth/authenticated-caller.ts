@@ -4,11 +4,11 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 
-/** Whoever holds the Aurra API key of this request, at the address that it came from. */
+/** The account and API key of a request, with the address that it came from. */
 export interface AuthenticatedCaller extends Caller {
-  /** The name under which it is counted how often providers refuse this caller's keys. */
+  /** Counter of rejected provider keys: one per API key and client address. `refusalsUnder` in job payloads. */
   readonly refusalBucket: string;
-  /** What its account's plan allows. */
+  /** The limits of the account's plan. */
   readonly tier: Tier;
 }
 
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever holds the Aurra key of this request. */
+/** Injects the caller of the request into a handler. */
 export const FromCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): AuthenticatedCaller => {
     const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -31,8 +31,8 @@ export const FromCaller = createParamDecorator(
 const NAME_BYTES = 16;
 
 /**
- * One API key at one client address, as a name that says neither. It goes into job payloads and counters.
- * @param address as the socket or the trusted proxy has it.
+ * A hash of an API key's id and the client address, so that job payloads and counters contain neither.
+ * @param address from the socket or the trusted proxy.
  */
 export function refusalBucketOf(apiKeyId: string, address: string): string {
   return createHash('sha256')

@@ -11,11 +11,11 @@ import { Admission } from './admission.js';
 import { apiKeyOf, unknownKey } from './bearer.js';
 import { refusalBucketOf } from './authenticated-caller.js';
 
-/** A revoked key reads on for no longer than this. */
-const LOOK_EVERY_MS = 4_000;
+/** How long a stream may go on after its API key was revoked. */
+const CHECK_KEY_EVERY_MS = 4_000;
 const REFUSALS: readonly ErrorCode[] = ['not_authenticated', 'account_blocked'];
 
-/** Authorization → Caller, for every route that does not say it is public, before any byte of a body is read. */
+/** Turns the Authorization header into a caller, on every route that is not public, before the body is read. */
 @Injectable()
 export class Authentication {
   constructor(
@@ -24,10 +24,10 @@ export class Authentication {
     private readonly adminToken: AdminToken,
   ) {}
 
-  /** To be called before routes are made. */
+  /** Call it before routes are registered. */
   attend(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
-      // An address that does not exist answers 404 to everybody.
+      // An unknown address answers 404 even without a key.
       if (request.is404) return;
       const { access = 'caller' } = request.routeOptions.config;
       if (access === 'operator') this.adminToken.check(request.headers.authorization, request.ip);
@@ -36,22 +36,22 @@ export class Authentication {
   }
 
   /**
-   * Looks every few seconds whether the request's API key still holds, for as long as its answer is sent.
-   * @returns a signal that aborts with the AppError that the key would be refused with.
+   * Checks every few seconds, while the response is streamed, that the request's API key is still valid.
+   * @returns a signal that aborts with the AppError that now refuses the key.
    */
   watch({ headers }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
     const refused = new AbortController();
-    const look = async (): Promise<void> => {
+    const checkKey = async (): Promise<void> => {
       const caller = await this.#findCaller(apiKeyOf(headers));
       this.admission.checkAccount(caller, new Date());
     };
-    const looks = setInterval(() => {
-      look().catch((error: unknown) => {
-        // While Postgres is away nothing is known of the key.
+    const timer = setInterval(() => {
+      checkKey().catch((error: unknown) => {
+        // Ignore other errors: while Postgres is unreachable, the key counts as valid.
         if (error instanceof AppError && REFUSALS.includes(error.code)) refused.abort(error);
       });
-    }, LOOK_EVERY_MS);
-    raw.once('close', () => clearInterval(looks));
+    }, CHECK_KEY_EVERY_MS);
+    raw.once('close', () => clearInterval(timer));
     return refused.signal;
   }
 
@@ -70,9 +70,9 @@ export class Authentication {
       tier,
       refusalBucket: refusalBucketOf(caller.apiKeyId, request.ip),
     };
-    const known = requestContext.get();
-    if (known) known.accountId = caller.accountId;
-    // Never in a caller's way: what cannot be noted now is noted with a later call.
+    const logContext = requestContext.get();
+    if (logContext) logContext.accountId = caller.accountId;
+    // Must not fail the request: a later call records the use of the key.
     this.accounts.noteUse(caller.apiKeyId).catch(() => undefined);
   }
 
@@ -83,6 +83,6 @@ export class Authentication {
   }
 }
 
-/** On every answer to a known caller, whatever comes of it. */
+/** The rate limit headers of every response to an authenticated caller. */
 const headersOf = ({ quota, remaining, resetMs }: RateLeft): Record<string, string> =>
   rateHeaders({ name: 'requests', quota, windowMs: RATE_WINDOW_MS }, remaining, resetMs);

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 const SEND = 'Send your Aurra key as `Authorization: Bearer aurra_…`.';
 
-/** How the keys of providers begin. The longer of two that begin alike stands first. */
+/** How the keys of providers begin. A longer prefix comes before a shorter one that it begins with. */
 export const PROVIDER_PREFIXES = [
   'sk-ant-',
   'sk-or-',
@@ -21,17 +21,17 @@ export const PROVIDER_PREFIXES = [
   'r8_',
 ];
 
-/** Headers that other products take a key in. */
+/** Headers in which other products expect a key. */
 const OTHER_HEADERS = { 'x-api-key': 'X-Api-Key', 'api-key': 'Api-Key' } as const;
 
-/** The credential of an `Authorization: Bearer …` header; the scheme's name is in any case (RFC 9110). */
+/** The credential of an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110). */
 export function bearerOf(authorization: string | undefined): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 /**
- * The credential of a request, if it has the form of an Aurra key: nothing is looked up for another one.
- * @throws AppError `not_authenticated`, saying what was sent in its place and never the credential itself.
+ * The credential of a request, if it has the form of an Aurra key. Any other text costs no database query.
+ * @throws AppError `not_authenticated`, which describes the header that was sent and never quotes the credential.
  */
 export function apiKeyOf(headers: IncomingHttpHeaders): string {
   const bearer = bearerOf(headers.authorization);
@@ -39,7 +39,7 @@ export function apiKeyOf(headers: IncomingHttpHeaders): string {
   throw notAuthenticated(bearer === undefined ? withoutBearer(headers) : wrongBearer(bearer));
 }
 
-/** For a key of the right form that no account holds. */
+/** The error for a well-formed key that is not a valid key of an account. */
 export const unknownKey = (): AppError =>
   notAuthenticated('This Aurra key is unknown, revoked or expired. Use one that holds.');
 

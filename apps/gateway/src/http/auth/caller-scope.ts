@@ -4,14 +4,14 @@ import { ALL_TENANTS, type Asker, type Scope } from '@app/memory';
 
 export const askerOf = ({ accountId, apiKeyId }: Caller): Asker => ({ accountId, apiKeyId });
 
-/** Everything that this caller may see: what an id is looked for in. */
+/** Everything that this caller may see. Lookups by id search in it. */
 export const ownScope = ({ accountId, boundTenantId }: Caller): Scope => ({
   accountId,
   tenantId: boundTenantId ?? ALL_TENANTS,
 });
 
 /**
- * @param tenantId a label, null for the default tenant, ALL_TENANTS for all of them.
+ * @param tenantId a label, null for the default tenant, or ALL_TENANTS.
  * @throws AppError `not_found` for a key that is bound to another tenant.
  */
 export function readScope(caller: Caller, tenantId: string | null): Scope {

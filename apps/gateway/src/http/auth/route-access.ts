@@ -6,29 +6,29 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may ask. Absent: whoever has an API key. */
+    /** The credential that the route requires. Absent: an API key. */
     access?: 'anybody' | 'operator';
-    /** The route changes what is stored: it is closed to read-only keys. */
+    /** The route changes stored data, so it refuses read-only keys. */
     writes?: boolean;
-    /** The route answers a blocked or suspended account as well. */
+    /** The route also serves a blocked or suspended account. */
     evenBlocked?: boolean;
   }
 }
 
-/** Needs no key: every route that does not say so needs one. */
+/** Needs no key. Every other route does. */
 export const Public = (): ClassDecorator => forEachHandler({ access: 'anybody' });
 
 /** Needs the operator's token. */
 export const ForOperator = (): ClassDecorator => forEachHandler({ access: 'operator' });
 
-/** Changes what is stored: closed to read-only keys. The document says so too (`x-writes`). */
+/** Changes stored data, so read-only keys are refused. OpenAPI shows it as `x-writes`. */
 export const Writes = (): MethodDecorator =>
   applyDecorators(onHandler({ writes: true }), ApiExtension('x-writes', true));
 
-/** Answers a blocked or suspended account as well: it says why everything else does not. */
+/** Also serves a blocked or suspended account, so that it can learn why other routes refuse it. */
 export const EvenBlocked = (): MethodDecorator => onHandler({ evenBlocked: true });
 
-/** Opens routes that no controller of ours makes. To be called before routes are made. */
+/** Opens routes that have no controller of ours. Call it before routes are registered. */
 export function openToAnybody(fastify: FastifyInstance, isOpen: (url: string) => boolean): void {
   fastify.addHook('onRoute', (route) => {
     if (isOpen(route.url)) route.config = { ...route.config, access: 'anybody' };
@@ -36,8 +36,8 @@ export function openToAnybody(fastify: FastifyInstance, isOpen: (url: string) =>
 }
 
 /**
- * Nest hands Fastify what is kept on a handler, and of its class nothing. Fastify knows it before Nest is asked, and so
- * before a body is read.
+ * Nest copies metadata of a handler into Fastify's route config, but not metadata of its class. The route config is known
+ * before the body is read.
  */
 function onHandler(config: Partial<FastifyContextConfig>): MethodDecorator {
   return (_target, _name, descriptor) => keep(descriptor.value as object, config);

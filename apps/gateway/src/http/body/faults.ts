@@ -7,18 +7,18 @@ import type { Path } from './texts.js';
 type Issue = z.core.$ZodIssue;
 
 const MAX_FAULTS = 100;
-/** Names like ours. Another might be anything, a key put into the wrong place included: it is not quoted. */
+/** The shape of our own field names. Any other name may be a misplaced key and is not quoted. */
 const PLAIN_NAME = /^[a-z]{1,24}(_[a-z]{1,24}){0,3}$/;
 
-/** One thing that is wrong with a request. `message` goes on from the place: "is required"; it quotes no value. */
+/** One fault of a request. `message` continues the path, as in "is required", and quotes no value. */
 export interface Fault {
   readonly path: Path;
   readonly message: string;
 }
 
 /**
- * What is wrong with a request, as the one error that says it.
- * @param under where in the body the part is that the faults are in.
+ * Makes one error of all faults of a request.
+ * @param under the path of the part that the faults' paths begin at.
  */
 export function refusalOf(faults: readonly Fault[], under: Path = []): AppError {
   const placed = faults.map(({ path, message }) => ({ path: [...under, ...path], message }));
@@ -30,7 +30,7 @@ export function refusalOf(faults: readonly Fault[], under: Path = []): AppError 
   });
 }
 
-/** The first fault as a sentence: most clients log and show `detail` alone. */
+/** The first fault as a sentence: most clients log and show only `detail`. */
 function detailOf(faults: readonly Fault[]): string {
   const [first, ...others] = faults;
   if (!first) return 'The request is malformed.';
@@ -41,8 +41,8 @@ function detailOf(faults: readonly Fault[]): string {
 }
 
 /**
- * A schema's issues in our words; no message quotes a value.
- * @param holdsKey whether a name holds a key of the body's `llm`: such a name is not repeated.
+ * Converts the issues of a schema to faults. No message quotes a value.
+ * @param holdsKey whether a name contains a key of the body's `llm`. Such a name is not quoted.
  */
 export function faultsOf(
   issues: readonly Issue[],
@@ -61,7 +61,7 @@ export function faultsOf(
   });
 }
 
-/** Of several shapes that a value may have, the one that was meant: whose fault lies deepest, or whose type it is of. */
+/** Reports the branch of a union that the client most likely meant: the one with the deepest fault, or of the right type. */
 function faultsOfUnion(
   branches: readonly (readonly Issue[])[],
   holdsKey: (name: string) => boolean,
@@ -88,7 +88,7 @@ const isOfAnotherType = ({ code, path }: Issue): boolean =>
   code === 'invalid_type' && path.length === 0;
 
 const MISSING = /received undefined$/;
-/** How zod's own messages begin. A schema's own are kept as they are. */
+/** How the default messages of zod begin. Messages of our schemas are kept. */
 const DEFAULT = /^(Invalid|Too big|Too small|Unrecognized)\b/;
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -121,15 +121,15 @@ function sizeOf(origin: string, bound: string, limit: number | bigint): string {
   return `be ${bound} ${limit}`;
 }
 
-/** With more list items than these a value is told its first fault alone. */
+/** With more list items than this, parsing stops at the first fault. */
 const MAX_ITEMS_CHECKED = 1_000;
-/** What zod's own `validate` sets. `parse-with.spec.ts` fails if a later version reads it no more. */
+/** An internal option of zod. `faults.spec.ts` fails if a later version ignores it. */
 const STOP_AT_FIRST_FAULT: z.core.ParseContextInternal<z.core.$ZodIssue> = { abortEarly: true };
 
 /**
- * What a schema makes of a value. In a value with very many list items it looks for the first fault and no further: each
- * of a hundred thousand wrong items would become an issue with a path and a message, of which a hundred are told.
- * @param itemCount how many items the lists of the value hold together.
+ * Parses a value. With very many list items it stops at the first fault: otherwise each of a hundred thousand wrong items
+ * would become an issue, and only a hundred are reported.
+ * @param itemCount number of list items in the whole value.
  */
 export function parseWith<Schema extends z.ZodType>(
   schema: Schema,
@@ -141,32 +141,34 @@ export function parseWith<Schema extends z.ZodType>(
     : schema.safeParse(value);
 }
 
-/** A longer name is none of ours, and a hundred faults would repeat it a hundred times. */
+/** No field of ours has a longer name, and a hundred faults would repeat it a hundred times. */
 const MAX_STEP_CHARACTERS = 64;
-/** Letters in words, and few digits: a key, or whatever else was put into a wrong place, has more. */
+/** Words of letters with at most four digits. A key in the wrong place has more digits. */
 const HARMLESS_NAME =
   /^(?=.{1,64}$)(?!(?:\D*\d){5})\p{L}[\p{L}\p{N}]{0,23}([_.-][\p{L}\p{N}]{1,24}){0,7}(\[\])?$/u;
 
-/** Whether a name that a request gave may be repeated to it. */
+/** Whether an error may quote a name from the request. */
 export const isHarmlessName = (name: string): boolean =>
   HARMLESS_NAME.test(name) && !KEY_PREFIXES.some((prefix) => name.startsWith(prefix));
 
 const KEY_PREFIXES = [...PROVIDER_PREFIXES, 'aurra_'];
 
-/** A JSON Pointer (RFC 6901). It ends before a name that no answer can carry. */
+/** A JSON Pointer (RFC 6901). It ends before a name that is too long or not valid Unicode. */
 export function pointerOf(path: Path): string {
-  const unfit = path.findIndex((step) => typeof step === 'string' && !isFit(step));
-  return (unfit === -1 ? path : path.slice(0, unfit)).map((step) => `/${escaped(step)}`).join('');
+  const unprintable = path.findIndex((step) => typeof step === 'string' && !isPrintable(step));
+  return (unprintable === -1 ? path : path.slice(0, unprintable))
+    .map((step) => `/${escaped(step)}`)
+    .join('');
 }
 
-/** The same for a sentence that is logged and shown to people: a name that might be anything is only hinted at. */
+/** The same for `detail`, which is logged: a name that may be a secret becomes `…`. */
 export function plainPointerOf(path: Path): string {
   return path
     .map((step) => (typeof step === 'number' || isHarmlessName(step) ? `/${escaped(step)}` : '/…'))
     .join('');
 }
 
-const isFit = (name: string): boolean =>
+const isPrintable = (name: string): boolean =>
   name.length <= MAX_STEP_CHARACTERS && !name.includes('\0') && name.isWellFormed();
 
 const escaped = (step: string | number): string =>

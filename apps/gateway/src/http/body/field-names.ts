@@ -1,4 +1,4 @@
-/** How other products call the one end user whom a memory is about. */
+/** Names in other products for the end user that a memory is about. */
 const END_USER_NAMES: ReadonlySet<string> = new Set(
   ['user_id', 'end_user_id', 'agent_id', 'run_id', 'app_id', 'container_tag', 'bank_id', 'group_id']
     .map(fold)
@@ -7,7 +7,7 @@ const END_USER_NAMES: ReadonlySet<string> = new Set(
 const OURS = 'tenantid';
 const MAX_DISTANCE = 2;
 
-/** The same for `user_id`, `userId`, `user-id` and `USER ID`. */
+/** `user_id`, `userId`, `user-id` and `USER ID` fold to the same text. */
 export function fold(name: string): string {
   return name
     .normalize('NFKC')
@@ -16,12 +16,12 @@ export function fold(name: string): string {
 }
 
 /**
- * Whether a field that is not known was to keep one end user's memories apart. Ignored, it would mix them with another's,
- * so it is refused.
+ * Whether an unknown field is meant to separate the memories of end users. Such a field is refused: ignoring it would mix
+ * the memories of several end users.
  */
 export function namesAnEndUser(name: string): boolean {
   if (name.length > MAX_NAME_CHARACTERS) return false;
-  // `user_id[0]` and `user_id[eq]` are how query strings write lists and comparisons, `filters[user_id]` objects.
+  // Query strings write lists as `user_id[0]`, comparisons as `user_id[eq]` and objects as `filters[user_id]`.
   const [first = '', ...inner] = name.split('[');
   const names = isFilter(first) ? [first, ...inner] : [first];
   return names.map(fold).some(isEndUser);
@@ -30,18 +30,18 @@ export function namesAnEndUser(name: string): boolean {
 const isEndUser = (folded: string): boolean =>
   END_USER_NAMES.has(folded) || editDistance(folded, OURS, MAX_DISTANCE) <= MAX_DISTANCE;
 
-/** Objects in which other products take what a search is narrowed by. */
+/** Names in other products for the object of search filters. */
 const FILTERS: ReadonlySet<string> = new Set(['filter', 'filters', 'where', 'scope']);
 
 const isFilter = (name: string): boolean => FILTERS.has(fold(name));
 
-/** A filter of any client has fewer names, and is nested less deeply. */
+/** Real filters are smaller and less deeply nested. */
 const MAX_FILTER_NAMES = 100;
 const MAX_FILTER_DEPTH = 4;
 
 /**
- * The places in an unknown filter that name an end user, as in `{"filters": {"AND": [{"user_id": "ada"}]}}`.
- * @returns the names that lead to each, without the filter's own.
+ * Finds the names of end users in an unknown filter, as in `{"filters": {"AND": [{"user_id": "ada"}]}}`.
+ * @returns the path to each, without the filter's own name.
  */
 export function endUsersInFilter(name: string, value: unknown): readonly (readonly string[])[] {
   if (name.length > MAX_NAME_CHARACTERS || !isFilter(name)) return [];
@@ -51,7 +51,7 @@ export function endUsersInFilter(name: string, value: unknown): readonly (readon
   for (let next = left.pop(); next; next = left.pop()) {
     if (typeof next.value !== 'object' || next.value === null) continue;
     const object = next.value as Readonly<Record<string, unknown>>;
-    // `for … in` stops early: Object.keys would copy the names of a large object first.
+    // `for … in` can stop early. Object.keys would first copy all names of a large object.
     for (const inner in object) {
       if ((looks -= 1) < 0) return found;
       const path = [...next.path, inner];
@@ -62,10 +62,10 @@ export function endUsersInFilter(name: string, value: unknown): readonly (readon
   return found;
 }
 
-/** A longer name is no spelling of one of these. */
+/** A longer name cannot be a misspelling of these names. */
 const MAX_NAME_CHARACTERS = 64;
 
-/** How other products call what has a name of its own here. */
+/** Names in other products, with our names for the same field. */
 const OUR_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['query', ['question']],
   ['q', ['question']],
@@ -91,11 +91,11 @@ const OUR_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['validat', ['valid_from']],
   ['invalidat', ['valid_to']],
 ]);
-/** In shorter names any other is near. */
+/** A shorter name is within two edits of too many names. */
 const MIN_CHARACTERS = 4;
 const MAX_CHARACTERS = 64;
 
-/** Of the names that are known in a place, the one that was meant by another; undefined where none is near. */
+/** The known name that an unknown name most likely means; undefined if none is close. */
 export function suggestedName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > MAX_CHARACTERS) return undefined;
   const names = [...known];
@@ -110,8 +110,8 @@ export function suggestedName(name: string, known: Iterable<string>): string | u
 }
 
 /**
- * How many characters have to be added, removed, replaced or swapped with their neighbour to turn one name into another.
- * @param atMost where the distance is larger, the answer is only larger than this.
+ * The edit distance of two names: added, removed, replaced and swapped characters (Damerau and Levenshtein).
+ * @param atMost for a larger distance the result may be any number above this one.
  */
 export function editDistance(one: string, other: string, atMost: number): number {
   if (Math.abs(one.length - other.length) > atMost) return atMost + 1;

@@ -2,25 +2,25 @@ import type { z } from 'zod';
 
 import type { Fault } from './faults.js';
 import { endUsersInFilter, namesAnEndUser } from './field-names.js';
-import { type PassedOver, type Shapes, shapesOf } from './schema-shapes.js';
+import { type FieldWithoutEffect, type Shapes, shapesOf } from './schema-shapes.js';
 import { MAX_DEPTH, type Path, placeOf, textFault, type TextVisitor, visitTexts } from './texts.js';
 import { UnknownFields } from './unknown-fields.js';
 
-/** As many as a refusal names. */
+/** The most faults that one error lists. */
 const MAX_FAULTS = 100;
 
-/** Findings about a request's body, or a part of it, that its schema cannot make. */
+/** Findings about a body, or a part of it, that its schema does not report. */
 export interface Findings {
-  /** Texts that cannot be kept. */
+  /** Texts that cannot be stored. */
   readonly texts: readonly Fault[];
   readonly unknown: UnknownFields;
-  /** Of all lists together, as many as the schema looks at. */
+  /** Number of list items that the schema will parse, in all lists together. */
   readonly itemCount: number;
 }
 
 /**
- * Everything in a parsed body that its schema does not look at.
- * @param holdsKey whether a name holds a key of the body's `llm`.
+ * Checks everything in a parsed body that its schema does not.
+ * @param holdsKey whether a name contains a key of the body's `llm`.
  */
 export function findFaults(
   body: unknown,
@@ -38,10 +38,10 @@ export function findFaults(
         texts.push({ path: placeOf(isName, path, step), message });
     },
     unknownField: (name, { fields = NONE, isStrict }, path) => {
-      // A strict schema refuses it by itself; only of an end user's name it does not know what to say.
+      // A strict schema refuses it by itself, but without the hint for a name of an end user.
       if (!isStrict || namesAnEndUser(name)) unknown.add(path, name, fields);
     },
-    passedOver: ({ name, reason }, path) => unknown.addPassedOver(path, name, reason),
+    withoutEffect: ({ name, reason }, path) => unknown.addWithoutEffect(path, name, reason),
     items: (count) => {
       itemCount += count;
     },
@@ -49,7 +49,7 @@ export function findFaults(
       isTooDeep = true;
     },
   });
-  // One fault, at the root: the place itself is a path of more than sixty names.
+  // Report one fault at the root: the full path would have more than sixty names.
   if (isTooDeep) return { texts: [{ path: [], message: TOO_DEEP }], unknown, itemCount };
   return { texts, unknown, itemCount };
 }
@@ -57,25 +57,25 @@ export function findFaults(
 const TOO_DEEP = `is nested deeper than ${MAX_DEPTH} levels`;
 const NONE: ReadonlyMap<string, unknown> = new Map();
 
-/** What a walk finds. `path` changes while the walk goes on: what keeps it, copies it. */
+/** Callbacks of a walk. `path` is one array that changes during the walk: copy it to keep it. */
 export interface InputVisitor {
   readonly text: TextVisitor;
-  /** A field that the schema does not name; its name is a text like any other, what is under it is not walked, but for the end users of a filter. */
+  /** A field that is not in the schema. Its value is not walked, except for names of end users in a filter. */
   readonly unknownField: (name: string, shapes: Shapes, path: Path) => void;
-  /** A known field that counts for nothing in the object at `path`. */
-  readonly passedOver: (field: PassedOver, path: Path) => void;
-  /** So many items of one list; the schema looks at each of them. */
+  /** A known field that has no effect in the object at `path`. */
+  readonly withoutEffect: (field: FieldWithoutEffect, path: Path) => void;
+  /** The number of items in one list. */
   readonly items: (count: number) => void;
-  /** A value that lies too deep; it is not walked. */
+  /** A value below the maximum depth. It is not walked. */
   readonly tooDeep: (path: Path) => void;
 }
 
 /**
- * Walks a parsed JSON value beside the shapes of its schema: every text that the schema reads, and every field that it
- * does not know. A value of another type than the schema's is not walked: the schema refuses it.
+ * Walks a parsed JSON value along the shapes of its schema, and visits every text that the schema reads and every unknown
+ * field. A value of the wrong type is not walked: the schema refuses it.
  *
- * A list that is too long is cut to one item more than it may have. The schema refuses it for its length all the same,
- * and not each of its items as well.
+ * A list that is too long is cut to one item more than allowed. The schema still refuses its length, but does not check
+ * every item.
  */
 export function walkInput(
   value: unknown,
@@ -87,10 +87,10 @@ export function walkInput(
   if (typeof value !== 'object' || value === null) return;
   if (shapes.isFree) return visitTexts(value, visitor.text, visitor.tooDeep, MAX_DEPTH, path);
   if (Array.isArray(value)) return walkItems(value, shapes, visitor, path);
-  const { fields, passesOver, unread, free } = shapes;
+  const { fields, findWithoutEffect, unread, free } = shapes;
   if (!fields) return;
   const object = value as Readonly<Record<string, unknown>>;
-  for (const field of passesOver?.(object) ?? []) visitor.passedOver(field, path);
+  for (const field of findWithoutEffect?.(object) ?? []) visitor.withoutEffect(field, path);
   const anything = free?.(object) ?? [];
   for (const name of Object.keys(object)) {
     if (anything.includes(name)) {

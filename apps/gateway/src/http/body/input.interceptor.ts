@@ -23,9 +23,9 @@ import { shapesOf } from './schema-shapes.js';
 import { UnknownFields } from './unknown-fields.js';
 
 /**
- * Looks at everything that a request sent beside what its route's schemas read: nothing is passed over in silence. What
- * names an end user in another product's words is refused, any other unknown field or parameter is told of in the answer,
- * or refused under `Prefer: handling=strict`. It runs after the guards and before every other interceptor.
+ * Checks the fields and parameters that the route's schemas do not read, so that none is ignored without a warning. A name
+ * that another product uses for an end user is refused. Any other unknown name becomes a warning in the response, or is
+ * refused under `Prefer: handling=strict`. Runs after the guards and before every other interceptor.
  */
 @Injectable()
 export class InputInterceptor implements NestInterceptor {
@@ -45,58 +45,58 @@ export class InputInterceptor implements NestInterceptor {
     const parameters = readParameters(request.query, input.query, (name) => sent.holdsKey(name));
     const refused = parameters.faults(isStrict);
     if (refused.length > 0) throw refusalOf(refused);
-    // Now, while the body is there: a parameter whose name holds its key is not repeated.
-    const ofParameters = parameters.warnings();
+    // Compute these while the body is in memory: a parameter name that contains its key must not be quoted.
+    const parameterWarnings = parameters.warnings();
 
-    // The pipe, which is given the body, reads it; where there is a comparison of requests, after that.
+    // A pipe parses the body. With an Idempotency-Key, the idempotency interceptor parses it first.
     request.body = sent;
     if (!input.readsBody) refuseUnknown(sent);
-    const warnings = (): readonly Warning[] => [...ofParameters, ...sent.warnings()];
+    const warnings = (): readonly Warning[] => [...parameterWarnings, ...sent.warnings()];
     request.warnings = warnings;
     return next.handle().pipe(map((answer: unknown) => withWarnings(answer, warnings())));
   }
 }
 
-/** A body that the handler does not ask for. */
+/** Checks the body of a handler that reads no body. */
 function refuseUnknown(sent: RequestBody): void {
   const { value } = sent;
   refuseMisplacedKeys(value);
   const { texts, unknown } = sent.findings;
-  const faults = [...noObject(value), ...texts, ...unknown.faults(sent.isStrict)];
+  const faults = [...notAnObject(value), ...texts, ...unknown.faults(sent.isStrict)];
   if (faults.length > 0) throw refusalOf(faults);
   sent.close(unknown);
 }
 
-/** Some clients send `null` where they have nothing to send. */
-const noObject = (value: unknown): readonly Fault[] =>
+/** Some clients send `null` instead of no body. */
+const notAnObject = (value: unknown): readonly Fault[] =>
   value === null || (typeof value === 'object' && !Array.isArray(value))
     ? []
     : [{ path: [], message: 'must be an object' }];
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the request's answer is to tell of it; set by the input interceptor. */
+    /** The warnings for the response. Set by the input interceptor. */
     warnings?: Warnings;
   }
 }
 
 export const ANY_INPUT = 'any-input';
 
-/** Takes whatever a probe or a browser sends, and looks at none of it. */
+/** Ignores all input of the controller's routes: a probe or a browser may send anything. */
 export const AnyInput = (): ClassDecorator => SetMetadata(ANY_INPUT, true);
 
-/** What a route takes, as the decorators of its handler's parameters say. */
+/** The input schemas of a route, from the decorators of its handler's parameters. */
 export interface RouteInput {
   readonly body: BodyReading;
-  /** Whether the handler asks for the body: a pipe reads it then. */
+  /** Whether the handler has a body parameter. A pipe then reads the body. */
   readonly readsBody: boolean;
   readonly query: z.core.$ZodType;
 }
 
-/** A route without a schema takes nothing, so that nothing that is sent to it is known. */
+/** For a route without a schema: every field is unknown. */
 const NOTHING = z.object({});
 
-/** As Nest keeps a handler's parameters, by `<kind>:<index>`. */
+/** Nest's metadata of a handler's parameters. The keys are `<kind>:<index>`. */
 type Parameters = Readonly<
   Record<string, { readonly schema?: unknown; readonly pipes?: readonly unknown[] }>
 >;
@@ -135,15 +135,15 @@ export function inputOf(context: ExecutionContext): RouteInput {
   return input;
 }
 
-/** More than a list may have of its sources, and far from what a schema's look at each of them costs. */
+/** More than any route's list parameter may have, and few enough that parsing each stays cheap. */
 const MAX_PARAMETERS = 250;
 const MAX_NAME_CHARACTERS = 300;
 
 /**
- * Looks at the names of a query string's parameters, which no schema does.
- * @param holdsKey whether a name holds a key of the `llm` in the request's body.
- * @returns those that are not known.
- * @throws AppError `invalid_request` for too many, and for one that is given twice where the schema takes one.
+ * Finds unknown and repeated query parameters, which the schema does not see.
+ * @param holdsKey whether a name contains a key of the `llm` in the request's body.
+ * @returns the unknown parameters.
+ * @throws AppError `invalid_request` if there are too many, or if a parameter with a single value is given twice.
  */
 export function readParameters(
   query: unknown,

@@ -38,18 +38,18 @@ describe.each([
 it('takes a thousand keys and sixteen megabytes in a moment', () => {
   const search = new KeySearch(many);
   const text = 'I live in London, and sk is no key. '.repeat(460_000);
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(search.areIn(text)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
 });
 
 it('is not slowed down by keys and a text that are all alike', () => {
   const alike = Array.from({ length: 1_000 }, (_, index) => `${'a'.repeat(28)}${index}`);
   const text = 'a'.repeat(8_000_000);
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(new KeySearch(alike).areIn(text)).toBe(false);
   expect(new KeySearch([`b${'a'.repeat(8_000)}`]).areIn(text)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
 });
 
 it('looks for the beginning of a long key, and for no key that a schema refuses', () => {

@@ -1,10 +1,10 @@
 import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
 
-/** Up to so many keys are looked for one after the other, by the engine's own search. */
+/** Up to this many keys are searched one by one with `String.includes`. */
 const FEW = 4;
 /**
- * So much of the beginning of a key is looked for: enough to tell two keys of one vendor apart. The engine's search for a
- * needle of 8 KiB costs thirty times as much for a text that repeats most of it.
+ * The searched length of a key: enough to tell two keys of one vendor apart. Searching for 8 KiB with `String.includes`
+ * is thirty times slower in a text that repeats most of the key.
  */
 const MAX_NEEDLE_CHARACTERS = 32;
 /** A key is printable ASCII; every other character ends a match. */
@@ -12,16 +12,16 @@ const ALPHABET = 0x80;
 const START = 0;
 
 /**
- * Looks for the beginnings of any of several keys. A batch may bring a thousand of them and 16 MiB of text, each chosen to
- * look like the other: many keys are searched for at once, in one step for each character (Aho and Corasick, 1975).
+ * Searches a text for the beginning of any of several keys. A hostile batch may have a thousand keys and 16 MiB of similar
+ * text, so many keys are searched at once, with one step per character (Aho and Corasick, 1975).
  */
 export class KeySearch {
   readonly #needles: readonly string[];
-  /** For each state and character the next state; undefined where there are few needles. */
+  /** The next state for each state and character; undefined if there are few keys. */
   readonly #next: Int32Array | undefined;
   readonly #isEnd: Uint8Array = new Uint8Array();
 
-  /** @param keys of twelve printable ASCII characters or more; others are left out. */
+  /** @param keys other than at least twelve printable ASCII characters are left out. */
   constructor(keys: readonly string[]) {
     this.#needles = [
       ...new Set(keys.filter(isSearched).map((key) => key.slice(0, MAX_NEEDLE_CHARACTERS))),
@@ -50,11 +50,11 @@ export class KeySearch {
   }
 }
 
-/** Any other text is no key: the schema of `llm` refuses it. */
+/** The schema of `llm` refuses any other text as a key. */
 const isSearched = (key: string): boolean =>
   key.length >= MIN_KEY_CHARACTERS && /^[\x20-\x7e]*$/.test(key.slice(0, MAX_NEEDLE_CHARACTERS));
 
-/** The needles as a tree, in which each state also knows where to go on with a character that none of its own needles has. */
+/** Builds the tree of the needles, with a next state for every character. */
 function automatonOf(needles: readonly string[]): {
   readonly next: Int32Array;
   readonly isEnd: Uint8Array;
@@ -79,7 +79,7 @@ function automatonOf(needles: readonly string[]): {
   return { next, isEnd };
 }
 
-/** Fills, level by level, each missing step with that of the longest other beginning that the text so far ends with. */
+/** Fills each missing step, level by level, with the step of the longest suffix that begins a needle. */
 function fallBack(next: Int32Array, isEnd: Uint8Array, count: number): void {
   const fallsTo = new Int32Array(count);
   const queue = new Int32Array(count);

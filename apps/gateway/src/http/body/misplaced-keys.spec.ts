@@ -110,8 +110,8 @@ describe('a header', () => {
 
   it('is looked at in linear time: 8 MB of keys that begin like it', () => {
     const keys = Array.from({ length: 1_000 }, () => 'ab'.repeat(4_096));
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(holdsPartOf(keys, 'abababababacabababababacababababa')).toBe(false);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(20_000_000);
   });
 });

@@ -6,42 +6,41 @@ import { type Fault, pointerOf, refusalOf } from './faults.js';
 import { KeySearch } from './key-search.js';
 import { type Path, placeOf, visitTexts } from './texts.js';
 
-/** @throws AppError for a request that holds its own `llm` key in another place than the one for it. */
+/** @throws AppError if a request contains its own `llm` key anywhere but in `llm.key`. */
 export function refuseMisplacedKeys(body: unknown): void {
   const misplaced = [...keyElsewhere(body), ...keysInHeaders(body)];
   if (misplaced.length > 0) throw refusalOf(misplaced);
 }
 
 /**
- * The headers that are logged, echoed or handed to the workers: one that holds a part of a key is dropped, and the
- * request refused.
+ * Checks the headers that are logged, echoed or sent to the workers. A header that contains a part of a key is dropped, and
+ * the request is refused.
  */
 function keysInHeaders(body: unknown): readonly { path: Path; message: string }[] {
   const context = requestContext.get();
   const keys = longKeysHeldBy(body);
   if (!context || keys.length === 0) return [];
-  const named: string[] = [];
+  const headers: string[] = [];
   if (holdsPartOf(keys, context.requestId)) {
     context.requestId = randomUUID();
-    named.push('X-Request-Id');
+    headers.push('X-Request-Id');
   }
   if (context.traceparent !== undefined && holdsPartOf(keys, context.traceparent)) {
     context.traceparent = undefined;
-    named.push('traceparent');
+    headers.push('traceparent');
   }
-  return named.map((name) => ({
+  return headers.map((name) => ({
     path: [name],
     message: 'holds the llm key, or a part of it. The key may stand in llm.key alone',
   }));
 }
 
-/** As many as a refusal names. Each costs a look at all the names that lead to it. */
+/** The most faults that one error lists. Each costs a search in every name of its path. */
 const MAX_HITS = 100;
 
 /**
- * The places of a body that hold a key of its own `llm`, or of one of its writes' in a batch, besides the places for it:
- * what is stored or echoed from there could not be told from a leak. A property's name is reported as the object that
- * has it. Fields that no schema knows are searched as well: a key in one of them was meant for another place.
+ * Finds the places of a body that contain a key of its own `llm`, or of the `llm` of a write in a batch. Such a text would
+ * be stored or echoed, and the key would leak. Unknown fields are searched too. A property name has the path of its object.
  */
 export function keyElsewhere(body: unknown): readonly Fault[] {
   const keys = keysOf(body);
@@ -54,7 +53,7 @@ export function keyElsewhere(body: unknown): readonly Fault[] {
     const path = placeOf(isName, at, step);
     if (!isName && isPlaceOfKey(path)) return;
     hits += 1;
-    // A path that leads through the key itself must not be said.
+    // The path may itself contain the key: end it there.
     const safe = path.slice(0, firstTainted(path, keys));
     const place = pointerOf(safe);
     if (tainted.has(place)) return;
@@ -67,12 +66,12 @@ export function keyElsewhere(body: unknown): readonly Fault[] {
   return faults;
 }
 
-/** Does this text, from outside the body, hold a key of the body's? */
+/** Whether a text from outside the body, such as a header, contains a key of the body. */
 export function holdsKeyOf(body: unknown, text: string): boolean {
   return keysOf(body).areIn(text);
 }
 
-/** `/llm/key`, and in a batch `/writes/3/llm/key`; under either of its names. */
+/** `/llm/key` or `/llm/api_key`, and in a batch `/writes/3/llm/key`. */
 export function isPlaceOfKey(path: Path): boolean {
   const isInWrite = path[0] === 'writes';
   if (path.length !== (isInWrite ? 4 : 2)) return false;
@@ -87,11 +86,11 @@ function firstTainted(path: Path, keys: KeySearch): number {
 
 const keysOf = (body: unknown): KeySearch => new KeySearch(longKeysHeldBy(body));
 
-/** The keys of a body that are too long to stand in ordinary text by chance. */
+/** The keys of a body that are too long to occur in ordinary text by chance. */
 export const longKeysHeldBy = (body: unknown): readonly string[] =>
   keysHeldBy(body).filter((key) => key.length >= MIN_KEY_CHARACTERS);
 
-/** The texts of every `llm.key` in a body: its own, and those of its writes in a batch. */
+/** The text of every `llm.key` in a body: its own, and those of the writes in a batch. */
 export function keysHeldBy(body: unknown): readonly string[] {
   const { llm, writes } = (body ?? {}) as { readonly llm?: unknown; readonly writes?: unknown };
   const ofWrites = Array.isArray(writes)
@@ -100,13 +99,13 @@ export function keysHeldBy(body: unknown): readonly string[] {
   return [llm, ...ofWrites].flatMap(keysIn);
 }
 
-/** Whether a name holds any of them. Also a short key counts here: a name that is not repeated costs nothing. */
+/** A check whether a name contains any key of the body. Short keys count too: not quoting a name costs nothing. */
 export function heldKeys(body: unknown): (name: string) => boolean {
   let keys: readonly string[] | undefined;
   return (name) => (keys ??= keysHeldBy(body)).some((key) => name.includes(key));
 }
 
-/** The key under either of its names; a trailing line break is no part of it. */
+/** The key under either of its names, without a trailing line break. */
 function keysIn(llm: unknown): readonly string[] {
   const { key, api_key: other } = (llm ?? {}) as {
     readonly key?: unknown;
@@ -118,18 +117,17 @@ function keysIn(llm: unknown): readonly string[] {
   });
 }
 
-/** So much of a key is a part of it; less occurs by chance. The scrubber of the workers has the same measure. */
+/** Fewer characters match by chance. The workers' scrubber uses the same length. */
 const PART_CHARACTERS = 12;
 
 /**
- * Whether a header shares twelve characters in a row with any of these keys, in capitals or not: a trace id is written in
- * small ones.
- * @param text a short one: all its parts are looked up at each place of each key.
+ * Whether a header shares twelve characters in a row with any of these keys. Case is ignored: a trace id is in lower case.
+ * @param text must be short: its parts are looked up at each index of each key.
  */
 export function holdsPartOf(keys: readonly string[], text: string): boolean {
   const parts = new Set(partsOf(text.toLowerCase()));
   if (parts.size === 0) return false;
-  // Most places of a key begin no part: two characters tell, without a copy.
+  // Two characters rule out most indexes of a key without copying a part of it.
   const beginnings = new Set([...parts].map((part) => beginningAt(part, 0)));
   return keys.some((key) => {
     const folded = key.toLowerCase();

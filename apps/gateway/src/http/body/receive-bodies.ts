@@ -5,32 +5,32 @@ import type { Readable } from 'node:stream';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its body counts for, from the first byte until the answer. */
+    /** Its share of the bytes in memory, counted from the first byte until the response has ended. */
     bodyHold?: BodyHold;
   }
 }
 
-/** The operator has a share like one API key. */
+/** The operator's requests share one holder, as an API key's requests do. */
 const OPERATOR = 'operator';
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Reads bodies as bytes, once it is known who asks; the pipe parses them. A client that waits for `100 Continue` hears it
- * then, and not before. To be called after `Authentication.attend`.
+ * Reads bodies as bytes after authentication; the pipe parses them. `100 Continue` is sent after authentication too.
+ * Call it after `Authentication.attend`.
  */
 export function readBodies(fastify: FastifyInstance, bytes: BodyBytes): void {
   const waiting = new WeakSet<IncomingMessage>();
-  // Without this listener Node says "100 Continue" before anything is known of the request.
+  // Without this listener Node sends "100 Continue" before the request is authenticated.
   fastify.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     waiting.add(request);
     fastify.server.emit('request', request, response);
   });
-  // Node answers any other expectation with an empty 417. It may be ignored (RFC 9110, section 10.1.1).
+  // Node answers any other expectation with an empty 417. The RFC allows ignoring it (RFC 9110, section 10.1.1).
   fastify.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     fastify.server.emit('request', request, response);
   });
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    // An address that does not exist has no use for a body, whatever its size.
+    // An unknown address answers 404 whatever the size of the body.
     if (request.is404) return done();
     const holder = request.caller?.apiKeyId ?? OPERATOR;
     const hold = bytes.hold(holder);
@@ -61,7 +61,7 @@ async function readBody(request: FastifyRequest, body: Readable): Promise<Buffer
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    // The stream outlives a refusal: destroying it would end the connection before the answer is sent.
+    // Keep the stream after a refusal: destroying it would close the connection before the response is sent.
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > request.routeOptions.bodyLimit) throw tooLarge(request);
@@ -72,7 +72,7 @@ async function readBody(request: FastifyRequest, body: Readable): Promise<Buffer
     throw error instanceof AppError ? error : cutOff();
   }
   const whole = Buffer.concat(chunks);
-  // They may hold a caller's key: what is parsed is the copy, which the pipe wipes.
+  // The chunks may contain a caller's key. The pipe parses and wipes the copy.
   for (const chunk of chunks) chunk.fill(0);
   return whole;
 }
@@ -95,34 +95,34 @@ function tooLarge({ routeOptions }: FastifyRequest, declared?: number): AppError
 const cutOff = (): AppError =>
   new AppError('invalid_request', 'The connection ended before the body did. Send it again.');
 
-/** One holder's bodies may be a quarter of all: four holders are needed to fill a process. */
+/** One holder may use a quarter of the limit, so that a single API key cannot fill the process. */
 const SHARES = 4;
 const RETRY_AFTER_MS = 1_000;
 
-/** One request's part of the bytes. */
+/** The bytes that one request holds. */
 export interface BodyHold extends Disposable {
-  /** @throws AppError where a body of so many bytes would be too much at this moment. */
+  /** @throws AppError if a body of this size does not fit at this moment. */
   expect(bytes: number): void;
-  /** Counts bytes that have arrived. @throws AppError where they are too much. */
+  /** Counts received bytes. @throws AppError if they do not fit. */
   add(bytes: number): void;
 }
 
 /**
- * How many bytes of request bodies a process holds at this moment. Bytes count from when they arrive until their request
- * is answered: a body that was read is still in memory, parsed, while its job is waited for.
+ * Limits the bytes of request bodies in memory. They count from arrival until the response has ended: a parsed body is
+ * still in memory while the request waits for its job.
  */
 export class BodyBytes {
   #all = 0;
   readonly #byHolder = new Map<string, number>();
 
-  /** @param limit of all bodies together. */
+  /** @param limit in bytes, for all bodies together. */
   constructor(private readonly limit: number) {}
 
   get held(): number {
     return this.#all;
   }
 
-  /** @param holder the id of an API key, or whatever else has a share of its own. */
+  /** @param holder the id of an API key, or another name that has its own share. */
   hold(holder: string): BodyHold {
     let own = 0;
     return {
@@ -167,12 +167,12 @@ const tooMuchOfAll = (): AppError =>
     { retryAfterMs: RETRY_AFTER_MS },
   );
 
-/** A client that sends on for so long after it was answered is cut off. */
+/** After this time the connection of a client that still sends its body is destroyed. */
 const DISCARD_MS = 10_000;
 
 /**
- * Answers a request whose body is still on its way so that the client sees the answer: the rest of the body is read and
- * thrown away for a while. Closing at once would reset the connection, and a reset takes the answer with it.
+ * Reads and discards the rest of a body after its request was answered early. Closing the connection at once would reset
+ * it, and the client would lose the response.
  */
 export function discardUnreadBodies(fastify: FastifyInstance): void {
   const discarding = new Set<IncomingMessage>();
@@ -204,10 +204,10 @@ export function discardUnreadBodies(fastify: FastifyInstance): void {
   });
 }
 
-/** A request that was injected, as tests do, is of another class and has no connection. */
+/** A request that a test injects has another class and no connection. */
 const isUnread = (raw: IncomingMessage): boolean => raw instanceof IncomingMessage && !raw.complete;
 
-/** Node destroys a connection that is not to be kept with the last byte of the answer: it is kept until the body has ended. */
+/** Node destroys a non-persistent connection after the last byte of the response. Keep it until the body has ended. */
 function keepOpen({ raw }: FastifyRequest, reply: FastifyReply): void {
   reply.removeHeader('connection');
   if (reply.raw.shouldKeepAlive) return;

@@ -8,7 +8,7 @@ import { heldKeys } from './misplaced-keys.js';
 import { MAX_DEPTH } from './texts.js';
 import type { UnknownFields } from './unknown-fields.js';
 
-/** How a body is to be read: what its route says of it. */
+/** How the route of a request reads its body. */
 export interface BodyReading {
   readonly schema: z.core.$ZodType;
   readonly bounds?: BodyBounds | undefined;
@@ -19,8 +19,8 @@ export interface BodyReading {
 type Parsed = { readonly value: unknown } | { readonly refusal: AppError };
 
 /**
- * The body of a request. Fastify hands on its bytes: they are parsed after the guards, so that a request without an Aurra
- * key hears that first, and wiped then, because they may hold a caller's key.
+ * The body of a request, parsed on first use and then wiped: the bytes may contain a caller's key. Parsing runs after the
+ * guards, so that a request without an Aurra key is refused first.
  */
 export class RequestBody {
   readonly #bytes: Buffer | undefined;
@@ -30,8 +30,8 @@ export class RequestBody {
   #warnings: readonly Warning[] | undefined;
 
   /**
-   * @param sent what Fastify made of the body: its bytes, or nothing.
-   * @param isStrict whether the request wants to be refused for fields that are not known.
+   * @param sent the bytes that Fastify read; anything else counts as no body.
+   * @param isStrict whether the request asks to be refused for unknown fields.
    */
   constructor(
     sent: unknown,
@@ -46,34 +46,35 @@ export class RequestBody {
     return this.#reading.hasOwnReader ?? false;
   }
 
-  /** The parsed body; an empty object where none came, so that what is required is named. @throws AppError `invalid_request` */
+  /** The parsed body. Without a body it is an empty object, so that the error names the required fields. @throws AppError `invalid_request` */
   get value(): unknown {
     const parsed = this.#parse();
     if ('refusal' in parsed) throw parsed.refusal;
     return parsed.value;
   }
 
-  /** For a comparison of requests: the parsed body, or the bytes of one that is refused. */
+  /** For the idempotency fingerprint: the parsed body, or the bytes of a body that cannot be parsed. */
   get compared(): { readonly value: unknown } | { readonly bytes: Uint8Array } {
     const parsed = this.#parse();
     return 'value' in parsed ? parsed : { bytes: this.#bytes ?? new Uint8Array() };
   }
 
-  /** Whether a name holds a key of its `llm`. A body that cannot be read has none. */
+  /** Whether a name contains a key of the body's `llm`. A body that cannot be parsed has no keys. */
   holdsKey(name: string): boolean {
     const parsed = this.#parse();
     return 'value' in parsed && heldKeys(parsed.value)(name);
   }
 
-  /** What the schema does not look at. @throws AppError `invalid_request` */
+  /** Faults and unknown fields that the schema does not check. @throws AppError `invalid_request` */
   get findings(): Findings {
     const { value } = this;
     return (this.#findings ??= findFaults(value, this.#reading.schema, heldKeys(value)));
   }
 
   /**
-   * Lets go of the parsed body once it is read: it may hold a caller's key, and an answer may take its time.
-   * @param unknown the fields that the answer will tell of.
+   * Drops the parsed body after the handler's input was read: it may contain a caller's key, and the request may wait long
+   * for its job.
+   * @param unknown the fields that the response warns of.
    */
   close(unknown: UnknownFields): void {
     this.#warnings = unknown.warnings();
@@ -81,13 +82,13 @@ export class RequestBody {
     this.#findings = undefined;
   }
 
-  /** What the answer tells of. Found now for an answer that is given again: no pipe has read its body. */
+  /** The warnings of the response. A replayed response computes them here, because no pipe has read its body. */
   warnings(): readonly Warning[] {
     if (this.#warnings) return this.#warnings;
     return 'refusal' in this.#parse() ? [] : this.findings.unknown.warnings();
   }
 
-  /** Overwrites the bytes of a body that nothing has parsed. */
+  /** Overwrites the bytes of a body that was not parsed. */
   wipe(): void {
     this.#bytes?.fill(0);
   }
@@ -95,7 +96,7 @@ export class RequestBody {
   #parse(): Parsed {
     if (this.#parsed) return this.#parsed;
     const bytes = this.#bytes;
-    // A body of no bytes, or of a type that no parser takes.
+    // An empty body, or one with a content type that has no parser.
     if (!bytes || bytes.length === 0) return (this.#parsed = { value: {} });
     const fault = boundsFault(bytes, this.#reading.bounds ?? SINGLE_BOUNDS);
     if (fault !== undefined)
@@ -121,20 +122,20 @@ const malformed = (): AppError =>
     { faults: [{ path: '', message: 'is not valid JSON' }] },
   );
 
-/** How much JSON a body may hold, beside its bytes. */
+/** Limits of a JSON body besides its size in bytes. */
 export interface BodyBounds {
   readonly maxValues: number;
-  /** How many lists and objects may stand inside each other. */
+  /** How deep lists and objects may be nested. */
   readonly maxNesting: number;
 }
 
-/** A value costs the parser and every walk after it many times its bytes: the three bytes of `[],` become an object. */
+/** A value costs far more memory and time than its bytes: the three bytes of `[],` become an object. */
 export const SINGLE_BOUNDS: BodyBounds = { maxValues: 100_000, maxNesting: MAX_DEPTH + 1 };
 
-/** A batch refuses an item that is nested too deeply alone, so its own bound lies far behind that of an item. */
+/** A batch refuses a too deeply nested item by itself, so the whole batch may be nested deeper than an item. */
 export const BATCH_BOUNDS: BodyBounds = { maxValues: 1_000_000, maxNesting: 1_000 };
 
-/** More than metadata of 8 KiB can have. An object of more names is a hash table, which costs the parser microseconds a name. */
+/** More names than metadata of 8 KiB can have. A larger object becomes a hash table, which costs microseconds per name. */
 const MAX_NAMES = 2_000;
 
 const QUOTE = 0x22;
@@ -147,9 +148,9 @@ const CLOSES_LIST = 0x5d;
 const CLOSES_OBJECT = 0x7d;
 
 /**
- * Counts the values of a body in its bytes, before a parser makes objects of them. Every value follows a comma or an
- * opening bracket, so an empty list counts twice. For text that is no JSON the answer means nothing: the parser refuses it.
- * @returns what is wrong; undefined where the body keeps its bounds.
+ * Counts the values of a body in its bytes, before it is parsed. Every value follows a comma or an opening bracket, so an
+ * empty list counts twice. The result for invalid JSON has no meaning: the parser refuses it.
+ * @returns the message of a fault; undefined if the body is within its bounds.
  */
 export function boundsFault(
   bytes: Uint8Array,
@@ -182,7 +183,7 @@ export function boundsFault(
   return undefined;
 }
 
-/** @returns where the closing quote of the text is that begins at `start`. */
+/** @returns the index of the closing quote of the string that begins at `start`. */
 function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at += 1) {
     const byte = bytes[at];

@@ -31,7 +31,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
   ): Promise<Value> {
     if (!schema || type === 'custom') return value;
     if (value instanceof RequestBody)
-      return value.hasOwnReader ? value : this.#parseBody<Value>(value, schema);
+      return value.hasOwnReader ? value : (this.#parseBody(value, schema) as Value);
     if (type === 'body') throw new TypeError('The input interceptor must wrap the body first.');
     return this.#parse(value, schema, {
       texts: textFaultsOf(value),
@@ -42,7 +42,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
     }) as Value;
   }
 
-  #parseBody<Value>(sent: RequestBody, schema: NonNullable<ArgumentMetadata['schema']>): Value {
+  #parseBody(sent: RequestBody, schema: NonNullable<ArgumentMetadata['schema']>): unknown {
     const { value, isStrict } = sent;
     // First, because the path of a later fault may contain the key.
     refuseMisplacedKeys(value);
@@ -54,7 +54,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
       holdsKey: (name) => sent.holdsKey(name),
     });
     sent.close(unknown);
-    return parsed as Value;
+    return parsed;
   }
 
   #parse(

@@ -2,27 +2,27 @@ import type { z } from 'zod';
 
 type Schema = z.core.$ZodType;
 
-/** What a schema lets a value be, as far as the names and the items of it go. */
+/** The field names and list items that a schema allows. */
 export interface Shapes {
-  /** Any names and any values: a record, `unknown`, a loose object. */
+  /** Any name and value is allowed: a record, `unknown`, a loose object. */
   readonly isFree: boolean;
-  /** The fields of an object, of all its alternatives together; undefined where it may be none. */
+  /** The fields of all object alternatives together; undefined if the schema takes no object. */
   readonly fields: ReadonlyMap<string, Shapes> | undefined;
-  /** Names that are taken and not read; what is under them is not looked at. */
+  /** Names of fields that are accepted and ignored. Their values are not checked. */
   readonly unread: ReadonlySet<string>;
-  /** Finds the fields of an object in which anything may stand. */
+  /** Finds the fields of an object that may hold any JSON. */
   readonly free: FindFree | undefined;
-  /** Undefined where it may be no list. */
+  /** Undefined if the schema takes no list. */
   readonly items: Shapes | undefined;
-  /** Of a list, where every alternative bounds it. */
+  /** Longest list, if every alternative has a limit; else Infinity. */
   readonly maxItems: number;
-  /** Finds the fields of an object that are known, and count for nothing beside others. */
-  readonly passesOver: FindPassedOver | undefined;
-  /** Unknown names are an error of the schema's own. */
+  /** Finds the known fields of an object that have no effect beside its other fields. */
+  readonly findWithoutEffect: FindWithoutEffect | undefined;
+  /** The schema itself refuses unknown names. */
   readonly isStrict: boolean;
 }
 
-/** As much of zod's definitions as ours use. */
+/** The part of zod's schema definitions that is used here. */
 interface Definition {
   readonly type: string;
   readonly innerType?: Schema;
@@ -37,7 +37,7 @@ interface Definition {
 
 const known = new WeakMap<Schema, Shapes>();
 
-/** The shapes of what a schema reads, found once for each schema: what wraps, refines or transforms it is looked through. */
+/** The shapes of a schema, looking through wrappers, refinements and transformations. Cached per schema. */
 export function shapesOf(schema: Schema): Shapes {
   const found = known.get(schema);
   if (found) return found;
@@ -48,12 +48,12 @@ export function shapesOf(schema: Schema): Shapes {
 
 const definitionOf = (schema: Schema): Definition => schema._zod.def;
 
-/** A union's members, and of everything else the one schema that says what a value looks like as it is sent. */
+/** The members of a union; for any other schema, the one schema that describes the value as it is sent. */
 function alternativesOf(schema: Schema): readonly Schema[] {
   const { type, innerType, in: before, out, options } = definitionOf(schema);
   if (options) return options.flatMap(alternativesOf);
   if (innerType) return alternativesOf(innerType);
-  // `preprocess` begins with a transformation, which says nothing of what it takes.
+  // `preprocess` begins with a transformation, which does not describe its input.
   if (type === 'pipe' && before && out)
     return alternativesOf(definitionOf(before).type === 'transform' ? out : before);
   return [schema];
@@ -70,7 +70,7 @@ function joined(schemas: readonly Schema[]): Shapes {
     for (const [name, field] of Object.entries(shape))
       fields.set(name, [...(fields.get(name) ?? []), field]);
   return {
-    passesOver: schemas.map(passedOverFinderOf).find((finder) => finder !== undefined),
+    findWithoutEffect: schemas.map(withoutEffectFinderOf).find((finder) => finder !== undefined),
     isFree: definitions.some(isFree),
     free: schemas.map(freeFinderOf).find((finder) => finder !== undefined),
     unread: new Set(schemas.flatMap((schema) => [...unreadNamesOf(schema)])),
@@ -103,7 +103,7 @@ function maxItemsOf({ checks = [] }: Definition): number {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Returns the names of the fields of an object that may hold any JSON. */
+/** Returns the names of an object's fields that may hold any JSON. */
 export type FindFree = (object: Fields) => readonly string[];
 
 interface Unread {
@@ -117,11 +117,11 @@ const unread = new WeakMap<object, Unread>();
  * Registers fields of other APIs that this schema accepts and ignores: no warning, and no refusal under `handling=strict`.
  * @param free finds more such fields by what the object is; the texts inside them are still checked.
  */
-export function ignoreFields<Schema extends object>(
-  schema: Schema,
+export function ignoreFields<Registered extends object>(
+  schema: Registered,
   names: readonly string[],
   free?: FindFree,
-): Schema {
+): Registered {
   unread.set(schema, { names: new Set(names), free });
   return schema;
 }
@@ -133,24 +133,24 @@ export const freeFinderOf = (schema: object): FindFree | undefined => unread.get
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** A known field that counts for nothing in this body, and why. */
-export interface PassedOver {
+/** A known field that has no effect in this body, and the reason. */
+export interface FieldWithoutEffect {
   readonly name: string;
   readonly reason: string;
 }
 
-export type FindPassedOver = (body: Readonly<Record<string, unknown>>) => readonly PassedOver[];
+export type FindWithoutEffect = (body: Fields) => readonly FieldWithoutEffect[];
 
-const finders = new WeakMap<object, FindPassedOver>();
+const finders = new WeakMap<object, FindWithoutEffect>();
 
-/** A schema that takes a field and, beside another one, makes nothing of it: `find` says which, so that the answer does. */
-export function passesOver<Schema extends z.core.$ZodType>(
-  schema: Schema,
-  find: FindPassedOver,
-): Schema {
+/** Registers how to find fields that this schema accepts but that have no effect. Each becomes a warning. */
+export function warnWithoutEffect<Registered extends z.core.$ZodType>(
+  schema: Registered,
+  find: FindWithoutEffect,
+): Registered {
   finders.set(schema, find);
   return schema;
 }
 
-export const passedOverFinderOf = (schema: object): FindPassedOver | undefined =>
+export const withoutEffectFinderOf = (schema: object): FindWithoutEffect | undefined =>
   finders.get(schema);

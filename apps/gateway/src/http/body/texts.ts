@@ -1,12 +1,12 @@
 /** Deeper than any real metadata, and far below what overflows the stack of a recursive serialiser. */
 export const MAX_DEPTH = 64;
 
-/** Where something is, from the root of a body or a set of parameters. */
+/** The names and indexes that lead to a value, from the root of a body or of the parameters. */
 export type Path = readonly (string | number)[];
 
 /**
- * Is called with every text of a JSON value: a string in the list or object at `path`, under `step`, or the name of a
- * property of it (`isName`). `path` is one array that changes while the walk goes on.
+ * Called with every text of a JSON value: a string under `step` in the list or object at `path`, or the name of a property
+ * of it (`isName`). `path` is one array that changes during the walk.
  */
 export type TextVisitor = (
   text: string,
@@ -15,18 +15,18 @@ export type TextVisitor = (
   step: string | number | undefined,
 ) => void;
 
-/** Deep enough for what the gateway keeps, in a body (`MAX_DEPTH`) and in a write of a batch. */
+/** Covers everything that is stored: `MAX_DEPTH` in a body, and two levels more in a write of a batch. */
 const SEARCHED_DEPTH = MAX_DEPTH + 2;
 
-/** Where a text was found, as a path that stays. A name is told by the object that has it. */
+/** Copies the path of a text. A property name has the path of its object. */
 export const placeOf = (isName: boolean, path: Path, step: string | number | undefined): Path =>
   isName || step === undefined ? [...path] : [...path, step];
 
 /**
- * Calls `visit` with every text of a parsed JSON value. No path is built for it, but for the one that the walk stands at:
- * a body of a hundred thousand values costs a few milliseconds.
- * @param tooDeep is called with the place of what lies deeper than `depth`, and is not walked.
- * @param path where `root` is; its steps count as depth.
+ * Calls `visit` with every text of a parsed JSON value. It reuses one array for the path, so that a body of a hundred
+ * thousand values costs a few milliseconds.
+ * @param tooDeep is called with the path of a value below `depth`. That value is not walked.
+ * @param path the path of `root`. Its steps count towards the depth.
  */
 export function visitTexts(
   root: unknown,
@@ -60,7 +60,7 @@ export function visitTexts(
   }
 }
 
-/** What is wrong with a text that Postgres refuses or that no UTF-8 can hold, or with a name that an object cannot keep. */
+/** The fault of a text that Postgres or UTF-8 cannot store, or of a property name that a JavaScript object cannot have. */
 export function textFault(text: string, isName: boolean): string | undefined {
   const what = isName ? 'has a property whose name holds' : 'holds';
   if (text.includes('\0')) return `${what} a NUL character`;

@@ -3,37 +3,37 @@ import { type Fault, isHarmlessName, pointerOf } from './faults.js';
 import type { Path } from './texts.js';
 import type { Warning } from '../warnings.js';
 
-/** The names that a place takes, as the keys of a map. */
+/** The known field names of one place, as the keys of a map. */
 type KnownNames = ReadonlyMap<string, unknown>;
 
 interface UnknownField {
   readonly path: Path;
   readonly name: string;
   readonly known: KnownNames;
-  /** Of a field that is known, and counts for nothing here. */
+  /** Set for a known field that has no effect here. */
   readonly reason?: string;
 }
 
 const MAX_WARNINGS = 20;
-/** As many as a refusal names. */
+/** The most faults that one error lists. */
 const MAX_KEPT = 100;
-/** More names than any client has by mistake. Each costs a comparison with those that are known. */
+/** More names than a client sends by mistake. Each is compared with all known names. */
 const MAX_NAMES = 1_000;
 const TENANT = 'tenant_id';
 
-/** The fields of one request that no schema of its route knows, body and query string alike. */
+/** The unknown fields of one request's body or query string. */
 export class UnknownFields {
   readonly #refused: UnknownField[] = [];
   readonly #ignored: UnknownField[] = [];
   #ignoredCount = 0;
-  /** Whether a name is one of an end user, for each that was met. */
-  readonly #verdicts = new Map<string, boolean>();
+  /** Caches whether a name is one for an end user: a list of a thousand messages has the same name a thousand times. */
+  readonly #isEndUserName = new Map<string, boolean>();
   #hasTooMany = false;
 
-  /** @param holdsKey whether a name holds a key of the request's `llm`: such a name is never repeated. */
+  /** @param holdsKey whether a name contains a key of the request's `llm`. Such a name is never quoted. */
   constructor(private readonly holdsKey: (name: string) => boolean) {}
 
-  /** @param known the names that the same place takes. */
+  /** @param known the known names of the same place. */
   add(path: Path, name: string, known: KnownNames): void {
     if (this.#namesAnEndUser(name)) {
       if (this.#refused.length < MAX_KEPT) this.#refused.push({ path: [...path], name, known });
@@ -44,27 +44,26 @@ export class UnknownFields {
     this.#ignored.push({ path: [...path], name, known });
   }
 
-  /** A known field that counts for nothing where it stands. */
-  addPassedOver(path: Path, name: string, reason: string): void {
+  /** Adds a known field that has no effect in this body. */
+  addWithoutEffect(path: Path, name: string, reason: string): void {
     this.#ignoredCount += 1;
     if (this.#ignored.length < MAX_KEPT)
       this.#ignored.push({ path: [...path], name, known: new Map(), reason });
   }
 
-  /** A list of a thousand messages has the same name a thousand times. */
   #namesAnEndUser(name: string): boolean {
-    const known = this.#verdicts.get(name);
+    const known = this.#isEndUserName.get(name);
     if (known !== undefined) return known;
-    if (this.#verdicts.size >= MAX_NAMES) {
+    if (this.#isEndUserName.size >= MAX_NAMES) {
       this.#hasTooMany = true;
       return false;
     }
-    const verdict = namesAnEndUser(name);
-    this.#verdicts.set(name, verdict);
-    return verdict;
+    const isEndUserName = namesAnEndUser(name);
+    this.#isEndUserName.set(name, isEndUserName);
+    return isEndUserName;
   }
 
-  /** Takes over what was ignored in a part of the body that was walked by itself. */
+  /** Adds the ignored fields of a part of the body that was walked separately. */
   addIgnored(under: Path, other: UnknownFields): void {
     this.#ignoredCount += other.#ignoredCount;
     for (const { path, ...field } of other.#ignored.slice(0, MAX_KEPT - this.#ignored.length))
@@ -72,8 +71,8 @@ export class UnknownFields {
   }
 
   /**
-   * What the request is refused for: every unknown field where it asks for strict handling, and else those that name an
-   * end user; of either kind no more than `most`.
+   * The faults that refuse the request: names of end users, and with strict handling every other unknown field. At most
+   * `most` of each kind.
    */
   faults(isStrict: boolean, most = MAX_KEPT): readonly Fault[] {
     const refused = [
@@ -93,22 +92,25 @@ export class UnknownFields {
     ];
   }
 
-  /** What was ignored, for the answer: at most twenty, then how many more there are. */
+  /** The first twenty ignored fields as warnings, then one warning with the number of the others. */
   warnings(): readonly Warning[] {
-    const told = this.#ignored.slice(0, MAX_WARNINGS).map((field): Warning => {
+    const listed = this.#ignored.slice(0, MAX_WARNINGS).map((field): Warning => {
       const { path, message } = this.#place(
         field,
         `${whyIgnored(field)} and was ignored${suggest(field)}`,
       );
       return { path: pointerOf(path), message };
     });
-    const more = this.#ignoredCount - told.length;
-    if (more === 0) return told;
+    const more = this.#ignoredCount - listed.length;
+    if (more === 0) return listed;
     const fields = more === 1 ? 'field' : 'fields';
-    return [...told, { path: '', message: `has ${more} more unknown ${fields}, ignored as well` }];
+    return [
+      ...listed,
+      { path: '', message: `has ${more} more unknown ${fields}, ignored as well` },
+    ];
   }
 
-  /** A name that might be anything, a key included, is told as the object that has it. */
+  /** For a name that may be a key, the fault names the object that has the field. */
   #place({ path, name }: UnknownField, message: string): Fault {
     return isHarmlessName(name) && !this.holdsKey(name)
       ? { path: [...path, name], message }

@@ -7,24 +7,24 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { refusalOf } from '../body/faults.js';
 import { isPlaceOfKey } from '../body/misplaced-keys.js';
 
-/** The ids of what a call makes. Under an Idempotency-Key they were kept before it began, so that made twice it is there once. */
+/** The ids for the rows of a call. Under an Idempotency-Key they are stored before the call runs, so that a second run makes no second row. */
 export interface Reservation {
-  /** The id of its write; those of a batch derive from it. */
+  /** The id of the write. The ids of a batch's writes derive from it. */
   readonly writeId: string;
-  /** An earlier call under these ids may have made some of it, and nobody answered that. */
+  /** An earlier, unanswered call under these ids may have stored a part of it. */
   readonly resumed: boolean;
-  /** To be set by a batch: what became of each item. */
+  /** Set by a batch: the result of each item. */
   results?: readonly BatchResult[];
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set for a call under an Idempotency-Key. */
+    /** Set for a request with an Idempotency-Key. */
     reservation?: Reservation;
   }
 }
 
-/** The ids under which this call is to make what it makes. */
+/** Injects the ids for the rows of this call. */
 export const Reserved = createParamDecorator(
   (_: unknown, context: ExecutionContext): Reservation => {
     const { reservation } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -34,7 +34,7 @@ export const Reserved = createParamDecorator(
 
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
-/** @throws AppError for a key that is none. */
+/** @throws AppError for a malformed key. */
 export function readIdempotencyKey(header: string | readonly string[]): string {
   const key = [header].flat().join(', ');
   if (PRINTABLE.test(key)) return key;
@@ -44,7 +44,7 @@ export function readIdempotencyKey(header: string | readonly string[]): string {
 export const refusedKey = (message: string): AppError =>
   refusalOf([{ path: ['Idempotency-Key'], message }]);
 
-/** How OpenAPI shows it. */
+/** The header in OpenAPI. */
 export const IDEMPOTENCY_KEY_HEADER = {
   name: 'Idempotency-Key',
   required: false,
@@ -53,13 +53,13 @@ export const IDEMPOTENCY_KEY_HEADER = {
   schema: { type: 'string' as const, minLength: 1, maxLength: 255 },
 };
 
-/** `writes[i].llm.key` is the deepest place that a key may have. */
+/** `writes[i].llm.key` is the deepest place a key may have. */
 const MAX_KEY_PATH_DEPTH = 4;
 
 /**
- * Tells whether two requests under one Idempotency-Key ask for the same. Keyed with that Idempotency-Key, which is stored
- * nowhere: a short text could be found from its bare hash.
- * @param body the parsed body, or the bytes of one that is no JSON.
+ * Two requests under one Idempotency-Key are the same if their fingerprints are. It is an HMAC with the Idempotency-Key,
+ * which is not stored: the text of a short body could be guessed from a plain hash.
+ * @param body the parsed body, or the bytes of invalid JSON.
  */
 export function fingerprintOf(
   idempotencyKey: string,
@@ -67,7 +67,7 @@ export function fingerprintOf(
   boundTenantId: string | null,
 ): Buffer {
   const hmac = createHmac('sha256', idempotencyKey);
-  // A key that is bound to a tenant may be refused what another may ask for in the same words.
+  // The same body may be refused for an API key that is bound to a tenant.
   hmac.update(JSON.stringify(boundTenantId));
   return 'value' in body
     ? hmac.update(canonicalForm(body.value)).digest()
@@ -75,8 +75,8 @@ export function fingerprintOf(
 }
 
 /**
- * A text that is the same for equal JSON values: whatever the order of names, the notation of numbers, and the caller's
- * key. Recursive: the bounds of a body bound its nesting too.
+ * The same text for equal JSON values, whatever the order of names and the notation of numbers. The caller's key is left
+ * out. Recursion is safe, because the nesting of a body is limited.
  */
 export function canonicalForm(body: unknown): string {
   return formOf(body, []);

@@ -11,12 +11,12 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { Deadlines } from '../../deadlines.js';
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
 import { fingerprintOf, readIdempotencyKey, refusedKey } from './idempotency-key.js';
-import { type Asked, IdempotencyService } from './idempotency.service.js';
+import { type KeyedRequest, IdempotencyService } from './idempotency.service.js';
 import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
 import { preferOf, readPreference } from '../preference.js';
 import { RequestBody } from '../body/request-body.js';
 
-/** Where an Idempotency-Key enters. Before the pipes, because what they refuse is an answer too; does nothing without the header. */
+/** Handles the Idempotency-Key header. Runs before the pipes, so that a validation error is replayed too. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
@@ -32,7 +32,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { caller } = request;
     if (!caller) throw new TypeError('A public route has no caller.');
     const body = request.body;
-    if (!(body instanceof RequestBody)) throw new TypeError('The input interceptor runs first.');
+    if (!(body instanceof RequestBody))
+      throw new TypeError('The input interceptor must run first.');
     try {
       return of(
         await this.idempotency.once({
@@ -43,7 +44,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         }),
       );
     } finally {
-      // Bytes that are no JSON were kept for the comparison.
+      // Invalid JSON was kept as bytes for the fingerprint.
       body.wipe();
     }
   }
@@ -53,10 +54,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     caller: AuthenticatedCaller,
     key: string,
     body: RequestBody,
-  ): Pick<Asked, 'caller' | 'call' | 'preference'> {
+  ): Pick<KeyedRequest, 'caller' | 'call' | 'preference'> {
     const { compared } = body;
     if ('value' in compared) {
-      // Whether a key is misplaced depends on the key, which is not compared: refused here, it leaves no record.
+      // Refuse misplaced keys here, before the call is recorded: the fingerprint does not cover the key.
       refuseMisplacedKeys(compared.value);
       if (holdsKeyOf(compared.value, key))
         throw refusedKey('holds the llm key. The key may stand in llm.key alone');

@@ -2,7 +2,7 @@ import type { Failure } from '@app/errors';
 import type { FirstAnswer, FirstCall } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { ACCEPTED_WITHIN_MS, isKept, whatIsNext } from './idempotency.service.js';
+import { ACCEPTED_WITHIN_MS, isKept, chooseNextStep } from './idempotency.service.js';
 
 const WAIT_MS = 60_000;
 const WRITE = 'the-write';
@@ -53,7 +53,7 @@ describe('after a first call that was not answered', () => {
       answer(unknownModel),
     ],
   ])('one that waits and %s', (_what, first, standing, next) => {
-    expect(whatIsNext(first, standing)).toEqual(next);
+    expect(chooseNextStep(first, standing)).toEqual(next);
   });
 
   it.each<[string, FirstCall, FirstAnswer | undefined, unknown]>([
@@ -64,7 +64,7 @@ describe('after a first call that was not answered', () => {
     ['failed for its body', called({ waitMs: 0, ...late }), unknownModel, answer(goesOn)],
     ['failed', called({ waitMs: 0, ...late }), refusedKey, runAnew],
   ])('one that does not wait and %s', (_what, first, standing, next) => {
-    expect(whatIsNext(first, standing)).toEqual(next);
+    expect(chooseNextStep(first, standing)).toEqual(next);
   });
 });
 

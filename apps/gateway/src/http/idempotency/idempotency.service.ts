@@ -20,22 +20,22 @@ import type { Reservation } from './idempotency-key.js';
 const REPLAYED = 'idempotency-replayed';
 const RETRY_AFTER_MS = 1_000;
 
-/** One request under an Idempotency-Key. */
-export interface Asked {
+/** One request with an Idempotency-Key. */
+export interface KeyedRequest {
   readonly caller: AuthenticatedCaller;
   readonly call: KeyedCall;
   readonly preference: Preference;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Pipes and handler: makes the call. */
+  /** Runs the pipes and the handler. */
   readonly run: () => Promise<unknown>;
 }
 
-/** What the routes that take an Idempotency-Key know of their own answers. */
+/** Finds and repeats the answers of the routes that take an Idempotency-Key. */
 export abstract class FirstAnswers {
-  /** What a write with this id would be answered with now. Undefined: there is none. */
+  /** The answer that a write with this id would get now. Undefined if there is no such write. */
   abstract find(accountId: string, writeId: string): Promise<FirstAnswer | undefined>;
-  /** Status and headers of an answer that is given again; @returns the body. @throws AppError the failure that it was. */
+  /** Sets status and headers of a repeated answer. @returns its body. @throws AppError if the answer was a failure. */
   abstract repeat(
     caller: AuthenticatedCaller,
     answer: FirstAnswer,
@@ -44,7 +44,7 @@ export abstract class FirstAnswers {
   ): Promise<unknown>;
 }
 
-/** The same call, made any number of times, is made once: later ones are answered what the first was. */
+/** Runs the first of all equal calls under an Idempotency-Key, and repeats its answer to the others. */
 @Injectable()
 export class IdempotencyService {
   readonly #logger = new Logger('Idempotency');
@@ -54,27 +54,27 @@ export class IdempotencyService {
     private readonly answers: FirstAnswers,
   ) {}
 
-  async once(asked: Asked): Promise<unknown> {
+  async once(asked: KeyedRequest): Promise<unknown> {
     const writeId = randomUUID();
     const { waitMs } = asked.preference;
     const begun = await timed('db', this.replays.begin(asked.call, { writeId, waitMs }));
     return 'hold' in begun
-      ? this.#make(asked, begun.hold, { writeId, resumed: false })
-      : this.#again(asked, begun.first);
+      ? this.#run(asked, begun.hold, { writeId, resumed: false })
+      : this.#handleRepeat(asked, begun.first);
   }
 
   /** @throws AppError `idempotency_in_flight`, `idempotency_key_reused` */
-  async #again(asked: Asked, first: FirstCall): Promise<unknown> {
+  async #handleRepeat(asked: KeyedRequest, first: FirstCall): Promise<unknown> {
     const { call, caller, preference } = asked;
     const isSame = first.fingerprint.equals(call.fingerprint);
-    // What was released may be used for anything.
+    // A released key may be reused with any body.
     if (!isSame && first.state !== 'released') throw reused();
     if (first.answer) return this.#repeat(asked, first.answer);
 
     const { writeId } = first.reserved;
-    const standing = isSame ? await this.answers.find(caller.accountId, writeId) : undefined;
+    const current = isSame ? await this.answers.find(caller.accountId, writeId) : undefined;
     const next = isSame
-      ? whatIsNext(first, standing)
+      ? chooseNextStep(first, current)
       : ({ step: 'run', writeId: undefined } as const);
     if (next.step === 'wait') throw inFlight();
     if (next.step === 'answer') {
@@ -85,17 +85,17 @@ export class IdempotencyService {
     const hold = await timed('db', this.replays.takeOver(call, first, reserved));
     if (!hold) throw inFlight();
     const resumed = next.writeId !== undefined;
-    const body = await this.#make(asked, hold, { writeId: reserved.writeId, resumed });
-    if (resumed && standing) void asked.reply.header(REPLAYED, 'true');
+    const body = await this.#run(asked, hold, { writeId: reserved.writeId, resumed });
+    if (resumed && current) void asked.reply.header(REPLAYED, 'true');
     return body;
   }
 
-  #repeat({ caller, preference, reply }: Asked, answer: FirstAnswer): Promise<unknown> {
+  #repeat({ caller, preference, reply }: KeyedRequest, answer: FirstAnswer): Promise<unknown> {
     void reply.header(REPLAYED, 'true');
     return this.answers.repeat(caller, answer, preference, reply);
   }
 
-  async #make(asked: Asked, hold: Hold, reservation: Reservation): Promise<unknown> {
+  async #run(asked: KeyedRequest, hold: Hold, reservation: Reservation): Promise<unknown> {
     asked.request.reservation = reservation;
     try {
       const body = await asked.run();
@@ -109,27 +109,27 @@ export class IdempotencyService {
           ? this.replays.keep(hold, { kind: 'failure', failure })
           : this.replays.release(hold),
       );
-      throw isMadeByAnother(error) ? inFlight() : error;
+      throw isInsertedTwice(error) ? inFlight() : error;
     }
   }
 
-  /** The answer is good whatever becomes of its record: a later call finds out from the write itself. */
+  /** A failure here must not fail the call: a later call finds the answer from the write itself. */
   async #settle(settling: Promise<void>): Promise<void> {
     await timed('db', settling).catch(() =>
-      this.#logger.warn('A first answer could not be kept. The next call looks for its write.'),
+      this.#logger.warn('A first answer could not be stored. The next call looks up its write.'),
     );
   }
 }
 
-/** Undefined: nothing was left behind that it could be rendered from. */
+/** Undefined if no row was stored from which the answer could be rendered again. */
 function answerOf(reply: FastifyReply, { writeId, results }: Reservation): FirstAnswer | undefined {
   if (results) return { kind: 'batch', results };
   if (reply.statusCode === 202) return { kind: 'accepted', jobId: writeId };
   return reply.hasHeader('location') ? { kind: 'result', jobId: writeId } : undefined;
 }
 
-/** Two gateways made the same write: one was thought to be gone. */
-const isMadeByAnother = (error: unknown): boolean =>
+/** Two gateways stored the same write: one took over from the other, which was still running. */
+const isInsertedTwice = (error: unknown): boolean =>
   error instanceof StatementFailed && error.constraint === 'writes_pk';
 
 const inFlight = (): AppError =>
@@ -145,45 +145,45 @@ const reused = (): AppError =>
     'This Idempotency-Key was used with another body within the last 24 hours. Take a new one.',
   );
 
-/** By then a call has made its write durable and queued it, or never will. */
+/** After this time a call has stored and queued its write, or never will. */
 export const ACCEPTED_WITHIN_MS = 15_000;
 
-/** `run`: the first call has not come to an end; under its id, or a new one where its write has failed. */
-export type Next =
+/** `run`: run the call again, under the first call's id, or under a new id if its write has failed. */
+export type NextStep =
   | { readonly step: 'answer'; readonly answer: FirstAnswer }
   | { readonly step: 'wait' }
   | { readonly step: 'run'; readonly writeId: string | undefined };
 
 /**
- * What to do about a first call that nobody answered, or with nothing that is kept: its gateway may be about to, or may
- * be gone.
- * @param standing what its write would be answered with now; undefined: there is no such write.
+ * Decides how to handle a repeated call whose first call has no stored answer: its gateway may still be running it, or may
+ * have ended.
+ * @param current the answer that its write would get now; undefined if there is no such write.
  */
-export function whatIsNext(
+export function chooseNextStep(
   { state, ageMs, reserved }: FirstCall,
-  standing: FirstAnswer | undefined,
-): Next {
+  current: FirstAnswer | undefined,
+): NextStep {
   const isOver = (withinMs: number): boolean => state === 'released' || ageMs > withinMs;
   const { writeId, waitMs } = reserved;
-  if (standing === undefined)
+  if (current === undefined)
     return isOver(ACCEPTED_WITHIN_MS) ? { step: 'run', writeId } : { step: 'wait' };
 
-  // Who did not wait was to be answered with the job, whatever has become of that since.
-  const answer: FirstAnswer = waitMs > 0 ? standing : { kind: 'accepted', jobId: writeId };
-  if (standing.kind === 'result' && waitMs > 0) return { step: 'answer', answer };
+  // A first call that did not wait was answered with the job, whatever state the job has now.
+  const answer: FirstAnswer = waitMs > 0 ? current : { kind: 'accepted', jobId: writeId };
+  if (current.kind === 'result' && waitMs > 0) return { step: 'answer', answer };
   if (!isOver(waitMs + ACCEPTED_WITHIN_MS)) return { step: 'wait' };
-  // Its job may have gone with its gateway: made again, it is queued again.
-  if (standing.kind === 'accepted') return { step: 'run', writeId };
-  if (standing.kind === 'failure' && !isKept(standing.failure))
+  // The gateway may have ended before it queued the job: running the call again queues it.
+  if (current.kind === 'accepted') return { step: 'run', writeId };
+  if (current.kind === 'failure' && !isKept(current.failure))
     return { step: 'run', writeId: undefined };
   return { step: 'answer', answer };
 }
 
-/** Where the caller's key is; it takes no part in the comparison, so an answer about it would be given to a corrected one. */
+/** The places of the caller's key. The fingerprint leaves the key out, so an error about it must not be replayed for a corrected key. */
 const CALLER_KEY = /(^|\/)llm\/(key|api_key)$/;
 const REQUEST_ID = '/X-Request-Id';
 
-/** Whether a refusal is about what is compared, and so would be the same again. */
+/** Whether a failure is stored and replayed: only a refusal that depends on nothing but the compared body. */
 export function isKept({ code, faults = [] }: Failure): boolean {
   const { status } = CODES[code];
   if (status !== 400 && status !== 422) return false;
