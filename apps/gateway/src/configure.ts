@@ -10,51 +10,54 @@ import {
   followRequests,
   knownIdOf,
   requestIdOf,
-  sayIdAndTimes,
+  setIdAndTimingHeaders,
 } from './http/request-context.js';
 import { notFound } from './http/find.js';
 import { closeConnectionsAtShutdown, Shutdown } from './http/shutdown.js';
 import { refuseConnection, requireOneHost } from './http/malformed-requests.js';
 import { refuseOtherMethods } from './http/known-methods.js';
-import { openToAnybody } from './http/auth/route-access.js';
+import { makePublic } from './http/auth/route-access.js';
 import { RequestPipe } from './http/body/request.pipe.js';
 import { serveApiReference } from './openapi/openapi.js';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/** Routes that take more. */
+/** The body limits of routes that accept larger bodies. */
 const LARGER_BODIES: ReadonlyMap<string, number> = new Map([
   ['/agent/memories/batch', 16 * 1024 * 1024],
 ]);
-/** How long a client may take to send a request; an answer may take longer. */
+/** How long a client may take to send a request. The response may take longer. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** A longer path parameter is no id either, and answers as one that does not exist. */
+/** No id is this long. A longer path parameter answers 404, like an id that does not exist. */
 const MAX_PARAM_CHARACTERS = 8_192;
 
-/** Fastify, as the gateway wants it. */
+/** Makes the Fastify adapter of the gateway. */
 export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): FastifyAdapter {
   const problems = new ProblemFilter();
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy,
-    // A missing Host header is answered with a problem, by `requireOneHost`.
+    // `requireOneHost` answers a missing Host header with a problem; Node would send an empty 400.
     http: { requireHostHeader: false },
     requestIdHeader: false,
-    // A kept connection may bring one more request: it is answered like any other, for as long as the grace lasts.
+    // During the grace period a request on a kept-alive connection is answered like any other.
     return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, ignoreTrailingSlash: true },
-    // What is no HTTP, or too much of it, is refused before there is a request.
+    // Called when Node's parser refuses the bytes of a client, before there is a request.
     clientErrorHandler: refuseConnection,
-    // A URL that cannot be read meets no hook; whatever it was to name does not exist.
+    // Fastify runs no hooks for a URL that it cannot decode. No resource has such a URL, so the answer is 404.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      sayIdAndTimes(request, reply);
+      setIdAndTimingHeaders(request, reply);
       problems.send(notFound(), request, reply);
     },
   });
 }
 
-/** Everything between the wire and the controllers. To be called on an application made with `bodyParser: false`, before `init`. */
+/**
+ * Installs everything between the network and the controllers. Call it before `init`, on an application made with
+ * `bodyParser: false`.
+ */
 export function configure(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   followRequests(fastify);
@@ -66,9 +69,9 @@ export function configure(app: NestFastifyApplication): void {
     const bodyLimit = LARGER_BODIES.get(route.url);
     if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
   });
-  openToAnybody(fastify, isReferencePage);
-  app.get(Shutdown).attend(fastify);
-  app.get(Authentication).attend(fastify);
+  makePublic(fastify, isReferencePage);
+  app.get(Shutdown).addHooks(fastify);
+  app.get(Authentication).addHooks(fastify);
   readBodies(fastify, app.get(BodyBytes));
   app.useGlobalFilters(new ProblemFilter(knownIdOf));
   app.useGlobalPipes(new RequestPipe());

@@ -17,7 +17,7 @@ import { plansSetting } from './plan/plans.setting.js';
 
 const PUBLIC_KEY_BYTES = 32;
 
-/** The environment of the gateway. It holds the public half of the sealing key, and no model account's key. */
+/** The environment of the gateway. It contains the public half of the sealing key, and no key of a model account. */
 export const gatewaySettings = z
   .object({
     ...postgresSettings,
@@ -26,12 +26,12 @@ export const gatewaySettings = z
     ...logSettings,
     ...egressSettings,
     ...shutdownSettings,
-    /** With so many jobs in a queue it takes no more of them. */
+    /** The number of jobs in one queue at which the gateway refuses further jobs. */
     QUEUE_MAX_DEPTH: setting.count.default(100_000),
     LLM_TIMEOUT_MS: timeoutSettings.LLM_TIMEOUT_MS,
     SYNC_WAIT_MS: timeoutSettings.SYNC_WAIT_MS,
     PORT: setting.port.default(8080),
-    /** Bytes of request bodies that it holds at once; one API key may have a quarter of them. */
+    /** Bytes of request bodies in memory at once. One API key may use a quarter of them. */
     MAX_BODY_BYTES_IN_FLIGHT: setting.count
       .pipe(
         z
@@ -42,7 +42,7 @@ export const gatewaySettings = z
           ),
       )
       .default(256 * 1024 * 1024),
-    /** Without it there is no /admin. */
+    /** Without it, the routes under /admin answer 404. */
     AURRA_ADMIN_TOKEN: setting.secret.optional(),
     CALLER_KEY_PUBLIC_KEYS: keyListSetting.refine(
       (keys) => keys.every(({ key }) => key.length === PUBLIC_KEY_BYTES),

@@ -77,7 +77,7 @@ export class GatewayModule {
           }),
         }),
       ],
-      // In the order of the reference page.
+      // The reference page lists the routes in this order.
       controllers: [
         MemoriesController,
         BatchController,
@@ -95,7 +95,7 @@ export class GatewayModule {
         RootController,
       ],
       providers: [
-        ...madeFrom(settings),
+        ...makeProviders(settings),
         { provide: APP_INTERCEPTOR, useClass: InputInterceptor },
         { provide: FirstAnswers, useClass: WriteReplays },
         {
@@ -129,8 +129,8 @@ export class GatewayModule {
   }
 }
 
-/** What settings decide. Plain classes: nothing but this function knows the environment. */
-function madeFrom(settings: GatewaySettings): Provider[] {
+/** Makes the providers that depend on settings. They get values, so that no other code reads the environment. */
+function makeProviders(settings: GatewaySettings): Provider[] {
   const egress = new EgressPolicy({
     mode: settings.LLM_EGRESS,
     allowedHosts: settings.LLM_ALLOWED_HOSTS,

@@ -12,7 +12,7 @@ export function viewAccount({ id, name, planTier, planStatus, createdAt }: Accou
   };
 }
 
-/** What may be said of a key after it was shown once. */
+/** An API key without its secret: only the response that creates the key shows that. */
 export function viewApiKey(key: StoredKey): ApiKeyView {
   return {
     id: key.id,

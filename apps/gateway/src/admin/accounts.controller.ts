@@ -34,7 +34,7 @@ import {
 } from './accounts.schemas.js';
 import { AccountsService } from './accounts.service.js';
 
-/** For the operator. */
+/** Accounts and their API keys. Every route needs the operator's token. */
 @ApiTags('administration')
 @ApiBearerAuth('admin')
 @ForOperator()
@@ -69,7 +69,7 @@ export class AccountsController {
 
   @Patch('accounts/:id')
   @ApiOperation({
-    summary: 'Rename an account, move it to another tier, suspend it or let it back in',
+    summary: 'Rename an account, change its tier, suspend it or reactivate it',
   })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: accountSchema })
@@ -82,7 +82,7 @@ export class AccountsController {
 
   @Delete('accounts/:id')
   @ApiOperation({
-    summary: 'Erase an account with everything it holds. While that goes on, 202 again',
+    summary: 'Erase an account with all its data; answers 202 until the erasure is complete',
   })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: erasedAccountSchema, 202: erasingAccountSchema })
@@ -107,7 +107,7 @@ export class AccountsController {
   }
 
   @Get('accounts/:id/keys')
-  @ApiOperation({ summary: 'List the API keys of an account, and never a key' })
+  @ApiOperation({ summary: 'List the API keys of an account, without the keys themselves' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: apiKeyListSchema })
   listKeys(@Param('id') id: string): Promise<ApiKeyListView> {

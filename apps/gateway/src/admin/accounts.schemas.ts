@@ -21,13 +21,13 @@ export const accountChangesSchema = z.object({
 export const newKeySchema = z.object({
   name: label.nullish(),
   expires_at: timestamp.nullish(),
-  // An empty name is the default tenant elsewhere. A key cannot be bound to that one: it would be bound to none.
+  // Not empty: elsewhere an empty label means the default tenant, but a key without a label is bound to no tenant.
   tenant_id: z
     .string()
     .max(256)
     .refine((text) => text !== '*' && text !== '', ONE_TENANT)
     .nullish()
-    .describe('Binds the key to one tenant: every other answers 404.'),
+    .describe('Binds the key to one tenant: any other tenant answers 404.'),
   read_only: z.boolean().nullish(),
 });
 
@@ -72,7 +72,7 @@ export const accountListSchema = z
 export const apiKeySchema = z
   .object({
     id: z.uuid(),
-    api_key_id: z.uuid().describe('The same as `id`, as it is called elsewhere.'),
+    api_key_id: z.uuid().describe('The same as `id`: other responses call it `api_key_id`.'),
     name: z.string().nullable(),
     last_four: z.string(),
     tenant_id: z.string().nullable(),

@@ -17,7 +17,7 @@ const operatorsRetrySchema = z
   })
   .meta({ id: 'OperatorsRetry' });
 
-/** For the operator. */
+/** Jobs of any account. Every route needs the operator's token. */
 @ApiTags('administration')
 @ApiBearerAuth('admin')
 @ForOperator()

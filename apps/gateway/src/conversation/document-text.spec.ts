@@ -39,6 +39,9 @@ it.each<[string, unknown, string]>([
   ['a search result without text', { type: 'search_result', source: 'u' }, '[search_result]'],
   ['a resource of MCP', { type: 'resource', resource: { uri: 'u', text: 'x' } }, '[resource: x]'],
   ['a file of MCP', { type: 'resource', resource: { uri: 'u', blob: BASE64 } }, '[resource]'],
-])('what is attached is its text, or its name: %s', (_what, part, text) => {
-  expect(piecesOf(part)).toMatchObject([{ text, isText: text.includes(':') }]);
-});
+])(
+  'renders an attachment as its text, or as its name if it has no text: %s',
+  (_what, part, text) => {
+    expect(piecesOf(part)).toMatchObject([{ text, isText: text.includes(':') }]);
+  },
+);

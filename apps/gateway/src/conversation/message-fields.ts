@@ -17,7 +17,7 @@ export const PART_FIELDS = splitNames(`
 `);
 
 /** Fields of a part that are ignored. */
-export const PART_FIELDS_UNREAD = splitNames(`
+export const IGNORED_PART_FIELDS = splitNames(`
   id index cache_control citations annotations logprobs signature data thinking reasoning summary
   encrypted_content tool_use_id tool_call_id caller server_label server_name approval_request_id approvalId
   container_id format detail file_id filename file_url image_url video_url document_url base64 blob uri
@@ -34,7 +34,7 @@ export const MESSAGE_FIELDS = splitNames(`
 `);
 
 /** Fields of a message that are ignored. */
-export const MESSAGE_FIELDS_UNREAD = splitNames(`
+export const IGNORED_MESSAGE_FIELDS = splitNames(`
   id object index annotations cache_control tool_call_id toolCallId reasoning reasoning_content
   reasoning_details thinking thinking_blocks stop_reason stop_sequence stop_details finish_reason usage logprobs
   model prefix weight phase call_id callId summary encrypted_content container_id container server_label
@@ -45,11 +45,11 @@ export const MESSAGE_FIELDS_UNREAD = splitNames(`
   next_agent_name thought instructions revisionId ModelId MimeType
 `);
 
-/** Fields that hold the message itself in the formats of `unwrap-message.ts`. In any other message they are unknown. */
+/** Fields that contain the whole message in a format of `unwrap-message.ts`. In any other message they are unknown fields. */
 export const ENVELOPE_FIELDS = splitNames(`
   lc kwargs data items Items Role authorName AuthorName blocks message tool_results from value message_type
   tool_call tool_return source kind
 `);
 
-/** Fields by which some APIs name the agent and the run that wrote a message, and the client's own data. */
-export const OF_AGENT = splitNames('run_id agent_id metadata');
+/** Fields in which some APIs name the agent and the run that wrote a message, and store the client's own data. */
+export const AGENT_FIELDS = splitNames('run_id agent_id metadata');

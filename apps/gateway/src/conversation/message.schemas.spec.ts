@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findFaults } from '../http/body/find-faults.js';
 import { messageSchema } from './message.schemas.js';
 
-const toldOf = (message: object) =>
+const warningPathsOf = (message: object) =>
   findFaults(message, messageSchema, () => false)
     .unknown.warnings()
     .map(({ path }) => path);
@@ -18,18 +18,18 @@ describe('the role of a message', () => {
     ['developer', 'system'],
     ['SYSTEM', 'system'],
     ['function', 'tool'],
-  ])('%s is read as %s', (role, ours) => {
+  ])('reads the role %s as %s', (role, ours) => {
     expect(messageSchema.parse({ role, content: 'x' })).toMatchObject({ role: ours });
   });
 
-  it.each(['robot', '', 7, 'constructor', '__proto__'])('%j is none', (role) => {
+  it.each(['robot', '', 7, 'constructor', '__proto__'])('refuses %j', (role) => {
     const issues = messageSchema.safeParse({ role, content: 'x' }).error?.issues;
     expect(issues).toMatchObject([{ path: ['role'] }]);
   });
 });
 
 describe('the text of a message', () => {
-  it('is at most 2 MiB, also where it is longer than what was sent', () => {
+  it('has a limit of 2 MiB, even if it is longer than the JSON that was sent', () => {
     const input = Array.from({ length: 99_999 }, () => 1e20);
     const call = { role: 'assistant', content: [{ type: 'tool_use', name: 'f', input }] };
     expect(JSON.stringify(call).length).toBeGreaterThan(2 * 1024 * 1024);
@@ -51,7 +51,7 @@ describe('the text of a message', () => {
 });
 
 describe('a field of a message', () => {
-  it('of another API is not warned of, and what is in it is not looked at', () => {
+  it('of another API causes no warning, and its value is not checked', () => {
     const message = {
       role: 'assistant',
       content: [{ type: 'tool_use', id: 'x', input: { user_id: 'ada' }, cache_control: {} }],
@@ -59,7 +59,7 @@ describe('a field of a message', () => {
       reasoning_content: [{ user_id: 'ada' }],
       tool_calls: [{ function: { name: 'f', arguments: { user_id: 'ada', mood: 1 } } }],
     };
-    expect(toldOf(message)).toEqual([]);
+    expect(warningPathsOf(message)).toEqual([]);
   });
 
   it.each([
@@ -73,33 +73,38 @@ describe('a field of a message', () => {
     ],
     ['a request of Pydantic AI', { kind: 'request', run_id: 'r', parts: [] }],
     ['an interface of the AI SDK', { metadata: { userId: 'ada' }, parts: [] }],
-  ])('names an agent, and no end user: %s', (_what, message) => {
-    expect(toldOf({ role: 'assistant', ...message })).toEqual([]);
+  ])('names an agent, not an end user, in a message of an agent API: %s', (_what, message) => {
+    expect(warningPathsOf({ role: 'assistant', ...message })).toEqual([]);
   });
 
-  it.each(['user_id', 'run_id', 'agent_id'])('names an end user elsewhere: %s', (name) => {
-    const message = { role: 'user', content: 'x', [name]: 'a' };
-    const { unknown } = findFaults(message, messageSchema, () => false);
-    expect(unknown.faults(false)).toMatchObject([{ path: [name] }]);
+  it.each(['user_id', 'run_id', 'agent_id'])(
+    'names an end user in any other message: %s',
+    (name) => {
+      const message = { role: 'user', content: 'x', [name]: 'a' };
+      const { unknown } = findFaults(message, messageSchema, () => false);
+      expect(unknown.faults(false)).toMatchObject([{ path: [name] }]);
+    },
+  );
+
+  it('may have any name inside a tool result', () => {
+    expect(
+      warningPathsOf({ role: 'tool', content: { user_id: 'ada', rows: [{ mood: 1 }] } }),
+    ).toEqual([]);
+    expect(warningPathsOf({ role: 'user', content: { type: 'text', text: 'x', mood: 1 } })).toEqual(
+      ['/content/mood'],
+    );
   });
 
-  it('inside a tool result may have any name', () => {
-    expect(toldOf({ role: 'tool', content: { user_id: 'ada', rows: [{ mood: 1 }] } })).toEqual([]);
-    expect(toldOf({ role: 'user', content: { type: 'text', text: 'x', mood: 1 } })).toEqual([
-      '/content/mood',
-    ]);
-  });
-
-  it('that holds the message in another format is named in the warnings where it holds none', () => {
+  it('that contains the message in another format causes a warning in any other message', () => {
     const fields = { source: 'web', data: 1, items: 1, from: 'a', kind: 'a', message: 'a' };
-    expect(toldOf({ role: 'user', content: 'x', ...fields })).toEqual(
+    expect(warningPathsOf({ role: 'user', content: 'x', ...fields })).toEqual(
       Object.keys(fields).map((name) => `/${name}`),
     );
-    expect(toldOf({ source: 'user', type: 'TextMessage', content: 'x' })).toEqual([]);
+    expect(warningPathsOf({ source: 'user', type: 'TextMessage', content: 'x' })).toEqual([]);
   });
 
-  it('that is unknown is named in the warnings', () => {
+  it('that is unknown causes a warning', () => {
     const message = { role: 'user', mood: 1, content: [{ type: 'text', text: 'x', mood: 1 }] };
-    expect(toldOf(message)).toEqual(['/mood', '/content/0/mood']);
+    expect(warningPathsOf(message)).toEqual(['/mood', '/content/0/mood']);
   });
 });

@@ -5,17 +5,17 @@ import { ignoreFields } from '../http/body/schema-shapes.js';
 import {
   ENVELOPE_FIELDS,
   MESSAGE_FIELDS,
-  MESSAGE_FIELDS_UNREAD,
-  OF_AGENT,
+  IGNORED_MESSAGE_FIELDS,
+  AGENT_FIELDS,
   PART_FIELDS,
-  PART_FIELDS_UNREAD,
+  IGNORED_PART_FIELDS,
 } from './message-fields.js';
 import { type Fields, type Role, roleNamed } from './part-kinds.js';
 import { renderMessage } from './render-message.js';
-import { isOfTool, isWrapped, unwrapMessage } from './unwrap-message.js';
+import { isToolMessage, isWrapped, unwrapMessage } from './unwrap-message.js';
 
 const MAX_PARTS = 1_000;
-/** As much as the body of a single write. Numbers in a tool's input can be longer as text than they were as JSON. */
+/** The same limit as for the body of a single write. A number can be longer in the rendered text than in the JSON. */
 const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
 const [isShortEnough, TOO_LONG] = atMostBytes(MAX_TEXT_BYTES);
@@ -40,7 +40,7 @@ const partSchema = ignoreFields(
       ...unknownFields(PART_FIELDS),
     })
     .describe('Text is kept, calls and results of tools become text, other parts are named.'),
-  PART_FIELDS_UNREAD,
+  IGNORED_PART_FIELDS,
 );
 
 const role = z.preprocess(
@@ -55,20 +55,20 @@ const role = z.preprocess(
     ),
 );
 
-const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('Who speaks.');
+const name = z.string().max(MAX_LABEL_CHARACTERS).nullish().describe('The name of the speaker.');
 
-/** Whether the message is of an API in which `run_id` and `agent_id` name the agent that spoke, not an end user. */
-const isOfAgents = ({ object, kind, type, source }: Fields): boolean =>
+/** Whether the message comes from an API in which `run_id` and `agent_id` name the agent that spoke, not an end user. */
+const hasAgentFields = ({ object, kind, type, source }: Fields): boolean =>
   object === 'thread.message' ||
   object === 'entry' ||
   ((kind === 'request' || kind === 'response') && type === undefined) ||
   (typeof source === 'string' && typeof type === 'string');
 
-/** Fields in which this message may hold any JSON, such as the result of a tool. */
+/** The fields of this message that may contain any JSON, such as the result of a tool. */
 const freeFieldsOf = (message: Fields): readonly string[] => [
   ...(isWrapped(message) ? ENVELOPE_FIELDS : []),
-  ...(isOfTool(message) ? ['content'] : []),
-  ...(isOfAgents(message) || Array.isArray(message['parts']) ? OF_AGENT : []),
+  ...(isToolMessage(message) ? ['content'] : []),
+  ...(hasAgentFields(message) || Array.isArray(message['parts']) ? AGENT_FIELDS : []),
 ];
 
 const sentSchema = ignoreFields(
@@ -76,20 +76,18 @@ const sentSchema = ignoreFields(
     role,
     content: z.union([z.string(), parts(z.union([z.string(), partSchema])), partSchema]).nullish(),
     name,
-    at: clockTime
-      .nullish()
-      .describe('When it was said, by the clock of the one who spoke: its offset is kept.'),
+    at: clockTime.nullish().describe('When it was said. The offset is kept.'),
     type: z.string().nullish(),
     parts: z
       .union([parts(z.unknown()), z.looseObject({})])
       .nullish()
-      .describe('In place of `content`: Gemini’s name for it.'),
+      .describe('Gemini’s name for `content`. Give one of the two.'),
     tool_calls: parts(call).nullish().describe('Become text.'),
     function_call: call.nullish(),
     toolInvocations: parts(call).nullish(),
     ...unknownFields(MESSAGE_FIELDS),
   }),
-  MESSAGE_FIELDS_UNREAD,
+  IGNORED_MESSAGE_FIELDS,
   freeFieldsOf,
 );
 

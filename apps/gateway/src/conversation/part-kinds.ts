@@ -16,8 +16,8 @@ const TEXT: ReadonlySet<string> = new Set([
   'refusal',
 ]);
 
-/** Part types that are dropped: reasoning, and protocol markers. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+/** Part types that are dropped: reasoning and protocol markers. */
+const DROPPED_TYPES: ReadonlySet<string> = new Set([
   'thinking',
   'redacted_thinking',
   'reasoning',
@@ -38,7 +38,7 @@ const CALLS: ReadonlySet<string> = new Set([
   'dynamic_tool',
 ]);
 
-/** `function_call`, `custom_tool_call`, `web_search_call`, `local_shell_call`. */
+/** As in `function_call`, `custom_tool_call`, `web_search_call` and `local_shell_call`. */
 const CALL_ENDING = '_call';
 
 const RESULTS: ReadonlySet<string> = new Set([
@@ -47,7 +47,7 @@ const RESULTS: ReadonlySet<string> = new Set([
   'function_result',
 ]);
 
-/** `web_search_tool_result`, `computer_call_output`, `function_call_result`. */
+/** As in `web_search_tool_result`, `computer_call_output` and `function_call_result`. */
 const RESULT_ENDINGS = ['tool_result', 'call_output', 'call_result'];
 
 /** Part types of each kind of file. */
@@ -81,11 +81,11 @@ type PartKind =
   | { readonly kind: 'text' | 'left out' | 'call' | 'result' | 'unknown' }
   | { readonly kind: 'media'; readonly name: string; readonly mayBeText: boolean };
 
-/** The kind of a part, by its type. */
+/** The kind of a part of this type. */
 export function kindOf(type: string): PartKind {
   const folded = foldType(type);
   if (TEXT.has(folded)) return { kind: 'text' };
-  if (LEFT_OUT.has(folded)) return { kind: 'left out' };
+  if (DROPPED_TYPES.has(folded)) return { kind: 'left out' };
   const name = MEDIA_OF_TYPE.get(folded);
   if (name !== undefined) return { kind: 'media', name, mayBeText: ATTACHED.has(name) };
   if (CALLS.has(folded) || folded.endsWith(CALL_ENDING)) return { kind: 'call' };
@@ -94,18 +94,18 @@ export function kindOf(type: string): PartKind {
   return { kind: 'unknown' };
 }
 
-/** The kind of file that a media type names: `image/png` is an image. */
+/** The kind of file of a media type: `image` for `image/png`. */
 export function mediaOf(mediaType: unknown): string | undefined {
   const [family = ''] = typeof mediaType === 'string' ? mediaType.toLowerCase().split('/') : [];
   return ['image', 'audio', 'video'].includes(family) ? family : undefined;
 }
 
-/** Short and without spaces: the name of a type is shown to people and models. */
+/** Short and without spaces: the rendered text quotes the name, and people and models read that text. */
 const SAFE_TYPE = /^[a-z][a-z0-9_.:-]{0,47}$/i;
 
 export const safeTypeName = (type: string): string => (SAFE_TYPE.test(type) ? type : 'part');
 
-/** Fields that hold the file of a part in any API. Other JSON may have a `type` of `file` too, such as an entry of a folder. */
+/** Fields that contain the file of a part in any API. A `type` of `file` is not enough: other JSON has it too, such as a folder listing. */
 const FILE_FIELDS = new Set(
   (
     'source data url uri blob base64 image image_url image_file file file_id file_data file_url fileData ' +
@@ -113,7 +113,7 @@ const FILE_FIELDS = new Set(
     'inlineData inline_data mimeType mediaType mime_type filename result'
   ).split(' '),
 );
-/** Fields of Gemini's and Bedrock's parts: each part has exactly one of them, in place of a type. */
+/** Gemini's and Bedrock's parts have no type, but exactly one of these fields. */
 const UNTYPED = new Set(
   (
     'text json inlineData inline_data fileData file_data image audio video document searchResult ' +
@@ -124,8 +124,8 @@ const UNTYPED = new Set(
 const TEXT_FIELDS = ['text', 'refusal', 'value', 'content'] as const;
 const BESIDE_UNTYPED = new Set(['thought', 'thoughtSignature', 'thought_signature']);
 
-/** Whether a value in a tool's result is a message part, and not the tool's own JSON. */
-export function isPartOfAnswer(value: unknown): boolean {
+/** Whether a value in a tool's result is a message part rather than the tool's own JSON. */
+export function isPartInResult(value: unknown): boolean {
   if (typeof value === 'string') return true;
   if (!isFields(value)) return false;
   const { type } = value;
@@ -137,9 +137,9 @@ export function isPartOfAnswer(value: unknown): boolean {
   return kind === 'left out';
 }
 
-/** Whether it is a part that may stand in the content of a tool's message. */
-export function isPartOfToolMessage(value: unknown): boolean {
-  if (isPartOfAnswer(value)) return true;
+/** Whether a value is a message part that the content of a tool's message may contain. */
+export function isPartInToolMessage(value: unknown): boolean {
+  if (isPartInResult(value)) return true;
   if (!isFields(value) || typeof value['type'] !== 'string') return false;
   return ['call', 'result'].includes(kindOf(value['type']).kind);
 }
@@ -160,7 +160,7 @@ function isUntypedPart(value: Fields): boolean {
 
 export type Role = 'user' | 'assistant' | 'system' | 'tool';
 
-/** Names of roles in any API, each with this API's role. */
+/** This API's role for each role name of any API. */
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ['user', 'user'],
   ['human', 'user'],

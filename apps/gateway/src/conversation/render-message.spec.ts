@@ -217,11 +217,11 @@ describe('a message', () => {
       'assistant',
       '',
     ],
-  ])('is one turn: %s', (_what, message, role, text) => {
+  ])('is rendered as one turn: %s', (_what, message, role, text) => {
     expect(turnOf(message)).toMatchObject({ role, text });
   });
 
-  it('keeps who speaks, which is not the name of a tool', () => {
+  it('keeps the name of the speaker, but not the name of a tool', () => {
     expect(turnOf({ role: 'user', name: 'Ada', content: 'x' }).name).toBe('Ada');
     expect(turnOf({ role: 'user', name: '', content: 'x' }).name).toBeNull();
     expect(turnOf({ type: 'function_call', name: 'f' }).name).toBeNull();
@@ -236,7 +236,7 @@ describe('a message', () => {
     [{ role: 'user' }, [['content']]],
     [{ type: 'text', text: 'x' }, [['role'], ['content']]],
     [{ type: 'constructor', lc: 1, content: 'x' }, [['role']]],
-  ])('is none: %j', (message, paths) => {
+  ])('is refused: %j', (message, paths) => {
     expect(read(message)).toMatchObject(paths.map((path) => ({ path })));
   });
 });

@@ -2,7 +2,7 @@ import { type Fields, foldType, isFields, kindOf, type Role, roleNamed } from '.
 import { callPieces, joined, type Piece, piecesOf } from './render-parts.js';
 import { withoutFiles } from './without-files.js';
 
-/** Something wrong with a message. `path` begins at the message. */
+/** A fault of a message. `path` begins at the message. */
 interface MessageFault {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -14,7 +14,7 @@ interface RenderedMessage extends Piece {
   readonly name: string | null;
 }
 
-/** A message as it was sent: `role` is ours already, where one was sent. */
+/** A message as it was sent, except that a `role` is already one of this API's roles. */
 export interface SentMessage extends Fields {
   readonly role?: Role | null | undefined;
   readonly type?: unknown;
@@ -22,8 +22,8 @@ export interface SentMessage extends Fields {
 }
 
 /**
- * The role and the text of one message: its text parts, its tool calls and results, and the names of its other parts, a
- * line each.
+ * Renders the role and the text of one message: its text parts, its tool calls and results, and the names of its other
+ * parts, one per line.
  * @returns a list of faults if the message is invalid. Only the first invalid part is reported.
  */
 export function renderMessage(message: SentMessage): RenderedMessage | readonly MessageFault[] {
@@ -38,10 +38,10 @@ export function renderMessage(message: SentMessage): RenderedMessage | readonly 
     ...read,
     ...spoken(message, read),
     ...toolPieces(message, read),
-    ...filesBeside(message),
+    ...filePieces(message),
   ];
   const { text, isText } = joined(pieces);
-  const isOfTools = role === 'user' && isResultsAlone(message);
+  const isOfTools = role === 'user' && hasOnlyResults(message);
   return {
     role: isOfTools ? 'tool' : role,
     name: name || null,
@@ -50,8 +50,8 @@ export function renderMessage(message: SentMessage): RenderedMessage | readonly 
   };
 }
 
-/** Anthropic, Gemini and Bedrock send tool results as a turn of the user. No person said it. */
-function isResultsAlone({ content, parts }: SentMessage): boolean {
+/** Whether a message has tool results only. Anthropic, Gemini and Bedrock send these with the role of the user. */
+function hasOnlyResults({ content, parts }: SentMessage): boolean {
   const given = Array.isArray(content) ? content : parts;
   return Array.isArray(given) && given.length > 0 && given.every(isResult);
 }
@@ -65,8 +65,8 @@ function isResult(part: unknown): boolean {
   return RESULT_FIELDS.some((name) => isFields(part[name]));
 }
 
-/** Files beside the content: Ollama's pictures, attachments of Assistants and of the AI SDK. */
-function filesBeside(message: SentMessage): readonly Piece[] {
+/** Files in fields of their own: Ollama's images, attachments of OpenAI's Assistants and of the Vercel AI SDK. */
+function filePieces(message: SentMessage): readonly Piece[] {
   const { images, attachments, experimental_attachments: ofSdk } = message;
   const parts = [
     ...listOf(images).map(() => ({ type: 'image' })),
@@ -82,7 +82,7 @@ interface Item extends SentMessage {
   readonly type: string;
 }
 
-/** An item of OpenAI's Responses API has a type in place of a role and content: a call, a result, a reference, and others. */
+/** An item of OpenAI's Responses API has a type instead of a role and content: a call, a result, a reference, and others. */
 function isItem(message: SentMessage): message is Item {
   const { type, content } = message;
   if (typeof type !== 'string' || (content ?? undefined) !== undefined) return false;
@@ -92,7 +92,7 @@ function isItem(message: SentMessage): message is Item {
   return kind !== 'media' || folded === 'image_generation_call';
 }
 
-/** The `name` of an item is the tool's. */
+/** The `name` of an item is the name of a tool, not of a speaker. */
 function renderItem(item: Item): RenderedMessage {
   const { text, isText } = joined(piecesOf(item) ?? []);
   const role = kindOf(item.type).kind === 'result' ? 'tool' : 'assistant';
@@ -104,14 +104,14 @@ const CARRIERS = ['tool_calls', 'function_call', 'toolInvocations', 'refusal', '
 function contentPieces(message: SentMessage): readonly Piece[] | MessageFault {
   const { content, parts } = message;
   const isGiven = content !== undefined && content !== null && content !== '';
-  // A client that sends both sends the same twice: `parts` is not compared.
+  // A message with both fields has the same parts twice: read `content` only.
   const field = !isGiven && Array.isArray(parts) ? 'parts' : 'content';
   const given = message[field];
   if (given === undefined && !CARRIERS.some((name) => message[name] !== undefined))
     return { path: ['content'], message: 'is required' };
   if (typeof given === 'string') return piecesOf(given) ?? [];
   const pieces: Piece[] = [];
-  // MCP's messages have one part in place of a list.
+  // MCP's messages have one part instead of a list.
   for (const [index, part] of listOf(given).entries()) {
     const found = piecesOf(part);
     const place = Array.isArray(given) ? [field, index] : [field];
@@ -131,18 +131,18 @@ const placeInPart = (part: unknown): readonly string[] => {
 const faultOf = (part: unknown): string =>
   isFields(part) ? 'is required' : 'must be a string or an object';
 
-/** Of OpenAI's messages: a refusal in place of an answer, and an answer that was spoken. */
+/** OpenAI's messages may have a refusal instead of content, or the transcript of a spoken answer. */
 function spoken({ refusal, audio }: SentMessage, written: readonly Piece[]): readonly Piece[] {
   const refused = typeof refusal === 'string' ? (piecesOf(refusal) ?? []) : [];
   if (!isFields(audio) || written.some(({ isText }) => isText)) return refused;
   return [...refused, ...(piecesOf({ type: 'audio', audio }) ?? [])];
 }
 
-/** Tool calls beside the content. A call that the content has too, in the same words, is left out. */
+/** Tool calls in fields of their own, without those that the content also has and that render to the same text. */
 function toolPieces(message: SentMessage, written: readonly Piece[]): readonly Piece[] {
   const { additional_kwargs: more, toolInvocations, parts } = message;
   const isGiven = listOf(message['tool_calls']).length > 0;
-  // LangChain repeats its provider's calls there, so they are read only if `tool_calls` is empty.
+  // LangChain's `additional_kwargs` repeats the provider's calls: read it only if `tool_calls` is empty.
   const { function_call: legacy, tool_calls: calls } =
     !isGiven && isFields(more) ? { ...message, ...callsIn(more) } : message;
   const invocations = Array.isArray(parts) ? [] : listOf(toolInvocations);

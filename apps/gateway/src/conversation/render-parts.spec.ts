@@ -277,11 +277,11 @@ describe('a part of a message', () => {
     ['a picture in a text', { type: 'text', text: `![x](${DATA_URL})` }, '![x]([image])'],
     ['a short data URL in a text', 'data:text/plain;base64,aGk=', 'data:text/plain;base64,aGk='],
     ['a long word in a text', 'a'.repeat(3_000), 'a'.repeat(3_000)],
-  ])('is read: %s', (_what, part, text) => {
+  ])('is rendered: %s', (_what, part, text) => {
     expect(rendered(part).text).toBe(text);
   });
 
-  it('is text, or only names what is none', () => {
+  it('is marked as text, or as the name of a part without text', () => {
     expect(rendered({ type: 'image' }, { type: 'thinking' }).isText).toBe(false);
     expect(rendered({ type: 'tool_result', content: [{ type: 'image' }] }).isText).toBe(false);
     expect(rendered({ type: 'image' }, 'x').isText).toBe(true);
@@ -290,7 +290,10 @@ describe('a part of a message', () => {
     expect(rendered(' ').isText).toBe(false);
   });
 
-  it.each([{}, { mood: 1 }, { type: '' }, { type: 'text' }, 7, null, []])('is none: %j', (part) => {
-    expect(piecesOf(part)).toBeUndefined();
-  });
+  it.each([{}, { mood: 1 }, { type: '' }, { type: 'text' }, 7, null, []])(
+    'is refused: %j',
+    (part) => {
+      expect(piecesOf(part)).toBeUndefined();
+    },
+  );
 });

@@ -3,17 +3,17 @@ import {
   type Fields,
   foldType,
   isFields,
-  isPartOfAnswer,
+  isPartInResult,
   kindOf,
   mediaOf,
   safeTypeName,
 } from './part-kinds.js';
 import { jsonWithoutFiles, withoutPastedFiles, withoutFiles } from './without-files.js';
 
-/** The text of one message part, as it appears in the turn. */
+/** The text of one message part in the rendered turn. */
 export interface Piece {
   readonly text: string;
-  /** False where the text only names a part that is no text, such as `[image]`. */
+  /** False if the text only names a part without text, such as `[image]`. */
   readonly isText: boolean;
 }
 
@@ -38,8 +38,8 @@ const firstText = (...values: readonly unknown[]): string | undefined =>
   values.find((value) => typeof value === 'string');
 
 /**
- * One part of a message, in any of the ways in which OpenAI, Anthropic, Gemini, Bedrock and the Vercel AI SDK write it.
- * Reasoning parts give an empty list. Undefined: the value is not a valid part.
+ * Renders one message part in the format of OpenAI, Anthropic, Gemini, Bedrock or the Vercel AI SDK.
+ * @returns an empty list for a reasoning part; undefined for a value that is not a valid part.
  */
 export function piecesOf(part: unknown): readonly Piece[] | undefined {
   if (typeof part === 'string') return [textPiece(part)];
@@ -61,15 +61,15 @@ function piecesOfType(type: string, part: Fields): readonly Piece[] | undefined 
   if (found.kind === 'call') return callPieces(part);
   if (found.kind === 'result') return [resultPiece(part)];
   if (found.kind === 'unknown')
-    return toolOfSdk(type, part) ?? [placeholderPiece(safeTypeName(type))];
+    return sdkToolPieces(type, part) ?? [placeholderPiece(safeTypeName(type))];
   const text = textOf(part);
   return text === undefined ? undefined : [textPiece(text)];
 }
 
-/** Of Bedrock: thoughts, and a mark for its cache. */
+/** Bedrock's reasoning and its cache markers. */
 const LEFT_OUT_FIELDS = ['reasoningContent', 'cachePoint'] as const;
 
-/** Gemini and Bedrock name a part by the field that holds it. */
+/** Renders a part of Gemini or Bedrock, whose kind is the name of its only field. */
 function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
   if (part['thought'] === true || LEFT_OUT_FIELDS.some((name) => isFields(part[name]))) return [];
   if (typeof part['text'] === 'string') return [textPiece(part['text'])];
@@ -100,7 +100,7 @@ function piecesOfUntyped(part: Fields): readonly Piece[] | undefined {
   return 'json' in part ? [textPiece(jsonWithoutFiles(part['json']))] : undefined;
 }
 
-/** Gemini's code and what it printed; Bedrock's guarded text, and its text with citations. */
+/** Renders Gemini's code and its output, Bedrock's guarded text, and Bedrock's text with citations. */
 function wrappedPieces(part: Fields): readonly Piece[] | undefined {
   const code = firstGiven(part['executableCode'], part['executable_code']);
   if (isFields(code)) return callPieces({ name: 'code_execution', input: code['code'] });
@@ -112,7 +112,7 @@ function wrappedPieces(part: Fields): readonly Piece[] | undefined {
   return texts?.flatMap((text: unknown) => piecesOf(text) ?? []);
 }
 
-/** OpenAI's Assistants write `{text: {value}}`. */
+/** The text of a text part. OpenAI's Assistants write `{text: {value}}`. */
 function textOf(part: Fields): string | undefined {
   const { text, refusal, value, content } = part;
   const written = firstText(text, isFields(text) ? text['value'] : undefined, refusal);
@@ -121,7 +121,7 @@ function textOf(part: Fields): string | undefined {
   return other ?? ('text' in part || 'refusal' in part ? '' : undefined);
 }
 
-/** A document, search result or resource that was sent as text. */
+/** Renders a document, search result or resource that was sent as text. */
 function attachedPiece(name: string, part: Fields): Piece | undefined {
   const found = attachedText(part);
   if (!found) return undefined;
@@ -141,7 +141,7 @@ function mediaPiece(kind: string, part: Fields): Piece {
   return placeholderPiece(kind === 'file' ? (mediaOf(mediaType) ?? kind) : kind);
 }
 
-/** Fields that hold a call's arguments in any API. */
+/** Fields that contain a call's arguments in any API. */
 const ARGUMENTS = [
   'input',
   'args',
@@ -155,11 +155,11 @@ const ARGUMENTS = [
 ] as const;
 const RESULTS_OF_CALL = ['output', 'result', 'results', 'outputs', 'errorText', 'error'] as const;
 
-/** OpenAI's own tools have no name but their type: `web_search_call`. */
+/** The tool's name in a type such as `web_search_call`: calls of OpenAI's own tools have no `name`. */
 const toolOfType = (type: unknown): string =>
   typeof type === 'string' ? (/^(.*)_call$/.exec(foldType(type))?.[1] ?? '') : '';
 
-/** A call of a tool, and its result where the same part has that too. */
+/** Renders a tool call, and its result if the same part has one. */
 export function callPieces(call: Fields): readonly Piece[] {
   const { function: ofFunction, custom, toolInvocation } = call;
   const inner = [ofFunction, custom, toolInvocation].find(isFields) ?? call;
@@ -180,14 +180,14 @@ const toolName = (name: string): string =>
   Array.from(name.replace(/\s+/gu, ' ').trim()).slice(0, MAX_TOOL_NAME_CHARACTERS).join('') ||
   'unnamed';
 
-/** OpenAI's arguments are JSON in a text. They stay as the model wrote them. */
+/** OpenAI sends arguments as a string of JSON. It is kept as the model wrote it. */
 function argumentsOf(given: unknown): string {
   if (given === undefined) return '';
   return typeof given === 'string' ? withoutFiles(given.trim()) : jsonWithoutFiles(given);
 }
 
-/** `tool-search`: a call in a message of the Vercel AI SDK's interface, whose type holds the tool's name. */
-function toolOfSdk(type: string, part: Fields): readonly Piece[] | undefined {
+/** Renders a call in a UI message of the Vercel AI SDK: the type `tool-search` contains the tool's name. */
+function sdkToolPieces(type: string, part: Fields): readonly Piece[] | undefined {
   const folded = foldType(type);
   if (!folded.startsWith('tool_') || folded.startsWith('tool_approval')) return undefined;
   if (part['toolCallId'] === undefined) return undefined;
@@ -225,13 +225,13 @@ function hasFailed(result: Fields): boolean {
   );
 }
 
-/** The text of a tool's result: a text, parts, or any JSON. */
+/** Renders the value of a tool's result: a text, parts, or any JSON. */
 function valuePieces(value: unknown): readonly Piece[] {
   if (value === undefined) return [];
   if (typeof value === 'string') return [toolText(value)];
   const list = listOf(value);
   const parts =
-    list?.every(isPartOfAnswer) === true ? list.flatMap((part) => piecesOf(part) ?? []) : undefined;
+    list?.every(isPartInResult) === true ? list.flatMap((part) => piecesOf(part) ?? []) : undefined;
   if (parts) return parts.map(({ text, isText }) => ({ text: withoutFiles(text), isText }));
   const inner = isFields(value) ? innerValue(value) : undefined;
   return inner === undefined ? [toolText(jsonWithoutFiles(value))] : valuePieces(inner);
@@ -242,16 +242,16 @@ const toolText = (text: string): Piece => ({
   isText: text.trim() !== '',
 });
 
-/** A list of parts; one part alone; the answer of an MCP server, which is an object with such a list. */
+/** The parts in a value: a list of parts, a single part, or an MCP server's result, which is an object with a list of parts. */
 function listOf(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isFields(value)) return undefined;
-  if (isPartOfAnswer(value)) return [value];
+  if (isPartInResult(value)) return [value];
   const { content } = value;
   return Array.isArray(content) && content.length > 0 ? content : undefined;
 }
 
-/** The Vercel AI SDK wraps what a tool has answered: `{type: 'json', value}`. */
+/** The value inside a tool result of the Vercel AI SDK, as in `{type: 'json', value}`. */
 function innerValue({ type, value, reason }: Fields): unknown {
   if (typeof type !== 'string') return undefined;
   const folded = foldType(type);

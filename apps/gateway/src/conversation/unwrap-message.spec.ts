@@ -132,7 +132,7 @@ describe('a message of another API', () => {
       { role: 'user', content: { type: 'text', text: 'hi' } },
       ['user', null, 'hi'],
     ],
-  ])('is read: %s', (_api, message, turn) => {
+  ])('is converted and rendered: %s', (_api, message, turn) => {
     expect(turnOf(message)).toEqual(turn);
   });
 
@@ -148,7 +148,7 @@ describe('a message of another API', () => {
     [{ message_type: 'constructor', content: 'x' }],
     ['x'],
     [['user', 'x']],
-  ])('is none: %j', (message) => {
+  ])('is refused: %j', (message) => {
     expect(messageSchema.safeParse(message).success).toBe(false);
   });
 });

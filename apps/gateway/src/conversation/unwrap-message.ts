@@ -1,7 +1,7 @@
-import { type Fields, foldType, isFields, isPartOfToolMessage, roleNamed } from './part-kinds.js';
+import { type Fields, foldType, isFields, isPartInToolMessage, roleNamed } from './part-kinds.js';
 import { jsonWithoutFiles } from './without-files.js';
 
-/** Converts a message of one API to OpenAI's fields. Undefined: the message is not of this API. */
+/** Converts a message of one API to OpenAI's fields. Undefined: the message comes from another API. */
 type Unwrap = (message: Fields) => Fields | undefined;
 
 const hasContent = ({ content }: Fields): boolean =>
@@ -19,7 +19,7 @@ const fromDictionary: Unwrap = ({ type, data, at }) =>
     ? { at, ...data, type: data['type'] ?? type }
     : undefined;
 
-/** Semantic Kernel: `{Role: {Label: 'user'}, Items: [{$type: 'TextContent', Text}]}`, or the same in small letters. */
+/** Semantic Kernel: `{Role: {Label: 'user'}, Items: [{$type: 'TextContent', Text}]}`, or the same in lower case. */
 const fromItems: Unwrap = (message) => {
   const { items, role, authorName, ...rest } = 'Items' in message ? inSmall(message) : message;
   if (!Array.isArray(items) || hasContent(rest)) return undefined;
@@ -56,7 +56,7 @@ const fromPydantic: Unwrap = ({ parts, kind, at }) => {
   };
 };
 
-/** Gemini takes one part without its list, and a first message without its role. */
+/** Gemini allows a single part without a list, and a first message without a role. */
 const fromGemini: Unwrap = ({ parts, role, type, ...rest }) => {
   const given = isFields(parts) ? [parts] : parts;
   if (!Array.isArray(given) || type !== undefined || rest['content'] !== undefined)
@@ -64,7 +64,7 @@ const fromGemini: Unwrap = ({ parts, role, type, ...rest }) => {
   return { ...rest, parts: given, role: role ?? 'user' };
 };
 
-/** Cohere's first version: `{role: 'CHATBOT', message}` and `{role: 'TOOL', tool_results}`. */
+/** Version 1 of Cohere's API: `{role: 'CHATBOT', message}` and `{role: 'TOOL', tool_results}`. */
 const fromCohere: Unwrap = ({ message, tool_results: results, ...rest }) => {
   if (rest['content'] !== undefined) return undefined;
   if (typeof message === 'string') return { ...rest, content: message };
@@ -100,7 +100,7 @@ const fromLetta: Unwrap = ({ message_type: type, content, tool_call, tool_return
   return { at, name, role, content: content ?? tool_return ?? null, ...calls };
 };
 
-/** AutoGen: `{source: 'user', type: 'TextMessage', content}`. Who speaks is a role only where it is the user. */
+/** AutoGen: `{source: 'user', type: 'TextMessage', content}`. The source `user` is a role; any other source is the name of an assistant. */
 const fromAutoGen: Unwrap = ({ source, type, role, content, ...rest }) => {
   if (typeof source !== 'string' || typeof type !== 'string' || role !== undefined)
     return undefined;
@@ -114,7 +114,7 @@ const fromAutoGen: Unwrap = ({ source, type, role, content, ...rest }) => {
   };
 };
 
-/** LangChain's and AutoGen's classes of messages, by what stands before `Message`. */
+/** The roles of LangChain's and AutoGen's message classes, by the class name without `Message`. */
 const ROLES_OF_CLASSES: Readonly<Record<string, string>> = {
   Human: 'user',
   User: 'user',
@@ -134,7 +134,7 @@ const roleOfClass = (type: string): string | undefined => {
     : undefined;
 };
 
-/** A message whose class stands for its role: `{type: 'AIMessageChunk', content}`. */
+/** A message whose class name implies its role: `{type: 'AIMessageChunk', content}`. */
 const fromClass: Unwrap = ({ type, role, ...rest }) => {
   if (typeof type !== 'string' || role !== undefined) return undefined;
   const ofClass = roleOfClass(type);
@@ -170,14 +170,14 @@ const firstOf = (forms: readonly Unwrap[], message: Fields): Fields => {
 
 const unwrapped = (message: Fields): Fields => firstOf(FORMS, firstOf(ENVELOPES, message));
 
-/** Whether a message has the fields of an API that is converted. */
+/** Whether `unwrapMessage` converts this message. */
 export const isWrapped = (message: Fields): boolean => unwrapped(message) !== message;
 
-/** Converts a message of another API to the fields of OpenAI or Anthropic. Any other value stays as it was sent. */
+/** Converts a message of another API to the fields of OpenAI or Anthropic. Any other value is returned unchanged. */
 export const unwrapMessage = (sent: unknown): unknown =>
   isFields(sent) ? textParts(unwrapped(sent)) : sent;
 
-/** Types of parts by the names that LlamaIndex, Pydantic AI and Semantic Kernel give them. */
+/** OpenAI's or Anthropic's part types for those of LlamaIndex, Pydantic AI and Semantic Kernel. */
 const TYPES: Readonly<Record<string, string>> = {
   system_prompt: 'text',
   user_prompt: 'text',
@@ -193,10 +193,10 @@ const TYPES: Readonly<Record<string, string>> = {
   functionresultcontent: 'function_result',
 };
 
-/** Where these APIs name the type of a part. */
+/** Fields in which these APIs name the type of a part. */
 const TYPE_FIELDS = ['type', 'block_type', 'part_kind', 'content_type', '$type', 'kind'] as const;
 
-/** Parts with a type of OpenAI's or Anthropic's in the field `type`. */
+/** Converts parts so that each has one of OpenAI's or Anthropic's types in its field `type`. */
 export const typedParts = (parts: readonly unknown[]): readonly unknown[] =>
   parts.flatMap(typedPart);
 
@@ -211,31 +211,29 @@ function typedPart(part: unknown): readonly unknown[] {
   return Array.isArray(content) ? typedParts(content) : [{ type, text: text ?? content }];
 }
 
-/** AutoGen's parts have no type: `{id, name, arguments}`, `{call_id, content}` and a picture's `{data}`. */
+/** Adds a type to a part of AutoGen: `{id, name, arguments}`, `{call_id, content}`, or `{data}` for an image. */
 function untypedOf(part: Fields): Fields {
   if ('arguments' in part && 'name' in part) return { type: 'tool_call' };
   if ('call_id' in part && 'content' in part) return { type: 'tool_result' };
   return typeof part['data'] === 'string' ? { type: 'image' } : {};
 }
 
-/**
- * A tool's result may be any JSON. It becomes text, unless it is text or parts already.
- */
+/** Converts a tool's result, which may be any JSON, to text. A text or a list of parts stays as it is. */
 export function textParts(message: Fields): Fields {
   const { content } = message;
   if (content === undefined || content === null || typeof content === 'string') return message;
-  if (isFields(content) && isPartOfToolMessage(content)) return message;
-  if (!isOfTool(message)) return message;
-  if (Array.isArray(content) && content.every(isPartOfToolMessage)) return message;
+  if (isFields(content) && isPartInToolMessage(content)) return message;
+  if (!isToolMessage(message)) return message;
+  if (Array.isArray(content) && content.every(isPartInToolMessage)) return message;
   const { content: inner } = isFields(content) ? content : {};
-  // An MCP server's answer.
-  if (Array.isArray(inner) && inner.length > 0 && inner.every(isPartOfToolMessage))
+  // The result of an MCP server.
+  if (Array.isArray(inner) && inner.length > 0 && inner.every(isPartInToolMessage))
     return { ...message, content: inner };
   return { ...message, content: jsonWithoutFiles(content) };
 }
 
-/** Whether a message holds a tool's result, so that its content may be any JSON. */
-export function isOfTool({ role, type }: Fields): boolean {
+/** Whether a message contains a tool's result: its content may then be any JSON. */
+export function isToolMessage({ role, type }: Fields): boolean {
   const named = role ?? type;
   return typeof named === 'string' && roleNamed(named) === 'tool';
 }

@@ -28,14 +28,17 @@ describe('a text of a tool', () => {
     ['a data URL with parameters', 'data:audio/wav;a=b;base64,aGk', '[audio]'],
     ['a data URL of another kind', 'data:application/pdf;base64,aGk=', '[data]'],
     ['a data URL of text', 'data:text/plain,hi', 'data:text/plain,hi'],
-  ])('keeps all but files: %s', (_what, text, kept) => {
+  ])('keeps everything except files: %s', (_what, text, kept) => {
     expect(withoutFiles(text)).toBe(kept);
   });
 
-  it.each(Array.from({ length: 21 }, (_, at) => at * 100))('loses a run at any place: %d', (at) => {
-    const before = 'x '.repeat(at / 2);
-    expect(withoutFiles(`${before}${run(1_000)} y`)).toBe(`${before}[data] y`);
-  });
+  it.each(Array.from({ length: 21 }, (_, at) => at * 100))(
+    'loses a run of base64 at any position: %d',
+    (at) => {
+      const before = 'x '.repeat(at / 2);
+      expect(withoutFiles(`${before}${run(1_000)} y`)).toBe(`${before}[data] y`);
+    },
+  );
 
   it('is read in linear time', () => {
     const begun = process.cpuUsage();
@@ -66,7 +69,7 @@ describe('a text of a person', () => {
   });
 });
 
-it('a value of a tool is JSON without files', () => {
+it('writes a value of a tool as JSON without files', () => {
   expect(jsonWithoutFiles({ a: [run(1_000), 'x', null, 1], b: 'data:image/gif;base64,x' })).toBe(
     '{"a":["[data]","x",null,1],"b":"[image]"}',
   );

@@ -3,18 +3,18 @@ import { mediaOf } from './part-kinds.js';
 /** A file inside a text: `data:image/png;base64,iVBORw0…`. */
 const DATA_URL =
   /data:([a-z]{1,20}\/[\w.+-]{1,100})(?:;[\w.+=-]{1,100}){0,4};base64,([\w+/%-]*)={0,2}/gi;
-/** Natural text has no run of 1,000 characters without a space. Base64 has. */
+/** Natural text has no run of 1,000 characters without a space; base64 does. */
 const MIN_FILE_CHARACTERS = 1_000;
 
 /**
- * A text of a person or a model, its data URLs of files replaced by `[image]`, `[audio]`, `[video]` or `[data]`, and bare base64
- * by `[data]`. Other long runs without a space stay.
+ * Replaces files in the text of a person or a model: data URLs become `[image]`, `[audio]`, `[video]` or `[data]`, and bare
+ * base64 becomes `[data]`. Other long runs without a space are kept.
  */
 export function withoutPastedFiles(text: string): string {
   return withoutLongRuns(withoutDataUrls(text, MIN_FILE_CHARACTERS), looksEncoded);
 }
 
-/** Has capitals, small letters and digits: a long word or a line of one repeated character never has all three. */
+/** Whether a run has upper-case letters, lower-case letters and digits. A long word or a repeated character does not. */
 const looksEncoded = (run: string): boolean =>
   /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run);
 
@@ -25,21 +25,21 @@ function withoutDataUrls(text: string, minCharacters: number): string {
   );
 }
 
-/** A text of a tool: bare base64 of a file is replaced as well. */
+/** Replaces files in the text of a tool, where any long enough run of base64 characters counts as a file. */
 export function withoutFiles(text: string): string {
   return withoutLongRuns(withoutDataUrls(text, 0), () => true);
 }
 
 /**
- * Replaces runs of base64. A run that is long enough has a character at some multiple of the least length, or the end of a line
- * beside it. Only these places are examined, because the text may have 2 MiB.
+ * Replaces runs of base64. A run that is long enough covers a multiple of the minimum length, or a line end beside one.
+ * Only these places are examined, because the text may have 2 MiB.
  */
 function withoutLongRuns(text: string, isFile: (run: string) => boolean): string {
   let kept = '';
   let from = 0;
   for (let at = 0; at < text.length; at += MIN_FILE_CHARACTERS) {
-    const inside = at + (isOfBase64(text.charCodeAt(at)) ? 0 : lineEndAt(text, at));
-    if (at < from || !isOfBase64(text.charCodeAt(inside))) continue;
+    const inside = at + (isBase64Character(text.charCodeAt(at)) ? 0 : lineEndAt(text, at));
+    if (at < from || !isBase64Character(text.charCodeAt(inside))) continue;
     const start = beginOfRun(text, inside, from);
     const end = endOfRun(text, inside);
     if (end - start < MIN_FILE_CHARACTERS || !isOfFile(text.slice(start, end), isFile)) {
@@ -53,7 +53,7 @@ function withoutLongRuns(text: string, isFile: (run: string) => boolean): string
   return kept + text.slice(from);
 }
 
-/** Lines of one length may be a list of hashes or ids too. */
+/** Lines of equal length may also be a list of hashes or ids, so they must look encoded. */
 const isOfFile = (run: string, isFile: (run: string) => boolean): boolean =>
   run.includes('\n') ? looksEncoded(run) : isFile(run);
 
@@ -87,7 +87,7 @@ function beginOfRun(text: string, inside: number, from: number): number {
     const before = start - (text[start - 1] === '\n' ? (text[start - 2] === '\r' ? 2 : 1) : 0);
     if (before === start || before <= from) return start;
     const begin = beginOfLine(text, before - 1, from);
-    if (!isOfBase64(text.charCodeAt(before - 1)) || before - begin < MIN_LINE_CHARACTERS)
+    if (!isBase64Character(text.charCodeAt(before - 1)) || before - begin < MIN_LINE_CHARACTERS)
       return start;
     if (before - begin < length) return start;
     length = before - begin;
@@ -97,18 +97,18 @@ function beginOfRun(text: string, inside: number, from: number): number {
 
 function endOfLine(text: string, inside: number): number {
   let end = inside;
-  while (end < text.length && isOfBase64(text.charCodeAt(end))) end += 1;
+  while (end < text.length && isBase64Character(text.charCodeAt(end))) end += 1;
   return end;
 }
 
 function beginOfLine(text: string, inside: number, from: number): number {
   let start = inside;
-  while (start > from && isOfBase64(text.charCodeAt(start - 1))) start -= 1;
+  while (start > from && isBase64Character(text.charCodeAt(start - 1))) start -= 1;
   return start;
 }
 
 /** Letters, digits, and the other characters of both base64 alphabets, padding included. */
-const isOfBase64 = (code: number): boolean =>
+const isBase64Character = (code: number): boolean =>
   (code >= 0x61 && code <= 0x7a) ||
   (code >= 0x41 && code <= 0x5a) ||
   (code >= 0x2f && code <= 0x39) ||
@@ -117,17 +117,17 @@ const isOfBase64 = (code: number): boolean =>
   code === 0x3d ||
   code === 0x5f;
 
-/** A value of a tool as JSON, without files. */
+/** Writes a value of a tool as JSON, with files replaced. */
 export const jsonWithoutFiles = (value: unknown): string =>
   JSON.stringify(value, (_name, inner: unknown) => {
     if (typeof inner === 'string') return withoutFiles(inner);
-    return isOfBytes(inner) ? '[data]' : inner;
+    return isByteList(inner) ? '[data]' : inner;
   });
 
 const MIN_BYTES = 256;
 
-/** A file as a list of its bytes, as Node writes a Buffer into JSON. */
-const isOfBytes = (value: unknown): boolean =>
+/** Whether a value is a file as a list of bytes, as Node writes a Buffer into JSON. */
+const isByteList = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.length >= MIN_BYTES &&
   value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);

@@ -40,10 +40,10 @@ import {
   waitForReply,
 } from './wait-for-reply.js';
 
-/** A write as it is made durable, and the target to seal into its job. */
+/** A write that is not durable yet, and the target to seal into its job. */
 export interface DraftedWrite {
   readonly write: NewWrite;
-  /** Undefined where no model call of this write can need the caller's target. */
+  /** Undefined if no model call of this write uses the caller's target. */
   readonly sealed: LlmTarget | undefined;
 }
 
@@ -81,8 +81,8 @@ export class Dispatcher {
   }
 
   /**
-   * @returns false where an earlier call under the same Idempotency-Key had already made the write durable.
-   * @throws AppError why the write is refused; then no row is kept.
+   * @returns false if an earlier call under the same Idempotency-Key has already made the write durable.
+   * @throws AppError the reason why the write is refused. No row is then kept.
    */
   async acceptWrite(write: NewWrite, resumed: boolean): Promise<boolean> {
     if (resumed && (await this.#missing([write])).length === 0) return false;
@@ -115,7 +115,7 @@ export class Dispatcher {
 
   /**
    * Enqueues a durable job, and waits for its result as long as the caller does.
-   * @throws AppError the failure of the job; `unavailable` where the queue did not take it: then the row has failed too.
+   * @throws AppError the failure of the job; `unavailable` if the queue did not accept the job: its row has then failed too.
    */
   async run<Kind extends JobKind>(
     sender: JobSender,
@@ -162,7 +162,7 @@ export class Dispatcher {
   /**
    * Asks a question that has no row. When the wait ends without a reply, the question is taken out of the queue.
    * @param gone aborts when the caller disconnects: the worker then aborts the model call.
-   * @param onProgress absent: the worker sends heartbeats and the answer only.
+   * @param onProgress if absent, the worker sends only heartbeats and the answer.
    */
   async ask(
     sender: JobSender,
@@ -186,7 +186,7 @@ export class Dispatcher {
     throw signal.aborted ? heartbeatLostError() : await noReplyError(this.producer, this.inbox);
   }
 
-  /** Lets a worker ask the provider about a target: the gateway cannot open keys, nor connect to providers. */
+  /** Verifies a target in a worker, because the gateway can neither open keys nor connect to providers. */
   async verify(
     caller: AuthenticatedCaller,
     target: LlmTarget,
@@ -219,7 +219,7 @@ export class Dispatcher {
     }
   }
 
-  /** Not awaited: if the queue does not get either command, the envelope expires by itself. */
+  /** Withdraws a job without waiting for the queue. If the command is lost, the envelope expires by itself. */
   #takeBack(contract: JobContract, jobId: string): void {
     void Promise.allSettled([this.inbox.cancel(jobId), this.producer.withdraw(contract, jobId)]);
   }

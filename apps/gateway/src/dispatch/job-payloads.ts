@@ -29,7 +29,7 @@ export interface StoredRun<Kind extends JobKind = JobKind> {
   readonly requestId: string;
 }
 
-/** A question that is in no row, with the model that it may be put to. */
+/** A question without a row, and the model account and target that answer it. */
 export interface UnstoredQuestion {
   readonly question: Question;
   readonly llmAccount: LlmAccount;

@@ -18,7 +18,7 @@ interface JobRows {
   readonly query: QueryJob;
 }
 
-/** Renders the results of one kind of job. A job without a result yet has none to render. */
+/** Renders the results of one kind of job. `render` returns undefined for a job without a result. */
 export interface JobRenderer<Kind extends JobKind> {
   render(owner: JobOwner, job: JobRows[Kind]): Promise<JobViews[Kind] | undefined>;
   /** Renders many jobs of one account, by their ids, in as few statements as possible. */

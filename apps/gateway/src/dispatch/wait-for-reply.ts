@@ -63,7 +63,7 @@ export class HeartbeatTimeout implements Disposable {
   }
 }
 
-/** Why no reply arrived in time: this process shuts down, the queue is unreachable, or the model was too slow. */
+/** The error when no reply arrived in time: this process shuts down, the queue is unreachable, or the model was too slow. */
 export async function noReplyError(producer: JobProducer, inbox: ReplyInbox): Promise<AppError> {
   if (inbox.hasGivenUp) return restarting();
   return (await producer.isReachable(QUEUE_REACHABLE_TIMEOUT_MS))
@@ -79,7 +79,7 @@ export async function noReplyError(producer: JobProducer, inbox: ReplyInbox): Pr
       );
 }
 
-/** No worker took the job, or the one that had it crashed. */
+/** The error when heartbeats stop: no worker took the job, or its worker crashed. */
 export const heartbeatLostError = (): AppError =>
   new AppError(
     'unavailable',
@@ -89,7 +89,7 @@ export const heartbeatLostError = (): AppError =>
 
 export type RepliedAnswer = z.output<typeof answerQuery.reply>;
 
-/** How far an unstored query has come. Any of it may be lost: only the reply counts. */
+/** A progress message of a query without a row. Progress may be lost: only the reply counts. */
 export type QueryProgress =
   | { readonly kind: 'retrieval'; readonly retrieval: z.output<typeof answerQuery.retrieval> }
   /** A piece of the answer. `at` counts the pieces of one attempt from 0. */

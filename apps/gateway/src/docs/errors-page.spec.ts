@@ -18,13 +18,13 @@ describe('the errors page', () => {
     },
   );
 
-  it('has no script, and asks for nothing', () => {
+  it('has no script and loads nothing', () => {
     expect(page).not.toMatch(/<script|<link|<img|<iframe|\bon\w+=|\bsrc=|@import|url\(/i);
     const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to);
     expect(links.every((to) => to?.startsWith('#'))).toBe(true);
   });
 
-  it('shows what stands in backticks as code, and no text as markup', () => {
+  it('shows text in backticks as code, and escapes markup', () => {
     expect(page).toContain('<code>Retry-After</code>');
     expect(page).toContain('GET /agent/jobs/{id}');
     expect(

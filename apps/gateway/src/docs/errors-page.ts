@@ -11,7 +11,7 @@ const STYLE = `
   h2 a { color: inherit; text-decoration: none }
 `;
 
-/** Nothing runs, nothing is fetched, nobody frames it; the one style is named by its hash. */
+/** Blocks scripts, requests and framing, and allows the one style sheet by its hash. */
 export const ERRORS_PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -20,7 +20,7 @@ export const ERRORS_PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What each code means, one anchor a code: where the `type` of a problem leads. */
+/** The HTML page that explains each error code. The `type` of a problem links to the anchor of its code. */
 export function errorsPage(): string {
   const sections = Object.entries(CODES).map(
     ([code, { status, retryable, title, meaning, remedy }]) => `
@@ -48,7 +48,7 @@ ${sections.join('\n')}
 `;
 }
 
-/** A text of the table: escaped, then what stands in backticks is code. */
+/** Escapes a text of the table of errors, and shows text in backticks as code. */
 const marked = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 const ENTITIES: Readonly<Record<string, string>> = {

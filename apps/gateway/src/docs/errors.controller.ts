@@ -7,7 +7,7 @@ import { ERRORS_PAGE_POLICY, errorsPage } from './errors-page.js';
 
 const PAGE = errorsPage();
 
-/** A page for people, so not in the document that describes the API. It stands beside the reference page at `/docs`. */
+/** A page for people, so the OpenAPI document excludes it. */
 @ApiExcludeController()
 @Public()
 @AnyInput()

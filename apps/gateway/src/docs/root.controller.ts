@@ -4,7 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { AnyInput } from '../http/body/input.interceptor.js';
 import { Public } from '../http/auth/route-access.js';
 
-/** A browser that opens the gateway's bare address is led to the reference page. */
+/** Redirects a browser from the root path to the reference page. */
 @ApiExcludeController()
 @Public()
 @AnyInput()
@@ -13,6 +13,6 @@ export class RootController {
   @Get()
   @Redirect('/docs', 302)
   open(): void {
-    // The decorator answers.
+    // `@Redirect` sends the response.
   }
 }

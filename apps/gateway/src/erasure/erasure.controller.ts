@@ -7,7 +7,12 @@ import { type Accepted, acceptedSchema, deliver } from '../http/deliver.js';
 import { Answers } from '../http/answers.decorator.js';
 import { FromCaller } from '../http/auth/authenticated-caller.js';
 import { Writes } from '../http/auth/route-access.js';
-import { type EraseAsked, erasedSchema, type ErasedView, eraseSchema } from './erasure.schemas.js';
+import {
+  type EraseRequest,
+  erasedSchema,
+  type ErasedView,
+  eraseSchema,
+} from './erasure.schemas.js';
 import { ErasureService } from './erasure.service.js';
 
 @ApiTags('memories')
@@ -17,7 +22,7 @@ export class ErasureController {
 
   @Delete(['agent/memories/:id', 'memories/:id'])
   @Writes()
-  @ApiOperation({ summary: 'Erase one memory: its text, its history, and what was said for it' })
+  @ApiOperation({ summary: 'Erase one memory: its text, its history and its source' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: erasedSchema })
   eraseOne(@FromCaller() caller: Caller, @Param('id') id: string): Promise<ErasedView> {
@@ -26,11 +31,11 @@ export class ErasureController {
 
   @Delete('agent/memories')
   @Writes()
-  @ApiOperation({ summary: 'Erase a tenant, or the memories of all' })
+  @ApiOperation({ summary: 'Erase the memories of one tenant, or of all tenants' })
   @Answers({ 200: erasedSchema, 202: acceptedSchema })
   async eraseMany(
     @FromCaller() caller: Caller,
-    @Query({ schema: eraseSchema }) asked: EraseAsked,
+    @Query({ schema: eraseSchema }) asked: EraseRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ErasedView | Accepted> {
     return deliver(reply, {}, await this.erasing.eraseMemories(caller, asked));

@@ -28,7 +28,7 @@ export const eraseSchema = z
     message: 'cannot stand beside tenant_id: erase one tenant, or all',
   });
 
-export type EraseAsked = z.output<typeof eraseSchema>;
+export type EraseRequest = z.output<typeof eraseSchema>;
 
 export const erasedSchema = z
   .object({
@@ -62,7 +62,9 @@ export const erasingAccountSchema = z
     account_id: z.uuid(),
     job_id: z
       .uuid()
-      .describe('The erasure, as its receipt names it. No job tells of it: the account is gone.'),
+      .describe(
+        'The id of the erasure, as in its receipt. The erasure has no job, because its account is erased.',
+      ),
   })
   .meta({ id: 'ErasingAccount' });
 

@@ -15,11 +15,11 @@ import { randomUUID } from 'node:crypto';
 import { currentRequestId } from '../dispatch/job-payloads.js';
 import { askerOf, ownScope, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { Outcome } from '../http/deliver.js';
-import { found } from '../http/find.js';
-import type { ErasedAccountView, ErasedView, EraseAsked } from './erasure.schemas.js';
+import { findById } from '../http/find.js';
+import type { ErasedAccountView, ErasedView, EraseRequest } from './erasure.schemas.js';
 import { viewErased } from './erasure.view.js';
 
-/** Erases one memory in one transaction; many by a durable row first, then in batches, here or by upkeep. */
+/** Erases one memory in one transaction. Larger erasures are a durable row first, and then run in batches, here or in upkeep. */
 @Injectable()
 export class ErasureService {
   constructor(
@@ -29,13 +29,13 @@ export class ErasureService {
   ) {}
 
   async eraseMemory(caller: Caller, memoryId: string): Promise<ErasedView> {
-    const { tenantId } = await found(memoryId, (id) =>
+    const { tenantId } = await findById(memoryId, (id) =>
       timed('db', this.erasures.eraseMemory(ownScope(caller), id, askerOf(caller))),
     );
     return viewErased({ accountId: caller.accountId, tenantId, deletedCount: 1 });
   }
 
-  async eraseMemories(caller: Caller, asked: EraseAsked): Promise<Outcome<ErasedView>> {
+  async eraseMemories(caller: Caller, asked: EraseRequest): Promise<Outcome<ErasedView>> {
     const tenantId = asked.tenant_id === undefined ? ALL_TENANTS : asked.tenant_id || null;
     refuseOtherTenants(caller, tenantId);
     const { accountId } = caller;
@@ -48,7 +48,7 @@ export class ErasureService {
         requestId: currentRequestId(),
       }),
     );
-    const deletedCount = await timed('db', this.#goOn(begun));
+    const deletedCount = await timed('db', this.#carryOut(begun));
     return {
       jobId: begun.erasure.id,
       ...(deletedCount !== undefined && {
@@ -59,17 +59,21 @@ export class ErasureService {
 
   async eraseAccount(accountId: string): Promise<ErasedAccountView> {
     const request = { id: randomUUID(), requestId: currentRequestId() };
-    const begun = await found(accountId, (id) =>
+    const begun = await findById(accountId, (id) =>
       timed('db', this.erasures.beginAccount(id, request)),
     );
-    const deletedCount = await timed('db', this.#goOn(begun));
+    const deletedCount = await timed('db', this.#carryOut(begun));
     return deletedCount === undefined
       ? { status: 'accepted', account_id: begun.erasure.accountId, job_id: begun.erasure.id }
       : { status: 'deleted', account_id: begun.erasure.accountId, deleted_count: deletedCount };
   }
 
-  /** @returns how many memories were erased; undefined: upkeep continues. No job that began before can store a memory now. */
-  async #goOn({ erasure, large }: BegunErasure): Promise<number | undefined> {
+  /**
+   * Carries out a small erasure at once. For a large one it only ends the jobs that could still store a memory, and leaves
+   * the memories to upkeep.
+   * @returns the number of erased memories; undefined if upkeep erases them.
+   */
+  async #carryOut({ erasure, large }: BegunErasure): Promise<number | undefined> {
     const means = {
       store: this.erasures,
       withdraw: (ended: readonly EndedWork[]) => this.#withdraw(ended),
@@ -87,7 +91,7 @@ export class ErasureService {
     const withdrawn = ended.map(async ({ kind, id, run }) => {
       const jobId = jobIdOf(id, run);
       await this.producer.withdraw(CONTRACT_OF[kind], jobId);
-      // Ends the wait of a caller, at whichever gateway.
+      // Ends the wait of the job's caller, which may be connected to another gateway.
       await this.inbox.cancel(jobId);
     });
     await timed('queue', Promise.allSettled(withdrawn));

@@ -23,7 +23,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether it can work; names what is down', security: [] })
+  @ApiOperation({
+    summary: 'Whether the process can serve requests; names the dependencies that are down',
+    security: [],
+  })
   @Answers({ 200: readySchema, 503: readySchema })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();

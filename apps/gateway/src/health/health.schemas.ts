@@ -7,10 +7,12 @@ export const readySchema = z
     status: z.enum(['ok', 'unavailable']),
     checks: z
       .record(z.string(), z.enum(['ok', 'down', 'stopping']))
-      .describe('What was asked, and what is down.'),
+      .describe('The state of each dependency.'),
     settings: z
       .record(z.string(), z.enum(['ok', 'wrong', 'unknown']))
       .optional()
-      .describe('How what it needs is set up: what is wrong here keeps nobody from working.'),
+      .describe(
+        'Whether each dependency is set up as it should be. A wrong setting does not change `status`.',
+      ),
   })
   .meta({ id: 'Ready' });

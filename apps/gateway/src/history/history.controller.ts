@@ -21,7 +21,7 @@ import {
 } from './history.schemas.js';
 import { HistoryService } from './history.service.js';
 
-/** A memory has two paths, and so has all that is told of it. */
+/** Every route is available under both paths of a memory. */
 @ApiTags('history')
 @Controller()
 export class HistoryController {
@@ -44,7 +44,9 @@ export class HistoryController {
   @Post(['memories/:id/restore', 'agent/memories/:id/restore'])
   @HttpCode(200)
   @Writes()
-  @ApiOperation({ summary: 'Take a supersession or an end back: current again, history kept' })
+  @ApiOperation({
+    summary: 'Undo a supersession or an end: the memory is current again, and its history is kept',
+  })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: restoredSchema })
   restore(
@@ -55,7 +57,7 @@ export class HistoryController {
   }
 
   @Get(['memories/:id/timeline', 'agent/memories/:id/timeline'])
-  @ApiOperation({ summary: 'Every memory in the chain, from any of them' })
+  @ApiOperation({ summary: 'The timeline of a memory: every memory in its chain' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: timelineSchema })
   timeline(

@@ -59,13 +59,15 @@ export const timelineSchema = z
   .object({
     memory_id: z.uuid(),
     company_id: z.uuid(),
-    chain_length: z.int().describe('Of the whole chain, whatever the page.'),
+    chain_length: z.int().describe('The number of memories in the whole chain.'),
     truncated: z
       .boolean()
-      .describe('Whether the chain has more than 10,000 memories: then the nearest are told.'),
+      .describe(
+        'Whether the chain has more than 10,000 memories. The timeline then has the nearest ones.',
+      ),
     timeline: z
       .array(z.union([memorySchema, erasedSchema]))
-      .describe('Oldest first: what was superseded stands before what superseded it.'),
+      .describe('Oldest first: a superseded memory comes before its successor.'),
     next_cursor: nextCursor,
   })
   .meta({ id: 'Timeline' });
@@ -87,10 +89,12 @@ export const auditSchema = z
         channel: z.string().nullable(),
         tenant_id: z.string().nullable(),
         external_id: z.string().nullable(),
-        original_input: z.string().describe('The turns that it came from, or the content.'),
+        original_input: z
+          .string()
+          .describe('The turns that the memory was extracted from, or the content.'),
         original_input_truncated: z
           .boolean()
-          .describe('Whether it is longer than 2 Mi characters.'),
+          .describe('Whether `original_input` was cut at 2 Mi characters.'),
         captured_at: moment,
       })
       .nullable()
@@ -105,7 +109,7 @@ export const auditSchema = z
         extracted_at: moment,
       })
       .nullable()
-      .describe('Null in content mode, too.'),
+      .describe('Null in content mode and once the memory is erased.'),
     temporal: temporalSchema.nullable().describe(ERASED),
     history: z
       .array(

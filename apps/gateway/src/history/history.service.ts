@@ -1,12 +1,20 @@
 import type { Caller } from '@app/accounts';
-import { HistoryStore, MemoryStore, type Named, timelineOf } from '@app/memory';
+import { AppError } from '@app/errors';
+import {
+  type FoundMemories,
+  HistoryStore,
+  type Link,
+  MemoryStore,
+  type Named,
+  timelineOf,
+} from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
 import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { found } from '../http/find.js';
+import { findById } from '../http/find.js';
 import type {
   AuditView,
   Page,
@@ -16,10 +24,9 @@ import type {
   TimelineView,
 } from './history.schemas.js';
 import { viewContextOf } from '../memories/memory.view.js';
-import { pageOfChain, placeBehind } from './page-of-chain.js';
 import { viewAudit, viewTimeline } from './history.view.js';
 
-/** Ending memories by hand, taking it back, and what became of them. */
+/** Ends and restores memories by hand, and shows the timeline and the audit of a memory. */
 @Injectable()
 export class HistoryService {
   constructor(
@@ -33,7 +40,7 @@ export class HistoryService {
     { superseded_by, valid_to }: Supersede,
   ): Promise<SupersededView> {
     const asked = { supersededBy: superseded_by?.toLowerCase() ?? null, validTo: valid_to ?? null };
-    return found(memoryId, async (id) => {
+    return findById(memoryId, async (id) => {
       const order = { ...named(caller, id), ...asked };
       const { supersededBy, validTo } = await timed('db', this.history.supersede(order));
       return {
@@ -46,7 +53,7 @@ export class HistoryService {
   }
 
   async restore(caller: Caller, memoryId: string): Promise<RestoredView> {
-    return found(memoryId, async (id) => {
+    return findById(memoryId, async (id) => {
       await timed('db', this.history.restore(named(caller, id)));
       return { status: 'restored', memory_id: id, superseded_by: null, valid_to: null };
     });
@@ -59,13 +66,13 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<TimelineView> {
     const scope = ownScope(caller);
-    return found(memoryId, async (id) => {
+    return findById(memoryId, async (id) => {
       const list = listName({ timeline: id });
       const mark = cursor === undefined ? undefined : readCursor(cursor, list);
       const { links, isCutOff } = await timed('db', this.history.chainOf(scope, id, gone));
       if (links.length === 0) return undefined;
       const chain = timelineOf(links);
-      const rest = chain.slice(mark ? placeBehind(chain, mark.after.id) : 0);
+      const rest = chain.slice(mark ? indexAfter(chain, mark.after.id) : 0);
       const asked = rest.slice(0, limit);
       const ids = asked.flatMap((link) => (link.erased ? [] : [link.memoryId]));
       const shown = await timed('db', this.memories.findMany(scope, ids, {}, gone));
@@ -87,7 +94,7 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<AuditView> {
     const scope = ownScope(caller);
-    return found(memoryId, async (id) => {
+    return findById(memoryId, async (id) => {
       const list = listName({ audit: id });
       const mark = cursor === undefined ? undefined : readCursor(cursor, list, eventId);
       const asked = { limit, afterId: mark?.after.id };
@@ -105,7 +112,7 @@ export class HistoryService {
   }
 }
 
-/** A place in an audit. Within what Postgres holds as a bigint. */
+/** The id of an audit event: a bigint in Postgres. */
 const eventId = z.string().regex(/^\d{1,18}$/);
 
 const named = (caller: Caller, memoryId: string): Named => ({
@@ -113,3 +120,35 @@ const named = (caller: Caller, memoryId: string): Named => ({
   memoryId,
   apiKeyId: caller.apiKeyId,
 });
+
+/**
+ * The links of a page that fit into one answer. If memories were left out, the page ends with the last memory that was
+ * read. A memory that was erased while the page was read does not end it.
+ * @param asked the links of the page.
+ */
+function pageOfChain(
+  asked: readonly Link[],
+  { memories, leftOut }: FoundMemories,
+): readonly Link[] {
+  const found = new Set(memories.map(({ memory }) => memory.id));
+  if (leftOut === 0) return asked;
+  const last = asked.findLastIndex(({ memoryId }) => found.has(memoryId));
+  return asked.slice(0, last + 1);
+}
+
+/**
+ * The index of the link that follows a memory.
+ * @throws AppError `invalid_request` if the last memory of the previous page is no longer in the chain.
+ */
+function indexAfter(chain: readonly Link[], memoryId: string): number {
+  const place = chain.findIndex((link) => link.memoryId === memoryId);
+  if (place !== -1) return place + 1;
+  throw new AppError('invalid_request', 'The cursor cannot be used: see errors.', {
+    faults: [
+      {
+        path: '/cursor',
+        message: 'points to a memory that has left the chain. Begin again without a cursor',
+      },
+    ],
+  });
+}

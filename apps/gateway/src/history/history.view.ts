@@ -4,7 +4,7 @@ import { originalOf, viewMemory, viewTemporal } from '../memories/memory.view.js
 import type { ViewContext } from '../memories/memory.view.js';
 import type { AuditView, TimelineView } from './history.schemas.js';
 
-/** What asked for a change where no API key did. */
+/** The author of a change that no API key made. */
 const SYSTEM = 'system';
 
 export function viewTimeline(
@@ -26,7 +26,7 @@ export function viewTimeline(
   };
 }
 
-/** @param seen undefined for a memory that was erased: then its events alone are left. */
+/** @param seen undefined for an erased memory, of which only the events remain. */
 export function viewAudit(
   memoryId: string,
   seen: SeenMemory | undefined,
@@ -35,7 +35,7 @@ export function viewAudit(
 ): Omit<AuditView, 'next_cursor'> {
   return {
     memory_id: memoryId,
-    ...(seen ? viewStanding(seen, now) : ERASED),
+    ...(seen ? viewStored(seen, now) : ERASED),
     history: events.map(({ event, at, apiKeyId, details }) => ({
       event,
       at: at.toISOString(),
@@ -47,7 +47,7 @@ export function viewAudit(
 
 const ERASED = { memory: null, provenance: null, extraction: null, temporal: null };
 
-function viewStanding(
+function viewStored(
   { memory, version }: SeenMemory,
   now: Date,
 ): Omit<AuditView, 'memory_id' | 'history' | 'next_cursor'> {

@@ -14,11 +14,11 @@ const MARK: PageMark = {
 const forge = (mark: unknown): string => Buffer.from(JSON.stringify(mark)).toString('base64url');
 
 describe('a cursor', () => {
-  it('brings back where the list stood, to the millisecond', () => {
+  it('keeps the position in the list to the millisecond', () => {
     expect(readCursor(writeCursor(MARK, LIST), LIST)).toEqual(MARK);
   });
 
-  it('goes on behind the last thing of a page, and is null where nothing comes', () => {
+  it('continues after the last item of a page, and is null on the last page', () => {
     const page = [{ createdAt: new Date(0), id: LIST }, MARK.after];
     expect(nextCursor(page, true, LIST, MARK.readAt)).toBe(writeCursor(MARK, LIST));
     expect(nextCursor(page, false, LIST, MARK.readAt)).toBeNull();
@@ -50,7 +50,7 @@ describe('a cursor', () => {
     [forge({ v: 1, list: LIST, read: 0, at: -1, id: MARK.after.id }), 'a negative time'],
     [forge({ v: 1, list: LIST, read: 0, at: 0, id: "' or 1=1" }), 'an id that is none'],
     [forge({ v: 2, list: LIST, read: 0, at: 0, id: MARK.after.id }), 'another version'],
-  ])('%j is refused: %s', (cursor) => {
+  ])('refuses %j: %s', (cursor) => {
     expect(() => readCursor(cursor, LIST)).toThrow(
       expect.objectContaining({ code: 'invalid_request' }),
     );

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sendEvents, type StreamEvent, wantsEvents } from './event-stream.js';
 
-describe('who wants events', () => {
+describe('wantsEvents', () => {
   it.each([
     ['text/event-stream', true],
     ['Text/Event-Stream; q=0.9', true],
@@ -24,7 +24,7 @@ describe('who wants events', () => {
   });
 });
 
-describe('events are sent', () => {
+describe('sendEvents', () => {
   const headers: Record<string, string> = {};
   const reply = {
     request: { id: 'r-1' },
@@ -37,7 +37,7 @@ describe('events are sent', () => {
     return Buffer.concat(pieces).toString();
   };
 
-  it('each on a line of its own, whatever stands in it', async () => {
+  it('writes the data of each event on one line, even if it has line breaks', async () => {
     const text = await sent(
       (async function* () {
         yield { event: 'delta', data: { text: 'two\nlines\r\n👋' } };
@@ -50,7 +50,7 @@ describe('events are sent', () => {
     expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
   });
 
-  it('and a failure after the first is the last of them', async () => {
+  it('sends a failure after the first event as the last event', async () => {
     const text = await sent(
       (async function* () {
         yield { event: 'retrieval', data: {} };
@@ -66,7 +66,7 @@ describe('events are sent', () => {
     });
   });
 
-  it('but a failure before the first is thrown: nothing was sent', async () => {
+  it('throws a failure before the first event, and sends nothing', async () => {
     const refusal = new AppError('not_found', 'No.');
     await expect(
       sent(
@@ -78,7 +78,7 @@ describe('events are sent', () => {
     ).rejects.toBe(refusal);
   });
 
-  it('until their reader is refused: then that is the last event', async () => {
+  it('ends with an error event when the API key of the client is refused', async () => {
     const refused = new AbortController();
     let isOver = false;
     const body = await sendEvents(
@@ -101,7 +101,7 @@ describe('events are sent', () => {
     await expect.poll(() => isOver).toBe(true);
   });
 
-  it('until nobody takes them: then their source is told', async () => {
+  it('ends the source of the events when the client disconnects', async () => {
     let isOver = false;
     const body = await sendEvents(
       reply,

@@ -12,7 +12,7 @@ describe('a timestamp of a caller', () => {
     ['2026-05-01 09:30:00 -03:30', '2026-05-01T13:00:00.000Z', -210],
     ['2026-05-01T09:30+05:45', '2026-05-01T03:45:00.000Z', 345],
     ['2026-05-01T09:30:00,25Z', '2026-05-01T09:30:00.250Z', 0],
-  ])('%s is read', (text, at, offsetMinutes) => {
+  ])('is accepted as %s', (text, at, offsetMinutes) => {
     expect(clockTime.parse(text)).toEqual({ at: new Date(at), offsetMinutes });
   });
 
@@ -30,7 +30,7 @@ describe('a timestamp of a caller', () => {
     1777627800,
     null,
     '',
-  ])('%j is none', (text) => {
+  ])('is refused as %j', (text) => {
     expect(clockTime.safeParse(text).success).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { AppError } from '@app/errors';
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** @throws AppError `not_found`, which is the same for a missing id, a malformed id and an id of another account. */
-export async function found<Thing>(
+export async function findById<Thing>(
   id: string,
   find: (id: string) => Promise<Thing | undefined>,
 ): Promise<Thing> {

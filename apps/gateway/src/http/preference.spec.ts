@@ -6,7 +6,7 @@ const LONGEST_MS = 90_000;
 const read = (header?: string) => readPreference(header, LONGEST_MS);
 
 describe('a Prefer header', () => {
-  it('that is absent means: wait for the result', () => {
+  it('waits for the result if it is absent', () => {
     expect(read()).toEqual({
       waitMs: LONGEST_MS,
       synchronous: true,
@@ -48,7 +48,7 @@ describe('a Prefer header', () => {
     });
   });
 
-  it('is granted no longer wait than ours, and told so', () => {
+  it('gets at most the longest allowed wait, and the response says so', () => {
     expect(read('wait=3600')).toMatchObject({ waitMs: LONGEST_MS, applied: 'wait=90' });
   });
 

@@ -52,7 +52,7 @@ export function followRequests(fastify: FastifyInstance): void {
     else done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    sayIdAndTimes(request, reply);
+    setIdAndTimingHeaders(request, reply);
     done(null, payload);
   });
   const logger = new Logger('http');
@@ -70,8 +70,8 @@ export function followRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** Sets the headers of every response. A response that runs no hooks needs an explicit call. */
-export function sayIdAndTimes(request: FastifyRequest, reply: FastifyReply): void {
+/** Sets the id and timing headers of a response. A response without hooks needs an explicit call. */
+export function setIdAndTimingHeaders(request: FastifyRequest, reply: FastifyReply): void {
   for (const [name, value] of Object.entries(browserHeaders(request.routeOptions.url)))
     if (!reply.hasHeader(name)) void reply.header(name, value);
   void reply

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 import { closeConnectionsAtShutdown } from './shutdown.js';
 
-describe('a server that is told to stop', () => {
-  it('does not wait for who never asked, and finishes for who did', async () => {
+describe('a server that shuts down', () => {
+  it('closes connections without a request, and finishes open requests', async () => {
     const server = fastify();
     const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();

@@ -22,7 +22,7 @@ export class Shutdown {
     private readonly graceMs: number,
   ) {}
 
-  attend(fastify: FastifyInstance): void {
+  addHooks(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
       if (this.#isOver) return done(restarting());
       this.#open.set(request, reply);

@@ -46,7 +46,7 @@ export class JobsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'The state of an asynchronous write or query, and what came of it' })
+  @ApiOperation({ summary: 'The state of a job, and its result' })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: jobSchema })
   get(@FromCaller() caller: Caller, @Param('id') id: string): Promise<JobView> {
@@ -56,7 +56,7 @@ export class JobsController {
   @Post(':id/retry')
   @HttpCode(200)
   @Writes()
-  @ApiOperation({ summary: 'Run a failed job again, with a fresh `llm` where its key is gone' })
+  @ApiOperation({ summary: 'Run a failed job again, with a new `llm` if its key was wiped' })
   @ApiParam({ name: 'id', type: String })
   @ApiHeader(PREFER_HEADER)
   @Answers({ 200: runnableResultSchema, 202: acceptedSchema })
@@ -76,7 +76,8 @@ export class JobsController {
   @Delete(':id')
   @Writes()
   @ApiOperation({
-    summary: 'Cancel: what is queued never runs, what runs is aborted, its key is wiped',
+    summary:
+      'Cancel a job: a queued job never runs, a running job is aborted, and its key is wiped',
   })
   @ApiParam({ name: 'id', type: String })
   @Answers({ 200: jobSchema })

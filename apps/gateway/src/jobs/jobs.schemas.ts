@@ -26,7 +26,7 @@ export const jobSchema = z
       .union([rememberedSchema, answeredSchema, erasureSchema])
       .nullable()
       .describe(
-        'What the call would have answered, had it waited; of an erasure what it has come to, also while it runs.',
+        'The response that a waiting call would have received. For an erasure, its progress so far.',
       ),
     error: problemSchema.nullable(),
   })

@@ -18,7 +18,7 @@ import { JobResults } from '../dispatch/job-results.js';
 import { viewErasure } from '../erasure/erasure.view.js';
 import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { found, notFound } from '../http/find.js';
+import { findById, notFound } from '../http/find.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';
 import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
@@ -39,7 +39,7 @@ export class JobsService {
 
   /** @throws AppError `not_found` for a job of another account, or of another tenant than the one the key is bound to. */
   async find({ accountId, boundTenantId }: Caller, jobId: string): Promise<StoredJob> {
-    const job = await found(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
+    const job = await findById(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
     if (boundTenantId !== null && job.tenantId !== boundTenantId) throw notFound();
     return job;
   }

@@ -17,7 +17,7 @@ import { currentRequestId, type JobSender } from '../dispatch/job-payloads.js';
 import type { JobViews } from '../dispatch/job-results.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
-import { found } from '../http/find.js';
+import { findById } from '../http/find.js';
 import type { Preference } from '../http/preference.js';
 import { auditOf, TargetGate } from '../llm/target-gate.js';
 import { JobsService } from './jobs.service.js';
@@ -31,7 +31,7 @@ import {
 
 type RetriedJob = Outcome<JobViews[JobKind]>;
 
-/** On whose model account the job runs, and how long its caller waits. */
+/** The model account that the job runs on, and how long the caller waits. */
 interface RetryOptions {
   readonly llmAccount: LlmAccount;
   readonly target?: LlmTarget | undefined;
@@ -74,7 +74,7 @@ export class RetryService {
 
   /** For the operator: a job of any account, except one that needs its caller's key. @returns the job's id in lower case. */
   async retryForOperator(jobId: string): Promise<string> {
-    const job = await found(jobId, (id) => timed('db', this.rows.findOfAnyone(id)));
+    const job = await findById(jobId, (id) => timed('db', this.rows.findOfAnyone(id)));
     refuseUnlessRetryable(job);
     if (job.llmAccount === 'caller') throw onlyByItsCaller();
     const llmAccount = this.gate.admitBundled();

@@ -5,7 +5,7 @@ import type { RunnableJob, StoredJob } from '@app/memory';
 import { refusalOf } from '../http/body/faults.js';
 import { visitTexts } from '../http/body/texts.js';
 
-/** Why a job in each other state is not run again. */
+/** The reason why a job in any other state cannot be run again. */
 const REASON_BY_STATE: Readonly<Record<Exclude<StoredJob['state'], 'failed'>, string>> = {
   queued: 'This job has not ended: it will run by itself.',
   running: 'This job has not ended: it is running now.',

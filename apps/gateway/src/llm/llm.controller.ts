@@ -21,7 +21,8 @@ export class LlmController {
   @Post('verify')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Whether an `llm` object works, without spending tokens where its provider allows it',
+    summary:
+      'Check that an `llm` object works, without spending tokens if its provider allows that',
   })
   @Answers({ 200: verifiedSchema })
   async verify(

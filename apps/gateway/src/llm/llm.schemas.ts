@@ -1,7 +1,7 @@
 import { type LlmTarget, llmTargetSchema, PROVIDER_NAMES } from '@app/caller-keys';
 import { z } from 'zod';
 
-/** `llm` and nothing else: what is not checked is not taken. */
+/** Strict: a field that the verification does not check is refused. */
 export const verifySchema = z.strictObject({ llm: llmTargetSchema }).meta({ id: 'Verify' });
 
 export interface Verify {

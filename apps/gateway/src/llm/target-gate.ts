@@ -17,7 +17,7 @@ export class TargetGate {
 
   /**
    * @throws AppError `rate_limited` after providers rejected too many of this caller's keys; `llm_base_url_forbidden` for an
-   * address that may not be called; `bundled_llm_unavailable` for a call without a target where there is no bundled model.
+   * address that may not be called; `bundled_llm_unavailable` for a call without a target if there is no bundled model.
    */
   async admit(
     target: LlmTarget | undefined,

@@ -34,7 +34,9 @@ export class BatchController {
   @HttpCode(202)
   @Writes()
   @UseInterceptors(IdempotencyInterceptor)
-  @ApiOperation({ summary: 'Many writes in one call, each a job; never waited for' })
+  @ApiOperation({
+    summary: 'Make many writes in one call; each becomes a job, and the call does not wait',
+  })
   @ApiHeader(IDEMPOTENCY_KEY_HEADER)
   @Answers({ 202: batchResultsSchema })
   async accept(

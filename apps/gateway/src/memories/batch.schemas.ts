@@ -12,8 +12,8 @@ export const batchSchema = z
       .array(rememberSchema)
       .min(1)
       .max(MAX_WRITES)
-      .describe('One job each. One that is malformed, or may not be made, is refused alone.'),
-    llm: llmTargetSchema.nullish().describe('For every write that brings none of its own.'),
+      .describe('One job each. A write that is malformed or not allowed is refused alone.'),
+    llm: llmTargetSchema.nullish().describe('For every write without an `llm` of its own.'),
   })
   .meta({ id: 'Batch' });
 

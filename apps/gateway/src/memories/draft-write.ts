@@ -27,7 +27,7 @@ export function writeRequestOf(
 
 /**
  * Turns a request into a row and the target to seal into its job.
- * @throws AppError why the caller may not use this target.
+ * @throws AppError the reason why the caller may not use this target.
  */
 export async function draftWrite(
   gate: Pick<TargetGate, 'admit'>,
@@ -60,7 +60,7 @@ function supersessionPolicy(
 
 /**
  * Decides which model account a write may use, and whether its job needs the caller's key.
- * Content mode is not refused for lack of a model: its fact is stored as it is, and only the classifier needs a model.
+ * Content mode works without any model: the fact is stored as it is, and only the classifier needs a model.
  */
 async function admitWrite(
   gate: Pick<TargetGate, 'admit'>,

@@ -72,7 +72,7 @@ export class MemoriesController {
   }
 
   @Get('agent/memories')
-  @ApiOperation({ summary: 'List memories, newest first; filter them, and travel in time' })
+  @ApiOperation({ summary: 'List memories, newest first, with filters and at any moment in time' })
   @Answers({ 200: memoryListSchema })
   list(
     @FromCaller() caller: AuthenticatedCaller,

@@ -12,10 +12,10 @@ import { type Remember, rememberSchema } from './remember.schemas.js';
 
 export const MAX_WRITES = 1_000;
 const SLICE_MS = 20;
-/** After this many faults in one batch, each further item reports its first fault only: it bounds the size of the answer. */
+/** After this many faults in one batch, each further item reports its first fault only. This limits the size of the answer. */
 const MAX_REPORTED_FAULTS = 1_000;
 
-/** One item of a batch, or why it is malformed. */
+/** One item of a batch, or the failure of a malformed item. */
 export type BatchItem = { readonly asked: Remember } | { readonly failure: Failure };
 
 /** The state of reading one batch, shared by all its items. */
@@ -43,7 +43,7 @@ const rest = z.object({ writes: z.undefined(), llm: shape.shape.llm });
 /**
  * Reads a batch item by item: a malformed item is refused alone. The paths of its faults begin at the body, as for any
  * other request.
- * @throws AppError for a body that is no batch.
+ * @throws AppError for a body that is not a batch.
  */
 export async function readBatch(
   body: unknown,

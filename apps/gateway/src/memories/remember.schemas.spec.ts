@@ -13,7 +13,7 @@ const sendBytes = (bytes: Buffer): Promise<Remember> =>
   }) as Promise<Remember>;
 const send = (body: unknown): Promise<Remember> => sendBytes(Buffer.from(JSON.stringify(body)));
 
-/** What a refused body is told: its code, and where. */
+/** The code and the paths of the error for a refused body. */
 async function refused(body: unknown): Promise<{ code: string; paths: string[]; said: string }> {
   const error: unknown = await send(body).catch((caught: unknown) => caught);
   const {

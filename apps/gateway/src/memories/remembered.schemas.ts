@@ -46,7 +46,7 @@ const extractionSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Where nothing was found: why, in the model’s words where it says so. Where facts were left out or split: how many, and by which bound.',
+      'Why nothing was found, in the model’s words if it gave a reason; or how many facts were left out or split, and by which limit.',
     ),
 });
 
@@ -61,12 +61,12 @@ const savedSchema = z
   .meta({ id: 'Saved' });
 
 const duplicateSchema = z
-  .object({ status: z.literal('duplicate'), memory_id: z.uuid().describe('The one that stands.') })
+  .object({ status: z.literal('duplicate'), memory_id: z.uuid().describe('The existing memory.') })
   .meta({ id: 'Duplicate' });
 
 const memoriesLeftOut = z
   .int()
-  .describe('How many more there are than one answer holds: memories take 4 MiB of it at most.');
+  .describe('How many memories were left out: a response has at most 4 MiB of memories.');
 
 const extractedSchema = z
   .object({
@@ -74,18 +74,18 @@ const extractedSchema = z
     company_id: z.uuid(),
     tenant_id: z.string().nullable(),
     extracted_count: z.int(),
-    saved_count: z.int().describe('Fewer than were extracted, where some stood already.'),
+    saved_count: z.int().describe('Fewer than were extracted if some existed already.'),
     memory_ids: z.array(z.uuid()),
     memories: z
       .array(memorySchema)
-      .describe('Those of `memory_ids` that still exist, as far as the answer has room.'),
+      .describe('The memories of `memory_ids` that still exist and fit into the response.'),
     memories_left_out: memoriesLeftOut,
     extraction: extractionSchema,
     auto_supersede: z.array(autoSupersedeSchema).describe('One per memory.'),
   })
   .meta({ id: 'Extracted' });
 
-const nothingYet = z.null().describe('Comes with being stored.');
+const nothingYet = z.null().describe('Set only for a stored memory.');
 
 const dryRunSchema = z
   .object({
@@ -98,7 +98,7 @@ const dryRunSchema = z
           temporal: memorySchema.shape.temporal.extend({ transaction_time_start: nothingYet }),
         }),
       )
-      .describe('What would have been stored, in the shape of memories; nothing was.'),
+      .describe('The facts that would have been stored, as memories. Nothing was stored.'),
     memories_left_out: memoriesLeftOut,
     extraction: extractionSchema,
   })

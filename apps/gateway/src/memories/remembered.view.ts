@@ -20,7 +20,7 @@ import type {
   SavedView,
 } from './remembered.schemas.js';
 
-/** @param reasonings those of this write's memories that were not erased. */
+/** @param reasonings the reasonings of this write's memories, without erased ones. */
 export function viewAutoSupersede(
   { memoryId, ran, skippedReason, candidatesExamined, supersession }: SupersessionOutcome,
   reasonings: readonly Reasoning[],

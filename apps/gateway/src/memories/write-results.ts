@@ -22,7 +22,7 @@ declare module '../dispatch/job-results.js' {
   }
 }
 
-/** The memories and reasonings that results refer to, without those that were erased since. */
+/** The memories and reasonings that results refer to, without erased ones. */
 interface References {
   /** Only the memories of a single result may exceed one answer: `leftOut` is 0 for several results. */
   readonly found: FoundMemories;

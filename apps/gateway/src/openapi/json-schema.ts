@@ -1,7 +1,7 @@
 import type { StandardSchemaConversionResult } from '@nestjs/swagger';
 import { z } from 'zod';
 
-/** One of our schemas as OpenAPI 3.1 has it. One that has an `id` becomes a component of that name. */
+/** Converts a schema to OpenAPI 3.1. A schema with an `id` becomes a component of that name. */
 export function toJsonSchema(
   schema: unknown,
   { schemaType }: { readonly schemaType: 'input' | 'output' },
@@ -16,11 +16,11 @@ export function toJsonSchema(
     io: schemaType,
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      // An answer may have more than is described, now (`warnings`) or in a later version.
+      // A response may have more fields than its schema: `warnings`, and fields of later versions.
       if (schemaType === 'output' && jsonSchema.additionalProperties === false) {
         delete jsonSchema.additionalProperties;
       }
-      // The format says it; the pattern fills three lines.
+      // The format says the same as the pattern, which is three lines long.
       if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') {
         delete jsonSchema.pattern;
       }

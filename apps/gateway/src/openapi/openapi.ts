@@ -5,14 +5,14 @@ import { HANDLING_HEADER } from '../http/preference.js';
 import { warningsSchema } from '../http/warnings.js';
 import { toJsonSchema } from './json-schema.js';
 
-/** On a handler that can answer with events: what they are. A second kind of answer is more than the decorators can say. */
+/** The extension in which a handler describes its event stream: the decorators allow one content type per response. */
 export const EVENT_STREAM = 'x-event-stream';
 
 interface Streamed {
   [EVENT_STREAM]?: string;
 }
 
-/** OpenAPI 3.1, read from the schemas that validate. */
+/** Builds the OpenAPI 3.1 document from the schemas that also validate requests. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const bearer = { type: 'http', scheme: 'bearer', bearerFormat: 'opaque' } as const;
   const about = new DocumentBuilder()
@@ -32,14 +32,14 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
-  for (const operation of operationsOf(document)) mend(operation);
+  for (const operation of operationsOf(document)) correct(operation);
   describeWarnings(document);
   return document;
 }
 
-/** What the generator cannot be told. */
-function mend(operation: Operation): void {
-  // A handler with two paths is told apart by an index in brackets, which no generated client can have in a name.
+/** Corrects the parts of an operation that the generator cannot express. */
+function correct(operation: Operation): void {
+  // Two paths of one handler get an index in brackets, which generated clients cannot have in a name.
   if (operation.operationId !== undefined) {
     operation.operationId = operation.operationId.replace('[0]', '').replace(/\[(\d+)\]/, '_$1');
   }
@@ -63,13 +63,13 @@ function mend(operation: Operation): void {
   }
 }
 
-/** What holds for every route of the API, and is said by none: unknown input is told of in the answer, or refused. */
+/** Adds the handling of unknown fields, which is the same on every route: the `Prefer` header and the `warnings` of responses. */
 function describeWarnings(document: OpenAPIObject): void {
   const { schema } = toJsonSchema(warningsSchema, { schemaType: 'output' }) ?? {};
   if (!schema || !document.components) return;
   document.components.schemas = { ...document.components.schemas, Warned: schema };
   for (const operation of operationsOf(document)) {
-    // Probes look at nothing that they are sent.
+    // Public routes ignore all input.
     if (operation.security?.length === 0) continue;
     operation.parameters ??= [];
     if (
@@ -86,7 +86,7 @@ function describeWarnings(document: OpenAPIObject): void {
   }
 }
 
-/** `/openapi.json` and the reference page, every part of it served from here. */
+/** Serves `/openapi.json` and the reference page, without files from other servers. */
 export function serveApiReference(app: INestApplication): void {
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('docs', app, () => (document ??= describeApi(app)), {
@@ -94,7 +94,7 @@ export function serveApiReference(app: INestApplication): void {
     raw: ['json'],
     customSiteTitle: 'Aurra API',
     swaggerOptions: {
-      // The page's own default asks a validator on the internet.
+      // By default the page sends the document to a validator on the internet.
       validatorUrl: null,
       persistAuthorization: false,
       displayRequestDuration: true,

@@ -15,7 +15,7 @@ export class PlanController {
 
   @Get('status')
   @EvenBlocked()
-  @ApiOperation({ summary: 'What the plan allows, and what of it is used this month' })
+  @ApiOperation({ summary: 'The limits of the plan, and the usage of this month' })
   @Answers({ 200: planStatusSchema })
   async status(@FromCaller() caller: AuthenticatedCaller): Promise<PlanStatusView> {
     const used = await timed('db', this.usage.inThisPeriod(caller.accountId));

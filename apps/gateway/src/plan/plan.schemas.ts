@@ -16,19 +16,19 @@ export const planStatusSchema = z
     plan_tier: z.string(),
     plan_status: z.enum(['active', 'suspended']),
     writes_used: z.int(),
-    writes_limit: z.int().nullable().describe('Null: as many as one likes.'),
+    writes_limit: z.int().nullable().describe('Null: unlimited.'),
     writes_remaining: z.int().nullable(),
     queries_used: z.int(),
     queries_limit: z.int().nullable(),
     period_start: moment,
-    period_end: moment.describe('The moment after the last: then everything begins at 0.'),
-    in_grace_period: z
+    period_end: moment.describe('The end of the month, when all counts begin at 0 again.'),
+    in_grace_period: z.boolean().describe('The quota was exceeded less than seven days ago.'),
+    blocked: z
       .boolean()
-      .describe('More was asked for than the plan has, and it is less than seven days since.'),
-    blocked: z.boolean().describe('It is more than that: every other call answers 403.'),
+      .describe('The quota was exceeded at least seven days ago: every other call answers 403.'),
     inference: z.object({
       bundled: spendingSchema(true).describe('On the model account of this installation.'),
-      byo: spendingSchema(false).describe('On your own, with `llm`.'),
+      byo: spendingSchema(false).describe('On your own model account, with `llm`.'),
     }),
   })
   .meta({ id: 'PlanStatus' });

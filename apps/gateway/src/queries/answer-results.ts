@@ -21,7 +21,7 @@ declare module '../dispatch/job-results.js' {
   }
 }
 
-/** A retrieval as its client saw it, with the memories that it shows. */
+/** A retrieval that was sent to the client, and its memories. */
 export interface ShownRetrieval {
   readonly view: FoundView;
   readonly memoryIds: ReadonlySet<string>;
@@ -65,8 +65,8 @@ export class AnswerResults implements JobRenderer<'query'> {
   }
 
   /**
-   * @param shown the retrieval that the client of a stream has already: its memories are not read again, unless a later
-   * attempt found others.
+   * @param shown the retrieval that was already streamed to the client. Its memories are not read again, unless a later
+   * attempt found other memories.
    */
   async renderAnswer(
     owner: JobOwner,

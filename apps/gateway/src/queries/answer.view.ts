@@ -18,7 +18,7 @@ interface ShownHits {
   readonly leftOut?: number | undefined;
 }
 
-/** The hits in their order, without those whose memory was erased since. `number` is the N of `[mem-N]` in the stored text. */
+/** The hits in their order, without hits whose memory was erased. `number` is the N of `[mem-N]` in the stored text. */
 export function shownHits(
   { hits }: Pick<Answer, 'hits'>,
   seen: readonly SeenMemory[],

@@ -4,7 +4,7 @@ import { CITATION_MARKER, citationMarker } from '@app/memory';
 const JOINED_BY: ReadonlySet<string> = new Set(['', ',', ';']);
 const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t']);
 const SPACES: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r']);
-/** Where a marker is removed before one of these, the blank before the marker is removed too. */
+/** If one of these follows a removed marker, the blank before the marker is removed too. */
 const CLOSING: ReadonlySet<string | undefined> = new Set([
   '.',
   ',',

@@ -13,7 +13,7 @@ const momentAsked = {
   transaction_as_of: moment.nullable().describe('Null: now.'),
 };
 
-/** What an answer rests on, by reference and by hash: ids, moments and figures, none of the texts themselves. */
+/** The evidence of an answer: ids, hashes, moments and numbers, but none of the texts themselves. */
 export const proofTreeSchema = z
   .object({
     version: z.literal(1),
@@ -38,7 +38,10 @@ export const proofTreeSchema = z
           cited: z.boolean(),
           similarity: z.number(),
           turns: z.array(
-            z.object({ turn_id: z.uuid(), sha256: sha256.describe('Of all that was said in it.') }),
+            z.object({
+              turn_id: z.uuid(),
+              sha256: sha256.describe('Of the whole text of the turn.'),
+            }),
           ),
         }),
       )
@@ -73,8 +76,10 @@ export const proofTreeSchema = z
                 classified_at: moment,
               }),
             )
-            .describe('What classifiers said of this memory and another.'),
-          truncated: z.boolean().describe('Whether more is known: 100 of either are told.'),
+            .describe('The verdicts of classifiers on this memory and another one.'),
+          truncated: z
+            .boolean()
+            .describe('Whether there are more than the 100 that are listed of either kind.'),
         }),
       )
       .describe('One per citation: what was known at that moment.'),

@@ -20,7 +20,7 @@ export class ProofTrees {
 
   /**
    * @param seen the memories of the answer's citations, in the same order.
-   * @returns an empty object where the question does not ask for a proof tree.
+   * @returns an empty object if the question does not ask for a proof tree.
    */
   async of(
     question: Question,

@@ -40,7 +40,7 @@ export class QueriesController {
 
   @Post('query')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Ask: an answer whose every claim carries its source' })
+  @ApiOperation({ summary: 'Ask a question; the answer cites a memory for each claim' })
   @ApiHeader(PREFER_HEADER)
   @ApiExtension(EVENT_STREAM, EVENTS)
   @Answers({ 200: answeredSchema, 202: acceptedSchema })
@@ -52,7 +52,7 @@ export class QueriesController {
     @ClientGone() gone: AbortSignal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AnsweredView | Accepted | Readable> {
-    // Whoever reads along waits: a preference not to wait goes without effect, as RFC 7240 has it.
+    // A stream always waits for its answer: RFC 7240 allows the server to ignore a preference not to wait.
     if (wantsEvents(accept)) {
       const refused = this.authentication.watch(reply.request, reply);
       const over = AbortSignal.any([gone, refused]);
@@ -64,7 +64,7 @@ export class QueriesController {
 
   @Post('search')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The same retrieval, and no model' })
+  @ApiOperation({ summary: 'Retrieve memories as a query does, without calling a model' })
   @Answers({ 200: foundSchema })
   search(
     @FromCaller() caller: AuthenticatedCaller,

@@ -71,7 +71,7 @@ const truncated = z
 export const foundSchema = z
   .object({
     question: z.string(),
-    citations: z.array(citationSchema).describe('All that was retrieved, in rank order.'),
+    citations: z.array(citationSchema).describe('All retrieved memories, in rank order.'),
     memories: z.array(memorySchema),
     memories_searched: z.int(),
     truncated,
@@ -89,7 +89,7 @@ export const answeredSchema = z
     question: z.string(),
     answer: z.string().describe('Without markers.'),
     answer_with_citations: z.string().describe('`[mem-N]` is `citations[N-1]`.'),
-    citations: z.array(citationSchema).describe('All that was retrieved, in rank order.'),
+    citations: z.array(citationSchema).describe('All retrieved memories, in rank order.'),
     memories: z.array(memorySchema),
     memories_searched: z.int(),
     truncated,

@@ -27,7 +27,7 @@ export class SettingsController {
 
   @Patch()
   @Writes()
-  @ApiOperation({ summary: 'Change what is given of them; the answer is the whole' })
+  @ApiOperation({ summary: 'Change the given settings; answers with all of them' })
   @Answers({ 200: settingsSchema })
   change(
     @FromCaller() caller: Caller,

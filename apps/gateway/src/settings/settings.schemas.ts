@@ -5,7 +5,7 @@ import { label } from '../http/fields.schemas.js';
 const MAX_EXCLUDED = 100;
 const CLASSIFIER_ACCOUNTS = ['caller', 'bundled'] as const;
 
-/** Dated or not, as Anthropic's own API knows them; a cloud's names for the same models are none. */
+/** A model id of Anthropic's own API, with or without a date. Ids of cloud providers for the same models are refused. */
 const anthropicModel = z
   .string()
   .regex(
@@ -13,7 +13,7 @@ const anthropicModel = z
     'must be an Anthropic model id, like claude-haiku-4-5-20251001',
   );
 
-/** Null is no value here: what is not to change is left out. */
+/** Null is refused: a setting that must not change is left out. */
 export const settingsChangesSchema = z
   .object({
     auto_supersede_default: z.boolean().optional(),
@@ -29,17 +29,15 @@ export type SettingsChanges = z.output<typeof settingsChangesSchema>;
 
 export const settingsSchema = z
   .object({
-    auto_supersede_default: z
-      .boolean()
-      .describe('For writes that do not say `auto_supersede` themselves.'),
+    auto_supersede_default: z.boolean().describe('For writes without `auto_supersede`.'),
     excluded_categories: z
       .array(z.string())
-      .describe('Categories, or topics in any case: in these no model supersedes anything.'),
+      .describe('Categories, or topics in any letter case, in which no model supersedes a memory.'),
     min_confidence: z.number().describe('A verdict below it changes nothing.'),
     classifier_model: z.string().describe('An Anthropic model id.'),
     classifier_account: z
       .enum(CLASSIFIER_ACCOUNTS)
-      .describe('Whose account classifies what a write with `llm` brings.'),
+      .describe('The model account that classifies the facts of a write with `llm`.'),
     freshness_half_life_days: z.number(),
   })
   .meta({ id: 'Settings' });

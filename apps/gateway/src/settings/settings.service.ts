@@ -4,21 +4,21 @@ import { Injectable } from '@nestjs/common';
 
 import { notFound } from '../http/find.js';
 import type { SettingsChanges, SettingsView } from './settings.schemas.js';
-import { changesOf, viewSettings } from './settings.view.js';
+import { givenSettings, viewSettings } from './settings.view.js';
 
-/** What one API key asks for in every call that does not say otherwise. */
+/** The settings of an API key: the defaults of every call under this key. */
 @Injectable()
 export class SettingsService {
   constructor(private readonly accounts: AccountStore) {}
 
-  /** They came with the caller. */
+  /** The settings were loaded together with the caller. */
   get({ settings }: Caller): SettingsView {
     return viewSettings(settings);
   }
 
   async change(caller: Caller, changes: SettingsChanges): Promise<SettingsView> {
-    const changed = await timed('db', this.accounts.changeSettings(caller, changesOf(changes)));
-    // Its account was erased in between.
+    const changed = await timed('db', this.accounts.changeSettings(caller, givenSettings(changes)));
+    // Undefined if the account was erased after authentication.
     if (!changed) throw notFound();
     return viewSettings(changed);
   }

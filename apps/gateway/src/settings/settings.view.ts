@@ -13,8 +13,8 @@ export function viewSettings(settings: Settings): SettingsView {
   };
 }
 
-/** Only what is given. */
-export function changesOf(changes: SettingsChanges): Partial<Settings> {
+/** The settings that a request changes. */
+export function givenSettings(changes: SettingsChanges): Partial<Settings> {
   const named = {
     autoSupersedeDefault: changes.auto_supersede_default,
     excludedCategories: changes.excluded_categories,

@@ -8,7 +8,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearerOf } from './bearer.js';
 import { notFound } from '../find.js';
 
-/** The operator's token; absent, there is no /admin. */
+/** Checks the operator's token. Without a configured token every route under /admin answers 404. */
 export class AdminToken {
   readonly #digest: Buffer | undefined;
   readonly #failed = new FailedLogins();
@@ -19,17 +19,17 @@ export class AdminToken {
   }
 
   /**
-   * @param address of the client, as the socket or the trusted proxy has it.
-   * @throws AppError `not_found` where no token is set, `not_authenticated` where another one was sent, `rate_limited`
-   * where that happened too often from this address.
+   * @param address the client's address, from the socket or the trusted proxy.
+   * @throws AppError `not_found` if no token is configured, `not_authenticated` for a wrong token, `rate_limited` after too
+   * many wrong tokens from this address.
    */
   check(authorization: string | undefined, address: string): void {
     if (this.#digest === undefined) throw notFound();
     this.#failed.check(address);
     const sent = bearerOf(authorization) ?? '';
-    // In constant time: digests have one length, whatever was sent.
+    // In constant time. Digests have equal lengths, as the comparison requires.
     if (timingSafeEqual(this.#digest, digestOf(sent))) return;
-    // Neither is a guess: nothing was sent, or 256 random bits that belong elsewhere.
+    // A missing token or an Aurra API key is a mistake of the client, not an attempt to guess the token.
     if (sent !== '' && !looksLikeApiKey(sent)) this.#countFailure(address);
     throw new AppError('not_authenticated', detailFor(sent));
   }

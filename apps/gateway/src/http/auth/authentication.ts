@@ -25,9 +25,9 @@ export class Authentication {
   ) {}
 
   /** Call it before routes are registered. */
-  attend(fastify: FastifyInstance): void {
+  addHooks(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
-      // An unknown address answers 404 even without a key.
+      // An unknown path answers 404 even without a key.
       if (request.is404) return;
       const { access = 'caller' } = request.routeOptions.config;
       if (access === 'operator') this.adminToken.check(request.headers.authorization, request.ip);

@@ -7,7 +7,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The credential that the route requires. Absent: an API key. */
-    access?: 'anybody' | 'operator';
+    access?: 'public' | 'operator';
     /** The route changes stored data, so it refuses read-only keys. */
     writes?: boolean;
     /** The route also serves a blocked or suspended account. */
@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** Needs no key. Every other route does. */
-export const Public = (): ClassDecorator => forEachHandler({ access: 'anybody' });
+export const Public = (): ClassDecorator => forEachHandler({ access: 'public' });
 
 /** Needs the operator's token. */
 export const ForOperator = (): ClassDecorator => forEachHandler({ access: 'operator' });
@@ -28,10 +28,10 @@ export const Writes = (): MethodDecorator =>
 /** Also serves a blocked or suspended account, so that it can learn why other routes refuse it. */
 export const EvenBlocked = (): MethodDecorator => onHandler({ evenBlocked: true });
 
-/** Opens routes that have no controller of ours. Call it before routes are registered. */
-export function openToAnybody(fastify: FastifyInstance, isOpen: (url: string) => boolean): void {
+/** Makes routes without a controller of ours public. Call it before routes are registered. */
+export function makePublic(fastify: FastifyInstance, isOpen: (url: string) => boolean): void {
   fastify.addHook('onRoute', (route) => {
-    if (isOpen(route.url)) route.config = { ...route.config, access: 'anybody' };
+    if (isOpen(route.url)) route.config = { ...route.config, access: 'public' };
   });
 }
 

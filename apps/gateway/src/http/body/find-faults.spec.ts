@@ -43,20 +43,20 @@ describe('a field that the schema does not know', () => {
       '/messages/0/content/0/mood',
     ],
     ['of one of several shapes', { either: { a: 'x', mood: 1 } }, '/either/mood'],
-  ])('%s is told of with its place', (_what, body, path) => {
+  ])('%s is reported with its path', (_what, body, path) => {
     expect(ignoredIn(body)).toEqual([`${path} is not known and was ignored`]);
     expect(refusedIn(body)).toEqual([]);
     expect(refusedIn(body, true)).toEqual([`${path} is not known`]);
   });
 
-  it('is none where the schema takes any name, or refuses it itself', () => {
+  it('is not reported if the schema allows any name or refuses the field itself', () => {
     const metadata = { user_id: 'ada', deeper: { mood: 1, userId: [{ agent_id: 1 }] } };
     const body = { metadata, either: { a: 'x', b: 'x' }, at: {}, llm: { mood: 1 } };
     expect(ignoredIn(body)).toEqual([]);
     expect(refusedIn(body, true)).toEqual([]);
   });
 
-  it('that is a filter is looked into for end users, and for nothing else', () => {
+  it('that is a filter is searched for names of end users only', () => {
     expect(refusedIn({ filters: { AND: [{ user_id: 'ada' }, { mood: 1 }] } })).toEqual([
       '/filters/AND/0/user_id is not known; for one end user use `tenant_id`',
     ]);
@@ -74,13 +74,13 @@ describe('a field that the schema does not know', () => {
     ['meta_data', 'metadata'],
     ['text', 'content'],
     ['metdaata', 'metadata'],
-  ])('that is near a known one says so: %s', (name, meant) => {
+  ])('is reported with the known name that it resembles: %s', (name, meant) => {
     expect(ignoredIn({ [name]: 'x' })).toEqual([
       `/${name} is not known and was ignored; did you mean \`${meant}\`?`,
     ]);
   });
 
-  it('is not repeated where its name might be a secret or a text', () => {
+  it('is not quoted if its name might be a secret or a text', () => {
     const names = [
       'sk-ant-api03-0123456789abcdef',
       '0123456789abcdef0123456789abcdef',
@@ -100,7 +100,7 @@ describe('a field that the schema does not know', () => {
     );
   });
 
-  it('is one of twenty that are named, and counted after that', () => {
+  it('is named among the first twenty, and counted after that', () => {
     const body = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, 1]));
     const said = ignoredIn(body);
     expect(said).toHaveLength(21);
@@ -108,7 +108,7 @@ describe('a field that the schema does not know', () => {
     expect(refusedIn(body, true)).toHaveLength(30);
   });
 
-  it('is not one of thousands: they are refused', () => {
+  it('refuses the request if there are thousands of them', () => {
     const many = Array.from({ length: 600 }, (_, at) => ({ [`a${at}`]: 1, [`b${at}`]: 1 }));
     expect(find({ messages: many.slice(0, 5) }).unknown.faults(false)).toEqual([]);
     const body = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`f${at}`, 1]));
@@ -116,7 +116,7 @@ describe('a field that the schema does not know', () => {
   });
 });
 
-describe('a name that other products give one end user', () => {
+describe('a name of other products for one end user', () => {
   it.each([
     'user_id',
     'userId',
@@ -143,7 +143,7 @@ describe('a name that other products give one end user', () => {
     'tenant_ids',
     'teannt_id',
     'user_id[]',
-  ])('is refused wherever it stands: %s', (name) => {
+  ])('is refused at any place: %s', (name) => {
     const said = 'is not known; for one end user use `tenant_id`';
     expect(refusedIn({ content: 'x', [name]: 'ada' })).toEqual([`/${name} ${said}`]);
     expect(refusedIn({ messages: [{ [name]: null }] })).toEqual([`/messages/0/${name} ${said}`]);
@@ -151,7 +151,7 @@ describe('a name that other products give one end user', () => {
     expect(ignoredIn({ [name]: 'ada' })).toEqual([]);
   });
 
-  it('is refused as `tenant_id` itself, where no tenant is taken', () => {
+  it('is refused even as `tenant_id` if the route has no tenant', () => {
     expect(refusedIn({ tenant_id: 'ada' })).toEqual([
       expect.stringContaining(
         '/tenant_id is not taken here; for one end user use `tenant_id` where',
@@ -184,21 +184,21 @@ describe('a text', () => {
       { metadata: { a: JSON.parse('{"__proto__":1}') as unknown } },
       '/metadata/a',
     ],
-  ])('that cannot be kept is found %s', (_what, body, path) => {
+  ])('that cannot be stored is found %s', (_what, body, path) => {
     expect(textsIn(body)).toEqual([path]);
   });
 
-  it('is not looked at under a field that is not known, or where the schema wants another type', () => {
+  it('is not checked in an unknown field or in a value of the wrong type', () => {
     expect(textsIn({ pad: ['\0'], content: ['\0'], messages: { a: '\0' } })).toEqual([]);
   });
 
-  it('that lies too deep is one fault of the whole', () => {
+  it('that is nested too deeply is one fault of the whole body', () => {
     expect(textsIn({ metadata: nested(63) })).toEqual([]);
     expect(textsIn({ metadata: nested(64) })).toEqual(['/']);
     expect(textsIn({ metadata: { a: nested(100_000) } })).toEqual(['/']);
   });
 
-  it('is one of a hundred that are named', () => {
+  it('is reported among at most a hundred faults', () => {
     expect(textsIn({ metadata: { a: Array(5_000).fill('\0') } })).toHaveLength(100);
   });
 });

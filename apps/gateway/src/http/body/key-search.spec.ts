@@ -14,7 +14,7 @@ describe.each([
 ])('a search for %s', (_what, keys) => {
   const search = new KeySearch(keys);
 
-  it('finds each of them, wherever it stands', () => {
+  it('finds each key at any position', () => {
     for (const key of keys) {
       for (const text of [key, `a${key}`, `${key}b`, `sk-canary-${key}`]) {
         expect(search.areIn(text)).toBe(true);
@@ -22,7 +22,7 @@ describe.each([
     }
   });
 
-  it('finds nothing that only begins like one', () => {
+  it('ignores a text that only begins like a key', () => {
     for (const text of [
       '',
       'sk',
@@ -35,7 +35,7 @@ describe.each([
   });
 });
 
-it('takes a thousand keys and sixteen megabytes in a moment', () => {
+it('searches sixteen megabytes for a thousand keys quickly', () => {
   const search = new KeySearch(many);
   const text = 'I live in London, and sk is no key. '.repeat(460_000);
   const start = process.cpuUsage();
@@ -43,7 +43,7 @@ it('takes a thousand keys and sixteen megabytes in a moment', () => {
   expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
 });
 
-it('is not slowed down by keys and a text that are all alike', () => {
+it('is not slowed down by similar keys and a similar text', () => {
   const alike = Array.from({ length: 1_000 }, (_, index) => `${'a'.repeat(28)}${index}`);
   const text = 'a'.repeat(8_000_000);
   const start = process.cpuUsage();
@@ -52,7 +52,7 @@ it('is not slowed down by keys and a text that are all alike', () => {
   expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
 });
 
-it('looks for the beginning of a long key, and for no key that a schema refuses', () => {
+it('searches for the beginning of a long key, and ignores keys that the schema refuses', () => {
   const long = `sk-${'x'.repeat(40)}`;
   expect(new KeySearch([long]).areIn(`see ${long.slice(0, 32)}`)).toBe(true);
   expect(new KeySearch([long]).areIn(`see ${long.slice(0, 31)}`)).toBe(false);

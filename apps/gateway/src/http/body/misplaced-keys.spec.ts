@@ -6,8 +6,8 @@ const KEY = 'sk-canary-0123456789';
 const llm = { provider: 'openai', model: 'gpt-5-mini', key: KEY };
 const paths = (body: unknown) => keyElsewhere(body).map(({ path }) => path);
 
-describe('a body that holds its own llm key elsewhere', () => {
-  it('is told where, in a value or a part of one', () => {
+describe('a body with its llm key in another place', () => {
+  it('is reported with the path of the value that contains the key', () => {
     const messages = [
       { role: 'user', content: 'hello' },
       { role: 'user', content: [{ type: 'text', text: `my key is ${KEY}, keep it` }] },
@@ -15,25 +15,25 @@ describe('a body that holds its own llm key elsewhere', () => {
     expect(paths({ messages, llm })).toEqual([['messages', 1, 'content', 0, 'text']]);
   });
 
-  it('is told the object when a name holds it, and never the name', () => {
+  it('is reported with the path of the object if a property name contains the key', () => {
     const faults = keyElsewhere({ metadata: { [KEY]: { deeper: KEY } }, llm });
     expect(faults.map(({ path }) => path)).toEqual([['metadata']]);
     expect(JSON.stringify(faults)).not.toContain(KEY);
   });
 
-  it('is told so for the other fields of llm as well', () => {
+  it('is reported for the other fields of llm too', () => {
     expect(paths({ llm: { ...llm, base_url: `https://h.example/${KEY}` } })).toEqual([
       ['llm', 'base_url'],
     ]);
   });
 
-  it('is looked for under the other name of the key, and without its line break', () => {
+  it('is found for a key under its other name, and without its line break', () => {
     const body = { content: KEY, llm: { api_key: `${KEY}\n` } };
     expect(paths(body)).toEqual([['content']]);
   });
 });
 
-describe('a body that holds its key in its place alone', () => {
+describe('a body with its key in the right place only', () => {
   it.each([
     { content: 'hello', llm },
     { content: 'short', llm: { ...llm, key: 'short' } },
@@ -42,12 +42,12 @@ describe('a body that holds its key in its place alone', () => {
     { content: 'x', llm: null },
     null,
     [KEY],
-  ])('%j has no such fault', (body) => {
+  ])('%j has no fault', (body) => {
     expect(paths(body)).toEqual([]);
   });
 });
 
-describe('a batch that holds one of its keys elsewhere', () => {
+describe('a batch with one of its keys in another place', () => {
   const other = { ...llm, key: 'sk-second-0123456789' };
 
   it.each<[string, object, (string | number)[][]]>([
@@ -65,15 +65,15 @@ describe('a batch that holds one of its keys elsewhere', () => {
     ],
     ['an item’s, beside the items', { writes: [{ llm }], note: KEY }, [['note']]],
     ['one of very many', { writes: manyWrites(), note: 'sk-number-000000777' }, [['note']]],
-  ])('is told where: %s', (_what, body, places) => {
+  ])('is reported with the path: %s', (_what, body, places) => {
     expect(paths(body)).toEqual(places);
   });
 
-  it('may bring as many as it has items, each in its place, and one more than once', () => {
+  it('may have one key per item, and the same key in several items', () => {
     expect(paths({ llm, writes: [{ llm }, { llm: other }, ...manyWrites()] })).toEqual([]);
   });
 
-  it('is not searched where nothing is ever kept: what is nested too deeply is refused', () => {
+  it('is not searched below the maximum depth, because such a body is refused', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(100_000)}"${KEY}"${'}'.repeat(100_000)}`) as unknown;
     expect(paths({ llm, metadata: deep })).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('a header', () => {
     ['half a key as parent id', traceparent('1'.repeat(32), HEX_KEY.slice(16)), HEX_KEY],
     ['half of a longer key', traceparent(HEX_KEY), `${'9'.repeat(32)}${HEX_KEY}`],
     ['twelve characters of a key', 'request-3456789.abcd', 'sk-3456789.abcd-more'],
-  ])('holds a part of a key: %s', (_what, header, key) => {
+  ])('contains a part of a key: %s', (_what, header, key) => {
     expect(holdsPartOf(['sk-another-key-of-many', key], header)).toBe(true);
   });
 
@@ -104,11 +104,11 @@ describe('a header', () => {
     ['eleven characters of a key', 'request.3456789abcd', 'sk-3456789abcd'],
     ['another trace id', traceparent('0af7651916cd43dd8448eb211c80319c'), HEX_KEY],
     ['less than a part', 'short', HEX_KEY],
-  ])('holds none: %s', (_what, header, key) => {
+  ])('contains no part of a key: %s', (_what, header, key) => {
     expect(holdsPartOf([key], header)).toBe(false);
   });
 
-  it('is looked at in linear time: 8 MB of keys that begin like it', () => {
+  it('is checked in linear time against 8 MB of keys that begin like it', () => {
     const keys = Array.from({ length: 1_000 }, () => 'ab'.repeat(4_096));
     const start = process.cpuUsage();
     expect(holdsPartOf(keys, 'abababababacabababababacababababa')).toBe(false);

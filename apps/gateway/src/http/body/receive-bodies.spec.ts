@@ -12,8 +12,8 @@ const codeOf = (work: () => void): string | undefined => {
   return undefined;
 };
 
-describe('the bytes of bodies that a process holds', () => {
-  it('are a quarter of all for one holder', () => {
+describe('the limit on the bytes of bodies in memory', () => {
+  it('is a quarter for one holder', () => {
     const bytes = new BodyBytes(400);
     const hold = bytes.hold('one');
     hold.add(60);
@@ -23,14 +23,14 @@ describe('the bytes of bodies that a process holds', () => {
     expect(codeOf(() => bytes.hold('another').add(100))).toBeUndefined();
   });
 
-  it('are bounded for all together', () => {
+  it('applies to all holders together', () => {
     const bytes = new BodyBytes(400);
     for (const holder of ['a', 'b', 'c', 'd']) bytes.hold(holder).add(100);
     expect(codeOf(() => bytes.hold('e').add(1))).toBe('unavailable');
     expect(codeOf(() => bytes.hold('e').expect(1))).toBe('unavailable');
   });
 
-  it('are given back once, and what was only expected is not held', () => {
+  it('releases bytes once, and does not count bytes that were only expected', () => {
     const bytes = new BodyBytes(400);
     const [first, second] = [bytes.hold('one'), bytes.hold('one')];
     first.expect(100);

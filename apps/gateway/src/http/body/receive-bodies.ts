@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Its share of the bytes in memory, counted from the first byte until the response has ended. */
+    /** The bytes of this request's body in memory, counted from the first byte until the response has ended. */
     bodyHold?: BodyHold;
   }
 }
@@ -16,7 +16,7 @@ const MEBIBYTE = 1024 * 1024;
 
 /**
  * Reads bodies as bytes after authentication; the pipe parses them. `100 Continue` is sent after authentication too.
- * Call it after `Authentication.attend`.
+ * Call it after `Authentication.addHooks`.
  */
 export function readBodies(fastify: FastifyInstance, bytes: BodyBytes): void {
   const waiting = new WeakSet<IncomingMessage>();
@@ -30,7 +30,7 @@ export function readBodies(fastify: FastifyInstance, bytes: BodyBytes): void {
     fastify.server.emit('request', request, response);
   });
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    // An unknown address answers 404 whatever the size of the body.
+    // An unknown path answers 404 even if the body is too large.
     if (request.is404) return done();
     const holder = request.caller?.apiKeyId ?? OPERATOR;
     const hold = bytes.hold(holder);

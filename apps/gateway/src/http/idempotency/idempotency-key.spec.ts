@@ -23,7 +23,7 @@ describe('the canonical form of a body', () => {
         llm: { ...LLM, key: '' },
       }),
     ],
-  ])('does not show %s', (_what, one, other) => {
+  ])('is the same despite %s', (_what, one, other) => {
     expect(canonicalForm(JSON.parse(one))).toBe(canonicalForm(JSON.parse(other)));
     expect(canonicalForm(JSON.parse(one))).not.toContain('canary');
   });
@@ -48,11 +48,11 @@ describe('the canonical form of a body', () => {
       { a: { b: { c: { d: { key: 'b' } } } } },
     ],
     ['an own property called __proto__', JSON.parse('{"__proto__":1}'), {}],
-  ])('shows %s', (_what, one, other) => {
+  ])('differs by %s', (_what, one, other) => {
     expect(canonicalForm(one)).not.toBe(canonicalForm(other));
   });
 
-  it('is found for a body of any depth and size that a body may have', () => {
+  it('can be computed for the deepest and largest body that is allowed', () => {
     const deep = JSON.parse('['.repeat(1_000) + ']'.repeat(1_000)) as unknown;
     expect(canonicalForm(deep)).toHaveLength(2_999);
     const wide = Array.from({ length: 500_000 }, () => 1);
@@ -64,12 +64,12 @@ describe('a fingerprint', () => {
   const body = { value: { content: 'x' } };
   const fingerprint = fingerprintOf('key-1', body, null);
 
-  it('is one for the same body under the same key', () => {
+  it('is the same for the same body under the same key', () => {
     expect(fingerprintOf('key-1', { value: { content: 'x' } }, null)).toEqual(fingerprint);
     expect(fingerprint).toHaveLength(32);
   });
 
-  it('is another under another key, for another body, and for an API key that is bound to a tenant', () => {
+  it('differs for another key, another body, and an API key that is bound to a tenant', () => {
     const others = [
       fingerprintOf('key-2', body, null),
       fingerprintOf('key-1', { value: { content: 'y' } }, null),
@@ -79,7 +79,7 @@ describe('a fingerprint', () => {
     expect(new Set([fingerprint, ...others].map(String)).size).toBe(5);
   });
 
-  it('of what is no JSON is of its bytes', () => {
+  it('covers the bytes of a body that is not JSON', () => {
     const bytes = { bytes: Buffer.from('{"content":') };
     expect(fingerprintOf('k', bytes, null)).toEqual(
       fingerprintOf('k', { bytes: Buffer.from(bytes.bytes) }, null),

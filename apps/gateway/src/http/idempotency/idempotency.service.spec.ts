@@ -33,43 +33,43 @@ const runAgain = { step: 'run', writeId: WRITE };
 const runAnew = { step: 'run', writeId: undefined };
 const answer = (given: FirstAnswer) => ({ step: 'answer', answer: given });
 
-describe('after a first call that was not answered', () => {
+describe('the next step after a first call without a stored answer', () => {
   it.each<[string, FirstCall, FirstAnswer | undefined, unknown]>([
-    ['made nothing yet', called(), undefined, wait],
-    ['made nothing in time', called(late), undefined, runAgain],
-    ['made nothing, and was refused', called(released), undefined, runAgain],
+    ['has stored nothing yet', called(), undefined, wait],
+    ['stored nothing in time', called(late), undefined, runAgain],
+    ['stored nothing, and was refused', called(released), undefined, runAgain],
     ['has its result', called(), done, answer(done)],
-    ['goes on', called(), goesOn, wait],
-    ['goes on, its caller still waiting', called(late), goesOn, wait],
-    ['goes on, and its gateway is gone', called(veryLate), goesOn, runAgain],
-    ['goes on, though it was refused', called(released), goesOn, runAgain],
+    ['is still running', called(), goesOn, wait],
+    ['is still running, with its caller waiting', called(late), goesOn, wait],
+    ['is still running, but its gateway has ended', called(veryLate), goesOn, runAgain],
+    ['is still running, although it was refused', called(released), goesOn, runAgain],
     ['failed just now', called(), refusedKey, wait],
-    ['failed, and its gateway is gone', called(veryLate), refusedKey, runAnew],
+    ['failed, and its gateway has ended', called(veryLate), refusedKey, runAnew],
     ['failed, and was answered', called(released), refusedKey, runAnew],
-    ['failed for its body', called(), unknownModel, wait],
+    ['failed because of its body', called(), unknownModel, wait],
     [
-      'failed for its body, and its gateway is gone',
+      'failed for its body, and its gateway has ended',
       called(veryLate),
       unknownModel,
       answer(unknownModel),
     ],
-  ])('one that waits and %s', (_what, first, standing, next) => {
+  ])('for a first call that waits and %s', (_what, first, standing, next) => {
     expect(chooseNextStep(first, standing)).toEqual(next);
   });
 
   it.each<[string, FirstCall, FirstAnswer | undefined, unknown]>([
-    ['made nothing yet', called({ waitMs: 0 }), undefined, wait],
-    ['is to be answered at once', called({ waitMs: 0 }), done, wait],
+    ['has stored nothing yet', called({ waitMs: 0 }), undefined, wait],
+    ['must still be answered', called({ waitMs: 0 }), done, wait],
     ['has its result', called({ waitMs: 0, ...late }), done, answer(goesOn)],
-    ['goes on', called({ waitMs: 0, ...late }), goesOn, runAgain],
-    ['failed for its body', called({ waitMs: 0, ...late }), unknownModel, answer(goesOn)],
+    ['is still running', called({ waitMs: 0, ...late }), goesOn, runAgain],
+    ['failed because of its body', called({ waitMs: 0, ...late }), unknownModel, answer(goesOn)],
     ['failed', called({ waitMs: 0, ...late }), refusedKey, runAnew],
-  ])('one that does not wait and %s', (_what, first, standing, next) => {
+  ])('for a first call that does not wait and %s', (_what, first, standing, next) => {
     expect(chooseNextStep(first, standing)).toEqual(next);
   });
 });
 
-describe('of refusals', () => {
+describe('whether a refusal is replayed', () => {
   it.each<[Failure['code'], string, boolean]>([
     ['invalid_request', '/content', true],
     ['llm_invalid_request', '/llm/model', true],
@@ -87,7 +87,7 @@ describe('of refusals', () => {
     ['llm_rate_limited', '', false],
     ['internal', '', false],
     ['unavailable', '', false],
-  ])('%s about %j is kept: %s', (code, path, kept) => {
+  ])('%s about %j: %s', (code, path, kept) => {
     expect(isKept({ code, detail: '', faults: [{ path, message: '' }] })).toBe(kept);
   });
 });
