@@ -4,7 +4,6 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { AuditEventRow } from '../entities/audit-event.entity.js';
 import { ClassificationRow } from '../entities/classification.entity.js';
-import { ErasureRow } from '../entities/erasure.entity.js';
 import { MemoryRow } from '../entities/memory.entity.js';
 import { CreateMemories1795000000000 } from '../migrations/1795000000000-create-memories.js';
 import { IndexJobs1795100000000 } from '../migrations/1795100000000-index-jobs.js';
@@ -48,7 +47,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     logging: false,
     synchronize: false,
     namingStrategy: new SnakeNaming(),
-    entities: [AccountRow, ApiKeyRow, AuditEventRow, ClassificationRow, ErasureRow, MemoryRow],
+    entities: [AccountRow, ApiKeyRow, AuditEventRow, ClassificationRow, MemoryRow],
     migrations: [
       CreateMemories1795000000000,
       IndexJobs1795100000000,
