@@ -3,10 +3,9 @@ export {
   type EventPage,
   type EventsAsked,
   HistoryStore,
-  type MemoryEvent,
   type Named,
 } from './supersession/history-store.js';
-export { carryOut, endWork, type Means } from './erasure/carry-out.js';
+export { carryOut, endWork } from './erasure/carry-out.js';
 export {
   type BegunErasure,
   type EndedWork,
@@ -50,14 +49,7 @@ export {
   WHOLE_CHARACTERS,
 } from './memories/excerpt.js';
 export { fold, withoutInvisible } from './memories/fold.js';
-export {
-  freshnessOf,
-  heldAt,
-  type Moment,
-  type Standing,
-  standingOf,
-  type Version,
-} from './memories/version.js';
+export { freshnessOf, type Moment, standingOf, type Version } from './memories/version.js';
 export {
   CATEGORIES,
   type Category,
@@ -87,11 +79,9 @@ export {
 } from './replays/replay-store.js';
 export {
   type ClassifiedPair,
-  type HashedTurn,
   type KnownOf,
   KnownSupersessions,
   MAX_KNOWN,
-  type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export {
   type Hit,
@@ -100,9 +90,8 @@ export {
   type Retrieved,
   SearchDocumentStore,
 } from './retrieval/memory-index.js';
-export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
+export { type Chain, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
-  chooseSupersession,
   type ComparedMemory,
   isExcluded,
   isExcludedOnSight,
@@ -112,14 +101,11 @@ export {
   type Candidate,
   type Choice,
   type Classification,
-  type Classifier,
   type Compared,
   type Comparison,
-  type Reason,
   type SkippedReason,
   type SupersessionOutcome,
   uncompared,
-  type Verdict,
   whoseClassifier,
 } from './supersession/comparison.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';

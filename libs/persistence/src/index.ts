@@ -1,7 +1,7 @@
 export { applyMigrations } from './sql/data-source.js';
-export { makeDataSource, type PersistenceOptions } from './sql/data-source.js';
+export { makeDataSource } from './sql/data-source.js';
 export { Database } from './sql/database.js';
-export { endMemory, type MemoryEnding } from './memories/change-standing.js';
+export { endMemory } from './memories/change-standing.js';
 export { StatementFailed } from './sql/failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresErasureStore } from './erasure/postgres-erasure-store.js';
