@@ -1,14 +1,14 @@
 export {
   type AuditEvent,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
-  type Named,
+  type MemoryRef,
 } from './supersession/history-store.js';
-export { carryOut, endWork } from './erasure/carry-out.js';
+export { runErasure, cancelCoveredJobs } from './erasure/run-erasure.js';
 export {
   type BegunErasure,
-  type EndedWork,
+  type CancelledJob,
   type Erasure,
   type ErasureExtent,
   ErasureStore,
@@ -72,14 +72,14 @@ export {
   type BatchResult,
   type FirstAnswer,
   type FirstCall,
-  type Hold,
+  type IdempotencyHold,
   type KeyedCall,
   ReplayStore,
-  type Reserved,
+  type ReservedWrite,
 } from './replays/replay-store.js';
 export {
   type ClassifiedPair,
-  type KnownOf,
+  type SupersessionEvidence,
   KnownSupersessions,
   MAX_KNOWN,
 } from './retrieval/known-supersessions.js';
@@ -101,14 +101,18 @@ export {
   type Candidate,
   type Choice,
   type Classification,
-  type Compared,
+  type ClassifiedFact,
   type Comparison,
   type SkippedReason,
   type SupersessionOutcome,
   uncompared,
-  whoseClassifier,
+  classifierAccountOf,
 } from './supersession/comparison.js';
-export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
+export {
+  decideEnding,
+  type RequestedEnding,
+  type MemoryState,
+} from './supersession/decide-ending.js';
 export {
   canEnd,
   type Change,
@@ -139,7 +143,7 @@ export {
 export {
   type ExtractedFacts,
   type NewWrite,
-  type OwnersSpending,
+  type LlmAccountSpending,
   type Remembered,
   type RememberedWrite,
   type WriteClaim,

@@ -1,9 +1,9 @@
-import type { OwnersSpending } from '@app/memory';
+import type { LlmAccountSpending } from '@app/memory';
 import { expect, it } from 'vitest';
 
 import { addSpending } from './add-spending.js';
 
-const spent = (owner: OwnersSpending['owner'], llmCalls: number): OwnersSpending => ({
+const spent = (owner: LlmAccountSpending['owner'], llmCalls: number): LlmAccountSpending => ({
   owner,
   llmCalls,
   usage: { inputTokens: llmCalls * 100, outputTokens: llmCalls * 10 },

@@ -1,6 +1,6 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { type ModelAccount, type ModelAccounts, onModel } from '@app/llm-providers';
-import { isContent, type SkippedReason, whoseClassifier, type WriteClaim } from '@app/memory';
+import { isContent, type SkippedReason, classifierAccountOf, type WriteClaim } from '@app/memory';
 
 /** How the worker comes to the caller's target: in messages mode it has it already, in content mode it may be sealed. */
 export interface CallersTarget {
@@ -21,8 +21,8 @@ export function classifierAccount(
 ): ModelAccount | SkippedReason {
   const policy = request.supersession;
   if (policy === null) return 'disabled';
-  const whose = whoseClassifier(policy, callers.provider);
-  if (whose === 'nobody') return 'byo_llm';
+  const whose = classifierAccountOf(policy, callers.provider);
+  if (whose === 'none') return 'byo_llm';
   // What the gateway kept of a content write must say the same: the bundled account is for rows that name it.
   if (isContent(request) && whose !== llmAccount) return 'classifier_unavailable';
   try {
@@ -36,7 +36,8 @@ export function classifierAccount(
 
 /** The envelope decides where a call goes, so it is the envelope that must say so. */
 function anthropic(target: LlmTarget | null): LlmTarget | null {
-  return target && whoseClassifier({ classifierAccount: 'caller' }, target.provider) === 'caller'
+  return target &&
+    classifierAccountOf({ classifierAccount: 'caller' }, target.provider) === 'caller'
     ? target
     : null;
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '@app/accounts';
-import { HistoryStore, MemoryStore, type Named, timelineOf } from '@app/memory';
+import { HistoryStore, MemoryStore, type MemoryRef, timelineOf } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -108,7 +108,7 @@ export class HistoryService {
 /** A place in an audit. Within what Postgres holds as a bigint. */
 const eventId = z.string().regex(/^\d{1,18}$/);
 
-const named = (caller: Caller, memoryId: string): Named => ({
+const named = (caller: Caller, memoryId: string): MemoryRef => ({
   scope: ownScope(caller),
   memoryId,
   apiKeyId: caller.apiKeyId,

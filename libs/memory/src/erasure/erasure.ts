@@ -28,7 +28,7 @@ export interface Erasure {
 }
 
 /** Work that an erasure has ended: its job is not wanted in the queue any more. */
-export interface EndedWork {
+export interface CancelledJob {
   readonly kind: JobKind;
   readonly id: string;
   readonly run: number;
@@ -68,7 +68,7 @@ export abstract class ErasureStore {
   ): Promise<BegunErasure | undefined>;
 
   /** Ends what is queued or runs as cancelled, its text erased. A worker that runs it stores nothing any more. */
-  abstract endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]>;
+  abstract cancelCoveredJobs(erasure: Erasure, limit: number): Promise<readonly CancelledJob[]>;
   /** @returns how many memories were erased; 0 when none is left. */
   abstract eraseMemories(erasure: Erasure, limit: number): Promise<number>;
   /** Erases what rows of jobs still know of what was said, asked and answered. @returns how many; 0 when none is left. */

@@ -11,7 +11,7 @@ export interface KeyedCall {
 }
 
 /** What a call will have made, named before it makes anything: done twice under these names, it is done once. */
-export interface Reserved {
+export interface ReservedWrite {
   /** The id of its write; those of a batch derive from it. */
   readonly writeId: string;
   /** How long its caller waits for the result. */
@@ -29,7 +29,7 @@ export type FirstAnswer =
   | { readonly kind: 'failure'; readonly failure: Failure };
 
 /** The right to settle what a key's first call is: lost once somebody else has taken it over. */
-export interface Hold {
+export interface IdempotencyHold {
   readonly call: KeyedCall;
   readonly begunAt: Date;
 }
@@ -40,7 +40,7 @@ export interface FirstCall {
   readonly begunAt: Date;
   /** By the store's clock: a process' own may be wrong. */
   readonly ageMs: number;
-  readonly reserved: Reserved;
+  readonly reserved: ReservedWrite;
   /** `released`: it was answered with what is not kept, and the next one is the first. */
   readonly state: 'running' | 'kept' | 'released';
   /** Of a `kept` one. */
@@ -52,16 +52,16 @@ export abstract class ReplayStore {
   /** Of any number of calls at once, one has the hold. */
   abstract begin(
     call: KeyedCall,
-    reserved: Reserved,
-  ): Promise<{ readonly hold: Hold } | { readonly first: FirstCall }>;
+    reserved: ReservedWrite,
+  ): Promise<{ readonly hold: IdempotencyHold } | { readonly first: FirstCall }>;
   /** Makes this call the first, in the place of one that was. Undefined: that one has gone on, or another was faster. */
   abstract takeOver(
     call: KeyedCall,
     first: FirstCall,
-    reserved: Reserved,
-  ): Promise<Hold | undefined>;
-  abstract keep(hold: Hold, answer: FirstAnswer): Promise<void>;
-  abstract release(hold: Hold): Promise<void>;
+    reserved: ReservedWrite,
+  ): Promise<IdempotencyHold | undefined>;
+  abstract keep(hold: IdempotencyHold, answer: FirstAnswer): Promise<void>;
+  abstract release(hold: IdempotencyHold): Promise<void>;
   /** Those of the ids under which a write was made. */
   abstract findWrites(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns how many, at most `limit`. */

@@ -26,7 +26,7 @@ export interface HashedTurn {
   readonly sha256: string;
 }
 
-export interface KnownOf {
+export interface SupersessionEvidence {
   /** At most MAX_KNOWN and one more for each memory. */
   readonly links: readonly SupersessionLink[];
   /** At most MAX_KNOWN and one more for each memory. */
@@ -41,10 +41,10 @@ export const MAX_KNOWN = 100;
 /** What proves an answer: supersession among its memories, and hashes of what was said. */
 export abstract class KnownSupersessions {
   /** What the given memories supersede, verdicts that name one of them, and their turns; nothing that was not known then. */
-  abstract of(
+  abstract find(
     scope: Scope,
     memoryIds: readonly string[],
     moment: Moment,
     signal?: AbortSignal,
-  ): Promise<KnownOf>;
+  ): Promise<SupersessionEvidence>;
 }

@@ -8,7 +8,7 @@ import {
   isExcluded,
   settleChoices,
 } from './choose-supersession.js';
-import type { Classification, Compared } from './comparison.js';
+import type { Classification, ClassifiedFact } from './comparison.js';
 import { defaultEnd } from './supersede.js';
 
 const EARLIER = new Date('2024-01-01T00:00:00Z');
@@ -25,10 +25,10 @@ const said = (memoryId: string, given: Partial<Classification> = {}): Classifica
 
 const compared = (
   classifications: readonly Classification[],
-  given: Partial<Compared> = {},
-): Compared => ({ model: 'haiku', category: 'location', classifications, ...given });
+  given: Partial<ClassifiedFact> = {},
+): ClassifiedFact => ({ model: 'haiku', category: 'location', classifications, ...given });
 
-interface Given extends Partial<Pick<Compared, 'category'>> {
+interface Given extends Partial<Pick<ClassifiedFact, 'category'>> {
   readonly policy?: SupersessionPolicy;
   readonly validFrom?: Date;
 }

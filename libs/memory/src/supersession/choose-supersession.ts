@@ -1,6 +1,6 @@
 import { fold } from '../memories/fold.js';
 import type { SupersessionPolicy } from '../writes/write.js';
-import type { Choice, Classification, Compared, Comparison, Reason } from './comparison.js';
+import type { Choice, Classification, ClassifiedFact, Comparison, Reason } from './comparison.js';
 
 /** Whether nothing of this category, or filed under this topic, is superseded by a model. */
 export function isExcluded(
@@ -13,7 +13,7 @@ export function isExcluded(
 
 /** The classifier may take a fact to be about what the extractor did not: the gate holds for that as well. */
 export function isExcludedOnSight(
-  { category }: Compared,
+  { category }: ClassifiedFact,
   policy: Pick<SupersessionPolicy, 'excludedCategories'>,
 ): boolean {
   return isExcluded({ category, topic: category }, policy);
@@ -25,7 +25,7 @@ export function isExcludedOnSight(
  * Precision first: a wrong supersession silently loses a fact, a missed one can be mended by hand.
  */
 export function chooseSupersession(
-  compared: Compared,
+  compared: ClassifiedFact,
   validFrom: Date,
   policy: SupersessionPolicy,
 ): Choice | undefined {

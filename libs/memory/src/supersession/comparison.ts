@@ -24,7 +24,7 @@ export interface Classification extends Candidate {
 }
 
 /** A new fact beside the most similar current ones, the most similar first. Nothing is decided by it. */
-export interface Compared {
+export interface ClassifiedFact {
   readonly model: string;
   /** What the classifier takes the new fact to be about. */
   readonly category: Category;
@@ -32,7 +32,7 @@ export interface Compared {
 }
 
 /** What became of comparing one new fact. */
-export type Comparison = Compared | { readonly skipped: SkippedReason };
+export type Comparison = ClassifiedFact | { readonly skipped: SkippedReason };
 
 /** Why a verdict was applied, or was not. */
 export type Reason =
@@ -75,7 +75,7 @@ export const uncompared = (
 });
 
 /** Whose account classifies. `nobody`: the caller brought a model that is not used for it, and no other may see the facts. */
-export type Classifier = LlmAccount | 'nobody';
+export type ClassifierAccount = LlmAccount | 'none';
 
 /** Only on these models is the prompt known to be understood well enough to end a memory. */
 const CLASSIFYING_PROVIDER = 'anthropic';
@@ -84,10 +84,10 @@ const CLASSIFYING_PROVIDER = 'anthropic';
  * The accounts rule (docs/api/llm.md, "Rules", rule 5).
  * @param callersProvider of the model that the caller brought; null: they brought none.
  */
-export function whoseClassifier(
+export function classifierAccountOf(
   { classifierAccount }: Pick<SupersessionPolicy, 'classifierAccount'>,
   callersProvider: string | null,
-): Classifier {
+): ClassifierAccount {
   if (callersProvider === null || classifierAccount === 'bundled') return 'bundled';
-  return callersProvider === CLASSIFYING_PROVIDER ? 'caller' : 'nobody';
+  return callersProvider === CLASSIFYING_PROVIDER ? 'caller' : 'none';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Version } from '../memories/version.js';
-import { decideEnding, type Stated } from './decide-ending.js';
+import { decideEnding, type MemoryState } from './decide-ending.js';
 
 const year = (number: number): Date => new Date(Date.UTC(number, 0, 1));
 const NOW = year(2026);
@@ -11,7 +11,7 @@ const stated = (
   begun: number,
   belief: Partial<Version> = {},
   tenantId: string | null = null,
-): Stated => ({
+): MemoryState => ({
   tenantId,
   open: {
     memoryId,
@@ -25,7 +25,7 @@ const stated = (
 });
 const acme = stated('acme', 2001);
 const byGlobex = { supersededBy: 'globex', validTo: null };
-const decide = (memory: Stated, successor: Stated) =>
+const decide = (memory: MemoryState, successor: MemoryState) =>
   decideEnding(memory, byGlobex, successor, [], NOW);
 
 describe('the end of a superseded memory', () => {

@@ -5,13 +5,13 @@ import { leadsTo, type Link } from './chain.js';
 import { canEnd, defaultEnd, type Ending } from './supersede.js';
 
 /** What the decision needs to know of a memory. */
-export interface Stated {
+export interface MemoryState {
   readonly tenantId: string | null;
   readonly open: Version;
 }
 
 /** How a caller wants a memory to end: by a successor, by a date, or by both. */
-export interface EndingAsked {
+export interface RequestedEnding {
   readonly supersededBy: string | null;
   readonly validTo: Date | null;
 }
@@ -25,9 +25,9 @@ const invalid = (detail: string): AppError => new AppError('supersession_invalid
  * @throws AppError with what forbids it.
  */
 export function decideEnding(
-  { tenantId, open }: Stated,
-  asked: EndingAsked,
-  successor: Stated | undefined,
+  { tenantId, open }: MemoryState,
+  asked: RequestedEnding,
+  successor: MemoryState | undefined,
   links: readonly Link[],
   now: Date,
 ): Ending {

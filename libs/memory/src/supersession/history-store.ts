@@ -1,6 +1,6 @@
 import type { Scope } from '../memories/memory-store.js';
 import type { Chain } from './chain.js';
-import type { EndingAsked } from './decide-ending.js';
+import type { RequestedEnding } from './decide-ending.js';
 import type { Ending } from './supersede.js';
 
 /** What can happen to a memory, as its audit tells it. */
@@ -25,14 +25,14 @@ export interface AuditEvent {
 }
 
 /** A memory that a caller wants to change the standing of. */
-export interface Named {
+export interface MemoryRef {
   /** All that the caller may see: elsewhere there is no such memory. */
   readonly scope: Scope;
   readonly memoryId: string;
   readonly apiKeyId: string;
 }
 
-export interface EventsAsked {
+export interface EventPageRequest {
   readonly limit: number;
   /** The last event of the page before. */
   readonly afterId?: string | undefined;
@@ -51,12 +51,12 @@ export abstract class HistoryStore {
    * Ends a memory. Of several at once that would end the same one, or close a circle together, one wins.
    * @throws AppError `not_found`, `supersession_invalid`, `memory_not_current`, `invalid_request`.
    */
-  abstract supersede(order: Named & EndingAsked): Promise<Ending>;
+  abstract supersede(order: MemoryRef & RequestedEnding): Promise<Ending>;
   /**
    * Takes an end back. A memory that has none is left as it is.
    * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
    */
-  abstract restore(order: Named): Promise<void>;
+  abstract restore(order: MemoryRef): Promise<void>;
   /**
    * The memories that supersession links with this one, itself included, in no particular order, MAX_CHAIN at most; none:
    * nothing with this id was ever here.
@@ -66,7 +66,7 @@ export abstract class HistoryStore {
   abstract eventsOf(
     scope: Scope,
     memoryId: string,
-    page: EventsAsked,
+    page: EventPageRequest,
     signal?: AbortSignal,
   ): Promise<EventPage>;
 }

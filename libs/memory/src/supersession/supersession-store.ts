@@ -8,7 +8,7 @@ export interface Reasoning {
 /** What automatic supersession reads outside of a write's result transaction. */
 export abstract class SupersessionStore {
   /** Which of these texts stand already in the given place, by their position: they will not be stored again. */
-  abstract findStanding(
+  abstract findDuplicates(
     place: {
       readonly accountId: string;
       readonly tenantId: string | null;

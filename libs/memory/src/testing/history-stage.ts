@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { ALL_TENANTS, type MemoryStore } from '../memories/memory-store.js';
 import type { Version } from '../memories/version.js';
 import { timelineOf } from '../supersession/chain.js';
-import type { EndingAsked } from '../supersession/decide-ending.js';
+import type { RequestedEnding } from '../supersession/decide-ending.js';
 import type { HistoryStore } from '../supersession/history-store.js';
 import { aHistory, type History } from './builders.js';
 
@@ -58,7 +58,7 @@ export async function stage<Name extends string>(
         supersededBy: by === null ? null : idOf(by),
         validTo,
       }),
-    ask: (name: Name, asked: Partial<EndingAsked>) =>
+    ask: (name: Name, asked: Partial<RequestedEnding>) =>
       bench.history.supersede({ ...named(name), supersededBy: null, validTo: null, ...asked }),
     restore: (name: Name) => bench.history.restore(named(name)),
     timeline: async (name: Name): Promise<readonly string[]> => {

@@ -5,14 +5,18 @@ import { ALL_TENANTS, type Scope } from '../memories/memory-store.js';
 import type { Memory } from '../memories/memory.js';
 import { standingOf, type Version } from '../memories/version.js';
 import type { Chain, Link } from '../supersession/chain.js';
-import { decideEnding, type EndingAsked, type Stated } from '../supersession/decide-ending.js';
+import {
+  decideEnding,
+  type RequestedEnding,
+  type MemoryState,
+} from '../supersession/decide-ending.js';
 import {
   type AuditEvent,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
   type MemoryEvent,
-  type Named,
+  type MemoryRef,
 } from '../supersession/history-store.js';
 import { type Change, type Ending, restore, supersede } from '../supersession/supersede.js';
 import type { History } from './builders.js';
@@ -40,7 +44,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     this.#tellOfBirth(history.memory);
   }
 
-  async supersede(order: Named & EndingAsked): Promise<Ending> {
+  async supersede(order: MemoryRef & RequestedEnding): Promise<Ending> {
     const { scope, memoryId, supersededBy, apiKeyId } = order;
     const history = this.#get(scope, memoryId);
     const successor = supersededBy === null ? undefined : this.#find(scope, supersededBy);
@@ -54,7 +58,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return ending;
   }
 
-  async restore({ scope, memoryId, apiKeyId }: Named): Promise<void> {
+  async restore({ scope, memoryId, apiKeyId }: MemoryRef): Promise<void> {
     const history = this.#get(scope, memoryId);
     const open = openOf(history);
     if (open.validTo === null && open.supersededBy === null) return;
@@ -79,7 +83,7 @@ export class InMemoryHistoryStore extends HistoryStore {
   async eventsOf(
     scope: Scope,
     memoryId: string,
-    { limit, afterId = '0' }: EventsAsked,
+    { limit, afterId = '0' }: EventPageRequest,
   ): Promise<EventPage> {
     const events = this.#told.flatMap(({ memory, event, at, apiKeyId, details }, index) =>
       memory.id === memoryId && isIn(scope, memory) && index >= Number(afterId)
@@ -176,7 +180,7 @@ const openOf = ({ versions }: History): Version => {
   return open;
 };
 
-const stated = (history: History): Stated => ({
+const stated = (history: History): MemoryState => ({
   tenantId: history.memory.tenantId,
   open: openOf(history),
 });

@@ -36,7 +36,7 @@ export interface WriteClaim {
 }
 
 /** The cost of a write's model calls on one account: extraction and classification together. */
-export interface OwnersSpending {
+export interface LlmAccountSpending {
   readonly owner: LlmAccount;
   readonly llmCalls: number;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
@@ -51,7 +51,7 @@ export interface ExtractedFacts {
   readonly llmCalls: number;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
   /** At most one entry for each owner. */
-  readonly spent: readonly OwnersSpending[];
+  readonly spent: readonly LlmAccountSpending[];
   /** One for each fact, in their order. A fact without one was not compared. */
   readonly comparisons: readonly Comparison[];
   /** The model's reason for finding nothing. */

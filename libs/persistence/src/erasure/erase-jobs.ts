@@ -1,4 +1,4 @@
-import type { EndedWork, Erasure, JobKind } from '@app/memory';
+import type { CancelledJob, Erasure, JobKind } from '@app/memory';
 
 import { cancelCovered } from '../jobs/job-lifecycle.js';
 import { JOB_TABLES } from '../jobs/job-tables.js';
@@ -23,7 +23,7 @@ export async function endCovered(
   kind: JobKind,
   erasure: Erasure,
   limit: number,
-): Promise<readonly EndedWork[]> {
+): Promise<readonly CancelledJob[]> {
   const values = new Values();
   const covered = COVERS_JOBS[kind](erasure, values);
   const rows = await statements.query<{ id: string; run: number }>(

@@ -2,7 +2,7 @@ import {
   ALL_TENANTS,
   type Asker,
   type BegunErasure,
-  type EndedWork,
+  type CancelledJob,
   type Erasure,
   type ErasureExtent,
   ErasureStore,
@@ -104,7 +104,7 @@ export class PostgresErasureStore extends ErasureStore {
     });
   }
 
-  endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]> {
+  cancelCoveredJobs(erasure: Erasure, limit: number): Promise<readonly CancelledJob[]> {
     return this.#inTransaction(erasure.accountId, async (statements) => {
       const writes = await endCovered(statements, 'write', erasure, limit);
       const queries = await endCovered(statements, 'query', erasure, limit - writes.length);

@@ -4,12 +4,12 @@ import {
   type Chain,
   decideEnding,
   type Ending,
-  type EndingAsked,
+  type RequestedEnding,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
   type Link,
-  type Named,
+  type MemoryRef,
   type Scope,
 } from '@app/memory';
 import { MoreThan } from 'typeorm';
@@ -40,12 +40,12 @@ export class PostgresHistoryStore extends HistoryStore {
     super();
   }
 
-  supersede(order: Named & EndingAsked): Promise<Ending> {
+  supersede(order: MemoryRef & RequestedEnding): Promise<Ending> {
     const { accountId } = order.scope;
     return this.database.write(accountId, (statements) => supersedeMemory(statements, order));
   }
 
-  async restore(order: Named): Promise<void> {
+  async restore(order: MemoryRef): Promise<void> {
     for (let look = 1; ; look += 1) {
       try {
         const { accountId } = order.scope;
@@ -72,7 +72,7 @@ export class PostgresHistoryStore extends HistoryStore {
   eventsOf(
     scope: Scope,
     memoryId: string,
-    { limit, afterId = '0' }: EventsAsked,
+    { limit, afterId = '0' }: EventPageRequest,
     signal?: AbortSignal,
   ): Promise<EventPage> {
     const { accountId } = scope;
@@ -105,7 +105,7 @@ async function isKnown(
 
 async function supersedeMemory(
   statements: Statements,
-  order: Named & EndingAsked,
+  order: MemoryRef & RequestedEnding,
 ): Promise<Ending> {
   const { scope, memoryId, supersededBy, apiKeyId } = order;
   const { accountId } = scope;

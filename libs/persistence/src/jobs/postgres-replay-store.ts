@@ -3,8 +3,8 @@ import {
   type FirstCall,
   type KeyedCall,
   ReplayStore,
-  type Reserved,
-  type Hold,
+  type ReservedWrite,
+  type IdempotencyHold,
 } from '@app/memory';
 
 import type { Database } from '../sql/database.js';
@@ -50,7 +50,7 @@ const MOST_LOOKS = 5;
 interface RecordRow {
   readonly fingerprint: Buffer;
   readonly state: FirstCall['state'];
-  readonly reply: Reserved & { readonly answer?: FirstAnswer };
+  readonly reply: ReservedWrite & { readonly answer?: FirstAnswer };
   readonly created_at: Date;
   readonly age_ms: number;
 }
@@ -62,8 +62,8 @@ export class PostgresReplayStore extends ReplayStore {
 
   override async begin(
     call: KeyedCall,
-    reserved: Reserved,
-  ): Promise<{ readonly hold: Hold } | { readonly first: FirstCall }> {
+    reserved: ReservedWrite,
+  ): Promise<{ readonly hold: IdempotencyHold } | { readonly first: FirstCall }> {
     for (let look = 0; look < MOST_LOOKS; look += 1) {
       const begun = await this.#begun(BEGIN, call, [call.fingerprint, JSON.stringify(reserved)]);
       if (begun) return { hold: begun };
@@ -76,16 +76,16 @@ export class PostgresReplayStore extends ReplayStore {
   override takeOver(
     call: KeyedCall,
     { begunAt }: FirstCall,
-    reserved: Reserved,
-  ): Promise<Hold | undefined> {
+    reserved: ReservedWrite,
+  ): Promise<IdempotencyHold | undefined> {
     return this.#begun(TAKE_OVER, call, [call.fingerprint, JSON.stringify(reserved), begunAt]);
   }
 
-  override async keep({ call, begunAt }: Hold, answer: FirstAnswer): Promise<void> {
+  override async keep({ call, begunAt }: IdempotencyHold, answer: FirstAnswer): Promise<void> {
     await this.database.query(KEEP, [...keyOf(call), begunAt, storableJson(answer)]);
   }
 
-  override async release({ call, begunAt }: Hold): Promise<void> {
+  override async release({ call, begunAt }: IdempotencyHold): Promise<void> {
     await this.database.query(RELEASE, [...keyOf(call), begunAt]);
   }
 
@@ -101,7 +101,11 @@ export class PostgresReplayStore extends ReplayStore {
     return (await this.database.query(DELETE_EXPIRED, [limit])).length;
   }
 
-  async #begun(sql: string, call: KeyedCall, more: readonly unknown[]): Promise<Hold | undefined> {
+  async #begun(
+    sql: string,
+    call: KeyedCall,
+    more: readonly unknown[],
+  ): Promise<IdempotencyHold | undefined> {
     const [row] = await this.database.query<{ created_at: Date }>(sql, [...keyOf(call), ...more]);
     return row && { call, begunAt: row.created_at };
   }

@@ -1,5 +1,12 @@
 import { AppError } from '@app/errors';
-import { type AuditEvent, canEnd, type Named, restore, standingOf, supersede } from '@app/memory';
+import {
+  type AuditEvent,
+  canEnd,
+  type MemoryRef,
+  restore,
+  standingOf,
+  supersede,
+} from '@app/memory';
 import { Not } from 'typeorm';
 
 import { MemoryRow } from '../entities/memory.entity.js';
@@ -80,7 +87,7 @@ export async function endLocked(
  */
 export async function restoreMemory(
   connection: Connection,
-  { scope, memoryId, apiKeyId }: Named,
+  { scope, memoryId, apiKeyId }: MemoryRef,
 ): Promise<void> {
   const { accountId } = scope;
   const memory = await lockStated(connection, scope, memoryId);

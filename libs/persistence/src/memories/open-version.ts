@@ -1,5 +1,5 @@
 import { AppError } from '@app/errors';
-import { ALL_TENANTS, type Change, type Scope, type Stated, type Version } from '@app/memory';
+import { ALL_TENANTS, type Change, type Scope, type MemoryState, type Version } from '@app/memory';
 
 import { isUuid, tenantOf } from '../sql/columns.js';
 import type { Statements } from '../sql/statements.js';
@@ -58,7 +58,7 @@ export async function lockStated(
   statements: Statements,
   { accountId, tenantId }: Scope,
   memoryId: string,
-): Promise<LockedMemory & Stated> {
+): Promise<LockedMemory & MemoryState> {
   const memory = isUuid(memoryId) ? await lockMemory(statements, accountId, memoryId) : undefined;
   if (memory === undefined || !isOf(tenantId, memory)) {
     throw new AppError('not_found', 'There is nothing with this id that your API key can see.');
@@ -71,7 +71,7 @@ export async function findStated(
   statements: Statements,
   { accountId, tenantId }: Scope,
   memoryId: string,
-): Promise<Stated | undefined> {
+): Promise<MemoryState | undefined> {
   const memory = isUuid(memoryId) ? await read(statements, FIND, accountId, memoryId) : undefined;
   if (memory === undefined || !isOf(tenantId, memory)) return undefined;
   return { tenantId: tenantOf(memory.tenant), open: memory.open };

@@ -104,17 +104,17 @@ export class PostgresMemoryIndex extends MemoryIndex {
   async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
     const question = await readQuestion(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
-      this.#carryOut(statements, byImportance(question.size), retrieval, new Values());
+      this.#runErasure(statements, byImportance(question.size), retrieval, new Values());
     if (question.words.length + question.parts.length === 0) return newest();
     const values = new Values();
     const plan = await this.#byWords(statements, retrieval.scope, question, values);
-    const found = await this.#carryOut(statements, plan, retrieval, values);
+    const found = await this.#runErasure(statements, plan, retrieval, values);
     if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
       return found;
     return newest();
   }
 
-  async #carryOut(
+  async #runErasure(
     statements: Statements,
     plan: Plan,
     retrieval: Retrieval,

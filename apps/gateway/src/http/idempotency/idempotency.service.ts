@@ -3,7 +3,7 @@ import { failureOfException } from '@app/http-problems';
 import {
   type FirstAnswer,
   type FirstCall,
-  type Hold,
+  type IdempotencyHold,
   type KeyedCall,
   ReplayStore,
 } from '@app/memory';
@@ -95,7 +95,7 @@ export class IdempotencyService {
     return this.answers.repeat(caller, answer, preference, reply);
   }
 
-  async #make(asked: Asked, hold: Hold, reservation: Reservation): Promise<unknown> {
+  async #make(asked: Asked, hold: IdempotencyHold, reservation: Reservation): Promise<unknown> {
     asked.request.reservation = reservation;
     try {
       const body = await asked.run();

@@ -1,23 +1,23 @@
-import type { EndedWork, Erasure, ErasureStore } from './erasure.js';
+import type { CancelledJob, Erasure, ErasureStore } from './erasure.js';
 
 /** So many rows a transaction: nobody else waits for more than that. */
 const BATCH = 500;
 
-export interface Means {
+export interface ErasureDependencies {
   readonly store: ErasureStore;
   /** Takes jobs out of their queue. Need not succeed: a job whose row has ended stores nothing, and is wiped when its turn comes. */
-  readonly withdraw: (ended: readonly EndedWork[]) => Promise<void>;
+  readonly withdraw: (ended: readonly CancelledJob[]) => Promise<void>;
   /** True once no further batch should begin. Default: never. */
   readonly isEnough?: () => boolean;
 }
 
 /** Ends what is queued or runs, so that nothing comes in behind the erasure. @returns how much that was. */
-export async function endWork(
+export async function cancelCoveredJobs(
   erasure: Erasure,
-  { store, withdraw, isEnough = never }: Means,
+  { store, withdraw, isEnough = never }: ErasureDependencies,
 ): Promise<number> {
   return untilNone(async () => {
-    const ended = await store.endWork(erasure, BATCH);
+    const ended = await store.cancelCoveredJobs(erasure, BATCH);
     await withdraw(ended);
     return ended.length;
   }, isEnough);
@@ -29,12 +29,15 @@ export async function endWork(
  * nothing was left to do: a failed write may have been run again meanwhile.
  * @returns how many memories were erased in all; undefined when it was enough before all was gone.
  */
-export async function carryOut(erasure: Erasure, means: Means): Promise<number | undefined> {
+export async function runErasure(
+  erasure: Erasure,
+  means: ErasureDependencies,
+): Promise<number | undefined> {
   const { store, isEnough = never } = means;
   let done: number;
   do {
     done =
-      (await endWork(erasure, means)) +
+      (await cancelCoveredJobs(erasure, means)) +
       (await untilNone(() => store.eraseMemories(erasure, BATCH), isEnough)) +
       (await untilNone(() => store.eraseTexts(erasure, BATCH), isEnough));
     if (isEnough()) return undefined;
