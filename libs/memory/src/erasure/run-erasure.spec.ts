@@ -57,8 +57,8 @@ class Left {
   }
 }
 
-describe('carrying out an erasure', () => {
-  it('ends work, erases memories, then texts, in batches, and tells how many memories went', async () => {
+describe('runErasure', () => {
+  it('cancels jobs, erases memories and then texts in batches, and returns the number of memories', async () => {
     const left = new Left({ work: 501, memories: 1_200, texts: 3 });
     expect(await runErasure(ERASURE, left)).toBe(42);
     expect(left.steps).toEqual([
@@ -73,14 +73,14 @@ describe('carrying out an erasure', () => {
     expect(left.withdrawn).toHaveLength(501);
   });
 
-  it('begins anew where something came in meanwhile', async () => {
+  it('starts again when a job was run again in the meantime', async () => {
     const left = new Left({ work: 0, memories: 1, texts: 1 }, 2);
     await runErasure(ERASURE, left);
     expect(left.steps).toEqual(['memories 1', 'texts 1', 'work 2', 'finish']);
     expect(left.withdrawn).toHaveLength(2);
   });
 
-  it('leaves the rest to others when it was enough, and does not finish', async () => {
+  it('stops without finishing when isEnough returns true', async () => {
     const left = new Left({ work: 0, memories: 2_000, texts: 1 });
     const isEnough = (): boolean => left.steps.length >= 2;
     expect(

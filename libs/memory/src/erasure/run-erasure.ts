@@ -1,22 +1,22 @@
 import type { CancelledJob, Erasure, ErasureStore } from './erasure.js';
 
-/** So many rows a transaction: nobody else waits for more than that. */
+/** Rows per transaction. It bounds how long other transactions wait for the locks of one batch. */
 const BATCH = 500;
 
 export interface ErasureDependencies {
   readonly store: ErasureStore;
-  /** Takes jobs out of their queue. Need not succeed: a job whose row has ended stores nothing, and is wiped when its turn comes. */
+  /** Removes jobs from their queue. It may fail: a job whose row has ended stores nothing, and its worker wipes the sealed key. */
   readonly withdraw: (ended: readonly CancelledJob[]) => Promise<void>;
-  /** True once no further batch should begin. Default: never. */
+  /** Returns true when no further batch should begin. Default: always false. */
   readonly isEnough?: () => boolean;
 }
 
-/** Ends what is queued or runs, so that nothing comes in behind the erasure. @returns how much that was. */
+/** Cancels the queued and running jobs that the erasure covers, so that none stores a memory after it. @returns how many. */
 export async function cancelCoveredJobs(
   erasure: Erasure,
   { store, withdraw, isEnough = never }: ErasureDependencies,
 ): Promise<number> {
-  return untilNone(async () => {
+  return repeatUntilNone(async () => {
     const ended = await store.cancelCoveredJobs(erasure, BATCH);
     await withdraw(ended);
     return ended.length;
@@ -24,10 +24,10 @@ export async function cancelCoveredJobs(
 }
 
 /**
- * Erases batch after batch: from the beginning, or from wherever it was left. Work is ended first, because it could still
- * store; texts go last, because an answer that rests on what is gone is known by that. Once more and once more, until
- * nothing was left to do: a failed write may have been run again meanwhile.
- * @returns how many memories were erased in all; undefined when it was enough before all was gone.
+ * Erases in batches; a repeated call continues where the last one stopped. Jobs are cancelled first, because a running job
+ * could still store memories. Texts are erased last, because an answer is found by the erased memories that it cites. All
+ * steps repeat until a round erases nothing: a failed write may have been run again in the meantime.
+ * @returns how many memories were erased in all; undefined when `isEnough` stopped the erasure before its end.
  */
 export async function runErasure(
   erasure: Erasure,
@@ -38,14 +38,17 @@ export async function runErasure(
   do {
     done =
       (await cancelCoveredJobs(erasure, means)) +
-      (await untilNone(() => store.eraseMemories(erasure, BATCH), isEnough)) +
-      (await untilNone(() => store.eraseTexts(erasure, BATCH), isEnough));
+      (await repeatUntilNone(() => store.eraseMemories(erasure, BATCH), isEnough)) +
+      (await repeatUntilNone(() => store.eraseTexts(erasure, BATCH), isEnough));
     if (isEnough()) return undefined;
   } while (done > 0);
   return store.finish(erasure);
 }
 
-async function untilNone(batch: () => Promise<number>, isEnough: () => boolean): Promise<number> {
+async function repeatUntilNone(
+  batch: () => Promise<number>,
+  isEnough: () => boolean,
+): Promise<number> {
   let done = 0;
   while (!isEnough()) {
     const more = await batch();

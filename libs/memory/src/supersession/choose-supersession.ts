@@ -2,7 +2,7 @@ import { fold } from '../memories/fold.js';
 import type { SupersessionPolicy } from '../writes/write.js';
 import type { Choice, Classification, ClassifiedFact, Comparison, Reason } from './comparison.js';
 
-/** Whether nothing of this category, or filed under this topic, is superseded by a model. */
+/** True when the policy excludes this category or topic from supersession by a model. */
 export function isExcluded(
   { category, topic }: { readonly category: string; readonly topic: string },
   { excludedCategories }: Pick<SupersessionPolicy, 'excludedCategories'>,
@@ -11,7 +11,7 @@ export function isExcluded(
   return excluded.has(fold(category)) || excluded.has(fold(topic));
 }
 
-/** The classifier may take a fact to be about what the extractor did not: the gate holds for that as well. */
+/** The same check for the category that the classifier chose: it may differ from the extractor's. */
 export function isExcludedOnSight(
   { category }: ClassifiedFact,
   policy: Pick<SupersessionPolicy, 'excludedCategories'>,
@@ -20,9 +20,10 @@ export function isExcludedOnSight(
 }
 
 /**
- * The one verdict that counts for a new fact: a supersession that may be applied before one that may not, and that before
- * a refinement; of several the surest, of equally sure ones the most similar. Undefined: all are independent of it.
- * Precision first: a wrong supersession silently loses a fact, a missed one can be mended by hand.
+ * Chooses the one verdict that counts for a new fact: first a supersession that may be applied, then one that may not, then
+ * a refinement. Within each group the highest confidence wins, then the most similar candidate. Undefined: all candidates
+ * are independent. Precision matters more than recall: a wrong supersession silently hides a fact, and a caller can add a
+ * missed one by hand.
  */
 export function chooseSupersession(
   compared: ClassifiedFact,
@@ -56,7 +57,7 @@ function reasonOf(
   if (verdict === 'independent') return undefined;
   if (verdict === 'refines') return 'refines';
   if (excluded) return 'excluded_category';
-  // What became true earlier and only arrived later does not end what became true after it.
+  // A fact that became true earlier, and was only reported later, does not end a newer one.
   if (validFrom > newValidFrom) return 'older_than_candidate';
   return confidence >= minConfidence ? 'applied' : 'below_min_confidence';
 }
@@ -66,7 +67,7 @@ function rankOf(reason: Reason): number {
   return reason === 'refines' ? 2 : 1;
 }
 
-/** A new memory, and what it was compared with. */
+/** A new memory with its comparison. */
 export interface ComparedMemory {
   readonly memoryId: string;
   readonly validFrom: Date;
@@ -74,8 +75,8 @@ export interface ComparedMemory {
 }
 
 /**
- * The choice of each new memory of one write, by its id. Of two that would supersede the same memory the first does: a
- * memory has one successor.
+ * The choice for each new memory of one write, by its id. When two of them would supersede the same memory, only the first
+ * one does, because a memory has at most one successor.
  */
 export function settleChoices(
   compared: readonly ComparedMemory[],

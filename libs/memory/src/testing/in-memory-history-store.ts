@@ -93,7 +93,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return { events: events.slice(0, limit), hasMore: events.length > limit };
   }
 
-  /** As erasure leaves it: the events stay. */
+  /** Leaves the state of an erasure: the memory is deleted, its events stay. */
   erase(memoryId: string): void {
     const index = this.histories.findIndex(({ memory }) => memory.id === memoryId);
     const [erased] = this.histories.splice(index, 1);
