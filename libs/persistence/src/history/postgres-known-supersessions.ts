@@ -93,7 +93,7 @@ async function readPairs(
       ? 'true'
       : `c.classified_at <= ${values.add(transactionAsOf)}::timestamptz`;
   const within = `${known} and ${inScope(scope, {}, values)}`;
-  // Each side by its own index. A pair of two memories that were asked for is found from both, and told once.
+  // Each side uses its own index. A pair of two given memories is found twice, and `distinct` keeps it once.
   const of = (side: string): string => `
     (select c.memory_id, c.candidate_id, c.verdict, c.confidence, c.model, c.classified_at
        from classifications c join memories m on m.id = c.memory_id

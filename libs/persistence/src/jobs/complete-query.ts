@@ -6,7 +6,7 @@ import { storableCount, storableJson } from '../sql/storable.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 
-/** The memories that an answer rests on are locked until it is stored: an erasure that comes later finds the answer too. */
+/** Locks the memories of an answer until it is stored: an erasure waits for the lock, and then finds the answer too. */
 const LOCK_HITS = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 

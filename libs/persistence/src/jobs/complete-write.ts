@@ -20,13 +20,17 @@ import {
 import { dryRunResult } from './dry-run-result.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
-import { standing } from '../memories/remember-fact.js';
-import { extractedAs, savedAs } from './result-of-write.js';
+import { findDuplicate } from '../memories/remember-fact.js';
+import { messagesResult, contentResult } from './result-of-write.js';
 import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
 import type { Database } from '../sql/database.js';
 import type { Statements } from '../sql/statements.js';
 import { storeComparisons } from '../memories/store-comparisons.js';
-import { FIRST_BELIEFS, insertMemories, type NewMemory } from '../memories/store-memories.js';
+import {
+  INSERT_FIRST_VERSIONS,
+  insertMemories,
+  type NewMemory,
+} from '../memories/store-memories.js';
 import { storeTurns } from '../memories/store-turns.js';
 
 interface FoundFact {
@@ -66,7 +70,7 @@ async function storeResult(
   return true;
 }
 
-/** A fact that states a year which Postgres has not states no date; an importance is 1 to 10. */
+/** Drops dates that Postgres cannot store, and clamps the importance to 1 to 10. */
 function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
   return {
     ...extracted,
@@ -78,7 +82,7 @@ function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
   };
 }
 
-/** The facts that do not stand already, with the turns that they cite. */
+/** Stores the facts that no current memory holds yet, with the turns that they cite. */
 async function storeFound(
   statements: Statements,
   claim: WriteClaim,
@@ -99,7 +103,7 @@ async function storeFound(
   if (kept.length > 0) {
     const ids = kept.map(({ memory }) => memory.id);
     const values = [writeId, asker.accountId, asker.apiKeyId, ids];
-    await statements.query(`with ${FIRST_BELIEFS} select`, values);
+    await statements.query(`with ${INSERT_FIRST_VERSIONS} select`, values);
     const places = kept.map(({ memory }) => memory);
     await storeTurns(statements, { writeId, accountId: asker.accountId, messages }, places);
   }
@@ -142,19 +146,19 @@ async function resultOf(
     comparison,
   }));
   const outcomes = await storeComparisons(statements, claim, compared, now);
-  if (!isContent(request)) return extractedAs(request, extracted, outcomes);
+  if (!isContent(request)) return messagesResult(request, extracted, outcomes);
   const [outcome] = outcomes;
   return outcome
-    ? savedAs(request, 'saved', outcome)
-    : savedAs(request, 'duplicate', await twinOf(statements, claim, request));
+    ? contentResult(request, 'saved', outcome)
+    : contentResult(request, 'duplicate', await duplicateOutcome(statements, claim, request));
 }
 
-/** In place of an outcome, where the fact stands already: what is not new is compared with nothing. */
-async function twinOf(
+/** The outcome of a duplicate: it names the current memory, which is not compared again. */
+async function duplicateOutcome(
   statements: Statements,
   { asker }: WriteClaim,
   request: ContentWrite,
 ): Promise<SupersessionOutcome> {
-  const memoryId = await standing(statements, asker, request);
+  const memoryId = await findDuplicate(statements, asker, request);
   return uncompared(memoryId, request.supersession ? 'no_candidates' : 'disabled');
 }

@@ -14,10 +14,10 @@ import {
   type WriteResult,
 } from '@app/memory';
 
-import { toldExtraction } from './result-of-write.js';
+import { summarizeExtraction } from './result-of-write.js';
 import { storable } from '../sql/storable.js';
 
-/** The result of a dry run: all that it leaves behind. What it would have stored is in it, because it is nowhere else. */
+/** The result of a dry run. It holds the facts themselves, because a dry run stores no memories. */
 export function dryRunResult(
   request: MessagesWrite,
   extracted: ExtractedFacts,
@@ -30,12 +30,12 @@ export function dryRunResult(
     memoryIds: [],
     extractedCount: extracted.facts.length,
     autoSupersede: [],
-    extraction: toldExtraction(extracted),
+    extraction: summarizeExtraction(extracted),
     dryRun: dryRunOf(request, extracted.facts, now),
   };
 }
 
-/** As much as one answer holds: facts in their order, and of the messages that they cite the beginning. */
+/** The facts in their order until one answer is full, with the beginnings of the messages that they cite. */
 function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: Date): DryRun {
   const { source, sessionId, externalId, metadata, messages } = request;
   const found = facts.map((fact) => {

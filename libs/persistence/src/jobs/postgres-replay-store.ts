@@ -13,7 +13,7 @@ import { NOW } from '../sql/statements.js';
 
 const KEPT_FOR = `interval '24 hours'`;
 const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
-/** Whoever took over began later. */
+/** A call that took the key over has a later `created_at`. */
 const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
 
 const BEGIN = `
@@ -44,8 +44,8 @@ const DELETE_EXPIRED = `
    where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash
   returning 1`;
 
-/** Deleted and made again between two statements of ours, this often in a row: somebody else's bug. */
-const MOST_LOOKS = 5;
+/** Each try needs the record to be deleted between two statements, so more tries can only be a bug. */
+const MAX_TRIES = 5;
 
 interface RecordRow {
   readonly fingerprint: Buffer;
@@ -64,13 +64,13 @@ export class PostgresReplayStore extends ReplayStore {
     call: KeyedCall,
     reserved: ReservedWrite,
   ): Promise<{ readonly hold: IdempotencyHold } | { readonly first: FirstCall }> {
-    for (let look = 0; look < MOST_LOOKS; look += 1) {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const begun = await this.#begun(BEGIN, call, [call.fingerprint, JSON.stringify(reserved)]);
       if (begun) return { hold: begun };
       const [row] = await this.database.query<RecordRow>(FIND, keyOf(call));
       if (row) return { first: firstCallOf(row) };
     }
-    throw new Error('An idempotency record that comes and goes');
+    throw new Error(`An idempotency record was deleted ${MAX_TRIES} times while it was read`);
   }
 
   override takeOver(

@@ -8,8 +8,8 @@ import type {
 
 import { storable, storableCount } from '../sql/storable.js';
 
-/** @param outcome of the memory that was stored, or of the one that stands in its place. */
-export function savedAs(
+/** @param outcome of the stored memory, or of the current memory that already holds the fact. */
+export function contentResult(
   request: ContentWrite,
   status: 'saved' | 'duplicate',
   outcome: SupersessionOutcome,
@@ -25,8 +25,8 @@ export function savedAs(
   };
 }
 
-/** @param outcomes of the memories that were stored, in the order of their facts. */
-export function extractedAs(
+/** @param outcomes of the stored memories, in the order of their facts. */
+export function messagesResult(
   request: MessagesWrite,
   extracted: ExtractedFacts,
   outcomes: readonly SupersessionOutcome[],
@@ -38,12 +38,12 @@ export function extractedAs(
     memoryIds: outcomes.map(({ memoryId }) => memoryId),
     extractedCount: extracted.facts.length,
     autoSupersede: outcomes,
-    extraction: toldExtraction(extracted),
+    extraction: summarizeExtraction(extracted),
   };
 }
 
-/** How facts were found, as a result tells it. */
-export function toldExtraction({
+/** The part of an extraction that the result of a write keeps. */
+export function summarizeExtraction({
   extraction,
   llmCalls,
   usage,

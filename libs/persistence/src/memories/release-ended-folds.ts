@@ -1,15 +1,15 @@
 import type { Statements } from '../sql/statements.js';
 
-/** Where one fact stands once. */
-export interface Twins {
+/** The columns of the unique index `memories_one_current_per_fold`: at most one current memory may hold a fact. */
+export interface DuplicateKeys {
   readonly accountId: string;
   readonly tenant: string;
   readonly source: string;
   readonly folds: readonly Buffer[];
 }
 
-/** In the order of their folds, as memories are stored: who needs several must not deadlock. */
-const RETIRE = `
+/** Locked in the order of folds, as memories are inserted: two writes wait for each other and never deadlock. */
+const RELEASE = `
   with ended as (
     select id from memories
      where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = any($4::bytea[]) and current and valid_to <= $5
@@ -20,14 +20,14 @@ const RETIRE = `
   returning m.id`;
 
 /**
- * Memories whose end was still to come when it was told: nothing writes when it comes, so whoever needs their place says
- * that they have gone.
- * @returns how many there were.
+ * Sets `current = false` for memories whose end was in the future when it was stored and has passed since. Nothing updates
+ * them at that time, so a write that needs the same fold does.
+ * @returns how many memories were updated.
  */
-export async function retireEnded(
+export async function releaseEndedFolds(
   statements: Statements,
-  { accountId, tenant, source, folds }: Twins,
+  { accountId, tenant, source, folds }: DuplicateKeys,
   now: Date,
 ): Promise<number> {
-  return (await statements.query(RETIRE, [accountId, tenant, source, folds, now])).length;
+  return (await statements.query(RELEASE, [accountId, tenant, source, folds, now])).length;
 }
