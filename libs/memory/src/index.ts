@@ -125,7 +125,7 @@ export { type Reasoning, SupersessionStore } from './supersession/supersession-s
 export { type ClockTime, clockTimeOf, isoWithOffset } from './time/clock-time.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
-export { type CitedMessage, type DryFact, type DryRun, sizesOfDryFacts } from './writes/dry-run.js';
+export { type DryFact, type DryRun, sizesOfDryFacts } from './writes/dry-run.js';
 export {
   type Asker,
   type CandidateFact,
@@ -140,6 +140,7 @@ export {
   type WriteRequest,
   type WriteScope,
 } from './writes/write.js';
+export { contentResult, dryRunResult, messagesResult } from './writes/write-result.js';
 export {
   type ExtractedFacts,
   type NewWrite,

@@ -4,10 +4,13 @@ import {
   capturedAt,
   citedPositions,
   type Comparison,
+  contentResult,
   type ContentWrite,
+  dryRunResult,
   type ExtractedFacts,
   isContent,
   messagesOf,
+  messagesResult,
   neighboursOf,
   type SucceededJob,
   type SupersessionOutcome,
@@ -17,12 +20,11 @@ import {
   type WriteResult,
 } from '@app/memory';
 
-import { dryRunResult } from './dry-run-result.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 import { findDuplicate } from '../memories/remember-fact.js';
-import { messagesResult, contentResult } from './result-of-write.js';
-import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
+import { storableExtraction } from './storable-extraction.js';
+import { storableJson } from '../sql/storable.js';
 import type { Database } from '../sql/database.js';
 import type { Statements } from '../sql/statements.js';
 import { storeComparisons } from '../memories/store-comparisons.js';
@@ -44,42 +46,30 @@ export const completeWrite = (database: Database, job: SucceededJob<'write'>): P
 
 async function storeResult(
   statements: Statements,
-  { claim, result: extracted }: SucceededJob<'write'>,
+  { claim, result }: SucceededJob<'write'>,
 ): Promise<boolean> {
   const { id, run, attempt, asker, request } = claim;
+  const extracted = storableExtraction(result);
   const { llmCalls, usage } = extracted;
-  const counts = [llmCalls, usage.inputTokens, usage.outputTokens].map((count) =>
-    storableCount(count),
-  );
   // First, because it locks the row: a second attempt changes no row and stores nothing.
   const [won] = await statements.query<{ now: Date }>(
     SUCCEED.write,
-    [id, run, attempt, ...counts, null].map((value) => [value]),
+    [id, run, attempt, llmCalls, usage.inputTokens, usage.outputTokens, null].map((value) => [
+      value,
+    ]),
   );
   if (won === undefined) return false;
 
-  const result =
+  const stored =
     isContent(request) || !request.dryRun
-      ? await storeFound(statements, claim, storableFacts(extracted), won.now)
-      : dryRunResult(request, storableFacts(extracted), won.now);
-  await statements.query('update writes set result = $2 where id = $1', [id, storableJson(result)]);
+      ? await storeFound(statements, claim, extracted, won.now)
+      : dryRunResult(request, extracted, won.now);
+  await statements.query('update writes set result = $2 where id = $1', [id, storableJson(stored)]);
   // In the order of owners: two writes of one account wait for each other and never deadlock.
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
   return true;
-}
-
-/** Drops dates that Postgres cannot store, and clamps the importance to 1 to 10. */
-function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
-  return {
-    ...extracted,
-    facts: extracted.facts.map((fact) => ({
-      ...fact,
-      importance: Math.min(10, Math.max(1, storableCount(fact.importance))),
-      validFrom: fact.validFrom && isStorableMoment(fact.validFrom) ? fact.validFrom : null,
-    })),
-  };
 }
 
 /** Stores the facts that no current memory holds yet, with the turns that they cite. */

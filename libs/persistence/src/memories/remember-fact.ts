@@ -4,6 +4,7 @@ import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
 import {
   type Asker,
+  contentResult,
   type ContentWrite,
   type Remembered,
   type RememberedWrite,
@@ -11,7 +12,6 @@ import {
 } from '@app/memory';
 
 import { INSERT_SUCCEEDED_WRITE } from '../jobs/job-lifecycle.js';
-import { contentResult } from '../jobs/result-of-write.js';
 import { tenantColumn } from '../sql/columns.js';
 import { clock, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';

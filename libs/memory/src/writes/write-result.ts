@@ -1,21 +1,45 @@
-import {
-  beginningOf,
-  capturedAt,
-  type CitedMessage,
-  citedPositions,
-  type DryRun,
-  EXCERPT_CHARACTERS,
-  type ExtractedFacts,
-  MEMORY_BUDGET_BYTES,
-  type Message,
-  type MessagesWrite,
-  sizesOfDryFacts,
-  validFromOf,
-  type WriteResult,
-} from '@app/memory';
+import type { WriteResult } from '../jobs/job.js';
+import { citedPositions } from '../memories/cited-turns.js';
+import { beginningOf, EXCERPT_CHARACTERS, MEMORY_BUDGET_BYTES } from '../memories/excerpt.js';
+import type { SupersessionOutcome } from '../supersession/comparison.js';
+import { capturedAt, validFromOf } from './date-fact.js';
+import { type CitedMessage, type DryRun, sizesOfDryFacts } from './dry-run.js';
+import type { ContentWrite, Message, MessagesWrite } from './write.js';
+import type { ExtractedFacts } from './write-job.js';
 
-import { summarizeExtraction } from './result-of-write.js';
-import { storable } from '../sql/storable.js';
+/** @param outcome of the stored memory, or of the current memory that already holds the fact. */
+export function contentResult(
+  request: ContentWrite,
+  status: 'saved' | 'duplicate',
+  outcome: SupersessionOutcome,
+): WriteResult {
+  return {
+    mode: 'content',
+    status,
+    tenantId: request.tenantId,
+    memoryIds: [outcome.memoryId],
+    extractedCount: 1,
+    autoSupersede: [outcome],
+    extraction: null,
+  };
+}
+
+/** @param outcomes of the stored memories, in the order of their facts. */
+export function messagesResult(
+  request: MessagesWrite,
+  extracted: ExtractedFacts,
+  outcomes: readonly SupersessionOutcome[],
+): WriteResult {
+  return {
+    mode: 'messages',
+    status: 'extracted',
+    tenantId: request.tenantId,
+    memoryIds: outcomes.map(({ memoryId }) => memoryId),
+    extractedCount: extracted.facts.length,
+    autoSupersede: outcomes,
+    extraction: summarizeExtraction(extracted),
+  };
+}
 
 /** The result of a dry run. It holds the facts themselves, because a dry run stores no memories. */
 export function dryRunResult(
@@ -42,8 +66,6 @@ function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: D
     const positions = citedPositions(fact.positions, messages.length);
     return {
       ...fact,
-      text: storable(fact.text),
-      topic: storable(fact.topic),
       positions,
       validFrom: validFromOf(fact, request, now),
       capturedAt: capturedAt(positions, request, now),
@@ -70,4 +92,24 @@ function dryRunOf(request: MessagesWrite, facts: ExtractedFacts['facts'], now: D
 function beginningOfMessage(message: Message, position: number): CitedMessage {
   const content = beginningOf(message.content, EXCERPT_CHARACTERS);
   return { ...message, content, position, shortened: content.length < message.content.length };
+}
+
+/** The part of an extraction that the result of a write keeps. */
+function summarizeExtraction({
+  extraction,
+  llmCalls,
+  usage,
+  note,
+}: ExtractedFacts): WriteResult['extraction'] {
+  return (
+    extraction && {
+      provider: extraction.provider,
+      model: extraction.model,
+      byoLlm: extraction.byoLlm,
+      promptVersion: extraction.promptVersion,
+      llmCalls,
+      usage,
+      note,
+    }
+  );
 }
