@@ -44,5 +44,5 @@ export abstract class AccountStore {
     changes: Partial<Settings>,
   ): Promise<Settings | undefined>;
   /** Updates the time of last use, at most once a minute per key. */
-  abstract noteUse(apiKeyId: string): Promise<void>;
+  abstract recordUse(apiKeyId: string): Promise<void>;
 }

@@ -39,7 +39,12 @@ export {
   type UnfinishedJob,
 } from './jobs/job-lifecycle.js';
 export { type JobPage, JobReader, type ListJobs } from './jobs/job-reader.js';
-export { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './memories/cited-turns.js';
+export {
+  citedPositions,
+  type CitedTurn,
+  neighboursOf,
+  planTurnErasure,
+} from './memories/cited-turns.js';
 export {
   beginningOf,
   EXCERPT_CHARACTERS,

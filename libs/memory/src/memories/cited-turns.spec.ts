@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './cited-turns.js';
+import { citedPositions, type CitedTurn, neighboursOf, planTurnErasure } from './cited-turns.js';
 
 describe('citedPositions', () => {
   it('keeps existing positions, each once, in the order of the conversation', () => {
@@ -29,51 +29,57 @@ const conversation = (...citedBy: readonly (readonly string[])[]): readonly Cite
   }));
 
 const left = (turns: readonly CitedTurn[], ...erased: readonly string[]) =>
-  turnsLeft(turns, new Set(erased));
+  planTurnErasure(turns, new Set(erased));
 
 describe('when a memory is erased', () => {
   it('erases all turns of its write when the write has no other memory', () => {
     expect(left(conversation([], ['a'], []), 'a')).toEqual({
-      going: ['turn 0', 'turn 1', 'turn 2'],
-      touched: [],
+      turnsToErase: ['turn 0', 'turn 1', 'turn 2'],
+      memoriesToReindex: [],
     });
   });
 
   it('keeps a turn that another memory cites', () => {
-    expect(left(conversation([], ['a', 'b'], []), 'a')).toEqual({ going: [], touched: [] });
+    expect(left(conversation([], ['a', 'b'], []), 'a')).toEqual({
+      turnsToErase: [],
+      memoriesToReindex: [],
+    });
   });
 
   it('keeps an uncited turn beside another cited turn', () => {
-    expect(left(conversation(['a'], [], ['b']), 'a')).toEqual({ going: ['turn 0'], touched: [] });
+    expect(left(conversation(['a'], [], ['b']), 'a')).toEqual({
+      turnsToErase: ['turn 0'],
+      memoriesToReindex: [],
+    });
   });
 
   it('erases a turn that only this memory cites, and lists the memories beside it for a rebuild', () => {
     expect(left(conversation(['a'], ['b'], ['c']), 'b')).toEqual({
-      going: ['turn 1'],
-      touched: ['a', 'c'],
+      turnsToErase: ['turn 1'],
+      memoriesToReindex: ['a', 'c'],
     });
   });
 
   it('lists a memory once when it cites the turns on both sides of an erased turn', () => {
     expect(left(conversation(['b'], ['a'], ['b']), 'a')).toEqual({
-      going: ['turn 1'],
-      touched: ['b'],
+      turnsToErase: ['turn 1'],
+      memoriesToReindex: ['b'],
     });
   });
 
   it('ignores turns of another write', () => {
     const other = { id: 'other', writeId: 'other write', position: 0, citedBy: ['a'] };
     expect(left([...conversation([], ['b']), other], 'a')).toEqual({
-      going: ['other'],
-      touched: [],
+      turnsToErase: ['other'],
+      memoriesToReindex: [],
     });
   });
 
   it('erases the same turns for several memories at once as for one after the other', () => {
     const turns = conversation(['a'], [], ['b'], [], ['c'], []);
     expect(left(turns, 'a', 'b')).toEqual({
-      going: ['turn 0', 'turn 1', 'turn 2'],
-      touched: [],
+      turnsToErase: ['turn 0', 'turn 1', 'turn 2'],
+      memoriesToReindex: [],
     });
   });
 });

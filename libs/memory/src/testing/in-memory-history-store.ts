@@ -147,7 +147,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return all.filter((link) => reached.has(link.memoryId));
   }
 
-  /** Of a memory that stands its open version tells; of an erased one the last event that changed it. */
+  /** The successor of a memory: from its open version, or from the last event that changed it if it is erased. */
   #links(accountId: string): readonly Link[] {
     const born = this.#told.filter(({ event }) => event === 'memory.created');
     return born.flatMap(({ memory }) => {

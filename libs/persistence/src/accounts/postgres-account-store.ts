@@ -155,7 +155,7 @@ export class PostgresAccountStore extends AccountStore {
     return row && { ...DEFAULT_SETTINGS, ...row.settings };
   }
 
-  async noteUse(apiKeyId: string): Promise<void> {
+  async recordUse(apiKeyId: string): Promise<void> {
     const now = Date.now();
     if (now - (this.#noted.get(apiKeyId) ?? 0) < NOTE_EVERY_MS) return;
     if (this.#noted.size >= KEYS_REMEMBERED) this.#noted.clear();

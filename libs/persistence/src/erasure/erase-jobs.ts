@@ -7,14 +7,14 @@ import type { MemoryOfWrite } from './erase-memories.js';
 import { COVERS_JOBS, coversAnswers, coversQueries, coversWrites } from './erasure-scope.js';
 
 /** A failure keeps its code and loses its detail, because a provider's message may quote the prompt. */
-const UNTOLD = 'What this was about has been erased.';
-const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${UNTOLD}')`;
-const TELLS = `(failure is not null and failure ->> 'detail' <> '${UNTOLD}')`;
+const ERASED_DETAIL = 'What this was about has been erased.';
+const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${ERASED_DETAIL}')`;
+const HAS_FAILURE_DETAIL = `(failure is not null and failure ->> 'detail' <> '${ERASED_DETAIL}')`;
 
 /** Condition that a row still has text to erase. */
 const HAS_TEXT: Record<JobKind, string> = {
-  write: `(request is not null or result is not null or ${TELLS})`,
-  query: `(answer is not null or question ->> 'question' <> '' or question -> 'filter' <> '{}' or ${TELLS})`,
+  write: `(request is not null or result is not null or ${HAS_FAILURE_DETAIL})`,
+  query: `(answer is not null or question ->> 'question' <> '' or question -> 'filter' <> '{}' or ${HAS_FAILURE_DETAIL})`,
 };
 
 /** Cancels queued and running jobs, at most `limit`. The next guarded UPDATE of a running attempt then matches no row. */

@@ -1,4 +1,4 @@
-import { type CitedTurn, turnsLeft } from '@app/memory';
+import { type CitedTurn, planTurnErasure } from '@app/memory';
 
 import { buildSearchDocuments } from '../search/search-documents.js';
 import { NOW, type Statements } from '../sql/statements.js';
@@ -55,9 +55,10 @@ export async function eraseMemories(
   if (erased.length === 0) return { memories: 0, turns: 0 };
 
   const turns = await statements.query<CitedTurn>(TURNS, [accountId, writeIds]);
-  const { going, touched } = turnsLeft(turns, new Set(erased));
+  const { turnsToErase, memoriesToReindex } = planTurnErasure(turns, new Set(erased));
   await statements.query(ERASE, [accountId, erased, apiKeyId, JSON.stringify(details)]);
-  if (going.length > 0) await statements.query(ERASE_TURNS, [accountId, going]);
-  if (touched.length > 0) await buildSearchDocuments(statements, accountId, touched, 0);
-  return { memories: erased.length, turns: going.length };
+  if (turnsToErase.length > 0) await statements.query(ERASE_TURNS, [accountId, turnsToErase]);
+  if (memoriesToReindex.length > 0)
+    await buildSearchDocuments(statements, accountId, memoriesToReindex, 0);
+  return { memories: erased.length, turns: turnsToErase.length };
 }

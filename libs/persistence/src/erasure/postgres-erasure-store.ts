@@ -27,7 +27,7 @@ import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
 import { coversMemories } from './erasure-scope.js';
 
 /** An erasure of more memories is carried out by upkeep instead of the HTTP call. */
-const MOST_AT_ONCE = 10_000;
+const MAX_ERASED_BY_CALL = 10_000;
 /** Tries of one transaction: Postgres resolves a deadlock by rolling one transaction back. */
 const TRIES = 3;
 
@@ -185,10 +185,10 @@ async function begin(statements: Statements, row: readonly unknown[]): Promise<B
   const values = new Values();
   const [counted] = await statements.query<{ memories: number }>(
     `select count(*)::int as memories from (
-       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MOST_AT_ONCE + 1)}) as covered`,
+       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MAX_ERASED_BY_CALL + 1)}) as covered`,
     values.list,
   );
-  const large = (counted?.memories ?? 0) > MOST_AT_ONCE;
+  const large = (counted?.memories ?? 0) > MAX_ERASED_BY_CALL;
   if (!large) await statements.query(START_ERASURE, [erasure.id]);
   return { erasure, large };
 }

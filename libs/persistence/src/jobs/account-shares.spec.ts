@@ -4,7 +4,7 @@ import { AccountShares } from './account-shares.js';
 
 const LIMITS = { connections: 4, maxWaiting: 3, maxWaitMs: 10_000 };
 
-/** Calls that end when they are told to. */
+/** Calls that a test ends one by one. */
 function calls(shares: AccountShares) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();

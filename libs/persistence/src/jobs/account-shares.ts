@@ -122,7 +122,7 @@ function waitPatiently({ waiting }: Share): Promise<void> {
   return place.promise;
 }
 
-/** The answer to a call whose connection was closed: nothing reads it but the log. */
+/** The error of a call whose connection was closed. Only the log shows it. */
 export const callerDisconnected = (): AppError =>
   new AppError('unavailable', 'The connection was closed before there was an answer.');
 

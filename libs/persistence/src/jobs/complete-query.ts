@@ -25,9 +25,9 @@ export function completeQuery(
   };
   const stored = { ...answer, generation: { ...generation, llmCalls: calls, usage } };
   const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
-  return database.keep(accountId, async (statements) => {
+  return database.storeResult(accountId, async (statements) => {
     const locked = await statements.query(LOCK_HITS, [accountId, memoryIds]);
-    if (locked.length < new Set(memoryIds).size) throw restsOnErased();
+    if (locked.length < new Set(memoryIds).size) throw citesErasedMemory();
     const values = [id, run, attempt, calls, usage.inputTokens, usage.outputTokens];
     const [won] = await statements.query(
       SUCCEED.query,
@@ -41,7 +41,7 @@ export function completeQuery(
 }
 
 /** The answer may quote the erased memory, so it is dropped. Another attempt answers from the memories that are left. */
-const restsOnErased = (): AppError =>
+const citesErasedMemory = (): AppError =>
   new AppError('unavailable', 'A memory was erased while it was used for this answer.', {
     retryAfterMs: 1_000,
   });

@@ -42,7 +42,7 @@ interface FoundFact {
 
 /** Stores the result of a write in one transaction. @returns false: another attempt owns the write, and nothing was stored. */
 export const completeWrite = (database: Database, job: SucceededJob<'write'>): Promise<boolean> =>
-  database.keep(job.claim.asker.accountId, (statements) => storeResult(statements, job));
+  database.storeResult(job.claim.asker.accountId, (statements) => storeResult(statements, job));
 
 async function storeResult(
   statements: Statements,

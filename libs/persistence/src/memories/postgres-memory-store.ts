@@ -10,7 +10,7 @@ import {
 } from '@app/memory';
 
 import { isUuid } from '../sql/columns.js';
-import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import { believed, trueAt, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
 import {
   leftOutOf,
@@ -83,7 +83,7 @@ export class PostgresMemoryStore extends MemoryStore {
       select ${SEEN_COLUMNS}
         from memories m join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
        where ${inScope(scope, filter, values)}
-         and ${heldTrue(moment, values, { andEnded: includeSuperseded })}
+         and ${trueAt(moment, values, { andEnded: includeSuperseded })}
          and ${page}
        order by m.created_at desc, m.id desc
        limit ${values.add(limit + 1)}`;

@@ -14,7 +14,7 @@ import {
   type WeighedRow,
   withinBudget,
 } from '../memories/seen-memory.js';
-import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import { believed, trueAt, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
 import { type Statements, Values } from '../sql/statements.js';
 import { storable } from '../sql/storable.js';
@@ -109,7 +109,7 @@ export class PostgresMemoryIndex extends MemoryIndex {
     const values = new Values();
     const plan = await this.#byWords(statements, retrieval.scope, question, values);
     const found = await this.#runErasure(statements, plan, retrieval, values);
-    if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
+    if (found.hits.length > 0 || !(await hasOnlyStopWords(statements, retrieval.question)))
       return found;
     return newest();
   }
@@ -189,7 +189,7 @@ function rankExpression(
 }
 
 /** True when all words of the question are stop words of one language. In English such a question has no lexemes at all. */
-async function asksForNothing(statements: Statements, question: string): Promise<boolean> {
+async function hasOnlyStopWords(statements: Statements, question: string): Promise<boolean> {
   const texts = mayBeStopWords(question);
   if (texts === undefined) return false;
   const [row] = await statements.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
@@ -219,7 +219,7 @@ function statementOf(
     with eligible as ${plan.readsScope ? '' : 'not'} materialized (
       select m.id, m.created_at, m.importance, m.search_document
         from memories m ${past}
-       where ${inScope(scope, filter, values)} and ${heldTrue(moment, values)}
+       where ${inScope(scope, filter, values)} and ${trueAt(moment, values)}
     ), candidates as (${plan.candidates}
     ), ranked as (
       select id, importance, created_at, ${plan.rank} as rank from candidates order by ${BEST_FIRST} limit ${values.add(limit)}

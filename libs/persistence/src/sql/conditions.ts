@@ -36,7 +36,7 @@ export function believed({ transactionAsOf }: Moment, values: Values): string {
  * (`m`) repeats the dates of its open version, so the default needs no second table. With only `transactionAsOf`, every
  * version matches.
  */
-export function heldTrue(
+export function trueAt(
   { asOf, transactionAsOf }: Moment,
   values: Values,
   { andEnded = false }: { readonly andEnded?: boolean } = {},

@@ -110,7 +110,7 @@ export class Database implements Statements {
    * Runs the transaction that stores the result of a job, within the account's share of the pool. It waits for a connection
    * without a time limit: if it failed, the job would run again and pay for the same model calls twice.
    */
-  keep<Result>(
+  storeResult<Result>(
     accountId: string,
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {

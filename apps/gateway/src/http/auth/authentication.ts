@@ -73,7 +73,7 @@ export class Authentication {
     const known = requestContext.get();
     if (known) known.accountId = caller.accountId;
     // Never in a caller's way: what cannot be noted now is noted with a later call.
-    this.accounts.noteUse(caller.apiKeyId).catch(() => undefined);
+    this.accounts.recordUse(caller.apiKeyId).catch(() => undefined);
   }
 
   async #findCaller(apiKey: string): Promise<Caller> {
