@@ -92,7 +92,7 @@ describe('the erasure of a tenant', () => {
     const after = await bench.claim(await bench.write({ messages: MESSAGES, tenant_id: 'late' }));
     await bench.writes.complete(before, extracted([aFact({ text: 'old' })]));
     await bench.writes.complete(after, extracted([aFact({ text: 'new' })]));
-    expect(await store.endWork(erasure, 10)).toEqual([]);
+    expect(await store.cancelCoveredJobs(erasure, 10)).toEqual([]);
     expect(await store.eraseMemories(erasure, 10)).toBe(1);
     expect(await store.eraseMemories(erasure, 10)).toBe(0);
     const left = await memoriesOf('late');

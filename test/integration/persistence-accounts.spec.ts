@@ -120,17 +120,17 @@ describe('the last use of a key', () => {
     const { account, key } = await accounts.add(PLAN, newKey());
     const lastUse = async () => (await accounts.listKeys(account.id))[0]?.lastUsedAt;
     expect(await lastUse()).toBeNull();
-    await accounts.noteUse(key.id);
+    await accounts.recordUse(key.id);
     const noted = await lastUse();
     expect(noted).toBeInstanceOf(Date);
-    await accounts.noteUse(key.id);
-    await new PostgresAccountStore(connected.database).noteUse(key.id);
+    await accounts.recordUse(key.id);
+    await new PostgresAccountStore(connected.database).recordUse(key.id);
     expect(await lastUse()).toEqual(noted);
     await connected.database.query(
       `update api_keys set last_used_at = last_used_at - interval '1 hour' where id = $1`,
       [key.id],
     );
-    await new PostgresAccountStore(connected.database).noteUse(key.id);
+    await new PostgresAccountStore(connected.database).recordUse(key.id);
     expect((await lastUse())?.getTime()).toBeGreaterThanOrEqual(noted?.getTime() ?? Infinity);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import type { KeyedCall, Reserved } from '@app/memory';
+import type { KeyedCall, ReservedWrite } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import { PostgresReplayStore } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ const aCall = (given: Partial<KeyedCall> = {}): KeyedCall => ({
   fingerprint: randomBytes(32),
   ...given,
 });
-const reserve = (): Reserved => ({ writeId: randomUUID(), waitMs: 1_000 });
+const reserve = (): ReservedWrite => ({ writeId: randomUUID(), waitMs: 1_000 });
 
 async function held(call: KeyedCall) {
   const begun = await replays.begin(call, reserve());

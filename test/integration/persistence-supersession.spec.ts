@@ -184,9 +184,11 @@ describe('the stored duplicate of a fact', () => {
     await standing(who, 'Ana  lives in LISBON.');
     const place = { accountId: who.accountId, tenantId: null, source: 'agent' };
     const texts = ['Ana sings.', 'ana lives in lisbon.', 'Ana lives in Rome.'];
-    expect(await supersession.findStanding(place, texts)).toEqual(new Set([1]));
+    expect(await supersession.findDuplicates(place, texts)).toEqual(new Set([1]));
     for (const elsewhere of [{ tenantId: 'blue' }, { source: 'crm' }, { accountId: randomUUID() }])
-      expect(await supersession.findStanding({ ...place, ...elsewhere }, texts)).toEqual(new Set());
+      expect(await supersession.findDuplicates({ ...place, ...elsewhere }, texts)).toEqual(
+        new Set(),
+      );
   });
 });
 

@@ -8,7 +8,7 @@ import {
   PostgresErasureStore,
   PostgresJobLifecycle,
   PostgresJobReader,
-  whileAlone,
+  withExclusiveLock,
 } from '@app/persistence';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -81,9 +81,9 @@ describe('upkeep', () => {
   it('runs in one process at a time', async () => {
     const { database } = connected;
     const inside = async (): Promise<void> =>
-      expect(await whileAlone(database, 1, async () => undefined)).toBe(false);
-    expect(await whileAlone(database, 1, inside)).toBe(true);
-    expect(await whileAlone(database, 1, async () => undefined)).toBe(true);
+      expect(await withExclusiveLock(database, 1, async () => undefined)).toBe(false);
+    expect(await withExclusiveLock(database, 1, inside)).toBe(true);
+    expect(await withExclusiveLock(database, 1, async () => undefined)).toBe(true);
   });
 
   it('continues in rounds while the queue is down, until it is stopped', async () => {

@@ -12,7 +12,7 @@ import {
   aPolicy,
   aQuestion,
 } from '@app/memory/testing';
-import { whileAlone } from '@app/persistence';
+import { withExclusiveLock } from '@app/persistence';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
@@ -96,7 +96,9 @@ async function isLookedAt(id: string): Promise<void> {
   });
   // Whoever looks holds the lock until it has acted on what it saw.
   await vi.waitFor(async () =>
-    expect(await whileAlone(bench.connected.database, 87_533, async () => undefined)).toBe(true),
+    expect(await withExclusiveLock(bench.connected.database, 87_533, async () => undefined)).toBe(
+      true,
+    ),
   );
 }
 

@@ -91,7 +91,7 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
     const account = meterAccount(own);
-    return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
+    return this.spending.recordOnFailure({ accountId, owner: own.owner }, account.client, () =>
       this.extraction.extract(request, account, signal),
     );
   }

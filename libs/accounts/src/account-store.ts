@@ -12,7 +12,7 @@ export interface NewKey {
 
 /** Accounts and their API keys. */
 export abstract class AccountStore {
-  /** Who holds the key with this hash. Undefined: unknown, revoked, expired, or its account is gone. */
+  /** Finds the API key with this hash. Undefined: the key is unknown, revoked or expired, or its account was deleted. */
   abstract findCaller(hash: Buffer): Promise<Caller | undefined>;
   abstract add(
     account: { readonly name: string; readonly planTier: string },
@@ -24,7 +24,7 @@ export abstract class AccountStore {
     readonly limit: number;
     readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
   }): Promise<readonly Account[]>;
-  /** Another tier, or the same again, ends a block and begins a new grace period. */
+  /** Setting the tier, even to its current value, ends a block and begins a new grace period. */
   abstract change(
     accountId: string,
     changes: {
@@ -36,13 +36,13 @@ export abstract class AccountStore {
   /** Undefined: no such account. */
   abstract addKey(accountId: string, key: NewKey): Promise<StoredKey | undefined>;
   abstract listKeys(accountId: string): Promise<readonly StoredKey[]>;
-  /** At once. False: no such key. */
+  /** The key is refused from the next call on. False: no such key. */
   abstract revokeKey(keyId: string): Promise<boolean>;
-  /** Changes only what it is given. Undefined: no such key. */
+  /** Changes only the given settings. Undefined: no such key. */
   abstract changeSettings(
     key: Pick<Caller, 'accountId' | 'apiKeyId'>,
     changes: Partial<Settings>,
   ): Promise<Settings | undefined>;
-  /** At most once a minute per key. */
-  abstract noteUse(apiKeyId: string): Promise<void>;
+  /** Updates the time of last use, at most once a minute per key. */
+  abstract recordUse(apiKeyId: string): Promise<void>;
 }

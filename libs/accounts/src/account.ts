@@ -1,7 +1,7 @@
-/** Whose model account compares a new fact with those that stand, where the caller brought a model of their own. */
+/** The model account that pays for comparing new facts with current memories when the caller gives an `llm`. */
 export type ClassifierAccount = 'caller' | 'bundled';
 
-/** What one API key asks for in every call that does not say otherwise. */
+/** Defaults of one API key for all its calls. A call may override them. */
 export interface Settings {
   readonly autoSupersedeDefault: boolean;
   /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
@@ -14,7 +14,7 @@ export interface Settings {
   readonly freshnessHalfLifeDays: number;
 }
 
-/** For whatever an API key has not changed. */
+/** The settings of an API key that has changed none. */
 export const DEFAULT_SETTINGS: Settings = {
   autoSupersedeDefault: false,
   excludedCategories: ['health_medical', 'legal_status'],
@@ -26,7 +26,7 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export type PlanStatus = 'active' | 'suspended';
 
-/** Who owns the data and pays us; `company_id` on the wire. */
+/** The owner of the data, who pays us; `company_id` on the wire. */
 export interface Account {
   readonly id: string;
   readonly name: string;
@@ -35,16 +35,16 @@ export interface Account {
   readonly createdAt: Date;
 }
 
-/** Whoever holds the Aurra API key of this request, and what that key may do. */
+/** The API key of a request, its account, and its permissions. */
 export interface Caller {
   readonly accountId: string;
   readonly apiKeyId: string;
   readonly planStatus: PlanStatus;
-  /** A key bound to one tenant sees no other. Null: not bound. */
+  /** The only tenant that the key may see. Null: the key may see all tenants. */
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;
   readonly planTier: string;
-  /** When, in this period, the account first asked for more than its quota. */
+  /** When the account first exceeded its quota in this period. */
   readonly exhaustedAt: Date | null;
   readonly settings: Settings;
 }

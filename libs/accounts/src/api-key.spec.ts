@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hashApiKey, looksLikeApiKey, mintApiKey } from './api-key.js';
 
 describe('an API key', () => {
-  it('looks like one', () => {
+  it('matches the format that it is checked against', () => {
     expect(looksLikeApiKey(mintApiKey().apiKey)).toBe(true);
   });
 
@@ -13,7 +13,7 @@ describe('an API key', () => {
     expect(Buffer.from(keys[0]?.slice('aurra_'.length) ?? '', 'base64url')).toHaveLength(32);
   });
 
-  it('is kept as its hash and its last four characters', () => {
+  it('is stored as its hash and its last four characters', () => {
     const { apiKey, hash, lastFour } = mintApiKey();
     expect(hash).toEqual(hashApiKey(apiKey));
     expect(apiKey.endsWith(lastFour)).toBe(true);

@@ -2,14 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const API_KEY = /^aurra_[A-Za-z0-9_-]{43}$/;
 
-/** An Aurra API key as its holder sees it, shown once, and what we keep of it. */
+/** A new API key: the text, which is shown once and never stored, and the fields that are stored. */
 export interface MintedKey {
   readonly apiKey: string;
   readonly hash: Buffer;
   readonly lastFour: string;
 }
 
-/** What of an API key is stored, without the key. */
+/** The stored fields of an API key, without its hash. */
 export interface StoredKey {
   readonly id: string;
   readonly accountId: string;
@@ -23,7 +23,7 @@ export interface StoredKey {
   readonly revokedAt: Date | null;
 }
 
-/** SHA-256: 256 random bits need no slow hash. */
+/** SHA-256 is enough: a key has 256 random bits, so no slow password hash is needed. */
 export function hashApiKey(apiKey: string): Buffer {
   return createHash('sha256').update(apiKey).digest();
 }

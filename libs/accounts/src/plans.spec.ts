@@ -10,7 +10,7 @@ const tier = (name: string): Tier => ({
 });
 
 describe('plans', () => {
-  it('give each account its tier, and the default where that is no longer there', () => {
+  it('give each account its tier, or the default tier when its own is no longer configured', () => {
     const plans = new Plans([tier('pro'), tier('free')]);
     expect(plans.tierOf('pro').name).toBe('pro');
     expect(plans.tierOf('gone').name).toBe('free');
@@ -18,7 +18,7 @@ describe('plans', () => {
     expect(plans.names).toEqual(['pro', 'free']);
   });
 
-  it('are none without the tier of new accounts', () => {
+  it('cannot be built without the default tier', () => {
     expect(() => new Plans([tier('pro')])).toThrow(TypeError);
   });
 });

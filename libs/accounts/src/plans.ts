@@ -1,4 +1,4 @@
-/** What a plan allows. Null: as much as one likes. */
+/** The limits of a plan. Null: unlimited. */
 export interface Tier {
   readonly name: string;
   readonly writesPerMonth: number | null;
@@ -6,7 +6,7 @@ export interface Tier {
   readonly requestsPerMinute: number | null;
 }
 
-/** Of new accounts, and of those whose own tier is no longer configured. */
+/** The tier of new accounts, and of accounts whose own tier is no longer configured. */
 export const DEFAULT_TIER = 'free';
 
 /** The tiers of this installation. */
@@ -25,7 +25,7 @@ export class Plans {
     return [...this.#tiers.keys()];
   }
 
-  /** An account outlives the configuration that named its tier: then it has what new accounts have. */
+  /** Returns the default tier when the named one is no longer configured. */
   tierOf(planTier: string): Tier {
     return this.#tiers.get(planTier) ?? this.#default;
   }

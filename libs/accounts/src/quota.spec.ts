@@ -12,7 +12,7 @@ describe('the slots of a quota', () => {
     expect(Math.max(...capacities) - Math.min(...capacities)).toBeLessThanOrEqual(1);
   });
 
-  it('take as many as a counter can count where there is no limit', () => {
+  it('have the capacity of a Postgres integer when there is no limit', () => {
     expect(slotCapacity(null, 3)).toBe(2 ** 31 - 1);
   });
 });
@@ -27,7 +27,7 @@ describe('a period', () => {
   });
 });
 
-describe('an account that asked for more than it had', () => {
+describe('an account that exceeded its quota', () => {
   const exhaustedAt = new Date('2026-11-10T08:00:00Z');
   const after = (ms: number) => new Date(exhaustedAt.getTime() + ms);
 
@@ -37,11 +37,11 @@ describe('an account that asked for more than it had', () => {
     expect(quotaState(exhaustedAt, after(7 * DAY_MS))).toBe('blocked');
   });
 
-  it('and one that never did is neither', () => {
+  it('is open as long as exhaustedAt is null', () => {
     expect(quotaState(null, after(0))).toBe('open');
   });
 
-  it('is told when the next period begins', () => {
+  it('gets an error whose retryAfterMs ends with the period', () => {
     const error = quotaExceeded('query', 50_000, new Date('2026-11-30T23:59:00Z'));
     expect(error.toFailure()).toMatchObject({
       code: 'quota_exceeded',

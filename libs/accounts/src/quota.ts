@@ -1,30 +1,30 @@
 import { AppError } from '@app/errors';
 
-/** What is counted, each by itself. */
+/** The kinds of calls, each counted separately. */
 export type QuotaKind = 'write' | 'query';
 
-/** A counter is so many rows: one row would make every write of an account wait for the one before it. */
+/** Rows per counter. With a single row, every write of an account would wait for the lock of the write before it. */
 export const QUOTA_SLOTS = 16;
-/** More than a counter can count to: no limit. */
+/** The largest Postgres integer: no counter reaches it. */
 const UNLIMITED = 2_147_483_647;
 
 const GRACE_MS = 7 * 86_400_000;
 
-/** One call that is counted: whose, of what, and how many its account has in a period. Null: without limit. */
+/** A call to count. `limit` is the quota of the account for one period; null: without limit. */
 export interface QuotaCall {
   readonly accountId: string;
   readonly kind: QuotaKind;
   readonly limit: number | null;
 }
 
-/** Where a call was counted, so that it can be given back. */
+/** The slot that counted a call, so that the call can be uncounted. */
 export interface Counted {
   /** The first day of its month, UTC, like `2026-11-01`. */
   readonly period: string;
   readonly slot: number;
 }
 
-/** How many calls one slot takes: together exactly the limit. */
+/** How many calls one slot can count. The capacities of all slots add up to the limit. */
 export function slotCapacity(limit: number | null, slot: number): number {
   if (limit === null) return UNLIMITED;
   return Math.floor(limit / QUOTA_SLOTS) + (slot < limit % QUOTA_SLOTS ? 1 : 0);
@@ -43,7 +43,7 @@ export function periodOf(now: Date): Period {
 
 export type QuotaState = 'open' | 'grace' | 'blocked';
 
-/** @param exhaustedAt when in this period more was asked for than there was. */
+/** @param exhaustedAt when the account first exceeded its quota in this period. */
 export function quotaState(exhaustedAt: Date | null, now: Date): QuotaState {
   if (exhaustedAt === null) return 'open';
   return now.getTime() < exhaustedAt.getTime() + GRACE_MS ? 'grace' : 'blocked';
@@ -68,6 +68,6 @@ export function quotaExceeded(kind: QuotaKind, quota: number, now: Date): AppErr
 export abstract class QuotaStore {
   /** @throws AppError `quota_exceeded` */
   abstract count(call: QuotaCall): Promise<Counted>;
-  /** For a call that was refused after all. */
+  /** Uncounts a call that was refused later. */
   abstract giveBack(call: Pick<QuotaCall, 'accountId' | 'kind'>, counted: Counted): Promise<void>;
 }

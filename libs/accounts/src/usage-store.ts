@@ -1,21 +1,21 @@
-/** What models cost: the tokens that providers counted, whether or not they were put to use. */
+/** Calls and tokens as providers counted them, also those whose results were not used. */
 export interface Spending {
   readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
-/** Whose model account paid. */
+/** The model account that paid. */
 export type SpendingOwner = 'caller' | 'bundled';
 
-/** What an account has used in the current period. */
+/** Counted writes and queries, and the spending, of the current period. */
 export interface PeriodUsage {
   readonly writes: number;
   readonly queries: number;
   readonly spending: Readonly<Record<SpendingOwner, Spending>>;
 }
 
-/** What accounts use. */
+/** Records and reads the usage of accounts. */
 export abstract class UsageStore {
   abstract record(
     spent: Spending & { readonly accountId: string; readonly owner: SpendingOwner },

@@ -6,7 +6,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** What the provider said of itself. `message` is not here: scrubbed, it is the error's own. Body and headers are not kept. */
+/** The provider's answer. Its scrubbed message is the message of the error; its body and headers are not kept. */
 export interface ProviderAnswer {
   readonly name: string;
   readonly model: string;
@@ -16,14 +16,14 @@ export interface ProviderAnswer {
   readonly requestId: string | null;
 }
 
-/** Which of our own limits was reached: so much (`quota`) in such a time. Its name is told to the caller. */
+/** The limit of our own that was reached: `quota` calls in `windowMs`. The caller is shown its name. */
 export interface ReachedLimit {
   readonly name: string;
   readonly quota: number;
   readonly windowMs: number;
 }
 
-/** An AppError as plain data: what a job's row keeps and a reply carries. */
+/** An AppError as plain data, as the row of a job and a reply hold it. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -42,7 +42,7 @@ export interface AppErrorOptions {
 }
 
 /**
- * The one expected failure. Anything else that is thrown is a bug and answers `internal`.
+ * Every expected failure. Any other thrown value is a bug, and its HTTP answer is `internal`.
  * `message` is shown to the caller as `detail`: it says what to do, and never holds a key, a prompt or a person's words.
  */
 export class AppError extends Error {
@@ -83,7 +83,7 @@ export class AppError extends Error {
   }
 }
 
-/** Any thrown value as a failure that is fit to be kept and shown: an unexpected one tells nothing of itself. */
+/** Turns any thrown value into a failure that may be stored and shown. An unexpected error becomes `internal` without its message. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof AppError) return error.toFailure();
   return {

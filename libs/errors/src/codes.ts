@@ -1,6 +1,6 @@
 /**
- * What each code means: to HTTP, to the queue, and to whoever meets it. The one table: `docs/errors.md` and the page at
- * `/docs/errors` are written from it.
+ * Each code with its HTTP status, its retry rule and its texts. `docs/errors.md` and the page at `/docs/errors` are generated
+ * from this table.
  */
 export const CODES = {
   invalid_request: {
@@ -260,7 +260,7 @@ interface CodeMeaning {
   readonly retryable: boolean;
   readonly title: string;
   readonly meaning: string;
-  /** What the caller does about it. */
+  /** What the caller can do. */
   readonly remedy: string;
 }
 

@@ -8,4 +8,4 @@ export {
   type ReachedLimit,
 } from './app.error.js';
 export { CODES, type ErrorCode } from './codes.js';
-export { StoreAway, StoreError } from './store.error.js';
+export { StoreUnavailable, StoreError } from './store.error.js';

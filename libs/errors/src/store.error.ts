@@ -1,14 +1,14 @@
 import { AppError } from './app.error.js';
 
-/** A store did not do what it was told, and not because it is away. Whoever may not import the store can ask why. */
+/** The store rejected a statement although it is available. Libraries that may not import the store can read the reason here. */
 export abstract class StoreError extends Error {
-  /** The statement was refused for a value in it, such as a NUL in a text: the same value is refused again. */
+  /** True when a value caused the rejection, such as a NUL in a text: a retry with the same value fails again. */
   abstract readonly isValueRefused: boolean;
 }
 
-/** The store is away, or has no connection to spare: the same change may be made in a moment. */
-export class StoreAway extends AppError {
-  override readonly name = 'StoreAway';
+/** The store cannot be reached, or has no free connection: the same change may succeed later. */
+export class StoreUnavailable extends AppError {
+  override readonly name = 'StoreUnavailable';
 
   constructor(
     detail: string,

@@ -1,15 +1,14 @@
 export {
   type AuditEvent,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
-  type MemoryEvent,
-  type Named,
+  type MemoryRef,
 } from './supersession/history-store.js';
-export { carryOut, endWork, type Means } from './erasure/carry-out.js';
+export { runErasure, cancelCoveredJobs } from './erasure/run-erasure.js';
 export {
   type BegunErasure,
-  type EndedWork,
+  type CancelledJob,
   type Erasure,
   type ErasureExtent,
   ErasureStore,
@@ -39,7 +38,12 @@ export {
   type UnfinishedJob,
 } from './jobs/job-lifecycle.js';
 export { type JobPage, JobReader, type ListJobs } from './jobs/job-reader.js';
-export { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './memories/cited-turns.js';
+export {
+  citedPositions,
+  type CitedTurn,
+  neighboursOf,
+  planTurnErasure,
+} from './memories/cited-turns.js';
 export {
   beginningOf,
   EXCERPT_CHARACTERS,
@@ -49,14 +53,7 @@ export {
   WHOLE_CHARACTERS,
 } from './memories/excerpt.js';
 export { fold, withoutInvisible } from './memories/fold.js';
-export {
-  freshnessOf,
-  heldAt,
-  type Moment,
-  type Standing,
-  standingOf,
-  type Version,
-} from './memories/version.js';
+export { freshnessOf, type Moment, standingOf, type Version } from './memories/version.js';
 export {
   CATEGORIES,
   type Category,
@@ -86,18 +83,16 @@ export {
   type BatchResult,
   type FirstAnswer,
   type FirstCall,
-  type Hold,
+  type IdempotencyHold,
   type KeyedCall,
   ReplayStore,
-  type Reserved,
+  type ReservedWrite,
 } from './replays/replay-store.js';
 export {
   type ClassifiedPair,
-  type HashedTurn,
-  type KnownOf,
+  type SupersessionEvidence,
   KnownSupersessions,
   MAX_KNOWN,
-  type SupersessionLink,
 } from './retrieval/known-supersessions.js';
 export {
   type Hit,
@@ -106,9 +101,8 @@ export {
   type Retrieved,
   SearchDocumentStore,
 } from './retrieval/memory-index.js';
-export { type Chain, leadsTo, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
+export { type Chain, type Link, MAX_CHAIN, timelineOf } from './supersession/chain.js';
 export {
-  chooseSupersession,
   type ComparedMemory,
   isExcluded,
   isExcludedOnSight,
@@ -119,7 +113,7 @@ export {
   type Choice,
   type Classification,
   type ClassifierOwner,
-  type Compared,
+  type ClassifiedFact,
   type Comparison,
   ownerOfClassifier,
   type Reason,
@@ -131,7 +125,11 @@ export {
   VERDICTS,
 } from './supersession/comparison.js';
 export type { AccountSpending, LlmAccount, TokenUsage } from './spending.js';
-export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
+export {
+  decideEnding,
+  type RequestedEnding,
+  type MemoryState,
+} from './supersession/decide-ending.js';
 export {
   canEnd,
   type Change,
@@ -144,7 +142,7 @@ export { type Reasoning, SupersessionStore } from './supersession/supersession-s
 export { type ClockTime, clockTimeOf, isoWithOffset } from './time/clock-time.js';
 export { contentAsFact } from './writes/content-as-fact.js';
 export { capturedAt, validFromOf } from './writes/date-fact.js';
-export { type CitedMessage, type DryFact, type DryRun, sizesOfDryFacts } from './writes/dry-run.js';
+export { type DryFact, type DryRun, sizesOfDryFacts } from './writes/dry-run.js';
 export {
   type Asker,
   type CandidateFact,
@@ -157,6 +155,7 @@ export {
   type WriteRequest,
   type WriteScope,
 } from './writes/write.js';
+export { contentResult, dryRunResult, messagesResult } from './writes/write-result.js';
 export {
   type ExtractedFacts,
   type NewWrite,

@@ -1,7 +1,7 @@
 export { applyMigrations } from './sql/data-source.js';
-export { makeDataSource, type PersistenceOptions } from './sql/data-source.js';
+export { makeDataSource } from './sql/data-source.js';
 export { Database } from './sql/database.js';
-export { endMemory, type MemoryEnding } from './memories/change-standing.js';
+export { endMemory } from './memories/end-and-restore.js';
 export { StatementFailed } from './sql/failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresErasureStore } from './erasure/postgres-erasure-store.js';
@@ -17,4 +17,4 @@ export { PostgresUsageStore } from './jobs/postgres-usage-store.js';
 export { SpendingRecorder } from './jobs/spending-recorder.js';
 export { PostgresAccountStore } from './accounts/postgres-account-store.js';
 export { PostgresMemoryStore } from './memories/postgres-memory-store.js';
-export { whileAlone } from './sql/database.js';
+export { withExclusiveLock } from './sql/database.js';

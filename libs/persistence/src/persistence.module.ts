@@ -36,7 +36,7 @@ import { SpendingRecorder } from './jobs/spending-recorder.js';
 import { PostgresAccountStore } from './accounts/postgres-account-store.js';
 import { PostgresMemoryStore } from './memories/postgres-memory-store.js';
 
-/** Each port, and the class that fills it. */
+/** Each port with the class that implements it. */
 const STORES: readonly Provider[] = [
   [AccountStore, PostgresAccountStore] as const,
   [ErasureStore, PostgresErasureStore] as const,
@@ -63,7 +63,7 @@ const recorder: Provider = {
   useFactory: (usage: UsageStore) => new SpendingRecorder(usage),
 };
 
-/** Global, so the last to be shut down: whatever ends before it may still store. */
+/** Global, so Nest shuts it down last: other modules may still store during their own shutdown. */
 @Module({})
 export class PersistenceModule implements OnApplicationShutdown {
   constructor(@Inject(Database) private readonly database: Database) {}

@@ -27,7 +27,7 @@ class EmptyStore extends SupersessionStore {
   constructor(private readonly refusal?: Error) {
     super();
   }
-  override findStanding(): Promise<ReadonlySet<number>> {
+  override findDuplicates(): Promise<ReadonlySet<number>> {
     return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(new Set());
   }
   override findReasoning(): Promise<readonly []> {

@@ -90,7 +90,7 @@ export class AutoSupersessionService {
   ): Promise<readonly (SkippedReason | undefined)[]> {
     const texts = facts.map(({ text }) => text);
     const place = { ...asker, tenantId: request.tenantId, source: request.source };
-    const standing = await this.standing.findStanding(place, texts);
+    const standing = await this.standing.findDuplicates(place, texts);
     const firstOf = new Map<string, number>();
     const firsts = texts.map((text, at) => {
       const folded = fold(text);

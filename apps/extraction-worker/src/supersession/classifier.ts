@@ -2,7 +2,7 @@ import { AppError, type ErrorCode, failureOf } from '@app/errors';
 import { describeUnexpected, type RefusedKeys } from '@app/jobs';
 import { CLASSIFIER_TIMEOUT_MS } from '@app/jobs/policy';
 import { addTokens, type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
-import type { Compared, AccountSpending, SeenMemory } from '@app/memory';
+import type { ClassifiedFact, AccountSpending, SeenMemory } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Logger } from '@nestjs/common';
 
@@ -42,7 +42,7 @@ export class Classifier {
     fact: ShownFact,
     candidates: readonly SeenMemory[],
     signal: AbortSignal,
-  ): Promise<Compared | undefined> {
+  ): Promise<ClassifiedFact | undefined> {
     if (this.#givenUp) return undefined;
     try {
       return await this.#guarded(() => this.#ask(fact, candidates, signal));
@@ -72,7 +72,7 @@ export class Classifier {
     fact: ShownFact,
     candidates: readonly SeenMemory[],
     signal: AbortSignal,
-  ): Promise<Compared> {
+  ): Promise<ClassifiedFact> {
     const { client, target, owner } = this.account;
     const shown = candidates.map(({ memory, version }) => ({
       ...memory,

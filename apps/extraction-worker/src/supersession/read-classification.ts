@@ -1,5 +1,5 @@
 import { cutText, plainLine } from '@app/llm-providers';
-import { type Candidate, CATEGORIES, type Compared, VERDICTS } from '@app/memory';
+import { type Candidate, CATEGORIES, type ClassifiedFact, VERDICTS } from '@app/memory';
 import { z } from 'zod';
 
 const MOST_REASONING_CHARACTERS = 500;
@@ -40,7 +40,7 @@ export function readClassification(
   candidates: readonly Candidate[],
   model: string,
   clean: (text: string) => string,
-): Compared {
+): ClassifiedFact {
   const judged = new Map(comparisons.map((one) => [one.candidate, one]));
   return {
     model,

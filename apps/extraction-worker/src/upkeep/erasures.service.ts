@@ -1,6 +1,6 @@
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
 import { ERASURE_ROUND_MS } from '@app/jobs/policy';
-import { carryOut, type EndedWork, ErasureStore } from '@app/memory';
+import { runErasure, type CancelledJob, ErasureStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 /**
@@ -19,12 +19,12 @@ export class ErasuresService {
     const isEnough = (): boolean => signal.aborted || performance.now() > until;
     await this.erasures.deleteExpired();
     for (const erasure of await this.erasures.findUnfinished()) {
-      await carryOut(erasure, { store: this.erasures, withdraw: this.#withdraw, isEnough });
+      await runErasure(erasure, { store: this.erasures, withdraw: this.#withdraw, isEnough });
     }
   }
 
   /** Running jobs were cancelled when the erasure began. A job that missed its cancel finds that its row has ended. */
-  readonly #withdraw = async (ended: readonly EndedWork[]): Promise<void> => {
+  readonly #withdraw = async (ended: readonly CancelledJob[]): Promise<void> => {
     await Promise.allSettled(
       ended.map(({ kind, id, run }) =>
         this.live.producer.withdraw(CONTRACT_OF[kind], jobIdOf(id, run)),

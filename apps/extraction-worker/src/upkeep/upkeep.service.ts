@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { AppError } from '@app/errors';
 import { describeUnexpected } from '@app/jobs';
-import { Database, whileAlone } from '@app/persistence';
+import { Database, withExclusiveLock } from '@app/persistence';
 import {
   Inject,
   Injectable,
@@ -52,7 +52,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
   async #runOnAndOn(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await whileAlone(this.database, UPKEEP_LOCK, () => this.#run(signal)).catch(
+      await withExclusiveLock(this.database, UPKEEP_LOCK, () => this.#run(signal)).catch(
         (error: unknown) => this.#logger.warn(`Not all was seen to: ${describe(error)}`),
       );
       await wait(this.intervalMs, undefined, { signal }).catch(() => undefined);

@@ -3,9 +3,9 @@ import { CONTRACT_OF, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
 import {
   ALL_TENANTS,
   type BegunErasure,
-  carryOut,
-  type EndedWork,
-  endWork,
+  runErasure,
+  type CancelledJob,
+  cancelCoveredJobs,
   ErasureStore,
 } from '@app/memory';
 import { timed } from '@app/observability';
@@ -76,10 +76,10 @@ export class ErasureService {
   async #carryOut({ erasure, large }: BegunErasure): Promise<number | undefined> {
     const means = {
       store: this.erasures,
-      withdraw: (ended: readonly EndedWork[]) => this.#withdraw(ended),
+      withdraw: (ended: readonly CancelledJob[]) => this.#withdraw(ended),
     };
-    if (!large) return carryOut(erasure, means);
-    await endWork(erasure, means);
+    if (!large) return runErasure(erasure, means);
+    await cancelCoveredJobs(erasure, means);
     return undefined;
   }
 
@@ -87,7 +87,7 @@ export class ErasureService {
    * Takes jobs whose rows were ended out of the queue, together with their keys, and aborts the running ones. If the queue
    * is down, a worker finds the ended row when it takes the job.
    */
-  async #withdraw(ended: readonly EndedWork[]): Promise<void> {
+  async #withdraw(ended: readonly CancelledJob[]): Promise<void> {
     const withdrawn = ended.map(async ({ kind, id, run }) => {
       const jobId = jobIdOf(id, run);
       await this.producer.withdraw(CONTRACT_OF[kind], jobId);

@@ -4,8 +4,8 @@ import {
   type FoundMemories,
   HistoryStore,
   type Link,
+  type MemoryRef,
   MemoryStore,
-  type Named,
   timelineOf,
 } from '@app/memory';
 import { timed } from '@app/observability';
@@ -115,7 +115,7 @@ export class HistoryService {
 /** The id of an audit event: a bigint in Postgres. */
 const eventId = z.string().regex(/^\d{1,18}$/);
 
-const named = (caller: Caller, memoryId: string): Named => ({
+const named = (caller: Caller, memoryId: string): MemoryRef => ({
   scope: ownScope(caller),
   memoryId,
   apiKeyId: caller.apiKeyId,

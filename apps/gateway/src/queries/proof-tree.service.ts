@@ -1,5 +1,5 @@
 import {
-  type KnownOf,
+  type SupersessionEvidence,
   KnownSupersessions,
   MAX_KNOWN,
   type Question,
@@ -31,7 +31,7 @@ export class ProofTrees {
     if (!question.includeProofTree) return {};
     const { scope, moment } = question;
     const ids = seen.map(({ memory }) => memory.id);
-    const known = await timed('db', this.known.of(scope, ids, moment, gone));
+    const known = await timed('db', this.known.find(scope, ids, moment, gone));
     const answer = view.answer_with_citations ?? null;
     return { proof_tree: viewProofTree(question, view, seen, known, answer, new Date()) };
   }
@@ -46,7 +46,7 @@ function viewProofTree(
   question: Question,
   view: FoundView,
   seen: readonly SeenMemory[],
-  known: KnownOf,
+  known: SupersessionEvidence,
   answer: string | null,
   now: Date,
 ): ProofTreeView {
@@ -93,7 +93,7 @@ function viewProofTree(
 
 function viewSupersession(
   { memory: { id }, version }: SeenMemory,
-  { links, pairs }: KnownOf,
+  { links, pairs }: SupersessionEvidence,
 ): ProofTreeView['supersession'][number] {
   const own = links.filter(({ successorId }) => successorId === id);
   const named = pairs.filter(({ memoryId, candidateId }) => memoryId === id || candidateId === id);

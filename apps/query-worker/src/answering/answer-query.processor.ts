@@ -132,14 +132,14 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
   ): Promise<Answer> {
     const paying = meterAccount(account);
     const whose = { accountId, owner: account.owner };
-    return this.spending.notingFailure(whose, paying.client, () =>
+    return this.spending.recordOnFailure(whose, paying.client, () =>
       runForAccount(accountId, () => this.answering.answer(question, paying, signal, listener)),
     );
   }
 
   #noteSpending(accountId: string, { generation }: Answer): void {
     const { llmCalls: calls, usage, byoLlm } = generation;
-    this.spending.note({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
+    this.spending.record({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
   }
 
   #enclosed(payload: AnswerQuery): EnclosedQuestion {

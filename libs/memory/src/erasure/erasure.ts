@@ -2,11 +2,11 @@ import type { JobKind } from '../jobs/job.js';
 import type { Scope } from '../memories/memory-store.js';
 import type { Asker } from '../writes/write.js';
 
-/** How much an erasure takes: the memories of one tenant, those of all tenants, or the account with everything it holds. */
+/** The memories of one tenant, the memories of all tenants, or the account with all its rows. */
 const ERASURE_EXTENTS = ['tenant', 'memories', 'account'] as const;
 export type ErasureExtent = (typeof ERASURE_EXTENTS)[number];
 
-/** What to erase, in a caller's name. */
+/** A caller's request to erase all memories of one tenant or of the account. */
 export interface NewErasure {
   readonly id: string;
   readonly asker: Asker;
@@ -15,7 +15,7 @@ export interface NewErasure {
   readonly requestId: string;
 }
 
-/** An erasure of more than one memory. A row, so that it goes on whatever crashes. */
+/** An erasure of more than one memory. It has a row, so that upkeep continues it after a crash. */
 export interface Erasure {
   readonly id: string;
   readonly accountId: string;
@@ -23,32 +23,33 @@ export interface Erasure {
   readonly extent: ErasureExtent;
   /** ALL_TENANTS unless the extent is one tenant. */
   readonly tenantId: string | null;
-  /** What was accepted until then goes; what came later is new, and stays. An account that goes takes all with it. */
+  /** The erasure covers rows that were accepted until this time, and keeps later ones. With the extent `account` it covers all rows. */
   readonly createdAt: Date;
 }
 
-/** Work that an erasure has ended: its job is not wanted in the queue any more. */
-export interface EndedWork {
+/** A job that an erasure has cancelled: its entry can be removed from the queue. */
+export interface CancelledJob {
   readonly kind: JobKind;
   readonly id: string;
   readonly run: number;
 }
 
-/** An erasure that was made durable. `large`: too much for the call that asked for it. */
+/** An erasure whose row is committed. `large`: it has too many memories for one HTTP call, so upkeep carries it out. */
 export interface BegunErasure {
   readonly erasure: Erasure;
   readonly large: boolean;
 }
 
 /**
- * Erases. Each method but the last two is one transaction, bounded by its limit and safe to be done twice, by two at once
- * too. Locks are taken in this order: memories by id, all of a write's together; then rows of jobs; then the erasure's own.
+ * Each method but the last two is one transaction that its limit bounds. It may be repeated, and two processes may run the
+ * same erasure at once. Locks are taken in this order: memories by id, with all memories of the same write; then rows of
+ * jobs; then the row of the erasure.
  */
 export abstract class ErasureStore {
   /**
-   * One memory: its text, versions, search document, classifications, the turns that no other memory cites, and the answers
-   * that rest on it. The memories beside it are searched without those turns from then on.
-   * Undefined: no such memory in this scope.
+   * Erases one memory: its text, versions, search document, classifications, the turns that no other memory cites, and the
+   * answers that cite it. The search documents of neighbouring memories are rebuilt without those turns.
+   * @returns undefined when the scope has no such memory.
    */
   abstract eraseMemory(
     scope: Scope,
@@ -56,27 +57,28 @@ export abstract class ErasureStore {
     asker: Asker,
   ): Promise<{ readonly tenantId: string | null } | undefined>;
 
-  /** Makes an erasure of more than one memory durable. */
+  /** Commits the row of an erasure of more than one memory. */
   abstract begin(erasure: NewErasure): Promise<BegunErasure>;
   /**
-   * Takes an account away, its API keys with it, so that nothing new comes in; the rest is then erased. While that goes on,
-   * asking again gives the same erasure. Undefined: no such account, or nothing of it is left.
+   * Deletes the account and its API keys, so that no new request is accepted; its other rows are erased later. A repeated
+   * call returns the same erasure until it has finished.
+   * @returns undefined when there is no such account and no unfinished erasure of one.
    */
   abstract beginAccount(
     accountId: string,
     request: { readonly id: string; readonly requestId: string },
   ): Promise<BegunErasure | undefined>;
 
-  /** Ends what is queued or runs as cancelled, its text erased. A worker that runs it stores nothing any more. */
-  abstract endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]>;
-  /** @returns how many memories were erased; 0 when none is left. */
+  /** Cancels queued and running jobs and erases their text. A worker that still runs such a job can no longer store its result. */
+  abstract cancelCoveredJobs(erasure: Erasure, limit: number): Promise<readonly CancelledJob[]>;
+  /** @returns how many memories the batch had; 0 when none is left. */
   abstract eraseMemories(erasure: Erasure, limit: number): Promise<number>;
-  /** Erases what rows of jobs still know of what was said, asked and answered. @returns how many; 0 when none is left. */
+  /** Erases the messages, questions, answers and failure details in rows of ended jobs. @returns how many rows; 0 when none is left. */
   abstract eraseTexts(erasure: Erasure, limit: number): Promise<number>;
-  /** All is gone: the end of the row, and the receipt in the audit. @returns how many memories were erased in all. */
+  /** Marks the erasure as finished and adds its receipt to the audit. @returns how many memories were erased in all. */
   abstract finish(erasure: Erasure): Promise<number>;
 
-  /** Those that somebody has to go on with, oldest first. */
+  /** The erasures that upkeep has to continue, oldest first. */
   abstract findUnfinished(): Promise<readonly Erasure[]>;
   /** Deletes the rows of erasures that ended 24 hours ago. */
   abstract deleteExpired(): Promise<void>;

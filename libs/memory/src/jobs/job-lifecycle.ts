@@ -11,7 +11,7 @@ import type {
 } from '../writes/write-job.js';
 import type { JobKind, RunnableJob } from './job.js';
 
-/** What each kind of job is accepted as, claimed as, and succeeds with. */
+/** The types of each kind of job: its request, its claim and its result. */
 export interface JobTypes extends Record<JobKind, unknown> {
   readonly write: {
     readonly accepted: NewWrite;
@@ -25,18 +25,18 @@ export interface JobTypes extends Record<JobKind, unknown> {
   };
 }
 
-/** One run of a job. A run that was replaced by a later one changes nothing any more. */
+/** One run of a job. When a later run has replaced it, its transitions match no row. */
 export interface JobRun {
   readonly id: string;
   readonly run: number;
 }
 
-/** A run, as the attempt that claimed it holds it. Every later transition of that attempt is guarded by all three. */
+/** A run that one attempt has claimed. The guard of every later transition of the attempt compares all three fields. */
 export interface JobAttempt extends JobRun {
   readonly attempt: number;
 }
 
-/** A job that succeeded: what its attempt found. */
+/** A job that succeeded, with the result of its attempt. */
 export interface SucceededJob<Kind extends JobKind> {
   readonly claim: JobTypes[Kind]['claim'];
   readonly result: JobTypes[Kind]['result'];
@@ -48,7 +48,7 @@ export interface FailedJob {
   readonly failure: Failure;
 }
 
-/** How a failed job is run once more. */
+/** The fields of the row that a new run of a failed job changes. */
 export interface NewRun extends Pick<NewWrite, 'audit' | 'waiting' | 'deadlineAt' | 'requestId'> {
   readonly llmAccount: LlmAccount;
 }
@@ -58,9 +58,9 @@ export interface UnfinishedJob extends JobRun {
   readonly accountId: string;
   readonly llmAccount: LlmAccount;
   readonly requestId: string;
-  /** Since it was accepted. */
+  /** Milliseconds since the job was accepted. */
   readonly ageMs: number;
-  /** Since its deadline; below 0 before it. */
+  /** Milliseconds since its deadline; negative before it. */
   readonly overdueMs: number;
   /** The job cannot run without the caller's key, which is only in the queue. */
   readonly needsKey: boolean;

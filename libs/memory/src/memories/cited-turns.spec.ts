@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 
-import { citedPositions, type CitedTurn, neighboursOf, turnsLeft } from './cited-turns.js';
+import { citedPositions, type CitedTurn, neighboursOf, planTurnErasure } from './cited-turns.js';
 
-describe('cited turns', () => {
-  it('are those that exist, once, in the order of the conversation', () => {
+describe('citedPositions', () => {
+  it('keeps existing positions, each once, in the order of the conversation', () => {
     expect(citedPositions([4, 0, 4, -1, 5, 1.5, 2], 5)).toEqual([0, 2, 4]);
   });
 });
 
-describe('neighbours', () => {
-  it('are the turns beside the cited ones, without these', () => {
+describe('neighboursOf', () => {
+  it('returns the turns beside the cited ones, without the cited ones', () => {
     expect(neighboursOf([0, 3, 4], 6)).toEqual([1, 2, 5]);
   });
 
-  it('end with the conversation', () => {
+  it('returns no position outside the conversation', () => {
     expect(neighboursOf([0], 1)).toEqual([]);
     expect(neighboursOf([], 5)).toEqual([]);
   });
@@ -29,51 +29,57 @@ const conversation = (...citedBy: readonly (readonly string[])[]): readonly Cite
   }));
 
 const left = (turns: readonly CitedTurn[], ...erased: readonly string[]) =>
-  turnsLeft(turns, new Set(erased));
+  planTurnErasure(turns, new Set(erased));
 
 describe('when a memory is erased', () => {
-  it('all its turns go where it was alone', () => {
+  it('erases all turns of its write when the write has no other memory', () => {
     expect(left(conversation([], ['a'], []), 'a')).toEqual({
-      going: ['turn 0', 'turn 1', 'turn 2'],
-      touched: [],
+      turnsToErase: ['turn 0', 'turn 1', 'turn 2'],
+      memoriesToReindex: [],
     });
   });
 
-  it('a turn that another memory cites stays', () => {
-    expect(left(conversation([], ['a', 'b'], []), 'a')).toEqual({ going: [], touched: [] });
+  it('keeps a turn that another memory cites', () => {
+    expect(left(conversation([], ['a', 'b'], []), 'a')).toEqual({
+      turnsToErase: [],
+      memoriesToReindex: [],
+    });
   });
 
-  it('a turn that nothing cites stays with its other neighbour', () => {
-    expect(left(conversation(['a'], [], ['b']), 'a')).toEqual({ going: ['turn 0'], touched: [] });
+  it('keeps an uncited turn beside another cited turn', () => {
+    expect(left(conversation(['a'], [], ['b']), 'a')).toEqual({
+      turnsToErase: ['turn 0'],
+      memoriesToReindex: [],
+    });
   });
 
-  it('a turn that it alone cites goes, and whoever stands beside is searched without it', () => {
+  it('erases a turn that only this memory cites, and lists the memories beside it for a rebuild', () => {
     expect(left(conversation(['a'], ['b'], ['c']), 'b')).toEqual({
-      going: ['turn 1'],
-      touched: ['a', 'c'],
+      turnsToErase: ['turn 1'],
+      memoriesToReindex: ['a', 'c'],
     });
   });
 
-  it('a memory that cites a turn further on as well is touched by the one that goes', () => {
+  it('lists a memory once when it cites the turns on both sides of an erased turn', () => {
     expect(left(conversation(['b'], ['a'], ['b']), 'a')).toEqual({
-      going: ['turn 1'],
-      touched: ['b'],
+      turnsToErase: ['turn 1'],
+      memoriesToReindex: ['b'],
     });
   });
 
-  it('turns of another write have nothing to do with it', () => {
+  it('ignores turns of another write', () => {
     const other = { id: 'other', writeId: 'other write', position: 0, citedBy: ['a'] };
     expect(left([...conversation([], ['b']), other], 'a')).toEqual({
-      going: ['other'],
-      touched: [],
+      turnsToErase: ['other'],
+      memoriesToReindex: [],
     });
   });
 
-  it('several at once are as good as one after the other', () => {
+  it('erases the same turns for several memories at once as for one after the other', () => {
     const turns = conversation(['a'], [], ['b'], [], ['c'], []);
     expect(left(turns, 'a', 'b')).toEqual({
-      going: ['turn 0', 'turn 1', 'turn 2'],
-      touched: [],
+      turnsToErase: ['turn 0', 'turn 1', 'turn 2'],
+      memoriesToReindex: [],
     });
   });
 });

@@ -31,20 +31,23 @@ export interface CitedTurn {
   readonly citedBy: readonly string[];
 }
 
-/** What the erasure of memories does to the turns of their writes. */
-interface TurnsLeft {
+/** The effects of erasing memories on the turns of their writes. */
+interface TurnErasurePlan {
   /** Turns to erase together with the memories. */
-  readonly going: readonly string[];
-  /** Memories that stay, and whose search documents hold words of turns that are erased. */
-  readonly touched: readonly string[];
+  readonly turnsToErase: readonly string[];
+  /** Remaining memories whose search documents hold words of erased turns. */
+  readonly memoriesToReindex: readonly string[];
 }
 
 /**
- * A cited turn is erased when only erased memories cite it, even where it is the neighbour of a turn that stays: erasing a
- * memory erases what was said. A turn that no memory cites is erased when both its neighbours are erased.
+ * A cited turn is erased when only erased memories cite it, even if it is the neighbour of a remaining turn: erasing a memory
+ * erases its text. A turn that no memory cites is erased when no remaining memory cites one of its neighbours.
  * @param turns all turns of the writes that the erased memories come from.
  */
-export function turnsLeft(turns: readonly CitedTurn[], erased: ReadonlySet<string>): TurnsLeft {
+export function planTurnErasure(
+  turns: readonly CitedTurn[],
+  erased: ReadonlySet<string>,
+): TurnErasurePlan {
   const citing = turns.flatMap((turn) =>
     turn.citedBy
       .filter((memoryId) => !erased.has(memoryId))
@@ -61,12 +64,12 @@ export function turnsLeft(turns: readonly CitedTurn[], erased: ReadonlySet<strin
   const memoriesBeside = ({ writeId, position }: CitedTurn): readonly string[] => [
     ...(citedBeside.get(placeOf(writeId, position)) ?? []),
   ];
-  const going = turns.filter(
+  const toErase = turns.filter(
     (turn) => !cited.has(turn.id) && (turn.citedBy.length > 0 || memoriesBeside(turn).length === 0),
   );
   return {
-    going: going.map(({ id }) => id),
-    touched: [...new Set(going.flatMap(memoriesBeside))],
+    turnsToErase: toErase.map(({ id }) => id),
+    memoriesToReindex: [...new Set(toErase.flatMap(memoriesBeside))],
   };
 }
 

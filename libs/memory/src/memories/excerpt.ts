@@ -1,16 +1,16 @@
 import type { Memory, Turn } from './memory.js';
 
 /**
- * One answer holds at most so many bytes of memories, as JSON. A page ends early, and hits are left out from the end of the
- * ranking; the first memory is shown whatever its size, which other bounds keep far below this.
+ * Largest size of the memories in one answer, as JSON. A page that reaches it ends early, and a list of hits loses its last
+ * hits. The first memory is always included: other limits keep a single memory far below this size.
  */
 export const MEMORY_BUDGET_BYTES = 4 * 1024 * 1024;
 
-/** Lists and answers show at most so many characters of what one memory cites. */
+/** Lists and answers show at most this many characters of the turns of one memory. */
 export const EXCERPT_CHARACTERS = 4_000;
-/** One memory asked for by its id shows so much: more than the body of a single write can hold. */
+/** The same limit for a memory that is read by its id: more than the body of a single write can hold. */
 export const WHOLE_CHARACTERS = 2 * 1024 * 1024;
-/** A memory cites at most so many turns: the first that its fact names. */
+/** A memory cites at most this many turns: the first ones that its fact names. */
 export const MAX_CITED_TURNS = 50;
 
 /** The first characters of a text, by code points as Postgres counts them, so that no character is cut in two. */
@@ -22,7 +22,7 @@ export function beginningOf(text: string, characters: number): string {
   return text.slice(0, end);
 }
 
-/** What a reader is shown of the turns that a memory cites. The specification that the SQL is held to. */
+/** The part of its turns that an answer shows of a memory. The SQL of the store must return the same. */
 export function excerptOf(
   turns: readonly Turn[],
   characters: number,

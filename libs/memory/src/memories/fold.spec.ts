@@ -50,7 +50,7 @@ describe('fold', () => {
     expect(fold(one)).not.toBe(fold(other));
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     const once = fold(' İstanbul  ΟΔΟΣ ﬁne x² ❤\uFE0F\u200D🔥 a\uFE0F\u200D🔥 pass\u00ADword ');
     expect(fold(once)).toBe(once);
   });

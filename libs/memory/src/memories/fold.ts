@@ -26,7 +26,7 @@ function withoutInvisibleButEmoji(text: string): string {
 const COMPATIBLE =
   /[^\u00B2\u00B3\u00B9\u00BC-\u00BE\u02B0-\u02B8\u02E0-\u02E4\u1D2C-\u1D6A\u2070-\u207F\u2150-\u215F\u2189]+/gu;
 
-/** The form in which two facts are the same fact: Unicode-normalised, case and white space folded, invisible characters removed. */
+/** Two facts are duplicates when their folds are equal: Unicode-normalised, case and white space folded, invisible characters removed. */
 export function fold(text: string): string {
   return withoutInvisibleButEmoji(text)
     .replace(COMPATIBLE, (run) => run.normalize('NFKC'))

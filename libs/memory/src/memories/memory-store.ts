@@ -1,16 +1,16 @@
 import type { Category, Memory } from './memory.js';
 import type { Moment, Version } from './version.js';
 
-/** A memory together with the version of it that a reader was shown. */
+/** A memory together with the version that a read selected. */
 export interface SeenMemory {
   readonly memory: Memory;
   readonly version: Version;
 }
 
-/** In place of a tenant, on reads: all of the account's. No tenant can be called so. */
+/** Stands for all tenants of the account in the scope of a read. No tenant can have this name. */
 export const ALL_TENANTS = '*';
 
-/** Whose memories a reader may see: one tenant (null is the default one), or with ALL_TENANTS every one of the account. */
+/** The memories that a caller may see: those of one tenant (null is the default tenant), or with ALL_TENANTS all of the account. */
 export interface Scope {
   readonly accountId: string;
   readonly tenantId: string | null;
@@ -22,7 +22,7 @@ export interface MemoryFilter {
   readonly topic?: string | undefined;
   readonly category?: Category | undefined;
   readonly externalId?: string | undefined;
-  /** Equality, compared as text: what is no text, as the text of its JSON. */
+  /** Every given field must be equal. Values are compared as text; a value that is not a string is compared as its JSON. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface ListRequest {
   readonly scope: Scope;
   readonly filter: MemoryFilter;
   readonly moment: Moment;
-  /** True: what is superseded or expired is listed too. Not asked where only `transactionAsOf` is given. */
+  /** True: superseded and expired memories are listed too. Ignored when only `transactionAsOf` is given. */
   readonly includeSuperseded: boolean;
   readonly limit: number;
   /** The last memory of the page before. */
@@ -40,25 +40,28 @@ export interface ListRequest {
 /** One page of a list. */
 export interface MemoryPage {
   readonly memories: readonly SeenMemory[];
-  /** Whether others follow: `limit` was reached, or the page has as many bytes as one answer may have. */
+  /** True when more memories follow: the page ended at `limit` or at the size of one answer. */
   readonly hasMore: boolean;
 }
 
-/** Memories that were asked for by their ids. */
+/** The result of a read by ids. */
 export interface FoundMemories {
-  /** In the order of their ids, with the beginning of their turns; as many of the first as one answer may hold. */
+  /** In the order of the given ids, each with the beginning of its turns; the list ends where one answer is full. */
   readonly memories: readonly SeenMemory[];
-  /** How many more exist, and were left out for want of room. */
+  /** How many existing memories the answer had no room for. */
   readonly leftOut: number;
 }
 
 /** Where memories live. An abstract class, so the type is also the injection token. */
 export abstract class MemoryStore {
-  /** With its turns whole. @returns the version believed now (or the last one), or undefined for an id that does not exist, is malformed, or is another account's. */
+  /**
+   * Reads one memory with its complete turns and the version that is believed now.
+   * @returns undefined when the id is malformed, does not exist or is outside the scope.
+   */
   abstract find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined>;
   /**
-   * The given memories that exist in this scope, each in the version that was believed then. What has ended since is there
-   * too (who names an id wants it); what was not believed yet is not.
+   * Reads the given memories of this scope, each with the version that was believed at `moment`. Ended memories are included,
+   * because the caller names their ids; memories that were not yet believed at `moment` are not.
    */
   abstract findMany(
     scope: Scope,
@@ -66,13 +69,13 @@ export abstract class MemoryStore {
     moment: Moment,
     signal?: AbortSignal,
   ): Promise<FoundMemories>;
-  /** How many bytes of an answer each of the given memories takes at most. What does not exist has no entry. */
+  /** The largest number of bytes that each memory takes in an answer. A memory that does not exist has no entry. */
   abstract sizesOf(
     accountId: string,
     memoryIds: readonly string[],
   ): Promise<ReadonlyMap<string, number>>;
-  /** The clock that belief times come from. A reader's own may be ahead of it, or behind. */
+  /** The time by the clock that belief times come from: the clock of a process may be wrong. */
   abstract now(): Promise<Date>;
-  /** Newest first by `createdAt`, then id; at most `limit`, with the beginning of their turns. An aborted signal ends the statement. */
+  /** Newest first by `createdAt`, then id; at most `limit`, each with the beginning of its turns. An aborted signal cancels the statement. */
   abstract list(request: ListRequest, signal?: AbortSignal): Promise<MemoryPage>;
 }

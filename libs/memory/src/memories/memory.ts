@@ -1,4 +1,4 @@
-/** What a fact is about. Fixed: the extractor picks from it and the supersession gate reads it. */
+/** The subject of a fact. The list is fixed: the extractor chooses from it, and supersession rules exclude categories by name. */
 export const CATEGORIES = [
   'identity',
   'relationship',
@@ -33,7 +33,7 @@ export interface Turn {
   readonly text: string;
 }
 
-/** Which model found a fact, and for whom it was paid. Never the key. */
+/** The model that found a fact, and whether the caller's own account paid for it. Never holds the key. */
 export interface Extraction {
   readonly provider: string;
   readonly model: string;
@@ -43,7 +43,7 @@ export interface Extraction {
   readonly extractedAt: Date;
 }
 
-/** A stored fact with its provenance. Nothing here ever changes; what is believed of its validity is in its versions. */
+/** A stored fact with its provenance. These fields never change: beliefs about the validity of the fact are its versions. */
 export interface Memory {
   readonly id: string;
   readonly accountId: string;
@@ -59,11 +59,11 @@ export interface Memory {
   /** 1 (trivial) to 10 (critical). */
   readonly importance: number;
   readonly createdAt: Date;
-  /** When the conversation took place: the latest time among the cited turns, else the write's `recorded_at`, else when it was stored. */
+  /** When the fact was said: the latest time of the cited turns, else the write's `recorded_at`, else the time when it was stored. */
   readonly capturedAt: Date;
   readonly extraction: Extraction | null;
-  /** The turns that the fact came from, in their order; empty in content mode. Lists and answers have their beginning. */
+  /** The turns that the fact came from, in their order; empty in content mode. Lists and answers hold only the beginning of them. */
   readonly turns: readonly Turn[];
-  /** Whether `turns` is less than the fact came from: a turn is missing at the end, or cut off. */
+  /** True when `turns` is incomplete: the last turns are missing, or a text is cut off. */
   readonly turnsShortened: boolean;
 }

@@ -20,11 +20,11 @@ const history: readonly Version[] = [
 ];
 
 describe('a job that was superseded on 20 April, as of 30 April', () => {
-  it('is no longer held true in May', () => {
+  it('is not held to be true in May', () => {
     expect(heldAt(history, { asOf: day('05-02'), transactionAsOf: day('05-02') })).toEqual([]);
   });
 
-  it('was true in mid April, by what is known now', () => {
+  it('was true in mid April, by current belief', () => {
     expect(ids(heldAt(history, { asOf: day('04-15'), transactionAsOf: day('05-02') }))).toEqual([
       '04-30',
     ]);
@@ -36,16 +36,16 @@ describe('a job that was superseded on 20 April, as of 30 April', () => {
     ]);
   });
 
-  it('was not known before it was told', () => {
+  it('was not known before it was stored', () => {
     expect(heldAt(history, { asOf: day('01-05'), transactionAsOf: day('01-05') })).toEqual([]);
   });
 
-  it('is shown as it was believed when validity is not asked', () => {
+  it('is returned as it was believed when only transactionAsOf is given', () => {
     expect(ids(heldAt(history, { transactionAsOf: day('04-15') }))).toEqual(['open']);
     expect(ids(heldAt(history, { transactionAsOf: day('05-02') }))).toEqual(['04-30']);
   });
 
-  it('begins with its first moment and ends before its last, on both axes', () => {
+  it('includes the start and excludes the end of an interval, on both axes', () => {
     expect(ids(heldAt(history, { asOf: day('01-01'), transactionAsOf: day('04-20') }))).toEqual([
       '04-30',
     ]);
@@ -56,10 +56,10 @@ describe('a job that was superseded on 20 April, as of 30 April', () => {
   });
 });
 
-describe('standing', () => {
+describe('standingOf', () => {
   const [open, ended] = history as readonly [Version, Version];
 
-  it('is current without an end, before it begins too', () => {
+  it('is current without an end, also before validFrom', () => {
     expect(standingOf(open, day('05-02'))).toBe('current');
     expect(standingOf(open, day('01-01'))).toBe('current');
   });
@@ -83,19 +83,19 @@ const version: Version = {
   believedTo: null,
 };
 
-describe('freshness', () => {
-  it('is whole when the fact becomes true, and before', () => {
+describe('freshnessOf', () => {
+  it('is 1 when the fact becomes true, and before', () => {
     expect(freshnessOf(version, new Date('2026-01-01T00:00:00Z'), 30)).toBe(1);
     expect(freshnessOf(version, new Date('2025-12-01T00:00:00Z'), 30)).toBe(1);
   });
 
-  it('is halved with every half-life since it became true, whenever we heard of it', () => {
+  it('is halved with every half-life since validFrom, whenever the fact was stored', () => {
     expect(freshnessOf(version, new Date('2026-01-31T00:00:00Z'), 30)).toBeCloseTo(0.5);
     expect(freshnessOf(version, new Date('2026-03-02T00:00:00Z'), 30)).toBeCloseTo(0.25);
     expect(freshnessOf(version, new Date('2026-01-11T00:00:00Z'), 10)).toBeCloseTo(0.5);
   });
 
-  it('is gone once the fact has ended, superseded or not', () => {
+  it('is 0 once the fact has ended, superseded or expired', () => {
     const ended = { ...version, validTo: new Date('2026-01-02T00:00:00Z') };
     expect(freshnessOf(ended, new Date('2026-01-03T00:00:00Z'), 30)).toBe(0);
     expect(
@@ -103,7 +103,7 @@ describe('freshness', () => {
     ).toBe(0);
   });
 
-  it('is not gone before an end that is still to come', () => {
+  it('is above 0 while the end is in the future', () => {
     const ending = { ...version, validTo: new Date('2026-02-28T00:00:00Z') };
     expect(freshnessOf(ending, new Date('2026-01-31T00:00:00Z'), 30)).toBeCloseTo(0.5);
   });

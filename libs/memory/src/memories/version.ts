@@ -1,16 +1,16 @@
 /** One belief about a memory's validity. Added, never edited. */
 export interface Version {
   readonly memoryId: string;
-  /** Valid time: from when, and until when (exclusive), it was true in the world. Null: open-ended. */
+  /** Valid time: the fact was true in the world from `validFrom` until `validTo` (exclusive). Null: open-ended. */
   readonly validFrom: Date;
   readonly validTo: Date | null;
   readonly supersededBy: string | null;
-  /** Transaction time: from when, and until when (exclusive), we believed this. Null: still believed. */
+  /** Transaction time: the system believed this from `believedFrom` until `believedTo` (exclusive). Null: still believed. */
   readonly believedFrom: Date;
   readonly believedTo: Date | null;
 }
 
-/** The two questions about time that a reader may ask. Absent: `asOf` is not asked, `transactionAsOf` is now. */
+/** The two points in time of a read. Without `asOf`, validity is judged at now; without `transactionAsOf`, the current belief is read. */
 export interface Moment {
   readonly asOf?: Date | undefined;
   readonly transactionAsOf?: Date | undefined;
@@ -19,7 +19,7 @@ export interface Moment {
 const covers = (from: Date, to: Date | null, at: Date): boolean =>
   from <= at && (to === null || at < to);
 
-/** What the system, as of one moment, held to be true at another. The specification that the SQL is held to. */
+/** The versions that the system believed at `transactionAsOf` to be true at `asOf`. The SQL of the store must return the same. */
 export function heldAt(
   versions: readonly Version[],
   { asOf, transactionAsOf }: { readonly asOf?: Date | undefined; readonly transactionAsOf: Date },
@@ -33,7 +33,7 @@ export function heldAt(
 
 export type Standing = 'current' | 'expired' | 'superseded';
 
-/** Exactly one of three, measured against now: an end in the future is still current. */
+/** A memory whose end is in the future is still current. */
 export function standingOf(version: Version, now: Date): Standing {
   if (version.validTo === null || version.validTo > now) return 'current';
   return version.supersededBy === null ? 'expired' : 'superseded';
@@ -41,7 +41,7 @@ export function standingOf(version: Version, now: Date): Standing {
 
 const DAY_MS = 86_400_000;
 
-/** 1 when it became true, halved with every half-life since; 0 once superseded or expired. Advisory: it filters nothing. */
+/** 1 when the fact became true, then halved with every half-life; 0 for a superseded or expired memory. No read filters by it. */
 export function freshnessOf(version: Version, now: Date, halfLifeDays: number): number {
   if (standingOf(version, now) !== 'current') return 0;
   const ageDays = Math.max(0, now.getTime() - version.validFrom.getTime()) / DAY_MS;

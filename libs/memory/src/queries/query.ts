@@ -7,7 +7,7 @@ import type { Asker } from '../writes/write.js';
 export const citationMarker = (number: number): string => `[mem-${number}]`;
 export const CITATION_MARKER = /\[mem-(\d+)\]/g;
 
-/** A question, and the memories that it may be answered from. */
+/** A question, and the filter for the memories that may answer it. */
 export interface Question {
   readonly question: string;
   readonly scope: Scope;
@@ -15,7 +15,7 @@ export interface Question {
   readonly moment: Moment;
   /** Relative dates in the question are resolved against it. */
   readonly referenceDate: Date | null;
-  /** How far the clocks that these times were read from are ahead of UTC. Absent: UTC, or an older gateway. */
+  /** UTC offsets that the caller gave with these times. Absent: UTC, or the row was written by an older gateway. */
   readonly offsetMinutes?:
     | {
         readonly referenceDate?: number | undefined;
@@ -24,7 +24,7 @@ export interface Question {
       }
     | undefined;
   readonly limit: number;
-  /** Whether the answer includes the memories and turns that it rests on. */
+  /** True when the answer includes the memories and turns that support it. */
   readonly includeProofTree: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Answer {
     readonly cited: boolean;
   }[];
   readonly searched: number;
-  /** How many more were found but did not fit into the prompt. Absent: none, or an older worker. */
+  /** How many hits did not fit into the prompt. Absent: none, or the row was written by an older worker. */
   readonly leftOut?: number | undefined;
   readonly generation: {
     readonly provider: string;
@@ -50,7 +50,7 @@ export interface Answer {
   };
 }
 
-/** An asynchronous query: it gets a row, because 202 promises an answer. A synchronous query has none. */
+/** An asynchronous query. It has a row, because 202 promises an answer; a synchronous query has no row. */
 export interface NewQuery {
   readonly id: string;
   readonly asker: Asker;

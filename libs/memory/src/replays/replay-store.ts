@@ -3,67 +3,67 @@ import type { Failure } from '@app/errors';
 /** One call under an Idempotency-Key. The key itself is not kept. */
 export interface KeyedCall {
   readonly accountId: string;
-  /** Method and path: one key on two routes is two. */
+  /** Method and path. The same key on another route is another call. */
   readonly route: string;
   readonly keyHash: Buffer;
-  /** Two calls ask for the same exactly when these are equal. */
+  /** Hash of the request: a repeated call must have the same one. */
   readonly fingerprint: Buffer;
 }
 
-/** What a call will have made, named before it makes anything: done twice under these names, it is done once. */
-export interface Reserved {
-  /** The id of its write; those of a batch derive from it. */
+/** Ids that a call uses, stored before it makes anything. A repeated call uses the same ids, so it makes nothing twice. */
+export interface ReservedWrite {
+  /** The id of the write. The ids of a batch's writes are derived from it. */
   readonly writeId: string;
-  /** How long its caller waits for the result. */
+  /** How long the caller waits for the result. */
   readonly waitMs: number;
 }
 
-/** What became of one item of a batch. */
+/** The result of one item of a batch. */
 export type BatchResult = { readonly jobId: string } | { readonly failure: Failure };
 
-/** What the first answer is rendered from when it is given again. */
+/** The data from which a repeated call renders the first answer again. */
 export type FirstAnswer =
   | { readonly kind: 'result'; readonly jobId: string }
   | { readonly kind: 'accepted'; readonly jobId: string }
   | { readonly kind: 'batch'; readonly results: readonly BatchResult[] }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-/** The right to settle what a key's first call is: lost once somebody else has taken it over. */
-export interface Hold {
+/** The right to store the first answer of a key. It is lost when another call takes the key over. */
+export interface IdempotencyHold {
   readonly call: KeyedCall;
   readonly begunAt: Date;
 }
 
-/** The first call under a key, as a later one finds it. */
+/** The first call under a key, as a later call reads it. */
 export interface FirstCall {
   readonly fingerprint: Buffer;
   readonly begunAt: Date;
-  /** By the store's clock: a process' own may be wrong. */
+  /** By the clock of the store: the clock of a process may be wrong. */
   readonly ageMs: number;
-  readonly reserved: Reserved;
-  /** `released`: it was answered with what is not kept, and the next one is the first. */
+  readonly reserved: ReservedWrite;
+  /** `released`: the answer was not stored, and the next call counts as the first. */
   readonly state: 'running' | 'kept' | 'released';
-  /** Of a `kept` one. */
+  /** Null unless the state is `kept`. */
   readonly answer: FirstAnswer | null;
 }
 
-/** First answers, for whoever asks twice; each for 24 hours. */
+/** Stores the first answer of each Idempotency-Key for 24 hours. */
 export abstract class ReplayStore {
-  /** Of any number of calls at once, one has the hold. */
+  /** Records a call as the first under its key. Of any number of calls at once, exactly one gets the hold. */
   abstract begin(
     call: KeyedCall,
-    reserved: Reserved,
-  ): Promise<{ readonly hold: Hold } | { readonly first: FirstCall }>;
-  /** Makes this call the first, in the place of one that was. Undefined: that one has gone on, or another was faster. */
+    reserved: ReservedWrite,
+  ): Promise<{ readonly hold: IdempotencyHold } | { readonly first: FirstCall }>;
+  /** Makes this call the first in place of `first`. Undefined: `first` has been answered since, or another call took it over. */
   abstract takeOver(
     call: KeyedCall,
     first: FirstCall,
-    reserved: Reserved,
-  ): Promise<Hold | undefined>;
-  abstract keep(hold: Hold, answer: FirstAnswer): Promise<void>;
-  abstract release(hold: Hold): Promise<void>;
-  /** Those of the ids under which a write was made. */
+    reserved: ReservedWrite,
+  ): Promise<IdempotencyHold | undefined>;
+  abstract keep(hold: IdempotencyHold, answer: FirstAnswer): Promise<void>;
+  abstract release(hold: IdempotencyHold): Promise<void>;
+  /** Returns those of the ids that a write of the account has. */
   abstract findWrites(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Returns how many, at most `limit`. */
+  /** @returns how many were deleted, at most `limit`. */
   abstract deleteExpired(limit: number): Promise<number>;
 }

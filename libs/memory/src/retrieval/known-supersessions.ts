@@ -2,14 +2,14 @@ import type { Scope } from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
 import type { Verdict } from '../supersession/comparison.js';
 
-/** One memory superseded another, as it was believed. */
+/** One memory superseded another, as it was believed at the moment of the read. */
 export interface SupersessionLink {
   readonly supersededId: string;
   readonly successorId: string;
   readonly validTo: Date | null;
 }
 
-/** What a classifier said of two memories, without its reasoning: that may quote either. */
+/** The classifier's verdict on two memories. Its reasoning is left out, because it may quote them. */
 export interface ClassifiedPair {
   readonly memoryId: string;
   readonly candidateId: string;
@@ -19,7 +19,7 @@ export interface ClassifiedPair {
   readonly classifiedAt: Date;
 }
 
-/** A turn that a memory cites, by the hash of all that was said in it. */
+/** A turn that a memory cites, with the hash of its complete text. */
 export interface HashedTurn {
   readonly memoryId: string;
   readonly turnId: string;
@@ -27,25 +27,25 @@ export interface HashedTurn {
   readonly sha256: string;
 }
 
-export interface KnownOf {
-  /** At most MAX_KNOWN and one more for each memory. */
+export interface SupersessionEvidence {
+  /** At most MAX_KNOWN + 1 for each memory: the extra one shows that more exist. */
   readonly links: readonly SupersessionLink[];
-  /** At most MAX_KNOWN and one more for each memory. */
+  /** At most MAX_KNOWN + 1 for each memory. */
   readonly pairs: readonly ClassifiedPair[];
   /** In their order within each memory. */
   readonly turns: readonly HashedTurn[];
 }
 
-/** So many links, and so many verdicts, are told of one memory. */
+/** At most this many links, and this many verdicts, are shown for one memory. */
 export const MAX_KNOWN = 100;
 
-/** What proves an answer: supersession among its memories, and hashes of what was said. */
+/** Reads the evidence for a proof tree: supersessions among the memories of an answer, and hashes of their turns. */
 export abstract class KnownSupersessions {
-  /** What the given memories supersede, verdicts that name one of them, and their turns; nothing that was not known then. */
-  abstract of(
+  /** The memories that the given ones supersede, the verdicts that name one of them, and their turns, as known at `moment`. */
+  abstract find(
     scope: Scope,
     memoryIds: readonly string[],
     moment: Moment,
     signal?: AbortSignal,
-  ): Promise<KnownOf>;
+  ): Promise<SupersessionEvidence>;
 }

@@ -4,7 +4,7 @@ import type { Moment } from '../memories/version.js';
 /** A memory found for a question. */
 export interface Hit {
   readonly seen: SeenMemory;
-  /** How near, 0 to 1; the first hit of an answer has the highest. */
+  /** 0 to 1; the first hit of an answer has the highest. */
   readonly similarity: number;
 }
 
@@ -16,26 +16,26 @@ export interface Retrieval {
   readonly limit: number;
 }
 
-/** What retrieval found. `searched` counts the memories of the scope that the question was put to. */
+/** The result of a retrieval. `searched` counts the memories that scope, filter and moment selected. */
 export interface Retrieved {
   readonly hits: readonly Hit[];
   readonly searched: number;
-  /** How many hits at the end of the ranking one answer has no room for. */
+  /** How many of the last hits were dropped because one answer had no room for them. */
   readonly leftOut: number;
 }
 
 /** Finds memories for a question. A port: an embeddings-backed index can join the full-text one. */
 export abstract class MemoryIndex {
-  /** An aborted signal ends the statement. */
+  /** An aborted signal cancels the statement. */
   abstract retrieve(retrieval: Retrieval, signal?: AbortSignal): Promise<Retrieved>;
 }
 
-/** Search documents and folds of memories. Each is made when its memory is stored, in the form that this version had. */
+/** Search documents and folds of memories. Each is built when its memory is stored, in the form of the running version. */
 export abstract class SearchDocumentStore {
   /**
-   * Rebuilds some of the documents that an older version made.
-   * @returns how many were rebuilt: documents of one account only, at most `limit`. 0 when none is left, or when all that
-   * were looked at are locked.
+   * Rebuilds documents that an older version built.
+   * @returns how many were rebuilt: documents of one account, at most `limit`. 0 when none is left, or when all of that
+   * account are locked.
    */
   abstract rebuildOutdated(limit: number): Promise<number>;
 }

@@ -1,25 +1,25 @@
-/** A chain is followed over so many memories. */
+/** Largest number of memories that one chain may have when it is read. */
 export const MAX_CHAIN = 10_000;
 
-/** One memory of a chain, and what is believed to have superseded it. */
+/** One memory of a chain, and the memory that superseded it, by current belief. */
 export interface Link {
   readonly memoryId: string;
   readonly supersededBy: string | null;
   readonly createdAt: Date;
-  /** When it became true, by what is believed now. Null: its row is gone. */
+  /** When the fact became true, by current belief. Null: the memory is erased. */
   readonly validFrom: Date | null;
-  /** Its row is gone: the audit alone still knows of it. */
+  /** The row of the memory is deleted: the link comes from the audit. */
   readonly erased: boolean;
 }
 
 /** Memories that supersession links with one another. */
 export interface Chain {
   readonly links: readonly Link[];
-  /** Whether there are more than MAX_CHAIN: these are those that are nearest to the memory that was asked for. */
+  /** True when the chain has more than MAX_CHAIN memories: `links` holds those nearest to the requested one. */
   readonly isCutOff: boolean;
 }
 
-/** Whether one memory's chain of successors comes to another one. Ends in a circle too: data may hold one. */
+/** True when the successors of `from` include `to`. Stops at a cycle, because stored data may contain one. */
 export function leadsTo(links: readonly Link[], from: string, to: string): boolean {
   const successorOf = new Map(links.map((link) => [link.memoryId, link.supersededBy]));
   const visited = new Set<string>();
@@ -32,9 +32,8 @@ export function leadsTo(links: readonly Link[], from: string, to: string): boole
 }
 
 /**
- * A chain in order, oldest first: what was superseded stands before what superseded it, whatever their dates; several
- * predecessors of one memory, and what else that leaves open, by the time when they became true. A circle is cut at its
- * oldest memory.
+ * Sorts a chain topologically: a superseded memory comes before its successor, whatever their dates. Memories without an
+ * order between them are sorted by the time when they became true. A cycle is cut at its oldest memory.
  */
 export function timelineOf(links: readonly Link[]): readonly Link[] {
   const byAge = links.toSorted(oldestFirst);
@@ -58,7 +57,7 @@ export function timelineOf(links: readonly Link[]): readonly Link[] {
     for (let age = ready.pop(); age !== undefined; age = ready.pop()) place(age);
   };
   placeReady();
-  // What is not ready by now is part of a circle, or stands behind one.
+  // A memory that is not placed yet is part of a cycle, or comes after one.
   for (const oldest of byAge.keys()) {
     place(oldest);
     placeReady();
@@ -75,7 +74,7 @@ function countPredecessors(links: readonly Link[]): Map<string, number> {
   return counts;
 }
 
-/** By when it became true, then by when it was stored; the id makes an order of what is left. */
+/** Sorts by the time when the fact became true, then by the time when it was stored, then by id. */
 function oldestFirst(one: Link, other: Link): number {
   const begin = ({ validFrom, createdAt }: Link): number => (validFrom ?? createdAt).getTime();
   return (
@@ -85,7 +84,7 @@ function oldestFirst(one: Link, other: Link): number {
   );
 }
 
-/** A binary heap of ages: the least comes first. Adding and taking cost the logarithm of its size. */
+/** A binary heap of ages: `pop` returns the smallest. Both operations take logarithmic time. */
 class AgeQueue {
   readonly #ages: number[] = [];
 

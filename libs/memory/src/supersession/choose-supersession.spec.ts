@@ -8,7 +8,7 @@ import {
   isExcluded,
   settleChoices,
 } from './choose-supersession.js';
-import type { Classification, Compared } from './comparison.js';
+import type { Classification, ClassifiedFact } from './comparison.js';
 import { defaultEnd } from './supersede.js';
 
 const EARLIER = new Date('2024-01-01T00:00:00Z');
@@ -25,10 +25,10 @@ const said = (memoryId: string, given: Partial<Classification> = {}): Classifica
 
 const compared = (
   classifications: readonly Classification[],
-  given: Partial<Compared> = {},
-): Compared => ({ model: 'haiku', category: 'location', classifications, ...given });
+  given: Partial<ClassifiedFact> = {},
+): ClassifiedFact => ({ model: 'haiku', category: 'location', classifications, ...given });
 
-interface Given extends Partial<Pick<Compared, 'category'>> {
+interface Given extends Partial<Pick<ClassifiedFact, 'category'>> {
   readonly policy?: SupersessionPolicy;
   readonly validFrom?: Date;
 }
@@ -38,7 +38,7 @@ const choose = (
   { policy = aPolicy(), validFrom = LATER, ...given }: Given = {},
 ) => chooseSupersession(compared(classifications, given), validFrom, policy);
 
-describe('the gate', () => {
+describe('isExcluded', () => {
   it.each([
     ['location', 'Home', ['health_medical'], false],
     ['health_medical', 'Home', ['health_medical'], true],
@@ -65,7 +65,7 @@ describe('one verdict', () => {
     expect(choose([said('a', { verdict, confidence })])?.reason).toBe(reason);
   });
 
-  it('is applied with no confidence at all where the floor is 0', () => {
+  it('is applied with confidence 0 when min_confidence is 0', () => {
     const policy = aPolicy({ minConfidence: 0 });
     expect(choose([said('a', { confidence: 0 })], { policy })?.reason).toBe('applied');
   });
@@ -81,7 +81,7 @@ describe('one verdict', () => {
     expect(choice?.reason).toBe(reason);
   });
 
-  it('is not applied where the classifier finds the fact to be of an excluded category', () => {
+  it('is not applied when the classifier puts the fact into an excluded category', () => {
     expect(choose([said('a', { confidence: 1 })], { category: 'health_medical' })).toMatchObject({
       verdict: 'supersedes',
       reason: 'excluded_category',
@@ -89,8 +89,8 @@ describe('one verdict', () => {
   });
 });
 
-describe('of several', () => {
-  it('the surest supersession counts', () => {
+describe('of several verdicts', () => {
+  it('the supersession with the highest confidence counts', () => {
     const choice = choose([said('a'), said('b', { confidence: 0.95 }), said('c')]);
     expect(choice).toEqual({
       candidateId: 'b',
@@ -100,17 +100,17 @@ describe('of several', () => {
     });
   });
 
-  it('the most similar counts, of equally sure ones', () => {
+  it('the most similar candidate counts when confidences are equal', () => {
     expect(choose([said('a'), said('b')])?.candidateId).toBe('a');
     expect(choose([said('b'), said('a')])?.candidateId).toBe('b');
   });
 
-  it('one that may be applied counts before a surer one that may not', () => {
+  it('a supersession that may be applied counts before a more confident one that may not', () => {
     const newer = said('newer', { validFrom: new Date('2025-01-01T00:00:00Z'), confidence: 1 });
     expect(choose([newer, said('a')])?.candidateId).toBe('a');
   });
 
-  it('a supersession that is not applied is told before a refinement', () => {
+  it('a supersession that is not applied counts before a refinement', () => {
     const refined = said('r', { verdict: 'refines', confidence: 1 });
     expect(choose([refined, said('low', { confidence: 0.5 })])).toMatchObject({
       candidateId: 'low',
@@ -118,7 +118,7 @@ describe('of several', () => {
     });
   });
 
-  it('none counts where all are independent, or there is none', () => {
+  it('none counts when all are independent, or there are no verdicts', () => {
     expect(choose([said('a', { verdict: 'independent' })])).toBeUndefined();
     expect(choose([])).toBeUndefined();
   });
@@ -157,14 +157,14 @@ describe('the choices of one write', () => {
     ]);
   });
 
-  it('are one for each fact', () => {
+  it('hold one choice for each fact', () => {
     expect(reasons(superseding('new 1', 'a', 'b'), superseding('new 2', 'b'))).toEqual([
       ['new 1', 'a', 'applied'],
       ['new 2', 'b', 'applied'],
     ]);
   });
 
-  it('are none for what was not compared', () => {
+  it('hold no choice for a fact that was not compared', () => {
     const skipped = { ...superseding('new'), comparison: { skipped: 'no_candidates' as const } };
     expect(reasons(skipped)).toEqual([]);
   });

@@ -2,13 +2,13 @@ import { fold } from '../memories/fold.js';
 import type {
   Choice,
   Classification,
-  Compared,
+  ClassifiedFact,
   Comparison,
   Reason,
   SupersessionPolicy,
 } from './comparison.js';
 
-/** Whether nothing of this category, or filed under this topic, is superseded by a model. */
+/** True when the policy excludes this category or topic from supersession by a model. */
 export function isExcluded(
   { category, topic }: { readonly category: string; readonly topic: string },
   { excludedCategories }: Pick<SupersessionPolicy, 'excludedCategories'>,
@@ -17,21 +17,22 @@ export function isExcluded(
   return excluded.has(fold(category)) || excluded.has(fold(topic));
 }
 
-/** The classifier may take a fact to be about what the extractor did not: the gate holds for that as well. */
+/** The same check for the category that the classifier chose: it may differ from the extractor's. */
 export function isExcludedOnSight(
-  { category }: Compared,
+  { category }: ClassifiedFact,
   policy: Pick<SupersessionPolicy, 'excludedCategories'>,
 ): boolean {
   return isExcluded({ category, topic: category }, policy);
 }
 
 /**
- * The one verdict that counts for a new fact: a supersession that may be applied before one that may not, and that before
- * a refinement; of several the surest, of equally sure ones the most similar. Undefined: all are independent of it.
- * Precision first: a wrong supersession silently loses a fact, a missed one can be mended by hand.
+ * Chooses the one verdict that counts for a new fact: first a supersession that may be applied, then one that may not, then
+ * a refinement. Within each group the highest confidence wins, then the most similar candidate. Undefined: all candidates
+ * are independent. Precision matters more than recall: a wrong supersession silently hides a fact, and a caller can add a
+ * missed one by hand.
  */
 export function chooseSupersession(
-  compared: Compared,
+  compared: ClassifiedFact,
   validFrom: Date,
   policy: SupersessionPolicy,
 ): Choice | undefined {
@@ -62,7 +63,7 @@ function reasonOf(
   if (verdict === 'independent') return undefined;
   if (verdict === 'refines') return 'refines';
   if (excluded) return 'excluded_category';
-  // What became true earlier and only arrived later does not end what became true after it.
+  // A fact that became true earlier, and was only reported later, does not end a newer one.
   if (validFrom > newValidFrom) return 'older_than_candidate';
   return confidence >= minConfidence ? 'applied' : 'below_min_confidence';
 }
@@ -72,7 +73,7 @@ function rankOf(reason: Reason): number {
   return reason === 'refines' ? 2 : 1;
 }
 
-/** A new memory, and what it was compared with. */
+/** A new memory with its comparison. */
 export interface ComparedMemory {
   readonly memoryId: string;
   readonly validFrom: Date;
@@ -80,8 +81,8 @@ export interface ComparedMemory {
 }
 
 /**
- * The choice of each new memory of one write, by its id. Of two that would supersede the same memory the first does: a
- * memory has one successor.
+ * The choice for each new memory of one write, by its id. When two of them would supersede the same memory, only the first
+ * one does, because a memory has at most one successor.
  */
 export function settleChoices(
   compared: readonly ComparedMemory[],

@@ -13,6 +13,9 @@ it.each([
   ['azure', 'caller', 'none'],
   ['azure', 'bundled', 'bundled'],
   ['whatever comes next', 'caller', 'none'],
-] as const)('with llm %s and classifier_account %s: %s', (provider, classifierAccount, whose) => {
-  expect(ownerOfClassifier(aPolicy({ classifierAccount }), provider)).toBe(whose);
-});
+] as const)(
+  'llm %s with classifier_account %s classifies on account: %s',
+  (provider, classifierAccount, account) => {
+    expect(ownerOfClassifier(aPolicy({ classifierAccount }), provider)).toBe(account);
+  },
+);

@@ -16,7 +16,7 @@ export interface SupersessionPolicy {
 export const VERDICTS = ['supersedes', 'refines', 'independent'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Why a new fact was not compared with those that stand, or what came of it not used. */
+/** Why a new fact was not compared with current memories, or why its comparison was not used. */
 export type SkippedReason =
   'disabled' | 'excluded_category' | 'no_candidates' | 'byo_llm' | 'classifier_unavailable';
 
@@ -26,25 +26,25 @@ export interface Candidate {
   readonly validFrom: Date;
 }
 
-/** One candidate, and what the classifier said of it. */
+/** One candidate with the classifier's verdict. */
 export interface Classification extends Candidate {
   readonly verdict: Verdict;
   /** 0 to 1. */
   readonly confidence: number;
-  /** May quote either fact: it is kept with them and nowhere else. */
+  /** May quote both facts, so it is stored only in the row that is erased with them. */
   readonly reasoning: string;
 }
 
-/** A new fact beside the most similar current ones, the most similar first. Nothing is decided by it. */
-export interface Compared {
+/** The verdicts on one new fact, the most similar candidate first. `chooseSupersession` decides which of them counts. */
+export interface ClassifiedFact {
   readonly model: string;
-  /** What the classifier takes the new fact to be about. */
+  /** The category that the classifier gives the new fact. */
   readonly category: Category;
   readonly classifications: readonly Classification[];
 }
 
-/** What became of comparing one new fact. */
-export type Comparison = Compared | { readonly skipped: SkippedReason };
+/** The result of comparing one new fact with current memories. */
+export type Comparison = ClassifiedFact | { readonly skipped: SkippedReason };
 
 /** Why a verdict was applied, or was not. */
 export type Reason =
@@ -63,18 +63,18 @@ export interface Choice {
   readonly reason: Reason;
 }
 
-/** What a write's result keeps of it, for each memory. No text. */
+/** The part of a comparison that the result of a write keeps, for each memory. No text. */
 export interface SupersessionOutcome {
   readonly memoryId: string;
-  /** A classifier was asked, and answered. */
+  /** True when a classifier answered. */
   readonly ran: boolean;
   readonly skippedReason: SkippedReason | null;
   readonly candidatesExamined: number;
-  /** Null where every candidate was found independent, or none was examined. */
+  /** Null when every candidate is independent, or none was examined. */
   readonly supersession: (Choice & { readonly model: string }) | null;
 }
 
-/** The outcome of a memory that was compared with none. */
+/** The outcome of a memory that was not compared. */
 export const uncompared = (
   memoryId: string,
   skippedReason: SkippedReason,
@@ -86,15 +86,15 @@ export const uncompared = (
   supersession: null,
 });
 
-/** The account that pays for classification. `none`: the caller's model cannot classify, and no other may see the facts. */
+/** The account that pays for classification. `none`: the caller's provider cannot classify, and the facts may not go to another provider. */
 export type ClassifierOwner = LlmAccount | 'none';
 
-/** Only on these models is the prompt known to be understood well enough to end a memory. */
+/** The classification prompt has been tested only with this provider's models. */
 const CLASSIFYING_PROVIDER = 'anthropic';
 
 /**
  * The accounts rule (docs/api/llm.md, "Rules", rule 5).
- * @param callersProvider of the model that the caller brought; null: they brought none.
+ * @param callersProvider the provider in the caller's `llm`; null: the caller gave none.
  */
 export function ownerOfClassifier(
   { classifierAccount }: Pick<SupersessionPolicy, 'classifierAccount'>,

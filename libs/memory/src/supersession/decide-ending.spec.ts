@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Version } from '../memories/version.js';
-import { decideEnding, type Stated } from './decide-ending.js';
+import { decideEnding, type MemoryState } from './decide-ending.js';
 
 const year = (number: number): Date => new Date(Date.UTC(number, 0, 1));
 const NOW = year(2026);
@@ -11,7 +11,7 @@ const stated = (
   begun: number,
   belief: Partial<Version> = {},
   tenantId: string | null = null,
-): Stated => ({
+): MemoryState => ({
   tenantId,
   open: {
     memoryId,
@@ -25,21 +25,21 @@ const stated = (
 });
 const acme = stated('acme', 2001);
 const byGlobex = { supersededBy: 'globex', validTo: null };
-const decide = (memory: Stated, successor: Stated) =>
+const decide = (memory: MemoryState, successor: MemoryState) =>
   decideEnding(memory, byGlobex, successor, [], NOW);
 
 describe('the end of a superseded memory', () => {
-  it('is where its successor begins, in the past, the present or the future', () => {
+  it('is validFrom of its successor, in the past, the present or the future', () => {
     expect(decide(acme, stated('globex', 2010)).validTo).toEqual(year(2010));
     expect(decide(acme, stated('globex', 2030)).validTo).toEqual(year(2030));
   });
 
-  it('is now, where the successor begins with it or before it', () => {
+  it('is now when the successor became true at the same time or earlier', () => {
     expect(decide(acme, stated('globex', 2001)).validTo).toEqual(NOW);
     expect(decide(acme, stated('globex', 1999)).validTo).toEqual(NOW);
   });
 
-  it('is what the caller says, before all', () => {
+  it('is the date of the caller, if given', () => {
     const asked = { ...byGlobex, validTo: year(2015) };
     expect(decideEnding(acme, asked, stated('globex', 2010), [], NOW)).toEqual(asked);
   });
@@ -53,15 +53,15 @@ const code = (run: () => unknown): unknown => {
   }
 };
 
-describe('refused', () => {
-  it('is itself first, whatever else is wrong with it', () => {
+describe('decideEnding refuses', () => {
+  it('the memory itself as its successor, before any other fault', () => {
     const ended = stated('globex', 2001, { validTo: year(2002) });
     expect(code(() => decideEnding(ended, byGlobex, undefined, [], NOW))).toBe(
       'supersession_invalid',
     );
   });
 
-  it('is a successor that cannot be seen, one of another tenant, and one that leads back', () => {
+  it('a successor that the caller cannot see, one of another tenant, and one that closes a cycle', () => {
     expect(code(() => decideEnding(acme, byGlobex, undefined, [], NOW))).toBe('not_found');
     expect(code(() => decide(acme, stated('globex', 2010, {}, 'blue')))).toBe(
       'supersession_invalid',
@@ -78,7 +78,7 @@ describe('refused', () => {
     );
   });
 
-  it('is an end before the beginning, naming the field', () => {
+  it('an end before validFrom, naming the field', () => {
     const asked = { supersededBy: null, validTo: year(2000) };
     expect(() => decideEnding(acme, asked, undefined, [], NOW)).toThrow(
       expect.objectContaining({

@@ -4,14 +4,14 @@ import type { Version } from '../memories/version.js';
 import { leadsTo, type Link } from './chain.js';
 import { canEnd, defaultEnd, type Ending } from './supersede.js';
 
-/** What the decision needs to know of a memory. */
-export interface Stated {
+/** A memory's tenant and open version. */
+export interface MemoryState {
   readonly tenantId: string | null;
   readonly open: Version;
 }
 
-/** How a caller wants a memory to end: by a successor, by a date, or by both. */
-export interface EndingAsked {
+/** The ending that a caller requests: a successor, an end date, or both. */
+export interface RequestedEnding {
   readonly supersededBy: string | null;
   readonly validTo: Date | null;
 }
@@ -19,15 +19,15 @@ export interface EndingAsked {
 const invalid = (detail: string): AppError => new AppError('supersession_invalid', detail);
 
 /**
- * How a memory ends, by what a caller asked.
- * @param successor undefined: there is none that this caller can see.
- * @param links the successor's chain, as it stands.
- * @throws AppError with what forbids it.
+ * Checks a requested ending and fills in its date.
+ * @param successor undefined: the caller can see no memory with that id.
+ * @param links the chain of the successor.
+ * @throws AppError that names the violated rule.
  */
 export function decideEnding(
-  { tenantId, open }: Stated,
-  asked: EndingAsked,
-  successor: Stated | undefined,
+  { tenantId, open }: MemoryState,
+  asked: RequestedEnding,
+  successor: MemoryState | undefined,
   links: readonly Link[],
   now: Date,
 ): Ending {

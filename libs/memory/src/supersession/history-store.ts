@@ -1,9 +1,9 @@
 import type { Scope } from '../memories/memory-store.js';
 import type { Chain } from './chain.js';
-import type { EndingAsked } from './decide-ending.js';
+import type { RequestedEnding } from './decide-ending.js';
 import type { Ending } from './supersede.js';
 
-/** What can happen to a memory, as its audit tells it. */
+/** The events that the audit records for a memory. */
 const MEMORY_EVENTS = [
   'memory.created',
   'memory.superseded',
@@ -15,24 +15,24 @@ const MEMORY_EVENTS = [
 
 export type MemoryEvent = (typeof MEMORY_EVENTS)[number];
 
-/** Something that happened to a memory. It outlives the memory, so it holds ids, dates, verdicts, models and codes, and no text. */
+/** One event of a memory. It stays when the memory is erased, so it holds ids, dates, verdicts, models and codes, and no text. */
 export interface AuditEvent {
   readonly event: string;
   readonly at: Date;
-  /** With which API key it was asked for; null: by the service itself. */
+  /** The API key of the request; null: the service itself made the change. */
   readonly apiKeyId: string | null;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** A memory that a caller wants to change the standing of. */
-export interface Named {
-  /** All that the caller may see: elsewhere there is no such memory. */
+/** The memory that a caller wants to end or restore. */
+export interface MemoryRef {
+  /** The memories that the caller may see. Outside of it, the memory does not exist for this caller. */
   readonly scope: Scope;
   readonly memoryId: string;
   readonly apiKeyId: string;
 }
 
-export interface EventsAsked {
+export interface EventPageRequest {
   readonly limit: number;
   /** The last event of the page before. */
   readonly afterId?: string | undefined;
@@ -41,32 +41,32 @@ export interface EventsAsked {
 export interface EventPage {
   /** `id` grows with each event, and is a whole number in decimal digits. */
   readonly events: readonly (AuditEvent & { readonly id: string })[];
-  /** Whether others follow. */
+  /** True when more events follow. */
   readonly hasMore: boolean;
 }
 
-/** What became of memories, and what callers change of it. Every change is one transaction, its audit event included. */
+/** Ends and restores memories, and reads their history. Every change is one transaction that includes its audit event. */
 export abstract class HistoryStore {
   /**
-   * Ends a memory. Of several at once that would end the same one, or close a circle together, one wins.
+   * Ends a memory. When several calls at once would end the same memory, or close a cycle together, one of them succeeds.
    * @throws AppError `not_found`, `supersession_invalid`, `memory_not_current`, `invalid_request`.
    */
-  abstract supersede(order: Named & EndingAsked): Promise<Ending>;
+  abstract supersede(order: MemoryRef & RequestedEnding): Promise<Ending>;
   /**
-   * Takes an end back. A memory that has none is left as it is.
-   * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
+   * Removes the end of a memory. A memory without an end is not changed.
+   * @throws AppError `not_found`; `memory_not_current` while another current memory holds the same fact.
    */
-  abstract restore(order: Named): Promise<void>;
+  abstract restore(order: MemoryRef): Promise<void>;
   /**
-   * The memories that supersession links with this one, itself included, in no particular order, MAX_CHAIN at most; none:
-   * nothing with this id was ever here.
+   * The memories that supersession links with this one, including itself, in no particular order; at most MAX_CHAIN. Empty:
+   * no memory in this scope ever had this id.
    */
   abstract chainOf(scope: Scope, memoryId: string, signal?: AbortSignal): Promise<Chain>;
-  /** What happened to a memory, oldest first; of an erased one too. None: nothing with this id was ever here. */
+  /** The events of a memory, oldest first, also of an erased one. Empty: no memory in this scope ever had this id. */
   abstract eventsOf(
     scope: Scope,
     memoryId: string,
-    page: EventsAsked,
+    page: EventPageRequest,
     signal?: AbortSignal,
   ): Promise<EventPage>;
 }

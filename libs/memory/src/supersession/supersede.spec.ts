@@ -17,18 +17,18 @@ const ending = { validTo: day('04-30'), supersededBy: 'works-at-globex' };
 describe('a memory superseded on 20 April', () => {
   const { closed, opened } = supersede(open, ending, day('04-20'));
 
-  it('was believed open-ended until then, and has an end from then on', () => {
+  it('was believed open-ended until 20 April, and has an end from then on', () => {
     expect(closed).toEqual({ ...open, believedTo: day('04-20') });
     expect(opened).toEqual({ ...open, ...ending, believedFrom: day('04-20') });
   });
 
-  it('is held by one version at every moment', () => {
+  it('has exactly one believed version at every moment', () => {
     for (const transactionAsOf of [day('01-10'), day('04-19'), day('04-20'), day('05-02')]) {
       expect(heldAt([closed, opened], { transactionAsOf })).toHaveLength(1);
     }
   });
 
-  it('is restored by a third belief, which has neither end nor successor', () => {
+  it('is restored by a third version without end and successor', () => {
     const restored = restore(opened, day('04-25'));
     expect(restored.closed).toEqual({ ...opened, believedTo: day('04-25') });
     expect(restored.opened).toEqual({ ...open, believedFrom: day('04-25') });
@@ -36,7 +36,7 @@ describe('a memory superseded on 20 April', () => {
 });
 
 describe('two changes in one millisecond', () => {
-  it('are a millisecond apart, also where a clock went back', () => {
+  it('get times one millisecond apart, also when the clock went back', () => {
     const { believedFrom } = open;
     for (const now of [believedFrom, new Date(believedFrom.getTime() - 60_000)]) {
       const { closed, opened } = supersede(open, ending, now);
@@ -47,20 +47,20 @@ describe('two changes in one millisecond', () => {
   });
 });
 
-describe('what can be ended', () => {
+describe('canEnd', () => {
   const now = day('05-02');
 
   it.each([
-    ['what has no end', open, true],
-    ['what ends later', { ...open, validTo: day('06-01') }, true],
-    ['what has ended', { ...open, validTo: day('05-01') }, false],
-    ['what ends this moment', { ...open, validTo: now }, false],
+    ['is true without an end', open, true],
+    ['is true with an end in the future', { ...open, validTo: day('06-01') }, true],
+    ['is false after the end', { ...open, validTo: day('05-01') }, false],
+    ['is false at the end', { ...open, validTo: now }, false],
     [
-      'what has a successor, though it ends later',
+      'is false with a successor and an end in the future',
       { ...open, ...ending, validTo: day('06-01') },
       false,
     ],
-  ])('%s: %#', (_, version, expected) => {
+  ])('%s', (_, version, expected) => {
     expect(canEnd(version, now)).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { standingOf, type Version } from '../memories/version.js';
 
-/** How a memory ends: from when it was no longer true, and what took its place, if anything did. */
+/** The end of a memory: the time from which it was no longer true, and its successor, if any. */
 export type Ending = Pick<Version, 'supersededBy'> & { readonly validTo: Date };
 
 /** A change of belief: one version is closed and the next one opens, at the same moment. */
@@ -10,22 +10,22 @@ export interface Change {
 }
 
 /**
- * Whether a memory can still be ended. An end in the future may be moved, or given a successor; a memory that has a
- * successor keeps it until it is restored, also while its end is still to come: else two could both win it.
+ * True when a memory can still be ended. An end in the future may be moved, or get a successor. A memory with a successor
+ * keeps it until it is restored, even while its end is in the future: otherwise two calls could each set another successor.
  */
 export function canEnd(version: Version, now: Date): boolean {
   return standingOf(version, now) === 'current' && version.supersededBy === null;
 }
 
 /**
- * Ends a memory without editing it: the belief that it was open-ended is closed, and a new one opens that knows the end.
- * Editing `validTo` in place would make the past forget what it believed.
+ * Ends a memory without editing its version: the open version is closed, and a new version with the end opens. A read with
+ * `transactionAsOf` in the past must still find the old belief, so `validTo` is never changed in place.
  */
 export function supersede(open: Version, ending: Ending, now: Date): Change {
   return believe(open, ending, now);
 }
 
-/** Takes an end back: the memory is open-ended and without a successor again, and that it was ended stays known. */
+/** Removes an end: the new version is open-ended and has no successor. The version with the end stays in the history. */
 export function restore(open: Version, now: Date): Change {
   return believe(open, { validTo: null, supersededBy: null }, now);
 }
@@ -43,22 +43,20 @@ function believe(
 }
 
 /**
- * Now, or one millisecond after the last change where that is not over yet: a belief that lasted no time could be seen from
- * no moment. Each change takes a transaction of its own, so the step never runs far ahead of the clock.
+ * Now, or one millisecond after the previous change if that is later: no read could ever see a version that lasted for no
+ * time. Each change has its own transaction, so the result is never far ahead of the clock.
  */
 function changeTime({ believedFrom }: Version, now: Date): Date {
   return new Date(Math.max(now.getTime(), believedFrom.getTime() + 1));
 }
 
-interface Begun {
-  readonly validFrom: Date;
-}
+type ValidFrom = Pick<Version, 'validFrom'>;
 
 /**
- * When a memory ended, where nobody says. Where its successor became true later, it was true until then: imported history
- * has its own time. Else until now.
+ * The end of a memory when the caller gives none: the time when its successor became true, if that is later than its own
+ * beginning, because imported history has its own dates. Otherwise now.
  */
-export function defaultEnd(ended: Begun, successor: Begun | undefined, now: Date): Date {
+export function defaultEnd(ended: ValidFrom, successor: ValidFrom | undefined, now: Date): Date {
   return successor !== undefined && successor.validFrom > ended.validFrom
     ? successor.validFrom
     : now;

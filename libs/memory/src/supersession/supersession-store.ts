@@ -1,14 +1,14 @@
-/** What a classifier said of a pair, in words. */
+/** The classifier's explanation of its verdict on a pair. */
 export interface Reasoning {
   readonly memoryId: string;
   readonly candidateId: string;
   readonly reasoning: string;
 }
 
-/** What automatic supersession reads outside of a write's result transaction. */
+/** Reads of automatic supersession outside the transaction that stores a write's result. */
 export abstract class SupersessionStore {
-  /** Which of these texts stand already in the given place, by their position: they will not be stored again. */
-  abstract findStanding(
+  /** Positions of the texts that a current memory in the given place already holds. They are not stored again. */
+  abstract findDuplicates(
     place: {
       readonly accountId: string;
       readonly tenantId: string | null;
@@ -16,7 +16,7 @@ export abstract class SupersessionStore {
     },
     texts: readonly string[],
   ): Promise<ReadonlySet<number>>;
-  /** What was said of these new memories. Gone where either memory of a pair was erased. */
+  /** The explanations for these new memories. A pair has none if one of its memories was erased. */
   abstract findReasoning(
     accountId: string,
     memoryIds: readonly string[],

@@ -139,7 +139,7 @@ export const anAnswer = (given: Partial<Answer> = {}): Answer => ({
   ...given,
 });
 
-/** A memory with all that was ever believed of it. */
+/** A memory with all its versions. */
 export interface History {
   readonly memory: Memory;
   readonly versions: readonly Version[];

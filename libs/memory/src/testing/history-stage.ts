@@ -5,15 +5,15 @@ import { expect } from 'vitest';
 import { ALL_TENANTS, type MemoryStore } from '../memories/memory-store.js';
 import type { Version } from '../memories/version.js';
 import { timelineOf } from '../supersession/chain.js';
-import type { EndingAsked } from '../supersession/decide-ending.js';
+import type { RequestedEnding } from '../supersession/decide-ending.js';
 import type { HistoryStore } from '../supersession/history-store.js';
 import { aHistory, type History } from './builders.js';
 
-/** A store with what stands beside it. */
+/** A store under test, with the functions that a suite needs beside it. */
 export interface HistoryBench {
   readonly history: HistoryStore;
   readonly memories: MemoryStore;
-  /** As erasure leaves it: the memory is gone, its events stay, and one more tells of it. */
+  /** Leaves the state of an erasure: the memory is deleted, its events stay, and `memory.erased` is added. */
   readonly erase: (memoryId: string) => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export const year = (number: number): Date => new Date(Date.UTC(number, 0, 1));
 export const refused = (code: string): unknown =>
   expect.objectContaining({ name: 'AppError', code });
 
-/** Memories of one account, true from the given years on, by the names that a test has for them. */
+/** Memories of one account that became true in the given years, by the names that a test gives them. */
 export async function stage<Name extends string>(
   makeBench: MakeHistoryBench,
   begun: Readonly<Record<Name, number>>,
@@ -58,7 +58,7 @@ export async function stage<Name extends string>(
         supersededBy: by === null ? null : idOf(by),
         validTo,
       }),
-    ask: (name: Name, asked: Partial<EndingAsked>) =>
+    ask: (name: Name, asked: Partial<RequestedEnding>) =>
       bench.history.supersede({ ...named(name), supersededBy: null, validTo: null, ...asked }),
     restore: (name: Name) => bench.history.restore(named(name)),
     timeline: async (name: Name): Promise<readonly string[]> => {

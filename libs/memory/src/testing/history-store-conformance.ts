@@ -7,7 +7,7 @@ import { aHistory } from './builders.js';
 import { type MakeHistoryBench, stage, year } from './history-stage.js';
 import { itRestores, itSupersedes } from './superseding-conformance.js';
 
-/** What every HistoryStore tells of chains and events, erased memories included. */
+/** The promises of every HistoryStore about chains and events, erased memories included. */
 function itKeepsChains(makeBench: MakeHistoryBench): void {
   describe('a chain', () => {
     it('is the same from any of its members, oldest first, trees included', async () => {
@@ -27,7 +27,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await timeline('e')).toEqual(['e']);
     });
 
-    it('puts what was superseded before what superseded it, whatever their dates', async () => {
+    it('puts a superseded memory before its successor, whatever their dates', async () => {
       const { supersede, timeline } = await stage(makeBench, { late: 2009, early: 2001 });
       await supersede('late', 'early');
       expect(await timeline('early')).toEqual(['late', 'early']);
@@ -46,7 +46,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await timeline('c')).toEqual(['b', 'c']);
     });
 
-    it('survives a circle in the data', async () => {
+    it('is read to its end when the data contains a cycle', async () => {
       const accountId = randomUUID();
       const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
       const circle = [
@@ -59,7 +59,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(links.map(({ memoryId }) => memoryId).toSorted()).toEqual([a, b, c].toSorted());
     });
 
-    it('goes on past what was erased, at its end, its beginning, and in between', async () => {
+    it('continues past an erased memory, at its end, at its beginning and in between', async () => {
       const { supersede, timeline, erase, idOf } = await stage(makeBench, {
         a: 2001,
         b: 2002,
@@ -78,7 +78,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await timeline('c')).toEqual(['a (erased)', 'b (erased)', 'c', 'd (erased)']);
     });
 
-    it('forgets the way that a restored memory once took, after its erasure too', async () => {
+    it('does not use the link of a restored memory, also after its erasure', async () => {
       const { supersede, restore, timeline, erase, idOf } = await stage(makeBench, {
         a: 2001,
         b: 2002,
@@ -90,7 +90,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await timeline('a')).toEqual(['a (erased)']);
     });
 
-    it('is nothing for who may not see it, and of what never was', async () => {
+    it('is empty outside the scope of the caller, and for an unknown id', async () => {
       const { history, accountId, idOf, erase } = await stage(
         makeBench,
         { a: 2001 },
@@ -113,7 +113,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
   });
 
   describe('events', () => {
-    it('outlive an erased memory, for who might have seen it', async () => {
+    it('stay readable after an erasure, in the scope of the erased memory', async () => {
       const { history, accountId, erase, idOf, named } = await stage(
         makeBench,
         { a: 2001 },
@@ -136,7 +136,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
       expect(await events(ALL_TENANTS, randomUUID())).toEqual([]);
     });
 
-    it('come in pages, each once', async () => {
+    it('are paged without skipping or repeating', async () => {
       const { history, scope, idOf, named } = await stage(makeBench, { a: 2001 });
       await history.supersede({ ...named('a'), supersededBy: null, validTo: year(2005) });
       await history.restore(named('a'));

@@ -5,14 +5,18 @@ import { ALL_TENANTS, type Scope } from '../memories/memory-store.js';
 import type { Memory } from '../memories/memory.js';
 import { standingOf, type Version } from '../memories/version.js';
 import type { Chain, Link } from '../supersession/chain.js';
-import { decideEnding, type EndingAsked, type Stated } from '../supersession/decide-ending.js';
+import {
+  decideEnding,
+  type RequestedEnding,
+  type MemoryState,
+} from '../supersession/decide-ending.js';
 import {
   type AuditEvent,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
   type MemoryEvent,
-  type Named,
+  type MemoryRef,
 } from '../supersession/history-store.js';
 import { type Change, type Ending, restore, supersede } from '../supersession/supersede.js';
 import type { History } from './builders.js';
@@ -40,7 +44,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     this.#tellOfBirth(history.memory);
   }
 
-  async supersede(order: Named & EndingAsked): Promise<Ending> {
+  async supersede(order: MemoryRef & RequestedEnding): Promise<Ending> {
     const { scope, memoryId, supersededBy, apiKeyId } = order;
     const history = this.#get(scope, memoryId);
     const successor = supersededBy === null ? undefined : this.#find(scope, supersededBy);
@@ -54,7 +58,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return ending;
   }
 
-  async restore({ scope, memoryId, apiKeyId }: Named): Promise<void> {
+  async restore({ scope, memoryId, apiKeyId }: MemoryRef): Promise<void> {
     const history = this.#get(scope, memoryId);
     const open = openOf(history);
     if (open.validTo === null && open.supersededBy === null) return;
@@ -79,7 +83,7 @@ export class InMemoryHistoryStore extends HistoryStore {
   async eventsOf(
     scope: Scope,
     memoryId: string,
-    { limit, afterId = '0' }: EventsAsked,
+    { limit, afterId = '0' }: EventPageRequest,
   ): Promise<EventPage> {
     const events = this.#told.flatMap(({ memory, event, at, apiKeyId, details }, index) =>
       memory.id === memoryId && isIn(scope, memory) && index >= Number(afterId)
@@ -89,7 +93,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return { events: events.slice(0, limit), hasMore: events.length > limit };
   }
 
-  /** As erasure leaves it: the events stay. */
+  /** Leaves the state of an erasure: the memory is deleted, its events stay. */
   erase(memoryId: string): void {
     const index = this.histories.findIndex(({ memory }) => memory.id === memoryId);
     const [erased] = this.histories.splice(index, 1);
@@ -143,7 +147,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     return all.filter((link) => reached.has(link.memoryId));
   }
 
-  /** Of a memory that stands its open version tells; of an erased one the last event that changed it. */
+  /** The successor of a memory: from its open version, or from the last event that changed it if it is erased. */
   #links(accountId: string): readonly Link[] {
     const born = this.#told.filter(({ event }) => event === 'memory.created');
     return born.flatMap(({ memory }) => {
@@ -176,7 +180,7 @@ const openOf = ({ versions }: History): Version => {
   return open;
 };
 
-const stated = (history: History): Stated => ({
+const stated = (history: History): MemoryState => ({
   tenantId: history.memory.tenantId,
   open: openOf(history),
 });

@@ -16,20 +16,20 @@ const aTurn = (position: number, text: string): Turn => ({
   text,
 });
 
-/** What every MemoryStore owes readers of memories that cite long turns, or many. */
+/** The promises of every MemoryStore about memories that cite long turns, or many. */
 export function itShortensTurns(
   makeStore: (histories: readonly History[]) => Promise<MemoryStore>,
 ): void {
   describe('turns', () => {
     it.each<[string, readonly Turn[], boolean, number[]]>([
       [
-        'that are short are whole',
+        'that are short are complete',
         [aTurn(1, 'one'), aTurn(2, ''), aTurn(3, 'three')],
         false,
         [3, 0, 5],
       ],
       [
-        'that fit exactly are whole',
+        'that fit exactly are complete',
         [aTurn(1, 'é'.repeat(3_999)), aTurn(2, 'x')],
         false,
         [3_999, 1],
@@ -61,7 +61,7 @@ export function itShortensTurns(
       expect((await new InMemoryMemoryStore([history]).list(asked)).memories).toEqual(memories);
     });
 
-    it('are whole where one memory is asked for', async () => {
+    it('are complete when one memory is read by its id', async () => {
       const turns = [aTurn(1, '😀'.repeat(9_000)), aTurn(2, 'late')];
       const history = aHistory({ turns });
       const store = await makeStore([history]);

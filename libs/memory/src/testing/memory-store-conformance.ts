@@ -19,7 +19,7 @@ const accountId = randomUUID();
 const own = { accountId };
 const successor = randomUUID();
 
-/** One memory of each kind that tells the rows of the time table apart. */
+/** One memory for each case of the table in docs/api/time.md, "Two time axes". */
 const HISTORIES: readonly History[] = [
   aHistory({
     ...own,
@@ -76,7 +76,7 @@ const HISTORIES: readonly History[] = [
   aHistory({ text: 'of another account', createdAt: day('05-03') }),
 ];
 
-/** Memories of one write have one moment: only their ids tell them apart. */
+/** Memories of one write have the same `createdAt`: only their ids order them. */
 const crowd = randomUUID();
 const CROWD = Array.from({ length: 23 }, (_, index) =>
   aHistory({ accountId: crowd, text: `one of many: ${index}`, createdAt: day('05-01') }),
@@ -128,7 +128,7 @@ export function itKeepsMemories(
     texts((await store.list({ ...request, ...changes })).memories);
 
   describe('at any moment', () => {
-    it('lists what is believed now and true now, newest first', async () => {
+    it('lists memories that are believed now to be true now, newest first', async () => {
       expect(await listed({})).toEqual(
         expect.arrayContaining(['ends later', 'backdated', 'successor', 'plain']),
       );
@@ -136,12 +136,12 @@ export function itKeepsMemories(
       expect((await listed({})).slice(-3)).toEqual(['backdated', 'successor', 'plain']);
     });
 
-    it('lists what has ended too, when asked, but not what has not begun', async () => {
+    it('lists ended memories with includeSuperseded, but none that begin in the future', async () => {
       const all = await listed({ includeSuperseded: true });
       expect(all.slice(1)).toEqual(['backdated', 'successor', 'expired', 'superseded', 'plain']);
     });
 
-    it('lists what was true then, by what is known today', async () => {
+    it('lists memories that were true at asOf, by current belief', async () => {
       expect(await listed({ moment: { asOf: day('04-15') } })).toEqual([
         'backdated',
         'superseded',
@@ -149,7 +149,7 @@ export function itKeepsMemories(
       ]);
     });
 
-    it('lists what was believed then, whatever its validity', async () => {
+    it('lists memories that were believed at transactionAsOf, whatever their validity', async () => {
       expect(await listed({ moment: { transactionAsOf: day('04-15') } })).toEqual([
         'expired',
         'superseded',
@@ -157,7 +157,7 @@ export function itKeepsMemories(
       ]);
     });
 
-    it('does not see, from before, an end that was learned later', async () => {
+    it('does not apply an end that became known after transactionAsOf', async () => {
       const moment = { asOf: day('05-02'), transactionAsOf: day('04-15') };
       const { memories: seen } = await store.list({ ...request, moment });
       expect(texts(seen)).toEqual(['superseded', 'plain']);
@@ -179,13 +179,13 @@ export function itKeepsMemories(
   describe('by id', () => {
     const ids = HISTORIES.map(({ memory }) => memory.id);
 
-    it('finds what has ended too, with the version believed now', async () => {
+    it('finds ended memories too, with the version that is believed now', async () => {
       const [, superseded] = ids;
       const seen = await store.find(scope, superseded ?? '');
       expect(seen?.version).toMatchObject({ supersededBy: successor, validTo: day('04-30') });
     });
 
-    it('finds several, each as it was believed then', async () => {
+    it('finds several, each with the version that was believed at the given moment', async () => {
       for (const moment of MOMENTS) {
         const [found, expected] = [
           (await store.findMany(scope, ids, moment)).memories,
@@ -195,7 +195,7 @@ export function itKeepsMemories(
       }
     });
 
-    it('finds nothing of another account, another tenant, or no one', async () => {
+    it('finds no memory of another account or tenant, and none for an unknown id', async () => {
       const [blue, foreign] = ids.slice(-2) as [string, string];
       for (const id of [blue, foreign, randomUUID(), '', 'nonsense', `${blue}'`]) {
         expect(await store.find(scope, id)).toBeUndefined();
@@ -231,14 +231,14 @@ export function itKeepsMemories(
       expect(await listed({ ...everything, filter })).toEqual(expected);
     });
 
-    it('by tenant: one, or all of them, and a tenant called "all" is one', async () => {
+    it('by tenant: one tenant, or all of them; a tenant named "all" is one tenant', async () => {
       expect(await listed({ scope: { accountId, tenantId: 'all' } })).toEqual([]);
       expect(await listed({ scope: { accountId, tenantId: 'blue' } })).toEqual(['of a tenant']);
       expect(await listed({ scope: { accountId, tenantId: ALL_TENANTS } })).toHaveLength(5);
     });
   });
 
-  it('pages newest first without skipping or repeating, through memories of one moment too', async () => {
+  it('pages newest first without skipping or repeating, also among memories with the same createdAt', async () => {
     const paged: string[] = [];
     for (let after: ListRequest['after']; ;) {
       const page = await store.list({

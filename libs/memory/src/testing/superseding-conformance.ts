@@ -11,7 +11,7 @@ const LATER = new Date(Date.now() + 86_400_000);
 /** How every HistoryStore ends memories. */
 export function itSupersedes(makeBench: MakeHistoryBench): void {
   describe('superseding', () => {
-    it('ends the old one where the new one begins, and keeps what was believed before', async () => {
+    it('ends the memory at validFrom of its successor, and keeps the earlier belief', async () => {
       const { supersede, seen, idOf, memories, scope } = await stage(makeBench, {
         acme: 2001,
         globex: 2005,
@@ -32,14 +32,14 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       expect(then?.version).toMatchObject({ supersededBy: null, validTo: null });
     });
 
-    it('ends it now, where the new one begins no later', async () => {
+    it('ends the memory now when its successor did not become true later', async () => {
       const { supersede, seen } = await stage(makeBench, { old: 2005, new: 2001 });
       const { validTo } = await supersede('old', 'new');
       expect(Math.abs(validTo.getTime() - Date.now())).toBeLessThan(60_000);
       expect(await seen('old')).toMatchObject({ validTo });
     });
 
-    it('ends it when the caller says, with a successor or without', async () => {
+    it('ends the memory at the date of the caller, with a successor or without', async () => {
       const { supersede, seen } = await stage(makeBench, { one: 2001, two: 2002, three: 2003 });
       await supersede('one', 'two', year(2010));
       await supersede('three', null, year(2010));
@@ -47,7 +47,7 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       expect(await seen('three')).toMatchObject({ validTo: year(2010), supersededBy: null });
     });
 
-    it('moves an end that is still to come, or gives it a successor, which it then keeps', async () => {
+    it('moves an end in the future, or adds a successor, which then stays', async () => {
       const { supersede, seen, idOf } = await stage(makeBench, {
         pass: 2001,
         next: 2002,
@@ -68,7 +68,7 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       await expect(supersede('three', null)).rejects.toEqual(refused('memory_not_current'));
     });
 
-    it('refuses itself, and a circle of any length', async () => {
+    it('refuses the memory itself as successor, and a cycle of any length', async () => {
       const { supersede, seen } = await stage(makeBench, { a: 2001, b: 2002, c: 2003, d: 2004 });
       await expect(supersede('a', 'a')).rejects.toEqual(refused('supersession_invalid'));
       await supersede('a', 'b');
@@ -79,14 +79,14 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       expect(await seen('d')).toMatchObject({ validTo: null, supersededBy: null });
     });
 
-    it('refuses an end before the beginning, but not one at it: then it was never true', async () => {
+    it('refuses an end before validFrom, and accepts one equal to it: then the fact was never true', async () => {
       const { ask } = await stage(makeBench, { one: 2001 });
       const before = ask('one', { validTo: new Date(year(2001).getTime() - 1) });
       await expect(before).rejects.toEqual(refused('invalid_request'));
       expect(await ask('one', { validTo: year(2001) })).toMatchObject({ validTo: year(2001) });
     });
 
-    it('refuses what the caller cannot see, and what is of another tenant', async () => {
+    it('refuses a memory that the caller cannot see, and a successor of another tenant', async () => {
       const stranger = aHistory({ text: 'another account’s' });
       const accountId = randomUUID();
       const blue = aHistory({ accountId, text: 'blue', tenantId: 'blue' });
@@ -112,7 +112,7 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       await expect(order('blue', blueId, redId)).rejects.toEqual(refused('not_found'));
     });
 
-    it('is won by one of many at once', async () => {
+    it('succeeds for exactly one of many concurrent calls', async () => {
       const { supersede, timeline } = await stage(makeBench, {
         old: 2001,
         a: 2002,
@@ -128,7 +128,7 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
       expect((await timeline('old')).length).toBeLessThanOrEqual(2);
     });
 
-    it('never closes a circle, from whatever sides it is tried at once', async () => {
+    it('never closes a cycle, whichever links are added at the same time', async () => {
       const { supersede, seen } = await stage(makeBench, { a: 2001, b: 2002, c: 2003, d: 2004 });
       await supersede('b', 'c');
       await supersede('d', 'a');
@@ -144,10 +144,10 @@ export function itSupersedes(makeBench: MakeHistoryBench): void {
   });
 }
 
-/** How every HistoryStore takes an end back. */
+/** The promises of every HistoryStore about restoring memories. */
 export function itRestores(makeBench: MakeHistoryBench): void {
   describe('restoring', () => {
-    it('takes the end back, and keeps that there was one', async () => {
+    it('removes the end, and keeps the version that had it', async () => {
       const { supersede, restore, seen, events, idOf, apiKeyId } = await stage(makeBench, {
         one: 2001,
         two: 2005,
@@ -172,7 +172,7 @@ export function itRestores(makeBench: MakeHistoryBench): void {
       ]);
     });
 
-    it('leaves alone what has no end', async () => {
+    it('does not change a memory without an end', async () => {
       const { restore, seen, events } = await stage(makeBench, { one: 2001 });
       const before = await seen('one');
       await restore('one');
@@ -205,14 +205,14 @@ export function itRestores(makeBench: MakeHistoryBench): void {
       ]);
     });
 
-    it('opens the way for the other direction', async () => {
+    it('allows a supersession in the other direction afterwards', async () => {
       const { supersede, restore } = await stage(makeBench, { a: 2001, b: 2002 });
       await supersede('a', 'b');
       await restore('a');
       await expect(supersede('b', 'a')).resolves.toMatchObject({});
     });
 
-    it('refuses while the same fact stands under another id, and says which', async () => {
+    it('refuses while another current memory holds the same fact, and names its id', async () => {
       const accountId = randomUUID();
       const ended = { validTo: year(2005) };
       const old = aHistory({ accountId, text: 'Ana has a cat.' }, ended);
@@ -237,7 +237,7 @@ export function itRestores(makeBench: MakeHistoryBench): void {
       await expect(history.restore(order)).resolves.toBeUndefined();
     });
 
-    it('refuses what the caller cannot see', async () => {
+    it('refuses a memory that the caller cannot see', async () => {
       const { history, named, scope, accountId } = await stage(makeBench, { one: 2001 });
       const order = named('one');
       for (const elsewhere of [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { clockTimeOf, isoWithOffset } from './clock-time.js';
 
-describe('a time of a clock', () => {
+describe('a time with its UTC offset', () => {
   it.each([
     ['2026-11-29T00:30:00+09:00', '2026-11-28T15:30:00.000Z', 540],
     ['2026-11-28T22:00:00-05:00', '2026-11-29T03:00:00.000Z', -300],
@@ -27,7 +27,7 @@ describe('a time of a clock', () => {
     expect(isoWithOffset(time.at, time.offsetMinutes)).toBe(written);
   });
 
-  it('is written in UTC where no offset is known, or where the clock showed a year of five digits', () => {
+  it('is formatted in UTC when the offset is unknown, or when the local year has five digits', () => {
     const at = new Date('9999-12-31T23:59:59Z');
     expect(isoWithOffset(at)).toBe('9999-12-31T23:59:59Z');
     expect(isoWithOffset(at, 60)).toBe('9999-12-31T23:59:59Z');

@@ -1,4 +1,4 @@
-/** A moment as a clock showed it: with how far that clock is ahead of UTC. */
+/** A point in time with the UTC offset of the clock that showed it. */
 export interface ClockTime {
   readonly at: Date;
   readonly offsetMinutes: number;
@@ -14,11 +14,11 @@ export function clockTimeOf(text: string): ClockTime {
   return { at: new Date(text), offsetMinutes: sign === '-' && offset > 0 ? -offset : offset };
 }
 
-/** A moment in ISO 8601 as the clock showed it, so that a reader sees the date that its speaker saw. */
+/** Formats a time as ISO 8601 in the given offset, so that the text has the date that the speaker saw. */
 export function isoWithOffset(at: Date, offsetMinutes: number | undefined = 0): string {
   const shown = new Date(at.getTime() + offsetMinutes * MINUTE_MS);
   const year = shown.getUTCFullYear();
-  // Beyond these years ISO 8601 has another form, which few readers know.
+  // Outside these years ISO 8601 needs a sign and six digits, which few programs can read.
   if (year < 1 || year > 9_999) return isoWithOffset(at);
   const local = shown.toISOString().replace(/(\.000)?Z$/, '');
   return local + (offsetMinutes === 0 ? 'Z' : offsetOf(offsetMinutes));

@@ -1,7 +1,7 @@
 import type { ContentWrite } from './write.js';
 import type { ExtractedFacts } from './write-job.js';
 
-/** Content mode: the fact is what the caller says, and no model was asked for it. */
+/** Content mode: the content itself is the fact, and no model is called. */
 export function contentAsFact({
   content,
   topic,

@@ -1,6 +1,6 @@
 import { type CandidateFact, messagesOf, type WriteRequest } from './write.js';
 
-/** When the cited messages were said: the latest of their own times, else when the conversation took place. */
+/** The time of the cited messages: the latest of their own times, else the write's `recordedAt`, else now. */
 export function capturedAt(positions: readonly number[], write: WriteRequest, now: Date): Date {
   const messages = messagesOf(write);
   const said = positions.flatMap((position) => messages[position]?.at ?? []);
@@ -8,7 +8,7 @@ export function capturedAt(positions: readonly number[], write: WriteRequest, no
   return write.recordedAt ?? now;
 }
 
-/** When a fact became true: as the caller said, else the date that it states, else when it was said. */
+/** When a fact became true: the write's `validFrom`, else the date that the fact states, else the time of its messages. */
 export function validFromOf(fact: CandidateFact, write: WriteRequest, now: Date): Date {
   return write.validFrom ?? fact.validFrom ?? capturedAt(fact.positions, write, now);
 }

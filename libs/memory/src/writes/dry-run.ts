@@ -1,10 +1,10 @@
 import { EXCERPT_CHARACTERS } from '../memories/excerpt.js';
 import type { CandidateFact, Message, WriteScope } from './write.js';
 
-/** A message that a fact of a dry run cites, or its beginning. */
+/** A message that a fact of a dry run cites. A long message is cut to its beginning. */
 export interface CitedMessage extends Message {
   readonly position: number;
-  /** Absent: the content is whole, or an older worker stored it. */
+  /** True when `content` is cut off. Rows of older workers do not have it. */
   readonly shortened?: boolean | undefined;
 }
 
@@ -14,24 +14,24 @@ export interface DryFact extends CandidateFact {
   readonly capturedAt: Date;
 }
 
-/** What a dry run found, with all that its facts would have had as memories. Each cited message once. */
+/** The facts of a dry run, with the fields that they would have had as memories. Each cited message is included once. */
 export interface DryRun extends Pick<
   WriteScope,
   'source' | 'sessionId' | 'externalId' | 'metadata'
 > {
   readonly messages: readonly CitedMessage[];
   readonly facts: readonly DryFact[];
-  /** How many facts more were found than one answer has room for. Absent: none, or an older worker. */
+  /** How many facts one answer had no room for. Absent: none, or the row was written by an older worker. */
   readonly leftOut?: number | undefined;
 }
 
-/** The names of the fields, moments and numbers of a memory. */
+/** Bytes for the names of the fields, times and numbers of a memory. */
 const FRAME_BYTES = 1_000;
 
-/** A control character is six bytes of JSON. */
+/** A control character takes six bytes in JSON. */
 const MAX_BYTES_OF_EXCERPT = 6 * EXCERPT_CHARACTERS;
 
-/** How many bytes of an answer each fact of a dry run takes at most, as the memory that it would have been. */
+/** The largest number of bytes that each fact of a dry run takes in an answer, rendered as a memory. */
 export function sizesOfDryFacts({
   source,
   sessionId,

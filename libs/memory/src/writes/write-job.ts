@@ -60,7 +60,7 @@ export interface RememberedWrite extends Pick<
   readonly request: ContentWrite;
 }
 
-/** The result of such a write. `duplicate`: an identical fact is current already; `memoryId` is that one. */
+/** The result of a content write. `duplicate`: a current memory already holds the fact, and `memoryId` is its id. */
 export interface Remembered {
   readonly writeId: string;
   readonly status: 'saved' | 'duplicate';

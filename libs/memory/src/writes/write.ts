@@ -1,19 +1,19 @@
 import type { Category } from '../memories/memory.js';
 import type { SupersessionPolicy } from '../supersession/comparison.js';
 
-/** One message of a caller, its text as it is kept: tool calls, tool results and other parts are written into it. */
+/** One message of a caller. Its content is one text: tool calls, tool results and other parts are written into it. */
 export interface Message {
   readonly role: 'user' | 'assistant' | 'system' | 'tool';
   readonly name: string | null;
   readonly at: Date | null;
-  /** How far the clock that `at` was read from is ahead of UTC: models count "today" by it. */
+  /** The UTC offset of `at`, in minutes. A model needs it to resolve words like "today". */
   readonly atOffsetMinutes?: number | undefined;
   readonly content: string;
-  /** The content is empty, or only names parts that are no text, such as `[image]`. */
+  /** The content is empty, or only names parts without text, such as `[image]`. */
   readonly isTextless?: boolean | undefined;
 }
 
-/** The fields that both kinds of write give to each of their memories. */
+/** The fields that a write gives to each of its memories. */
 export interface WriteScope {
   readonly tenantId: string | null;
   readonly source: string;
@@ -22,7 +22,7 @@ export interface WriteScope {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly validFrom: Date | null;
   readonly recordedAt: Date | null;
-  /** Of the clock that `recordedAt` was read from. */
+  /** The UTC offset of `recordedAt`, in minutes. */
   readonly recordedAtOffsetMinutes?: number | undefined;
   /** The rules of automatic supersession when the write was accepted. Null: new facts supersede none. */
   readonly supersession: SupersessionPolicy | null;
@@ -49,7 +49,7 @@ export const isContent = (request: WriteRequest): request is ContentWrite => 'co
 export const messagesOf = (request: WriteRequest): readonly Message[] =>
   isContent(request) ? [] : request.messages;
 
-/** A message without text to find facts in. Older gateways do not mark any, so empty content counts too. */
+/** True when a message has no text to find facts in. Older gateways do not set the mark, so empty content counts too. */
 export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
   isMarked === true || content.trim() === '';
 
@@ -59,7 +59,7 @@ export interface Asker {
   readonly apiKeyId: string;
 }
 
-/** A fact that a model found, ready to be stored. `positions` are the messages it came from, counted from 0. */
+/** A fact that a model found, not yet stored. `positions` are the messages that it came from, counted from 0. */
 export interface CandidateFact {
   readonly text: string;
   readonly topic: string;

@@ -16,7 +16,7 @@ import { isUuid } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { clock, type Connection, NOW, PERIOD, type Statements } from '../sql/statements.js';
 
-/** The hottest statement of the gateway: every call runs it once, so it is prepared and its row has the domain's names. */
+/** The most frequent statement: every call of the gateway runs it once, so it is prepared. */
 const FIND_CALLER = `
   select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
          k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier",
@@ -155,7 +155,7 @@ export class PostgresAccountStore extends AccountStore {
     return row && { ...DEFAULT_SETTINGS, ...row.settings };
   }
 
-  async noteUse(apiKeyId: string): Promise<void> {
+  async recordUse(apiKeyId: string): Promise<void> {
     const now = Date.now();
     if (now - (this.#noted.get(apiKeyId) ?? 0) < NOTE_EVERY_MS) return;
     if (this.#noted.size >= KEYS_REMEMBERED) this.#noted.clear();
@@ -189,7 +189,7 @@ const storedKey = (row: StoredKey): StoredKey => ({
   revokedAt: row.revokedAt,
 });
 
-/** In the order in which every statement locks slots. */
+/** Ordered, because every statement must lock slots in the same order. */
 const MAKE_SLOTS = `
   insert into quota_slots (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, kind, slot, 0

@@ -22,7 +22,7 @@ export class AuditEventRow {
   @Column('uuid', { nullable: true })
   memoryId!: string | null;
 
-  /** '' is the default tenant. Null: of the account as a whole. */
+  /** '' is the default tenant. Null: the event concerns the whole account. */
   @Column(MAYBE_TEXT)
   tenantId!: string | null;
 
@@ -38,7 +38,7 @@ export class AuditEventRow {
   @Column('jsonb')
   details!: Record<string, unknown>;
 
-  /** What superseded the memory: leads along a chain past what was erased. */
+  /** The successor of the memory. A chain with an erased memory is read by this column. */
   @Column('uuid', { nullable: true })
   successorId!: string | null;
 }

@@ -71,14 +71,14 @@ export class MemoryRow {
   @Column(MAYBE_TIME)
   validTo!: Date | null;
 
-  /** False once ended: then the same fact may be stored anew. */
+  /** False once the memory has ended: the same fact may then be stored again. */
   @Column('boolean', { default: true })
   current!: boolean;
 
   @Column('tsvector', { select: false })
   searchDocument!: string;
 
-  /** How the search document and the fold were made: SEARCH_FORM, or before. */
+  /** The SEARCH_FORM by which the search document and the fold were built; lower if an older version built them. */
   @Column('smallint', { default: 0, select: false })
   searchForm!: number;
 }

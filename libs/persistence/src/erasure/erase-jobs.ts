@@ -1,4 +1,4 @@
-import type { EndedWork, Erasure, JobKind } from '@app/memory';
+import type { CancelledJob, Erasure, JobKind } from '@app/memory';
 
 import { cancelCovered } from '../jobs/job-lifecycle.js';
 import { JOB_TABLES } from '../jobs/job-tables.js';
@@ -6,24 +6,24 @@ import { type Statements, Values } from '../sql/statements.js';
 import type { MemoryOfWrite } from './erase-memories.js';
 import { COVERS_JOBS, coversAnswers, coversQueries, coversWrites } from './erasure-scope.js';
 
-/** A failure keeps its code. A provider may have quoted in its message what it was sent. */
-const UNTOLD = 'What this was about has been erased.';
-const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${UNTOLD}')`;
-const TELLS = `(failure is not null and failure ->> 'detail' <> '${UNTOLD}')`;
+/** A failure keeps its code and loses its detail, because a provider's message may quote the prompt. */
+const ERASED_DETAIL = 'What this was about has been erased.';
+const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${ERASED_DETAIL}')`;
+const HAS_FAILURE_DETAIL = `(failure is not null and failure ->> 'detail' <> '${ERASED_DETAIL}')`;
 
-/** Whether a row has anything of that. */
+/** Condition that a row still has text to erase. */
 const HAS_TEXT: Record<JobKind, string> = {
-  write: `(request is not null or result is not null or ${TELLS})`,
-  query: `(answer is not null or question ->> 'question' <> '' or question -> 'filter' <> '{}' or ${TELLS})`,
+  write: `(request is not null or result is not null or ${HAS_FAILURE_DETAIL})`,
+  query: `(answer is not null or question ->> 'question' <> '' or question -> 'filter' <> '{}' or ${HAS_FAILURE_DETAIL})`,
 };
 
-/** Ends as cancelled what is queued or runs, at most `limit`. Who runs it finds that the row is no longer its own. */
+/** Cancels queued and running jobs, at most `limit`. The next guarded UPDATE of a running attempt then matches no row. */
 export async function endCovered(
   statements: Statements,
   kind: JobKind,
   erasure: Erasure,
   limit: number,
-): Promise<readonly EndedWork[]> {
+): Promise<readonly CancelledJob[]> {
   const values = new Values();
   const covered = COVERS_JOBS[kind](erasure, values);
   const rows = await statements.query<{ id: string; run: number }>(
@@ -33,7 +33,7 @@ export async function endCovered(
   return rows.map(({ id, run }) => ({ kind, id, run }));
 }
 
-/** Erases the text of rows that have ended, at most `limit`. */
+/** Erases the text of ended jobs, at most `limit`. */
 export async function eraseCovered(
   statements: Statements,
   erasure: Erasure,
@@ -64,7 +64,7 @@ export async function eraseCovered(
   return erased;
 }
 
-/** What jobs know of one memory: answers that rest on it, and what the model that found it had to say besides. */
+/** Erases the text that jobs hold about one memory: answers that cite it, and the note of the extraction that found it. */
 export async function eraseTraces(
   statements: Statements,
   accountId: string,
@@ -81,9 +81,9 @@ export async function eraseTraces(
   );
 }
 
-/** Of these an account may have very many. */
+/** Tables of which an account may have very many rows: deleted in batches. */
 const LARGE = ['writes', 'queries', 'idempotency_records'];
-/** Of these it has a few. Its own erasures too: they name tenants. */
+/** Tables of which an account has few rows. */
 const SMALL = ['quota_slots', 'quota_exhaustions', 'usage_slots'];
 
 /** Deletes at most `limit` of the rows that an account has besides its memories. */
@@ -106,7 +106,10 @@ export async function deleteRows(
   return deleted;
 }
 
-/** Deletes the rest: all that still names the account is then its audit, and the row of the erasure. */
+/**
+ * Deletes the remaining rows of an account, also its earlier erasures, because they name tenants. Its audit and the row of
+ * this erasure stay.
+ */
 export async function deleteRest(
   statements: Statements,
   accountId: string,

@@ -1,4 +1,4 @@
-import { type CitedTurn, turnsLeft } from '@app/memory';
+import { type CitedTurn, planTurnErasure } from '@app/memory';
 
 import { buildSearchDocuments } from '../search/search-documents.js';
 import { NOW, type Statements } from '../sql/statements.js';
@@ -8,15 +8,15 @@ export interface MemoryOfWrite {
   readonly writeId: string;
 }
 
-/** What the audit keeps of each memory: why it went, and no text. */
+/** The audit fields of each erased memory: the reason of its erasure, and no text. */
 export interface ErasureNote {
   readonly apiKeyId: string | null;
   readonly details: Readonly<Record<string, string>>;
 }
 
 /**
- * All memories of the writes concerned, whoever else may be about to erase one of them: two who erase siblings would else
- * each leave a shared turn to the other. By id, so that two who want the same ones wait for each other.
+ * Locks all memories of the affected writes. Without it, two erasures of memories that cite the same turn would each leave the
+ * turn to the other one. Locked in the order of ids: two erasures wait for each other and never deadlock.
  */
 const LOCK_FAMILIES = `
   select id from memories where account_id = $1 and write_id = any($2::uuid[]) order by id for update`;
@@ -28,7 +28,7 @@ const TURNS = `
    where t.account_id = $1 and t.write_id = any($2::uuid[])
    group by t.id`;
 
-/** The event comes first, while the memory is there to say whose it is. */
+/** The event reads its tenant and write from the memory, before the memory is deleted. */
 const ERASE = `
   with told as (
     insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
@@ -39,8 +39,8 @@ const ERASE = `
 const ERASE_TURNS = 'delete from turns where account_id = $1 and id = any($2::uuid[])';
 
 /**
- * Erases memories and what goes with them, in the transaction that it is given.
- * @returns how many were still there, and how many turns went with them.
+ * Erases memories with their turns, in the given transaction, and rebuilds the search documents of neighbouring memories.
+ * @returns how many memories still existed, and how many turns were erased with them.
  */
 export async function eraseMemories(
   statements: Statements,
@@ -55,9 +55,10 @@ export async function eraseMemories(
   if (erased.length === 0) return { memories: 0, turns: 0 };
 
   const turns = await statements.query<CitedTurn>(TURNS, [accountId, writeIds]);
-  const { going, touched } = turnsLeft(turns, new Set(erased));
+  const { turnsToErase, memoriesToReindex } = planTurnErasure(turns, new Set(erased));
   await statements.query(ERASE, [accountId, erased, apiKeyId, JSON.stringify(details)]);
-  if (going.length > 0) await statements.query(ERASE_TURNS, [accountId, going]);
-  if (touched.length > 0) await buildSearchDocuments(statements, accountId, touched, 0);
-  return { memories: erased.length, turns: going.length };
+  if (turnsToErase.length > 0) await statements.query(ERASE_TURNS, [accountId, turnsToErase]);
+  if (memoriesToReindex.length > 0)
+    await buildSearchDocuments(statements, accountId, memoriesToReindex, 0);
+  return { memories: erased.length, turns: turnsToErase.length };
 }

@@ -6,12 +6,12 @@ import type { Values } from '../sql/statements.js';
 /** The tenant of a question: null is the default one. */
 const ASKED_OF = `job.question #>> '{scope,tenantId}'`;
 
-/** Which rows an erasure covers. An account that goes takes all with it; else what was accepted later is new. */
+/** Condition for the rows that an erasure covers. Only the extent `account` covers rows that were accepted after it began. */
 type Covers = (erasure: Erasure, values: Values) => string;
 
 /**
- * A memory is as old as the write that it came from: one that was running when the erasure began may have been stored
- * after. Only memories that are newer than the erasure ask for their write.
+ * The age of a memory is the age of its write: a write that was running when the erasure began may have stored the memory
+ * later. Only memories newer than the erasure need to look up their write.
  */
 export const coversMemories: Covers = (erasure, values) => {
   const conditions = [`m.account_id = ${values.add(erasure.accountId)}`];
@@ -41,7 +41,7 @@ export const coversQueries: Covers = (erasure, values) => {
 
 export const COVERS_JOBS: Record<JobKind, Covers> = { write: coversWrites, query: coversQueries };
 
-/** Answers that rest on what is gone: to questions that were put to all tenants, or after the erasure began. */
+/** Answers that cite an erased memory, such as answers over all tenants, or of queries that came after the erasure began. */
 export const coversAnswers: Covers = ({ accountId, extent, tenantId }, values) => {
   const conditions = [
     `job.account_id = ${values.add(accountId)}`,

@@ -3,7 +3,7 @@ import {
   ALL_TENANTS,
   type Asker,
   type BegunErasure,
-  type EndedWork,
+  type CancelledJob,
   type Erasure,
   type ErasureExtent,
   ErasureStore,
@@ -27,14 +27,15 @@ import { deleteRest, deleteRows, endCovered, eraseCovered, eraseTraces } from '.
 import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
 import { coversMemories } from './erasure-scope.js';
 
-/** More than this many memories are erased by upkeep. */
-const MOST_AT_ONCE = 10_000;
-/** Tries of one transaction: Postgres ends a deadlock by rolling one side back. */
+/** An erasure of more memories is carried out by upkeep instead of the HTTP call. */
+const MAX_ERASED_BY_CALL = 10_000;
+/** Tries of one transaction: Postgres resolves a deadlock by rolling one transaction back. */
 const TRIES = 3;
 
 /**
- * One that its caller still works at too: two at once are no harm. An account's is looked at for some minutes more: a
- * request that was under way when its API key went may have stored something since.
+ * Includes erasures that a gateway still carries out, because two processes may work on one erasure. The erasure of an account
+ * is repeated for ten minutes after its end: a request that was authenticated before its API key was deleted may still have
+ * stored a row.
  */
 const UNFINISHED = `
   select ${ERASURE_COLUMNS} from erasures
@@ -105,7 +106,7 @@ export class PostgresErasureStore extends ErasureStore {
     });
   }
 
-  endWork(erasure: Erasure, limit: number): Promise<readonly EndedWork[]> {
+  cancelCoveredJobs(erasure: Erasure, limit: number): Promise<readonly CancelledJob[]> {
     return this.#inTransaction(erasure.accountId, async (statements) => {
       const writes = await endCovered(statements, 'write', erasure, limit);
       const queries = await endCovered(statements, 'query', erasure, limit - writes.length);
@@ -118,7 +119,7 @@ export class PostgresErasureStore extends ErasureStore {
   eraseMemories(erasure: Erasure, limit: number): Promise<number> {
     return this.#inTransaction(erasure.accountId, async (statements) => {
       const values = new Values();
-      // A write's memories together: those beside them need no new search documents then.
+      // Ordered by write: neighbours that are erased in the same batch need no new search documents.
       const some = await statements.query<MemoryOfWrite>(
         `select m.id, m.write_id as "writeId" from memories m where ${coversMemories(erasure, values)}
           order by m.created_at, m.write_id, m.id limit ${values.add(limit)}`,
@@ -130,7 +131,7 @@ export class PostgresErasureStore extends ErasureStore {
         details: { extent: erasure.extent, erasure_id: erasure.id },
       });
       await count(statements, erasure, erased);
-      // Not how many went: somebody else may have erased the same ones meanwhile, and there may be more.
+      // The size of the batch, not the number of erased memories: another process may have erased some, and more may be left.
       return some.length;
     });
   }
@@ -180,15 +181,15 @@ export class PostgresErasureStore extends ErasureStore {
 
 async function begin(statements: Statements, row: readonly unknown[]): Promise<BegunErasure> {
   const [begun] = await statements.query<ErasureRow>(ACCEPT_ERASURE, row);
-  if (begun === undefined) throw new Error('An erasure that was stored is not there');
+  if (begun === undefined) throw new Error('The INSERT of an erasure returned no row');
   const erasure = erasureOf(begun);
   const values = new Values();
   const [counted] = await statements.query<{ memories: number }>(
     `select count(*)::int as memories from (
-       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MOST_AT_ONCE + 1)}) as covered`,
+       select from memories m where ${coversMemories(erasure, values)} limit ${values.add(MAX_ERASED_BY_CALL + 1)}) as covered`,
     values.list,
   );
-  const large = (counted?.memories ?? 0) > MOST_AT_ONCE;
+  const large = (counted?.memories ?? 0) > MAX_ERASED_BY_CALL;
   if (!large) await statements.query(START_ERASURE, [erasure.id]);
   return { erasure, large };
 }

@@ -2,7 +2,7 @@ import { type Chain, type Link, MAX_CHAIN } from '@app/memory';
 
 import type { Statements } from '../sql/statements.js';
 
-/** What was last told of a memory's end. Of an erased one nothing else tells what superseded it. */
+/** The last event that changed the end of a memory. For an erased memory it is the only source of its successor. */
 const lastChange = (memoryId: string): string => `
   select e.id, e.successor_id from audit_events e
    where e.account_id = $1 and e.memory_id = ${memoryId}
@@ -12,7 +12,7 @@ const lastChange = (memoryId: string): string => `
 const isErased = (memoryId: string): string =>
   `not exists (select from memories gone where gone.id = ${memoryId})`;
 
-/** What superseded the memory `r`: of one that stands its open version tells, of an erased one its last event. */
+/** The successor of the memory `r`: from its open version, or from its last event if it is erased. */
 const LATER = `
   select v.superseded_by as id from memory_versions v
    where v.memory_id = r.id and v.account_id = $1 and v.believed_to is null and v.superseded_by is not null
@@ -20,7 +20,7 @@ const LATER = `
   select last.successor_id from (${lastChange('r.id')}) as last
    where last.successor_id is not null and ${isErased('r.id')}`;
 
-/** What the memory `r` superseded. */
+/** The predecessors of the memory `r`. */
 const EARLIER = `
   select v.memory_id from memory_versions v
    where v.superseded_by = r.id and v.account_id = $1 and v.believed_to is null
@@ -29,7 +29,7 @@ const EARLIER = `
    where told.account_id = $1 and told.successor_id = r.id and ${isErased('told.memory_id')}
      and told.id = (select last.id from (${lastChange('told.memory_id')}) as last)`;
 
-/** By `union` a memory is reached once, so circles end. The limit ends the recursion: no further step is taken. */
+/** `union` reaches each memory once, so the recursion ends in a cycle too. The limit stops it in a very long chain. */
 const follow = (steps: string): string => `
   with recursive reached(id) as (
     select $2::uuid
@@ -51,11 +51,11 @@ interface LinkRow {
   readonly erased: boolean;
   readonly valid_from: Date | null;
   readonly superseded_by: string | null;
-  /** Null: nobody ever told of it. */
+  /** Null: no memory and no event has this id. */
   readonly created_at: Date | null;
 }
 
-/** The memories that supersession links with this one, itself included. What never was is left out. */
+/** Reads all memories that supersession links with this one, including itself. Unknown ids are left out. */
 export function chainLinks(
   statements: Statements,
   accountId: string,
@@ -64,7 +64,7 @@ export function chainLinks(
   return readChain(statements, BOTH_WAYS, accountId, memoryId);
 }
 
-/** This memory, what superseded it, what superseded that, and so on. Cheap where `chainLinks` is not: most have no successor. */
+/** Reads this memory and its successors only. Cheaper than `chainLinks`, because most memories have no successor. */
 export function successorLinks(
   statements: Statements,
   accountId: string,

@@ -4,18 +4,18 @@ import {
   type Chain,
   decideEnding,
   type Ending,
-  type EndingAsked,
+  type RequestedEnding,
   type EventPage,
-  type EventsAsked,
+  type EventPageRequest,
   HistoryStore,
   type Link,
-  type Named,
+  type MemoryRef,
   type Scope,
 } from '@app/memory';
 import { MoreThan } from 'typeorm';
 
-import { endLocked, restoreMemory } from '../memories/change-standing.js';
-import { findStated, lockStated } from '../memories/open-version.js';
+import { endLocked, restoreMemory } from '../memories/end-and-restore.js';
+import { findMemoryState, lockMemoryInScope } from '../memories/open-version.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { StatementFailed } from '../sql/failed-statement.js';
@@ -23,36 +23,36 @@ import { clock, type Statements } from '../sql/statements.js';
 import { AuditEventRow } from '../entities/audit-event.entity.js';
 import { chainLinks, successorLinks } from './chain-links.js';
 
-/** Two keys: the locks of one are another space. Any number that no other lock of ours has. */
+/** An advisory lock with two keys never collides with locks of one key. 1937 is used by no other lock of two keys. */
 const CHAINS_OF_ACCOUNT = 'select pg_advisory_xact_lock(1937, hashtext($1))';
 
-/** A memory that stands, or one that was erased: its events outlive it. */
+/** Finds a memory by its row, or an erased one by its events. */
 const KNOWN = `
   select 1 from memories where account_id = $1 and id = $2 and ($3::text is null or tenant_id = $3)
   union all
   (select 1 from audit_events where account_id = $1 and memory_id = $2 and ($3::text is null or tenant_id = $3) limit 1)`;
 
-/** Another transaction that stored the same fact may commit between our look and our change; then we look again. */
-const MAX_LOOKS = 3;
+/** Another transaction may store the same fact between the check for duplicates and the restore; then the restore is repeated. */
+const MAX_TRIES = 3;
 
 export class PostgresHistoryStore extends HistoryStore {
   constructor(private readonly database: Database) {
     super();
   }
 
-  supersede(order: Named & EndingAsked): Promise<Ending> {
+  supersede(order: MemoryRef & RequestedEnding): Promise<Ending> {
     const { accountId } = order.scope;
     return this.database.write(accountId, (statements) => supersedeMemory(statements, order));
   }
 
-  async restore(order: Named): Promise<void> {
-    for (let look = 1; ; look += 1) {
+  async restore(order: MemoryRef): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
       try {
         const { accountId } = order.scope;
         await this.database.write(accountId, (statements) => restoreMemory(statements, order));
         return;
       } catch (error) {
-        if (look === MAX_LOOKS || !isTwinBefore(error)) throw error;
+        if (tries === MAX_TRIES || !isDuplicateFact(error)) throw error;
       }
     }
   }
@@ -72,7 +72,7 @@ export class PostgresHistoryStore extends HistoryStore {
   eventsOf(
     scope: Scope,
     memoryId: string,
-    { limit, afterId = '0' }: EventsAsked,
+    { limit, afterId = '0' }: EventPageRequest,
     signal?: AbortSignal,
   ): Promise<EventPage> {
     const { accountId } = scope;
@@ -105,15 +105,15 @@ async function isKnown(
 
 async function supersedeMemory(
   statements: Statements,
-  order: Named & EndingAsked,
+  order: MemoryRef & RequestedEnding,
 ): Promise<Ending> {
   const { scope, memoryId, supersededBy, apiKeyId } = order;
   const { accountId } = scope;
-  // Links that close a circle together may have no memory in common: all links of an account are made one after the other.
+  // Two links that close a cycle together may share no memory, so row locks do not help: one lock serializes all links of an account.
   if (supersededBy !== null) await statements.query(CHAINS_OF_ACCOUNT, [accountId]);
-  const memory = await lockStated(statements, scope, memoryId);
+  const memory = await lockMemoryInScope(statements, scope, memoryId);
   const successor =
-    supersededBy === null ? undefined : await findStated(statements, scope, supersededBy);
+    supersededBy === null ? undefined : await findMemoryState(statements, scope, supersededBy);
   const links = successor ? await linksOnwards(statements, accountId, successor.open.memoryId) : [];
   const now = await clock(statements);
   const ending = decideEnding(memory, order, successor, links, now);
@@ -129,7 +129,7 @@ async function supersedeMemory(
   return ending;
 }
 
-/** Behind a successor that has itself been superseded thousands of times a circle is not looked for: the call is refused. */
+/** Refuses a successor whose own chain is longer than MAX_CHAIN: the search for a cycle would be too expensive. */
 async function linksOnwards(
   statements: Statements,
   accountId: string,
@@ -143,5 +143,5 @@ async function linksOnwards(
   );
 }
 
-const isTwinBefore = (error: unknown): boolean =>
+const isDuplicateFact = (error: unknown): boolean =>
   error instanceof StatementFailed && error.constraint === 'memories_one_current_per_fold';

@@ -1,6 +1,6 @@
 import {
   type ClassifiedPair,
-  type KnownOf,
+  type SupersessionEvidence,
   KnownSupersessions,
   MAX_CITED_TURNS,
   MAX_KNOWN,
@@ -38,12 +38,12 @@ export class PostgresKnownSupersessions extends KnownSupersessions {
     super();
   }
 
-  of(
+  find(
     scope: Scope,
     memoryIds: readonly string[],
     moment: Moment,
     signal?: AbortSignal,
-  ): Promise<KnownOf> {
+  ): Promise<SupersessionEvidence> {
     if (memoryIds.length === 0) return Promise.resolve({ links: [], pairs: [], turns: [] });
     return this.database.read(
       scope.accountId,
@@ -62,7 +62,7 @@ async function readLinks(
   scope: Scope,
   memoryIds: readonly string[],
   moment: Moment,
-): Promise<KnownOf['links']> {
+): Promise<SupersessionEvidence['links']> {
   const values = new Values();
   const rows = await statements.query<LinkRow>(
     `select link.* from unnest(${values.add(memoryIds)}::uuid[]) as given(id) cross join lateral (
@@ -85,7 +85,7 @@ async function readPairs(
   scope: Scope,
   memoryIds: readonly string[],
   { transactionAsOf }: Moment,
-): Promise<KnownOf['pairs']> {
+): Promise<SupersessionEvidence['pairs']> {
   const values = new Values();
   const ids = values.add(memoryIds);
   const known =
@@ -93,7 +93,7 @@ async function readPairs(
       ? 'true'
       : `c.classified_at <= ${values.add(transactionAsOf)}::timestamptz`;
   const within = `${known} and ${inScope(scope, {}, values)}`;
-  // Each side by its own index. A pair of two memories that were asked for is found from both, and told once.
+  // Each side uses its own index. A pair of two given memories is found twice, and `distinct` keeps it once.
   const of = (side: string): string => `
     (select c.memory_id, c.candidate_id, c.verdict, c.confidence, c.model, c.classified_at
        from classifications c join memories m on m.id = c.memory_id
@@ -120,7 +120,7 @@ async function readTurns(
   statements: Statements,
   scope: Scope,
   memoryIds: readonly string[],
-): Promise<KnownOf['turns']> {
+): Promise<SupersessionEvidence['turns']> {
   const values = new Values();
   const rows = await statements.query<TurnRow>(
     `with cited as materialized (

@@ -17,8 +17,8 @@ export class PostgresSupersessionStore extends SupersessionStore {
     super();
   }
 
-  async findStanding(
-    place: Parameters<SupersessionStore['findStanding']>[0],
+  async findDuplicates(
+    place: Parameters<SupersessionStore['findDuplicates']>[0],
     texts: readonly string[],
   ): Promise<ReadonlySet<number>> {
     const rows = await this.database.query<{ at: string }>(FIND_CURRENT, [

@@ -32,7 +32,7 @@ const GIVEN = `
        as w(id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
             request_id, waiting, deadline_at, mode)) as w`;
 
-/** All writes of an account share one slot. In the order of accounts: two gateways wait for each other and never deadlock. */
+/** All writes of an account share one slot. Slots are locked in the order of accounts: two gateways wait for each other and never deadlock. */
 const ACCEPT_MANY = `
   with asked as (
     select * from unnest($14::uuid[], $15::smallint[], $16::int[], $17::int[]) as a(account_id, slot, calls, capacity)
@@ -45,7 +45,7 @@ const ACCEPT_MANY = `
   )
   ${insertQueuedWrites(`from ${GIVEN} join counted on counted.account_id = w.account_id`)}`;
 
-/** For writes that were counted before, each in a slot of its own. */
+/** Inserts writes that are already counted, each with its slot. */
 const ACCEPT_COUNTED = insertQueuedWrites(
   `from ${GIVEN} join unnest($1::uuid[], $14::date[], $15::smallint[]) as counted(id, period, slot) on counted.id = w.id`,
 );
@@ -91,8 +91,8 @@ async function acceptAtOnce(
 }
 
 /**
- * The other accounts' writes are durable by now, so an error here refuses only these.
- * @returns which were refused, and why.
+ * The writes of other accounts are already committed, so an error here refuses only the writes of this account.
+ * @returns the refused writes, each with its error.
  */
 async function acceptUpToLimit(
   database: Database,

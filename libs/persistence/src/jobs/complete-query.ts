@@ -7,7 +7,7 @@ import { storableCount, storableJson } from '../sql/storable.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 
-/** The memories that an answer rests on are locked until it is stored: an erasure that comes later finds the answer too. */
+/** Locks the memories of an answer until it is stored: an erasure waits for the lock, and then finds the answer too. */
 const LOCK_HITS = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 
@@ -26,9 +26,9 @@ export function completeQuery(
   };
   const stored = { ...answer, generation: { ...generation, llmCalls: calls, usage } };
   const memoryIds = answer.hits.map(({ memoryId }) => memoryId);
-  return database.keep(accountId, async (statements) => {
+  return database.storeResult(accountId, async (statements) => {
     const locked = await statements.query(LOCK_HITS, [accountId, memoryIds]);
-    if (locked.length < new Set(memoryIds).size) throw restsOnErased();
+    if (locked.length < new Set(memoryIds).size) throw citesErasedMemory();
     const values = [id, run, attempt, calls, usage.inputTokens, usage.outputTokens];
     const [won] = await statements.query(
       SUCCEED.query,
@@ -42,7 +42,7 @@ export function completeQuery(
 }
 
 /** The answer may quote the erased memory, so it is dropped. Another attempt answers from the memories that are left. */
-const restsOnErased = (): AppError =>
+const citesErasedMemory = (): AppError =>
   new AppError('unavailable', 'A memory was erased while it was used for this answer.', {
     retryAfterMs: CONFLICT_RETRY_AFTER_MS,
   });

@@ -4,10 +4,13 @@ import {
   capturedAt,
   citedPositions,
   type Comparison,
+  contentResult,
   type ContentWrite,
+  dryRunResult,
   type ExtractedFacts,
   isContent,
   messagesOf,
+  messagesResult,
   neighboursOf,
   type SucceededJob,
   type SupersessionOutcome,
@@ -17,16 +20,19 @@ import {
   type WriteResult,
 } from '@app/memory';
 
-import { dryRunResult } from './dry-run-result.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
-import { standing } from './remember-fact.js';
-import { extractedAs, savedAs } from './result-of-write.js';
-import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
+import { findDuplicate } from './remember-fact.js';
+import { storableExtraction } from './storable-extraction.js';
+import { storableJson } from '../sql/storable.js';
 import type { Database } from '../sql/database.js';
 import type { Statements } from '../sql/statements.js';
 import { storeComparisons } from '../memories/store-comparisons.js';
-import { FIRST_BELIEFS, insertMemories, type NewMemory } from '../memories/store-memories.js';
+import {
+  INSERT_FIRST_VERSIONS,
+  insertMemories,
+  type NewMemory,
+} from '../memories/store-memories.js';
 import { storeTurns } from '../memories/store-turns.js';
 
 interface FoundFact {
@@ -36,29 +42,29 @@ interface FoundFact {
 
 /** Stores the result of a write in one transaction. @returns false: another attempt owns the write, and nothing was stored. */
 export const completeWrite = (database: Database, job: SucceededJob<'write'>): Promise<boolean> =>
-  database.keep(job.claim.asker.accountId, (statements) => storeResult(statements, job));
+  database.storeResult(job.claim.asker.accountId, (statements) => storeResult(statements, job));
 
 async function storeResult(
   statements: Statements,
-  { claim, result: extracted }: SucceededJob<'write'>,
+  { claim, result }: SucceededJob<'write'>,
 ): Promise<boolean> {
   const { id, run, attempt, asker, request } = claim;
+  const extracted = storableExtraction(result);
   const { llmCalls, usage } = extracted;
-  const counts = [llmCalls, usage.inputTokens, usage.outputTokens].map((count) =>
-    storableCount(count),
-  );
   // First, because it locks the row: a second attempt changes no row and stores nothing.
   const [won] = await statements.query<{ now: Date }>(
     SUCCEED.write,
-    [id, run, attempt, ...counts, null].map((value) => [value]),
+    [id, run, attempt, llmCalls, usage.inputTokens, usage.outputTokens, null].map((value) => [
+      value,
+    ]),
   );
   if (won === undefined) return false;
 
-  const result =
+  const stored =
     isContent(request) || !request.dryRun
-      ? await storeFound(statements, claim, storableFacts(extracted), won.now)
-      : dryRunResult(request, storableFacts(extracted), won.now);
-  await statements.query('update writes set result = $2 where id = $1', [id, storableJson(result)]);
+      ? await storeFound(statements, claim, extracted, won.now)
+      : dryRunResult(request, extracted, won.now);
+  await statements.query('update writes set result = $2 where id = $1', [id, storableJson(stored)]);
   // In the order of owners: two writes of one account wait for each other and never deadlock.
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
@@ -66,19 +72,7 @@ async function storeResult(
   return true;
 }
 
-/** A fact that states a year which Postgres has not states no date; an importance is 1 to 10. */
-function storableFacts(extracted: ExtractedFacts): ExtractedFacts {
-  return {
-    ...extracted,
-    facts: extracted.facts.map((fact) => ({
-      ...fact,
-      importance: Math.min(10, Math.max(1, storableCount(fact.importance))),
-      validFrom: fact.validFrom && isStorableMoment(fact.validFrom) ? fact.validFrom : null,
-    })),
-  };
-}
-
-/** The facts that do not stand already, with the turns that they cite. */
+/** Stores the facts that no current memory holds yet, with the turns that they cite. */
 async function storeFound(
   statements: Statements,
   claim: WriteClaim,
@@ -99,7 +93,7 @@ async function storeFound(
   if (kept.length > 0) {
     const ids = kept.map(({ memory }) => memory.id);
     const values = [writeId, asker.accountId, asker.apiKeyId, ids];
-    await statements.query(`with ${FIRST_BELIEFS} select`, values);
+    await statements.query(`with ${INSERT_FIRST_VERSIONS} select`, values);
     const places = kept.map(({ memory }) => memory);
     await storeTurns(statements, { writeId, accountId: asker.accountId, messages }, places);
   }
@@ -142,19 +136,19 @@ async function resultOf(
     comparison,
   }));
   const outcomes = await storeComparisons(statements, claim, compared, now);
-  if (!isContent(request)) return extractedAs(request, extracted, outcomes);
+  if (!isContent(request)) return messagesResult(request, extracted, outcomes);
   const [outcome] = outcomes;
   return outcome
-    ? savedAs(request, 'saved', outcome)
-    : savedAs(request, 'duplicate', await twinOf(statements, claim, request));
+    ? contentResult(request, 'saved', outcome)
+    : contentResult(request, 'duplicate', await duplicateOutcome(statements, claim, request));
 }
 
-/** In place of an outcome, where the fact stands already: what is not new is compared with nothing. */
-async function twinOf(
+/** The outcome of a duplicate: it names the current memory, which is not compared again. */
+async function duplicateOutcome(
   statements: Statements,
   { asker }: WriteClaim,
   request: ContentWrite,
 ): Promise<SupersessionOutcome> {
-  const memoryId = await standing(statements, asker, request);
+  const memoryId = await findDuplicate(statements, asker, request);
   return uncompared(memoryId, request.supersession ? 'no_candidates' : 'disabled');
 }

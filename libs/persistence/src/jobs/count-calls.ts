@@ -11,7 +11,7 @@ import {
 import type { Database } from '../sql/database.js';
 import { PERIOD, periodText, type Statements } from '../sql/statements.js';
 
-/** Any slot will do, and a random one is seldom another call's at the same time. */
+/** Chooses a slot at random, so that concurrent calls rarely wait for the same row. */
 export const anySlot = (): number => randomInt(QUOTA_SLOTS);
 
 const COUNT_IN_ONE_SLOT = `
@@ -24,13 +24,13 @@ const USED = `
   select coalesce(sum(used), 0)::float8 as used from quota_slots
    where account_id = $1 and period = ${PERIOD} and kind = $2`;
 
-/** In the order of slots, here and below: who holds one waits for none before it, and nobody deadlocks. */
+/** Slots are locked in ascending order, here and below: two transactions wait for each other and never deadlock. */
 const MAKE_SLOTS = `
   insert into quota_slots (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, $2, slot, 0 from generate_series(0, ${QUOTA_SLOTS - 1}) as slot order by slot
       on conflict do nothing`;
 
-/** The sum is the limit that counts: a slot may hold more than its share, where the limit was larger before. */
+/** The limit applies to the sum of all slots: after a change to a smaller limit, one slot may exceed its capacity. */
 const TAKE = `
   with held as materialized (
     select slot, used from quota_slots
@@ -53,7 +53,7 @@ const NOTE_EXHAUSTION = `
   insert into quota_exhaustions (account_id, period, exhausted_at)
   values ($1, ${PERIOD}, now()) on conflict do nothing`;
 
-/** Counts one call where there is most likely room. Undefined: that slot is full, and others may not be. */
+/** Counts one call in a random slot. Undefined: that slot is full, but another may have room. */
 export async function countInOneSlot(
   statements: Statements,
   { accountId, kind, limit }: QuotaCall,
@@ -69,9 +69,9 @@ export async function countInOneSlot(
 }
 
 /**
- * Counts as many of `wanted` calls as there is room for in all slots, and holds those until the transaction ends. To be
- * the first in it that touches a slot. Where one is left out it is noted when.
- * @returns one for each call that was counted.
+ * Counts as many of `wanted` calls as all slots have room for, and locks the slots until the transaction ends. The transaction
+ * must not have locked a slot before. If a call is not counted, the time of exhaustion is stored.
+ * @returns one entry for each counted call.
  */
 export async function countInAllSlots(
   statements: Statements,
@@ -90,7 +90,7 @@ async function takeSlots(
 ): Promise<readonly Counted[]> {
   const most = limit ?? Number.MAX_SAFE_INTEGER;
   const [all] = await statements.query<{ used: number }>(USED, [accountId, kind]);
-  // Without a lock: who calls again and again after the end is in nobody's way.
+  // Read without a lock: repeated calls over the quota must not slow down other calls.
   if ((all?.used ?? 0) >= most) return [];
   await statements.query(MAKE_SLOTS, [accountId, kind]);
   const capacities = Array.from({ length: QUOTA_SLOTS }, (_, slot) => slotCapacity(limit, slot));
@@ -107,10 +107,10 @@ async function takeSlots(
 }
 
 /**
- * A transaction of which counting one call is a part.
+ * Runs `work` in a transaction that also counts one call.
  * @throws AppError `quota_exceeded`
  */
-export async function whileCounting<Result>(
+export async function withCountedCall<Result>(
   database: Database,
   call: QuotaCall,
   work: (statements: Statements, counted: Counted) => Promise<Result>,
@@ -121,7 +121,7 @@ export async function whileCounting<Result>(
     return counted && { result: await work(statements, counted) };
   });
   if (first) return first.result;
-  // A transaction of its own: the first one still holds its slot, and other slots come before that.
+  // A new transaction: the first one may hold a slot, and slots must be locked in ascending order.
   const second = await database.write(accountId, async (statements) => {
     const [counted] = await countInAllSlots(statements, call, 1);
     return counted && { result: await work(statements, counted) };

@@ -13,12 +13,12 @@ import type {
 import { type Stored, tenantOf } from '../sql/columns.js';
 import { readQuestion, readWriteResult } from './stored-requests.js';
 
-/** How one kind of job is read, so that rows of all kinds have the same columns. */
+/** The SQL that reads one kind of job. Rows of all kinds get the same columns. */
 interface JobSource {
   readonly table: string;
-  /** What not every kind has. */
+  /** The columns that only jobs with several runs have. */
   readonly runs: string;
-  /** '' is the default tenant, '*' all of them. */
+  /** '' is the default tenant, '*' all tenants. */
   readonly tenant: string;
   readonly textKept: string;
   readonly question: string;
@@ -27,7 +27,7 @@ interface JobSource {
 
 const RUNS = 'attempt, run, llm_account, failure';
 
-/** One entry a kind: what lists, finds and changes jobs goes through all of them. */
+/** One entry for each kind of job: lists and reads cover all of them. */
 export const JOB_SOURCES: Readonly<Record<ListedKind, JobSource>> = {
   write: {
     table: 'writes',
@@ -45,7 +45,7 @@ export const JOB_SOURCES: Readonly<Record<ListedKind, JobSource>> = {
     question: 'question',
     result: 'answer',
   },
-  // It has one attempt, and does not fail.
+  // An erasure has one run and one attempt, and never fails.
   erasure: {
     table: 'erasures',
     runs: '1 as attempt, 1 as run, null::text as llm_account, null::jsonb as failure',
@@ -65,10 +65,10 @@ export const selectJobs = (kind: ListedKind): string => {
             from ${table}`;
 };
 
-/** The names of the fields, ids, moments, and a failure. */
+/** Bytes for the names of the fields, ids, times, and a failure. */
 const FRAME_BYTES = 4_000;
 
-/** What a job's own row brings into an answer: its result and the question. The memories of a result are not in it. */
+/** The bytes that the row of a job adds to an answer: its result and its question, without the memories of the result. */
 export const bytesOfJob = (kinds: readonly ListedKind[], id: string): string => {
   const sizes = kinds.map((kind) => {
     const { table, question, result } = JOB_SOURCES[kind];

@@ -1,6 +1,6 @@
 import type { JobKind } from '@app/memory';
 
-/** What differs between the tables of writes and queries. Columns are those of `job`, the alias of the row. */
+/** The differences between the tables of writes and queries. `job` is the alias of the row. */
 export interface JobTable {
   readonly table: string;
   /** A condition besides the state: a row without it cannot be claimed. */

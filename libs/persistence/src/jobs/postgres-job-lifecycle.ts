@@ -23,7 +23,7 @@ import { acceptWrites, columnArrays } from './accept-writes.js';
 import { type ClaimedRow, readClaim } from './claimed-rows.js';
 import { completeQuery } from './complete-query.js';
 import { completeWrite } from './complete-write.js';
-import { whileCounting } from './count-calls.js';
+import { withCountedCall } from './count-calls.js';
 import {
   CANCEL,
   CLAIM,
@@ -38,7 +38,7 @@ import {
   WITHDRAW,
 } from './job-lifecycle.js';
 
-/** How a job of each kind gets its row, and its result. */
+/** The functions that insert a job, and that store its result, for each kind. */
 const OF_KIND: {
   readonly [Kind in JobKind]: {
     readonly accept: (
@@ -78,7 +78,7 @@ export class PostgresJobLifecycle extends JobLifecycle {
   remember(write: RememberedWrite): Promise<Remembered> {
     const { asker, writesPerMonth: limit } = write;
     const call = { accountId: asker.accountId, kind: 'write', limit } as const;
-    return whileCounting(this.database, call, (statements, counted) =>
+    return withCountedCall(this.database, call, (statements, counted) =>
       rememberFact(statements, write, counted),
     );
   }

@@ -4,8 +4,8 @@ import {
   type FirstCall,
   type KeyedCall,
   ReplayStore,
-  type Reserved,
-  type Hold,
+  type ReservedWrite,
+  type IdempotencyHold,
 } from '@app/memory';
 
 import type { Database } from '../sql/database.js';
@@ -13,7 +13,7 @@ import { storableJson } from '../sql/storable.js';
 import { msAsInterval, NOW } from '../sql/statements.js';
 
 const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
-/** Whoever took over began later. */
+/** A call that took the key over has a later `created_at`. */
 const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
 
 const BEGIN = `
@@ -44,13 +44,13 @@ const DELETE_EXPIRED = `
    where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash
   returning 1`;
 
-/** Deleted and made again between two statements of ours, this often in a row: somebody else's bug. */
-const MOST_LOOKS = 5;
+/** Each try needs the record to be deleted between two statements, so more tries can only be a bug. */
+const MAX_TRIES = 5;
 
 interface RecordRow {
   readonly fingerprint: Buffer;
   readonly state: FirstCall['state'];
-  readonly reply: Reserved & { readonly answer?: FirstAnswer };
+  readonly reply: ReservedWrite & { readonly answer?: FirstAnswer };
   readonly created_at: Date;
   readonly age_ms: number;
 }
@@ -62,30 +62,30 @@ export class PostgresReplayStore extends ReplayStore {
 
   override async begin(
     call: KeyedCall,
-    reserved: Reserved,
-  ): Promise<{ readonly hold: Hold } | { readonly first: FirstCall }> {
-    for (let look = 0; look < MOST_LOOKS; look += 1) {
+    reserved: ReservedWrite,
+  ): Promise<{ readonly hold: IdempotencyHold } | { readonly first: FirstCall }> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const begun = await this.#begun(BEGIN, call, [call.fingerprint, JSON.stringify(reserved)]);
       if (begun) return { hold: begun };
       const [row] = await this.database.query<RecordRow>(FIND, keyOf(call));
       if (row) return { first: firstCallOf(row) };
     }
-    throw new Error('An idempotency record that comes and goes');
+    throw new Error(`An idempotency record was deleted ${MAX_TRIES} times while it was read`);
   }
 
   override takeOver(
     call: KeyedCall,
     { begunAt }: FirstCall,
-    reserved: Reserved,
-  ): Promise<Hold | undefined> {
+    reserved: ReservedWrite,
+  ): Promise<IdempotencyHold | undefined> {
     return this.#begun(TAKE_OVER, call, [call.fingerprint, JSON.stringify(reserved), begunAt]);
   }
 
-  override async keep({ call, begunAt }: Hold, answer: FirstAnswer): Promise<void> {
+  override async keep({ call, begunAt }: IdempotencyHold, answer: FirstAnswer): Promise<void> {
     await this.database.query(KEEP, [...keyOf(call), begunAt, storableJson(answer)]);
   }
 
-  override async release({ call, begunAt }: Hold): Promise<void> {
+  override async release({ call, begunAt }: IdempotencyHold): Promise<void> {
     await this.database.query(RELEASE, [...keyOf(call), begunAt]);
   }
 
@@ -101,7 +101,11 @@ export class PostgresReplayStore extends ReplayStore {
     return (await this.database.query(DELETE_EXPIRED, [limit])).length;
   }
 
-  async #begun(sql: string, call: KeyedCall, more: readonly unknown[]): Promise<Hold | undefined> {
+  async #begun(
+    sql: string,
+    call: KeyedCall,
+    more: readonly unknown[],
+  ): Promise<IdempotencyHold | undefined> {
     const [row] = await this.database.query<{ created_at: Date }>(sql, [...keyOf(call), ...more]);
     return row && { call, begunAt: row.created_at };
   }

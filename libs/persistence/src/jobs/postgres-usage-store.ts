@@ -40,9 +40,9 @@ export class PostgresUsageStore extends UsageStore {
     ]);
     const usedOf = (kind: QuotaKind): number =>
       counters.find((counter) => counter.kind === kind)?.used ?? 0;
-    const spentBy = (whose: SpendingOwner): Spending => {
+    const spentBy = (payer: SpendingOwner): Spending => {
       const { calls, inputTokens, outputTokens } =
-        bills.find(({ owner }) => owner === whose) ?? NOTHING;
+        bills.find(({ owner }) => owner === payer) ?? NOTHING;
       return { calls, inputTokens, outputTokens };
     };
     return {

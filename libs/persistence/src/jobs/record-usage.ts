@@ -12,10 +12,10 @@ const RECORD = `
      set calls = u.calls + excluded.calls, input_tokens = u.input_tokens + excluded.input_tokens,
          output_tokens = u.output_tokens + excluded.output_tokens`;
 
-/** A column of type bigint holds the sum of millions of these. */
+/** A column of type bigint can hold the sum of millions of such values. */
 const MAX_AT_ONCE = 1e12;
 
-/** To be among the last of a transaction: it holds one of the account's slots until the end. */
+/** Call it late in a transaction: it locks one usage slot of the account until the transaction ends. */
 export async function recordUsage(
   statements: Statements,
   spent: Spending & { readonly accountId: string; readonly owner: SpendingOwner },

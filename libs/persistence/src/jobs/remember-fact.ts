@@ -5,6 +5,7 @@ import { AppError } from '@app/errors';
 import { CONFLICT_RETRY_AFTER_MS } from '@app/jobs/policy';
 import {
   type Asker,
+  contentResult,
   type ContentWrite,
   type Remembered,
   type RememberedWrite,
@@ -12,17 +13,16 @@ import {
 } from '@app/memory';
 
 import { INSERT_SUCCEEDED_WRITE } from './job-lifecycle.js';
-import { savedAs } from './result-of-write.js';
 import { foldHash, tenantColumn } from '../sql/columns.js';
 import { clock, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { FIRST_BELIEFS, insertMemories } from '../memories/store-memories.js';
+import { INSERT_FIRST_VERSIONS, insertMemories } from '../memories/store-memories.js';
 
-const STANDING = `
+const FIND_DUPLICATE = `
   select id from memories
    where account_id = $1 and tenant_id = $2 and source = $3 and fold_hash = $4 and current`;
 
-/** Content mode, in the transaction that it is given: the memory, unless it stands already, and the write, already ended. */
+/** Stores a content write and its memory, in the given transaction. A duplicate adds no memory. */
 export async function rememberFact(
   statements: Statements,
   { id, asker, request, requestId }: RememberedWrite,
@@ -44,18 +44,18 @@ export async function rememberFact(
   const origin = { writeId: id, ...asker, scope: request, extraction: null, messages: [], now };
   const saved = (await insertMemories(statements, origin, [memory])).size === 1;
   if (saved)
-    await statements.query(`with ${FIRST_BELIEFS} select`, [
+    await statements.query(`with ${INSERT_FIRST_VERSIONS} select`, [
       id,
       asker.accountId,
       asker.apiKeyId,
       [memory.id],
     ]);
 
-  const memoryId = saved ? memory.id : await standing(statements, asker, request);
+  const memoryId = saved ? memory.id : await findDuplicate(statements, asker, request);
   const status = saved ? 'saved' : 'duplicate';
-  // What may supersede others is a worker's to store, who has a classifier.
+  // Only workers classify, so this fact is not compared with current memories.
   const skipped = request.supersession ? 'classifier_unavailable' : 'disabled';
-  const result = savedAs(request, status, uncompared(memoryId, skipped));
+  const result = contentResult(request, status, uncompared(memoryId, skipped));
   await statements.query(INSERT_SUCCEEDED_WRITE, [
     id,
     asker.accountId,
@@ -70,19 +70,19 @@ export async function rememberFact(
   return { writeId: id, status, memoryId };
 }
 
-/** The memory that stands in the way of the same fact. */
-export async function standing(
+/** Returns the id of the current memory that already holds the content. */
+export async function findDuplicate(
   statements: Statements,
   { accountId }: Asker,
   request: ContentWrite,
 ): Promise<string> {
-  const [row] = await statements.query<{ id: string }>(STANDING, [
+  const [row] = await statements.query<{ id: string }>(FIND_DUPLICATE, [
     accountId,
     tenantColumn(request.tenantId),
     request.source,
     foldHash(request.content),
   ]);
-  // The twin ended between two statements of ours. Rare enough to ask the caller.
+  // The duplicate ended between two statements of this transaction. This is rare, so the caller repeats the call.
   if (row === undefined) {
     throw new AppError('unavailable', 'The same fact is being changed right now. Try again.', {
       retryAfterMs: CONFLICT_RETRY_AFTER_MS,

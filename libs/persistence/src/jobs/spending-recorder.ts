@@ -4,8 +4,8 @@ import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 type Spent = Spending & { readonly accountId: string; readonly owner: SpendingOwner };
 
 /**
- * Writes down what models cost where no row is changed in the same transaction: an answer that only its caller waits for,
- * and attempts that failed. Never in their way: what cannot be written down is only logged.
+ * Records the spending of model calls that no job row records: synchronous answers, and attempts that failed. It works in the
+ * background: a failure to record is only logged.
  */
 export class SpendingRecorder implements BeforeApplicationShutdown {
   readonly #logger = new Logger('Usage');
@@ -13,31 +13,31 @@ export class SpendingRecorder implements BeforeApplicationShutdown {
 
   constructor(private readonly usage: UsageStore) {}
 
-  note(spent: Spent): void {
-    const noting = this.usage
+  record(spent: Spent): void {
+    const recording = this.usage
       .record(spent)
       .catch((error: unknown) =>
-        this.#logger.warn(`What a model cost was not noted: ${nameOf(error)}`),
+        this.#logger.warn(`The spending of model calls was not recorded: ${nameOf(error)}`),
       )
-      .finally(() => this.#pending.delete(noting));
-    this.#pending.add(noting);
+      .finally(() => this.#pending.delete(recording));
+    this.#pending.add(recording);
   }
 
-  /** Does `work`, and notes what it had cost where it fails. What succeeds is noted with its result. */
-  async notingFailure<Result>(
-    whose: { readonly accountId: string; readonly owner: SpendingOwner },
+  /** Runs `work`, and records its spending if it fails. The spending of a success is recorded with its result. */
+  async recordOnFailure<Result>(
+    payer: { readonly accountId: string; readonly owner: SpendingOwner },
     meter: { readonly spent: Spending },
     work: () => Promise<Result>,
   ): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      this.note({ ...whose, ...meter.spent });
+      this.record({ ...payer, ...meter.spent });
       throw error;
     }
   }
 
-  /** Before the pool is closed. */
+  /** Runs before the connection pool closes. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.#pending);
   }

@@ -11,7 +11,7 @@ import {
 
 import { dateOf, type Stored } from '../sql/columns.js';
 
-/** A request as its row keeps it, with dates again. The row says of which mode it is. */
+/** Reads the stored request of a write: dates become Date objects. The row has its mode. */
 export function readWriteRequest(mode: WriteResult['mode'], stored: unknown): WriteRequest {
   return mode === 'content'
     ? readContentWrite(stored as Stored<ContentWrite>)
@@ -21,7 +21,7 @@ export function readWriteRequest(mode: WriteResult['mode'], stored: unknown): Wr
 function readMessagesWrite(stored: Stored<MessagesWrite>): MessagesWrite {
   return {
     ...stored,
-    // A row of an older gateway has none.
+    // Rows of older gateways do not have the next two fields.
     supersession: stored.supersession ?? null,
     dryRun: stored.dryRun ?? false,
     validFrom: dateOf(stored.validFrom),
@@ -38,18 +38,18 @@ function readContentWrite(stored: Stored<ContentWrite>): ContentWrite {
   };
 }
 
-/** Before outcomes were kept, a result told only whether supersession was asked for. */
+/** Older workers stored only whether supersession was requested, and no outcomes. */
 interface OlderWriteResult extends Omit<Stored<WriteResult>, 'autoSupersede'> {
   readonly autoSupersede: boolean;
 }
 
 export function readWriteResult(stored: Stored<WriteResult> | OlderWriteResult): WriteResult {
-  const { autoSupersede, dryRun, ...told } = stored;
+  const { autoSupersede, dryRun, ...result } = stored;
   return {
-    ...told,
+    ...result,
     autoSupersede:
       typeof autoSupersede === 'boolean'
-        ? told.memoryIds.map((id) =>
+        ? result.memoryIds.map((id) =>
             uncompared(id, autoSupersede ? 'classifier_unavailable' : 'disabled'),
           )
         : autoSupersede,
@@ -62,7 +62,7 @@ export function readQuestion(stored: Stored<Question>): Question {
     ...stored,
     moment: readMoment(stored.moment),
     referenceDate: dateOf(stored.referenceDate),
-    // A row of an older gateway does not say.
+    // Rows of older gateways do not have this field.
     includeProofTree: stored.includeProofTree ?? false,
   };
 }

@@ -1,10 +1,10 @@
 import { AppError } from '@app/errors';
-import { ALL_TENANTS, type Change, type Scope, type Stated, type Version } from '@app/memory';
+import { ALL_TENANTS, type Change, type Scope, type MemoryState, type Version } from '@app/memory';
 
 import { isUuid, tenantOf } from '../sql/columns.js';
 import type { Statements } from '../sql/statements.js';
 
-/** A memory whose row is locked until the transaction ends, with what is believed of it. */
+/** A memory whose row is locked until the transaction ends, with its open version. */
 export interface LockedMemory {
   readonly tenant: string;
   readonly source: string;
@@ -15,7 +15,7 @@ export interface LockedMemory {
 const FIND = 'select tenant_id, source, fold_hash from memories where id = $1 and account_id = $2';
 const LOCK = `${FIND} for update`;
 
-/** A statement of its own, after the lock: one that had to wait for it would still see what was believed before. */
+/** Separate from LOCK: a statement that waits for a lock still reads other tables as they were before the wait. */
 const OPEN = `
   select valid_from, valid_to, superseded_by, believed_from
     from memory_versions where memory_id = $1 and account_id = $2 and believed_to is null`;
@@ -54,11 +54,11 @@ export function lockMemory(
 }
 
 /** @throws AppError `not_found` when there is no such memory in this scope. */
-export async function lockStated(
+export async function lockMemoryInScope(
   statements: Statements,
   { accountId, tenantId }: Scope,
   memoryId: string,
-): Promise<LockedMemory & Stated> {
+): Promise<LockedMemory & MemoryState> {
   const memory = isUuid(memoryId) ? await lockMemory(statements, accountId, memoryId) : undefined;
   if (memory === undefined || !isOf(tenantId, memory)) {
     throw new AppError('not_found', 'There is nothing with this id that your API key can see.');
@@ -66,12 +66,12 @@ export async function lockStated(
   return { ...memory, tenantId: tenantOf(memory.tenant) };
 }
 
-/** What is believed of another memory, without keeping others from changing it. */
-export async function findStated(
+/** Reads the open version of a memory without locking its row. */
+export async function findMemoryState(
   statements: Statements,
   { accountId, tenantId }: Scope,
   memoryId: string,
-): Promise<Stated | undefined> {
+): Promise<MemoryState | undefined> {
   const memory = isUuid(memoryId) ? await read(statements, FIND, accountId, memoryId) : undefined;
   if (memory === undefined || !isOf(tenantId, memory)) return undefined;
   return { tenantId: tenantOf(memory.tenant), open: memory.open };
@@ -105,7 +105,7 @@ async function read(
   };
 }
 
-/** Closes the open version, adds the next and repeats it in the memory. `current` until its end has come. */
+/** Closes the open version, adds the next one, and repeats its dates in the row of the memory. */
 export async function storeChange(
   statements: Statements,
   accountId: string,

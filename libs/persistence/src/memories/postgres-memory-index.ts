@@ -14,7 +14,7 @@ import {
   type WeighedRow,
   withinBudget,
 } from './seen-memory.js';
-import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import { believed, trueAt, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
 import { type Statements, Values } from '../sql/statements.js';
 import { storable } from '../sql/storable.js';
@@ -29,9 +29,9 @@ import {
 } from '../search/candidate-budget.js';
 import { plainText, questionText } from '../search/search-text.js';
 
-/** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
+/** In a scope of up to this size, all memories are read by the btree index and ranked: cheaper than a lookup of each lexeme. */
 const SMALL_SCOPE = 1_000;
-/** A question without lexemes is answered from the newest memories of its scope, the most important first. */
+/** A question without lexemes searches only this many of the newest memories, the most important first. */
 const NEWEST = 1_000;
 
 /** Weights of D, C, B, A: neighbouring turns, parts of identifiers, cited turns, the fact. All but C were measured on LoCoMo. */
@@ -40,15 +40,15 @@ const WEIGHTS = '{0.3,0.7,0.8,1.0}';
 const WEIGHTS_OF_PARTS = '{0.3,1.0,0.8,1.0}';
 
 /**
- * What ts_rank gives when each lexeme of the question stands once in the fact itself: 6/π² of weight A, because it weighs
- * repeated occurrences by 1/n² and divides by the sum of that series (calc_rank_or in Postgres' tsrank.c).
+ * The ts_rank of a fact that contains each lexeme of the question once: 6/π² of weight A, because ts_rank weighs repeated
+ * occurrences by 1/n² and divides by the sum of that series (calc_rank_or in Postgres' tsrank.c).
  */
 const FULL_RANK = 6 / Math.PI ** 2;
 
-/** Ties go to what matters more, then to what is newer; the id makes an order of what is left. */
+/** Equal ranks are ordered by importance, then newest first, then by id. */
 const BEST_FIRST = 'rank desc, importance desc, created_at desc, id';
 
-/** How candidates are found and ranked, and whether the whole scope is read for it. */
+/** How candidates are selected and ranked, and whether the statement reads or counts the whole scope. */
 interface Plan {
   readonly rank: string;
   readonly candidates: string;
@@ -61,10 +61,10 @@ interface Ranked {
   readonly searched: number;
 }
 type FoundRow = WeighedRow & Ranked;
-/** Without a hit there is one row still, for what was searched. */
+/** Without a hit there is still one row, which holds `searched`. */
 type HitRow = FoundRow | ({ readonly id: null } & Ranked);
 
-/** The lexemes of a question, and the size of its scope, counted no further than the plan needs. */
+/** The lexemes of a question, and the size of its scope, which is counted only up to CANDIDATE_BUDGET + 1. */
 interface Question {
   readonly words: readonly string[];
   readonly parts: readonly string[];
@@ -80,10 +80,10 @@ const PART_WEIGHT = 0.3;
 const NO_FREQUENCIES: Frequencies = new Map();
 
 /**
- * Full-text retrieval: any lexeme of the question brings a candidate, all of them rank it, 64 at most.
- * `similarity` is the rank on a scale that does not depend on the other hits: 1 when every lexeme of the question stands in
- * the fact's own text in the form that was asked for. A word that the fact has only inside an identifier counts 0.7, one that
- * only the turns around it have counts less, one that is missing 0. A question without lexemes has 0.
+ * Full-text retrieval: a memory with any lexeme of the question is a candidate, and all lexemes, at most 64, rank it.
+ * `similarity` is the rank on a scale that does not depend on other hits: 1 when the text of the fact contains every lexeme of
+ * the question in the same form. A word that the fact has only inside an identifier counts 0.7, a word that only its turns
+ * have counts less, and a missing word counts 0. All hits of a question without lexemes have 0.
  */
 export class PostgresMemoryIndex extends MemoryIndex {
   readonly #statistics = new SearchStatistics();
@@ -104,17 +104,17 @@ export class PostgresMemoryIndex extends MemoryIndex {
   async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
     const question = await readQuestion(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
-      this.#carryOut(statements, byImportance(question.size), retrieval, new Values());
+      this.#runErasure(statements, byImportance(question.size), retrieval, new Values());
     if (question.words.length + question.parts.length === 0) return newest();
     const values = new Values();
     const plan = await this.#byWords(statements, retrieval.scope, question, values);
-    const found = await this.#carryOut(statements, plan, retrieval, values);
-    if (found.hits.length > 0 || !(await asksForNothing(statements, retrieval.question)))
+    const found = await this.#runErasure(statements, plan, retrieval, values);
+    if (found.hits.length > 0 || !(await hasOnlyStopWords(statements, retrieval.question)))
       return found;
     return newest();
   }
 
-  async #carryOut(
+  async #runErasure(
     statements: Statements,
     plan: Plan,
     retrieval: Retrieval,
@@ -155,7 +155,7 @@ export class PostgresMemoryIndex extends MemoryIndex {
   }
 }
 
-/** Reads the question's lexemes, made as the documents' are, and the size of its scope. */
+/** Reads the lexemes of the question, which are built like those of the documents, and the size of its scope. */
 async function readQuestion(
   statements: Statements,
   { question, scope }: Retrieval,
@@ -188,8 +188,8 @@ function rankExpression(
   return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
 }
 
-/** Whether a question consists of stop words of one language. An English one never comes here: it has no lexemes. */
-async function asksForNothing(statements: Statements, question: string): Promise<boolean> {
+/** True when all words of the question are stop words of one language. In English such a question has no lexemes at all. */
+async function hasOnlyStopWords(statements: Statements, question: string): Promise<boolean> {
   const texts = mayBeStopWords(question);
   if (texts === undefined) return false;
   const [row] = await statements.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
@@ -205,7 +205,7 @@ function byImportance(size: number): Plan {
   };
 }
 
-/** Every filter stands in `eligible`, so it holds before anything is ranked. */
+/** `eligible` applies every filter, so that no memory outside of it is ranked. */
 function statementOf(
   plan: Plan,
   { scope, filter, moment, limit }: Retrieval,
@@ -219,7 +219,7 @@ function statementOf(
     with eligible as ${plan.readsScope ? '' : 'not'} materialized (
       select m.id, m.created_at, m.importance, m.search_document
         from memories m ${past}
-       where ${inScope(scope, filter, values)} and ${heldTrue(moment, values)}
+       where ${inScope(scope, filter, values)} and ${trueAt(moment, values)}
     ), candidates as (${plan.candidates}
     ), ranked as (
       select id, importance, created_at, ${plan.rank} as rank from candidates order by ${BEST_FIRST} limit ${values.add(limit)}
@@ -240,10 +240,10 @@ function toHit(row: FoundRow): Hit {
   return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
 }
 
-/** A longer question has more than stop words. */
+/** A longer question is assumed to contain more than stop words. */
 const LONGEST = 200;
 
-/** What the lists that Postgres brings leave out, though it is asked with. Without marks, as the text that they are taken from. */
+/** Question words that are missing in Postgres' lists of stop words. Written without diacritics, like the text they are compared with. */
 const QUESTION_WORDS = new Set(
   (
     'wer wen wem wessen wann warum wieso weshalb woher wohin ' +
@@ -252,13 +252,13 @@ const QUESTION_WORDS = new Set(
   ).split(' '),
 );
 
-/** Postgres brings the stop words of some fifteen languages, each as a text search configuration. */
+/** Postgres has stop words for some fifteen languages, each in a text search configuration. */
 const STOP_WORDS_ONLY = `
   select exists (select from pg_ts_config
                   where cfgnamespace = 'pg_catalog'::regnamespace
                     and (to_tsvector(oid::regconfig, $1) = '' or to_tsvector(oid::regconfig, $2) = '')) as nothing`;
 
-/** The values of that statement: the question as it was asked, and without its marks. Undefined: it is no such question. */
+/** The values of STOP_WORDS_ONLY: the question with and without its diacritics. Undefined: the question is too long. */
 function mayBeStopWords(question: string): readonly [string, string] | undefined {
   if (question.length > LONGEST) return undefined;
   const words = withoutInvisible(storable(question))

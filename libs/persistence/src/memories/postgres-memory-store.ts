@@ -10,7 +10,7 @@ import {
 } from '@app/memory';
 
 import { isUuid } from '../sql/columns.js';
-import { believed, heldTrue, inScope } from '../sql/conditions.js';
+import { believed, trueAt, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
 import {
   leftOutOf,
@@ -22,7 +22,7 @@ import {
   WHOLE_COLUMNS,
   withinBudget,
 } from './seen-memory.js';
-import { NOW, Values } from '../sql/statements.js';
+import { clock, Values } from '../sql/statements.js';
 
 export class PostgresMemoryStore extends MemoryStore {
   constructor(private readonly database: Database) {
@@ -66,9 +66,7 @@ export class PostgresMemoryStore extends MemoryStore {
   }
 
   async now(): Promise<Date> {
-    const [clock] = await this.database.query<{ now: Date }>(`select ${NOW} as now`);
-    if (clock === undefined) throw new Error('Postgres told no time');
-    return clock.now;
+    return clock(this.database);
   }
 
   async list(
@@ -80,12 +78,12 @@ export class PostgresMemoryStore extends MemoryStore {
       after === undefined
         ? 'true'
         : `(m.created_at, m.id) < (${values.add(after.createdAt)}, ${values.add(after.id)}::uuid)`;
-    // One row more than is shown tells whether others follow.
+    // One more row than the page has shows whether more memories follow.
     const rows = `
       select ${SEEN_COLUMNS}
         from memories m join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
        where ${inScope(scope, filter, values)}
-         and ${heldTrue(moment, values, { andEnded: includeSuperseded })}
+         and ${trueAt(moment, values, { andEnded: includeSuperseded })}
          and ${page}
        order by m.created_at desc, m.id desc
        limit ${values.add(limit + 1)}`;
@@ -110,7 +108,7 @@ export class PostgresMemoryStore extends MemoryStore {
 
 const NEWEST_FIRST = 'created_at desc, id desc';
 
-/** `given.nth` is the place of an id among those that were asked for. */
+/** `given.nth` is the position of an id in the list of ids. */
 function selectByIds(
   columns: string,
   { scope, ids, moment }: { scope: Scope; ids: readonly string[]; moment: Moment },

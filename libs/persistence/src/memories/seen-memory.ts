@@ -18,8 +18,8 @@ const COLUMNS = `
   v.valid_from, v.valid_to, v.superseded_by, v.believed_from, v.believed_to`;
 
 /**
- * The first characters of what a memory `m` cites, as `excerptOf` has it. `left` reads no more of a long text than it
- * returns, and `octet_length` reads none of it. One turn more than is shown tells whether there are more.
+ * The first characters of the turns that a memory `m` cites: the SQL of `excerptOf`. `left` reads no more of a long text
+ * than it returns, and `octet_length` does not read it. One extra turn shows whether more exist.
  */
 const turnsUpTo = (characters: number): string => `
   coalesce((
@@ -34,19 +34,20 @@ const turnsUpTo = (characters: number): string => `
          where cited.memory_id = m.id
          order by t.position limit ${MAX_CITED_TURNS + 1}) as t), '[]') as turns`;
 
-/** What readers of many memories select, from `memories m` and the version `v` that they show. */
+/** Columns for reads of many memories, from `memories m` and the selected version `v`. */
 export const SEEN_COLUMNS = `${COLUMNS}, ${turnsUpTo(EXCERPT_CHARACTERS)}`;
-/** What a reader of one memory selects. */
+/** Columns for the read of one memory. */
 export const WHOLE_COLUMNS = `${COLUMNS}, ${turnsUpTo(WHOLE_CHARACTERS)}`;
 
 /** An answer shows a fact's text up to four times, and in content mode its beginning as the message as well. */
 const COPIES_OF_TEXT = 5;
-/** The names of the fields, moments, numbers and ids. */
+/** Bytes for the names of the fields, times, numbers and ids. */
 const FRAME_BYTES = 1_000;
 
 /**
- * How many bytes of an answer a row of SEEN_COLUMNS takes at most. It counts only what never changes of a memory, so that
- * hits which fitted when they were found still fit when they are rendered later. As JSON: a control character takes six.
+ * The largest number of bytes that a row of SEEN_COLUMNS takes in an answer. It counts only fields that never change, so that
+ * hits which fit when they are found still fit when they are rendered later. Sizes are those of JSON, where a control
+ * character takes six bytes.
  */
 const bytesOf = (row: string): string => `(
   ${COPIES_OF_TEXT} * octet_length(to_json(${row}.text)::text) + octet_length(${row}.metadata::text)
@@ -54,8 +55,8 @@ const bytesOf = (row: string): string => `(
   + octet_length(${row}.turns::text) + ${FRAME_BYTES})`;
 
 /**
- * The rows of a query in their order, as many of the first as one answer may hold, and one at least. `found` counts all.
- * @param rows a query that has SEEN_COLUMNS.
+ * Cuts the rows of a query where one answer is full, and returns at least one row. `found` counts all rows of the query.
+ * @param rows a query with SEEN_COLUMNS.
  */
 export const withinBudget = (rows: string, order: string): string => `
   select * from (
@@ -64,12 +65,12 @@ export const withinBudget = (rows: string, order: string): string => `
       from (${rows}) as seen) as weighed
    where place = 1 or bytes <= ${MEMORY_BUDGET_BYTES}`;
 
-/** The size of each row that has SEEN_COLUMNS. */
+/** The size of each row of a query with SEEN_COLUMNS. */
 export const sizeOfEach = (rows: string): string =>
   `select seen.id, ${bytesOf('seen')}::float8 as bytes from (${rows}) as seen`;
 
 interface StoredTurn extends Stored<Turn> {
-  /** Of the whole text. */
+  /** Size of the complete text. */
   readonly bytes: number;
 }
 
@@ -96,10 +97,10 @@ export interface SeenRow {
   readonly turns: readonly StoredTurn[];
 }
 
-/** What `withinBudget` adds. */
+/** A row of `withinBudget`. */
 export type WeighedRow = SeenRow & { readonly found: string };
 
-/** How many rows more there were than `withinBudget` returned. */
+/** How many rows `withinBudget` left out. */
 export const leftOutOf = (rows: readonly Pick<WeighedRow, 'found'>[]): number =>
   Number(rows[0]?.found ?? 0) - rows.length;
 

@@ -14,11 +14,11 @@ import {
 import { tenantColumn } from '../sql/columns.js';
 import type { Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { endMemory, recordEvent } from './change-standing.js';
+import { endMemory, recordEvent } from './end-and-restore.js';
 
 /**
- * In one order, whoever comes: two writes that compare with the same memories wait for each other and never deadlock.
- * What was erased meanwhile is not there.
+ * Locked in the order of ids: two writes that compare with the same memories wait for each other and never deadlock. An
+ * erased candidate returns no row.
  */
 const LOCK_CANDIDATES = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for update`;
@@ -30,8 +30,8 @@ const INSERT_CLASSIFICATIONS = `
                                             reasoning text, model text)`;
 
 /**
- * Keeps what a classifier said of new memories, and ends what they supersede: in the transaction that stores them.
- * @param compared the memories that were stored, in the order of their facts.
+ * Stores the verdicts on new memories and ends the memories that they supersede, in the transaction that stores them.
+ * @param compared the stored memories, in the order of their facts.
  */
 export async function storeComparisons(
   statements: Statements,
@@ -103,7 +103,7 @@ async function insertClassifications(
   await statements.query(INSERT_CLASSIFICATIONS, [accountId, now, storableJson(rows)]);
 }
 
-/** @returns false when another write or a caller has ended it first: then it stays as it is, and the new one stands beside it. */
+/** @returns false when another write or a caller ended the candidate first: then both memories stay as they are. */
 async function end(
   statements: Statements,
   { accountId, apiKeyId }: WriteClaim['asker'],
@@ -133,7 +133,7 @@ const classificationsOf = (comparison: Comparison) =>
 const modelOf = (comparison: Comparison): string =>
   'skipped' in comparison ? '' : comparison.model;
 
-/** Ids, verdicts, confidences, models and codes: an audit outlives the memories, so it quotes neither. */
+/** Ids, verdicts, confidences, models and codes only: the audit stays when the memories are erased, so it quotes neither. */
 function detailsOf(comparison: Comparison, choice: Choice | undefined): Record<string, unknown> {
   return {
     model: modelOf(comparison),

@@ -1,6 +1,6 @@
 import type { Category, Extraction, Message, WriteScope } from '@app/memory';
 
-import { retireEnded } from './retire-ended.js';
+import { releaseEndedFolds } from './release-ended-folds.js';
 import {
   type CitedPlaces,
   MAX_CITED_CHARACTERS,
@@ -11,11 +11,11 @@ import {
 } from '../search/search-documents.js';
 import { searchTextOf } from '../search/search-text.js';
 import { foldHash, tenantColumn } from '../sql/columns.js';
-import { EventLoop, RowSlices } from '../sql/long-work.js';
+import { LoopYielder, RowSlices } from '../sql/long-work.js';
 import type { Statements } from '../sql/statements.js';
 import { storable, storableJson } from '../sql/storable.js';
 
-/** What all memories of one write have in common. */
+/** The fields that all memories of one write share. */
 export interface MemoryOrigin {
   readonly writeId: string;
   readonly accountId: string;
@@ -24,11 +24,11 @@ export interface MemoryOrigin {
   readonly extraction: Extraction | null;
   /** The conversation that the memories come from; empty in content mode. */
   readonly messages: readonly Pick<Message, 'content'>[];
-  /** When the write is stored, by Postgres' clock. */
+  /** The time when the write is stored, by Postgres' clock. */
   readonly now: Date;
 }
 
-/** What it cites, and what was said just before and after that, is put into its search document. */
+/** A memory to store. Its search document also holds the words of the cited turns and of their neighbours. */
 export interface NewMemory extends CitedPlaces {
   readonly id: string;
   readonly text: string;
@@ -51,9 +51,9 @@ const INSERT_MEMORIES = `
   returning id`;
 
 /**
- * Stores the facts that do not stand already.
- * Rows go in by the order of their folds: two writes with the same facts must wait for each other, not deadlock.
- * @returns the ids of those that were stored.
+ * Stores the facts that no current memory holds yet. Rows are inserted in the order of their folds: two writes with the same
+ * facts wait for each other and never deadlock.
+ * @returns the ids of the stored memories.
  */
 export async function insertMemories(
   statements: Statements,
@@ -63,11 +63,11 @@ export async function insertMemories(
   const stored = await insertRows(statements, origin, memories);
   const left = memories.filter(({ id }) => !stored.has(id));
   if (left.length === 0) return stored;
-  // Asked only now: a twin is rare, and most writes should not pay for one.
+  // Duplicates are rare, so only a write that has one pays for this statement.
   const folds = left.map(({ text }) => foldHash(text));
   const { accountId, scope, now } = origin;
   const twins = { accountId, tenant: tenantColumn(scope.tenantId), source: scope.source, folds };
-  if ((await retireEnded(statements, twins, now)) === 0) return stored;
+  if ((await releaseEndedFolds(statements, twins, now)) === 0) return stored;
   return new Set([...stored, ...(await insertRows(statements, origin, left))]);
 }
 
@@ -77,13 +77,13 @@ interface FoldedMemory {
   readonly ordinal: number;
 }
 
-/** Slice after slice, each as soon as it is made: between them the event loop runs. */
+/** Inserts slice by slice, so that the event loop runs between them. */
 async function insertRows(
   statements: Statements,
   origin: MemoryOrigin,
   memories: readonly NewMemory[],
 ): Promise<ReadonlySet<string>> {
-  const loop = new EventLoop();
+  const loop = new LoopYielder();
   const words = new TurnWords((position) => origin.messages[position]?.content);
   const share = words.shareOf(memories);
   const stored = new Set<string>();
@@ -100,7 +100,7 @@ async function insertRows(
         row.cited.length +
         row.neighbours.length,
     );
-    await loop.giveWay();
+    await loop.yieldIfLong();
   }
   await slices.flush();
   return stored;
@@ -108,12 +108,12 @@ async function insertRows(
 
 async function inOrderOfFolds(
   memories: readonly NewMemory[],
-  loop: EventLoop,
+  loop: LoopYielder,
 ): Promise<readonly FoldedMemory[]> {
   const folded: FoldedMemory[] = [];
   for (const [ordinal, memory] of memories.entries()) {
     folded.push({ memory, foldHash: foldHash(memory.text).toString('hex'), ordinal });
-    await loop.giveWay();
+    await loop.yieldIfLong();
   }
   return folded.toSorted((a, b) =>
     a.foldHash === b.foldHash ? a.ordinal - b.ordinal : a.foldHash < b.foldHash ? -1 : 1,
@@ -161,8 +161,8 @@ async function insertSlice(
   return stored.map(({ id }) => id);
 }
 
-/** The first version of each memory just stored, and the event that says so: write $1, account $2, API key $3, memories $4. */
-export const FIRST_BELIEFS = `
+/** Adds the first version and the `memory.created` event of new memories: write $1, account $2, API key $3, memories $4. */
+export const INSERT_FIRST_VERSIONS = `
   born as (
     insert into memory_versions (memory_id, account_id, valid_from, believed_from)
     select id, account_id, valid_from, created_at from memories where id = any($4::uuid[]) and account_id = $2

@@ -16,7 +16,7 @@ const INSERT_CITATIONS = `
     from jsonb_to_recordset($3::jsonb) as c(memory_id uuid, positions int[])
     join turns t on t.write_id = $1 and t.account_id = $2 and t.position = any(c.positions)`;
 
-/** Two ids in the text of a statement. */
+/** Length of one citation in the JSON of a statement. */
 const CHARACTERS_OF_CITATION = 80;
 
 interface Conversation {
@@ -32,8 +32,8 @@ interface CitingMemory {
 }
 
 /**
- * Each cited turn once, however many memories cite it. Neighbours are stored too: when a turn is erased, the search documents
- * beside it are built again from them.
+ * Stores each cited turn once, however many memories cite it. Neighbours are stored too: when a turn is erased, the search
+ * documents of the memories beside it are rebuilt from them.
  */
 export async function storeTurns(
   statements: Statements,

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The first schema. Three habits hold throughout:
+ * The first schema. Three rules apply to all tables:
  * - `tenant_id` is '' for the default tenant, so that it can be a part of unique keys and of the GIN index.
  * - Every time is `timestamptz(3)`: JavaScript drops microseconds, and a cursor must not.
  * - No foreign key to `accounts` from tables that are written all the time: each insert would lock the account's one row.

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What upkeep looks for. No index names `state`: a worker's claim changes it, and would have to write every index anew.
+ * Indexes for upkeep. No index contains `state`: a claim changes the state, and would then have to update every index.
  * `next_check_at` is null exactly when a row has ended, `failure` exactly when it has not failed.
  */
 export class IndexJobs1795100000000 implements MigrationInterface {

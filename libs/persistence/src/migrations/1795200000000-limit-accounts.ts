@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Settings of an API key, and what an account has used. Counters are sixteen slots per account and period: one row would
- * make every write of an account wait for the one before it.
+ * Settings of API keys, and counters of quota and usage. A counter has sixteen slots per account and period: with a single row,
+ * every write of an account would wait for the lock of the write before it.
  */
 export class LimitAccounts1795200000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a classifier said of two memories, the way along a chain, and an audit that can only grow. */
+/** Verdicts of the classifier, indexes for reading a chain, and an audit that only accepts inserts. */
 export class SupersedeAndAudit1795300000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

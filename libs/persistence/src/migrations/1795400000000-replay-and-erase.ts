@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** First answers for whoever asks twice, erasures that take a while, and lists of jobs, newest first. */
+/** First answers of Idempotency-Keys, erasures, and indexes for lists of jobs, newest first. */
 export class ReplayAndErase1795400000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

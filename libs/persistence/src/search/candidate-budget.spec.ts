@@ -16,15 +16,15 @@ const frequencies = new Map([
   ['tram', 0.004],
 ]);
 
-describe('the lexemes that candidates are matched by', () => {
-  it('are all of them in a scope within the budget', () => {
+describe('lexemesToMatch', () => {
+  it('returns all lexemes in a scope within the budget', () => {
     expect(lexemesToMatch(['user', 'lisbon'], frequencies, CANDIDATE_BUDGET)).toEqual([
       'user',
       'lisbon',
     ]);
   });
 
-  it('are the rarest that the budget has room for', () => {
+  it('returns the rarest lexemes whose candidates fit into the budget', () => {
     expect(lexemesToMatch(['user', 'like', 'lisbon', 'tram'], frequencies, MILLION)).toEqual([
       'tram',
       'lisbon',
@@ -36,11 +36,11 @@ describe('the lexemes that candidates are matched by', () => {
     ]);
   });
 
-  it('hold at least one, however common', () => {
+  it('returns at least one lexeme, however common', () => {
     expect(lexemesToMatch(['user', 'like'], frequencies, MILLION)).toEqual(['like']);
   });
 
-  it('count as free what no statistics know', () => {
+  it('expects no candidates from a lexeme without statistics', () => {
     expect(lexemesToMatch(['user', 'zanzibar', 'quokka'], frequencies, MILLION)).toEqual([
       'zanzibar',
       'quokka',
@@ -48,20 +48,20 @@ describe('the lexemes that candidates are matched by', () => {
   });
 });
 
-describe('the query', () => {
-  it('quotes what would be an operator', () => {
+describe('anyOf', () => {
+  it('quotes operators in lexemes', () => {
     expect(anyOf(['a', `o'brien`, 'c:\\temp', '!(x)'])).toBe(
       `'a' | 'o''brien' | 'c:\\\\temp' | '!(x)'`,
     );
   });
 });
 
-describe('the lexemes that rank', () => {
-  it('are all of an ordinary question', () => {
+describe('lexemesToRank', () => {
+  it('returns all lexemes of an ordinary question', () => {
     expect(lexemesToRank(['b', 'a'], new Map())).toEqual(['b', 'a']);
   });
 
-  it('are the rarest of many, and where nothing is known the longest', () => {
+  it('returns the rarest of many lexemes, and the longest of those without statistics', () => {
     const many = Array.from({ length: 1_000 }, (_, nth) => `w${'x'.repeat(nth % 10)}${nth}`);
     const known = new Map(many.slice(0, 900).map((lexeme, nth) => [lexeme, 0.5 - nth / 10_000]));
     const chosen = lexemesToRank(many, known);

@@ -6,15 +6,15 @@ import { type Statements, Values } from '../sql/statements.js';
 /** Ranking costs 2 to 4 µs a candidate, so this bounds the cost of a question, however large its scope. */
 export const CANDIDATE_BUDGET = 20_000;
 
-/** Ranking costs by the lexeme as well. A question of forty words has about as many. */
+/** The cost of ranking grows with the number of lexemes. A question of forty words has about this many. */
 export const MAX_LEXEMES = 64;
 
-/** In how large a part of all memories a lexeme stands, by Postgres' statistics; undefined for one too rare to be in them. */
+/** The fraction of all memories that contain a lexeme, by Postgres' statistics. Rare lexemes have no entry. */
 export type Frequencies = ReadonlyMap<string, number>;
 
 /**
- * The lexemes that candidates are matched by: rarest first, while the candidates they may bring stay within the budget; at
- * least one. In a scope within the budget: all of them. Ranking looks at all of the given ones.
+ * Chooses the lexemes that select candidates. In a scope within the budget: all of them. In a larger one: the rarest, as long
+ * as the expected number of candidates stays within the budget, and at least one. Ranking still uses all given lexemes.
  */
 export function lexemesToMatch(
   lexemes: readonly string[],
@@ -32,8 +32,8 @@ export function lexemesToMatch(
 }
 
 /**
- * The lexemes that candidates are ranked by: all of an ordinary question. Of more than MAX_LEXEMES the rarest, and among
- * those that the statistics do not know the longest.
+ * Chooses the lexemes that rank candidates: all lexemes of an ordinary question. Of more than `most` the rarest, and the
+ * longest among those without statistics.
  */
 export function lexemesToRank(
   lexemes: readonly string[],
@@ -45,7 +45,7 @@ export function lexemesToRank(
   return lexemes.toSorted((a, b) => rarity(a) - rarity(b) || b.length - a.length).slice(0, most);
 }
 
-/** The lexemes as a tsquery that any one of them satisfies. Each is quoted: none is an operator. */
+/** A tsquery that matches any of the lexemes. Each is quoted, so that none is read as an operator. */
 export function anyOf(lexemes: readonly string[]): string {
   return lexemes.map((lexeme) => `'${lexeme.replace(/['\\]/g, '$&$&')}'`).join(' | ');
 }
@@ -64,14 +64,14 @@ interface Kept<Value> {
 }
 
 /**
- * What a large scope's questions are planned by: estimates, so a minute old is good enough. Values are kept, not the
- * statements under way: those end with the call that began them.
+ * Caches the statistics that plan a question in a large scope: they are estimates, so values one minute old are good enough.
+ * Only values are cached, not running statements: an aborted call cancels its statement.
  */
 export class SearchStatistics {
   readonly #sizes = new Map<string, Kept<number>>();
   #frequencies: Kept<Frequencies> | undefined;
 
-  /** How many memories a scope holds, exactly as of at most a minute ago. */
+  /** The number of memories in a scope; at most one minute old. */
   async sizeOf(statements: Statements, scope: Scope): Promise<number> {
     const key = JSON.stringify([scope.accountId, scope.tenantId]);
     const kept = this.#sizes.get(key);
@@ -82,7 +82,7 @@ export class SearchStatistics {
     return size;
   }
 
-  /** Of the commonest lexemes; the last figures of the second array are not lexemes' own. */
+  /** Frequencies of the most common lexemes. The second array of `pg_stats` ends with extra values that belong to no lexeme. */
   async frequencies(statements: Statements): Promise<Frequencies> {
     if (isFresh(this.#frequencies)) return this.#frequencies.value;
     const frequencies = await readFrequencies(statements);

@@ -33,7 +33,7 @@ const TINY = /^(?:[a-z]|\d{1,2})$/i;
 /** In nearly every address. */
 const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
 
-/** A longer whole is not indexed: its pairs find it. */
+/** A longer whole is not indexed: a search finds it by its pairs. */
 const MAX_WHOLE_CHARACTERS = 200;
 /**
  * A whole of this length needs no joints between digits, because no other text has the same digits. So a UUID is found
@@ -45,7 +45,7 @@ const MIN_UNMISTAKABLE_CHARACTERS = 20;
 const HASH = /^(?=.*\d)[\da-f]{32,128}$/i;
 const HASH_PREFIX_LENGTHS = [7, 8, 9, 10, 11, 12];
 
-/** How the symbols of names are said. `search-text.ts` spells C# as `Cːsharp`, .NET as `dotːNET`. */
+/** Spoken names of symbols. `search-text.ts` spells C# as `Cːsharp`, .NET as `dotːNET`. */
 const SPOKEN: ReadonlySet<string> = new Set(['dot', 'plus', 'plusplus', 'sharp']);
 const SPELLED = /[\p{L}\p{M}]+/gu;
 
@@ -134,7 +134,7 @@ function pairsOf(pieces: readonly (readonly string[])[]): readonly string[] {
     );
 }
 
-/** Atoms as one word. Between digits stands a joint: `2.14` is not 214. */
+/** Joins atoms to one word, with a joint between digits: `2.14` is not 214. */
 function joinAtoms(atoms: readonly string[]): readonly string[] {
   const unmistakable = atoms.join('');
   if (unmistakable.length > MAX_WHOLE_CHARACTERS) return [];
@@ -165,7 +165,7 @@ function hashPrefixes(atom: string): readonly string[] {
   return HASH_PREFIX_LENGTHS.map((length) => asOneWord(atom.slice(0, length)));
 }
 
-/** A telephone number, or a long number in groups; no part of a list of numbers. */
+/** A telephone number, or a long number in groups, but not a part of a list of numbers. */
 const GROUPED_DIGITS = /(?<!\p{L})(?<!\d[ ,]?)\+?\(?\d[\d ()./-]{5,24}\d(?![\p{L}\p{N}]|[ ,]\d)/gu;
 const DATE_OR_ADDRESS = /^(?:\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3})/;
 /** An account number as banks print it. */

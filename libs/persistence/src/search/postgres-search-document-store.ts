@@ -15,7 +15,7 @@ const OUTDATED_ACCOUNT = `
 const OUTDATED = `
   select id, text, fold_hash as "foldHash" from memories where account_id = $1 and search_form < ${SEARCH_FORM}
    order by id limit $2 for update skip locked`;
-/** Two current memories that have become duplicates both stay: nothing tells which of them to drop. */
+/** When a new fold makes two current memories duplicates, both stay: there is no rule which one to drop. */
 const FOLD = `
   update memories m set fold_hash = $3
    where m.account_id = $1 and m.id = $2
@@ -53,7 +53,7 @@ export class PostgresSearchDocumentStore extends SearchDocumentStore {
   }
 }
 
-/** One by one, because two of them may become duplicates. Hardly any fold differs from what it was. */
+/** Updates one row at a time, because two of them may become duplicates. Few folds change at all. */
 async function foldAnew(
   statements: Statements,
   accountId: string,

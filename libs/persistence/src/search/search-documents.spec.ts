@@ -7,7 +7,7 @@ const wordsOf = (...contents: string[]): TurnWords =>
   new TurnWords((position) => contents[position]);
 
 describe('the words of turns', () => {
-  it('are those of their text, in an ordinary conversation', () => {
+  it('are the words of the complete texts in an ordinary conversation', () => {
     const said = ['Müller moved to 東京.', 'Really?', 'Yes.'];
     expect(
       wordsOf(...said)
@@ -16,13 +16,13 @@ describe('the words of turns', () => {
     ).toEqual(searchText(`${said[0]}\n${said[2]}`).split(' '));
   });
 
-  it('end where so many characters are used', () => {
+  it('end after the given number of characters', () => {
     const words = wordsOf('a'.repeat(6), 'b'.repeat(6), 'c'.repeat(6));
     expect(words.at([0, 1, 2], 9)).toBe('aaaaaa\nbbb');
     expect(words.at([0, 1], 0)).toBe('');
   });
 
-  it('pass over a turn that is gone', () => {
+  it('skip an erased turn', () => {
     const words = new TurnWords((position) => (position === 1 ? undefined : 'left'));
     expect(words.at([0, 1, 2], 100)).toBe('left\nleft');
   });
@@ -32,11 +32,11 @@ describe('the share of a fact', () => {
   const fact = { cited: [0], neighbours: [1] };
   const facts = (count: number) => Array.from({ length: count }, () => fact);
 
-  it('is all that it may have, in an ordinary conversation of two thousand facts', () => {
+  it('is 1 in an ordinary conversation of two thousand facts', () => {
     expect(wordsOf('x'.repeat(800), 'y'.repeat(800)).shareOf(facts(2_000))).toBe(1);
   });
 
-  it('shrinks where many facts cite long turns', () => {
+  it('is below 1 when many facts cite long turns', () => {
     const words = wordsOf('x'.repeat(1_000_000), 'y'.repeat(1_000_000));
     expect(words.shareOf(facts(250))).toBe(1);
     const share = words.shareOf(facts(2_000));
@@ -44,7 +44,7 @@ describe('the share of a fact', () => {
     expect(bytes).toBeCloseTo(3.5 * 1024 * 1024, -2);
   });
 
-  it('counts bytes: scripts of three a character make more words of each', () => {
+  it('counts bytes, because a script with three bytes per character gives more words', () => {
     const words = wordsOf('東'.repeat(1_000_000), '');
     expect(words.shareOf(facts(1_000))).toBeLessThan(0.2);
   });

@@ -1,6 +1,6 @@
 import { neighboursOf } from '@app/memory';
 
-import { EventLoop } from '../sql/long-work.js';
+import { LoopYielder } from '../sql/long-work.js';
 import type { Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
 import { searchText, searchTextOf } from './search-text.js';
@@ -11,20 +11,20 @@ export const MAX_NEIGHBOUR_CHARACTERS = 4_096;
 /** Bytes of turns, in UTF-8, that go into all search documents of one write. Ordinary conversations stay far below. */
 const MAX_BYTES_OF_WRITE = 3.5 * 1024 * 1024;
 
-/** What a fact cites, and what was said beside that: positions of messages. */
+/** Positions of the messages that a fact cites, and of the messages beside them. */
 export interface CitedPlaces {
   readonly cited: readonly number[];
   readonly neighbours: readonly number[];
 }
 
-/** The words of turns, as search documents have them. Each turn's are made once, however many facts cite it. */
+/** Builds the words of turns for search documents. The words of a turn are built once, however many facts cite it. */
 export class TurnWords {
   readonly #made = new Map<string, string>();
 
-  /** @param contentAt what was said at a position; undefined where nothing was, or it is gone. */
+  /** @param contentAt returns the text of the turn at a position; undefined if there is none, or it was erased. */
   constructor(private readonly contentAt: (position: number) => string | undefined) {}
 
-  /** The words of the turns in their order, until so many characters of what was said are used. */
+  /** The words of the turns at these positions, in their order. The texts are cut after `characters` characters in total. */
   at(positions: readonly number[], characters: number): string {
     let left = characters;
     const parts: string[] = [];
@@ -40,8 +40,8 @@ export class TurnWords {
   }
 
   /**
-   * Of how much each fact's words may be made: of a part, where all of them together would be more than a write may have.
-   * @returns a factor, 1 at most.
+   * The share of its limits that each fact may use, so that all facts together stay within MAX_BYTES_OF_WRITE.
+   * @returns a factor, at most 1.
    */
   shareOf(facts: readonly CitedPlaces[]): number {
     const sizes = new Map<number, { readonly characters: number; readonly bytes: number }>();
@@ -81,7 +81,7 @@ export class TurnWords {
  */
 export const SEARCH_FORM = 1;
 
-/** Of a row `r`: the words of the fact, the parts of its identifiers, the turns that it cites, and their neighbours. */
+/** SQL for the search document of a row `r`: words of the fact, parts of its identifiers, cited turns and their neighbours. */
 export const SEARCH_DOCUMENT = `
   setweight(search_words(r.words), 'A') || setweight(search_words(r.parts), 'C')
     || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
@@ -91,7 +91,7 @@ const MEMORIES = `
          array(select t.position from memory_turns c join turns t on t.id = c.turn_id
                 where c.memory_id = m.id order by t.position) as cited
     from memories m where m.account_id = $1 and m.id = any($2::uuid[])`;
-/** No more of a turn than goes into a search document. */
+/** Reads only the part of each turn that a search document can hold. */
 const SAID = `
   select t.write_id as "writeId", t.position, left(t.text, ${MAX_CITED_CHARACTERS}) as content
     from unnest($2::uuid[], $3::int[]) as wanted(write_id, position)
@@ -101,7 +101,7 @@ const REBUILD = `
   update memories m set search_document = ${SEARCH_DOCUMENT}, search_form = greatest(search_form, $3)
     from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, parts text, cited text, neighbours text)
    where m.id = r.id and m.account_id = $1`;
-/** Search documents rebuilt by one statement: each may rest on fifty turns. */
+/** Search documents that one statement rebuilds: each may need fifty turns. */
 const MEMORIES_AT_ONCE = 20;
 
 interface IndexedMemory {
@@ -118,7 +118,7 @@ interface SaidTurn {
 }
 
 /**
- * Rebuilds search documents from the turns that are left.
+ * Rebuilds search documents from the remaining turns.
  * @param form stored as `search_form` if it is higher; 0 keeps the stored one, because the fold is not recomputed.
  */
 export async function buildSearchDocuments(
@@ -127,7 +127,7 @@ export async function buildSearchDocuments(
   memoryIds: readonly string[],
   form: number,
 ): Promise<void> {
-  const loop = new EventLoop();
+  const loop = new LoopYielder();
   for (let from = 0; from < memoryIds.length; from += MEMORIES_AT_ONCE) {
     const ids = memoryIds.slice(from, from + MEMORIES_AT_ONCE);
     const left = await statements.query<IndexedMemory>(MEMORIES, [accountId, ids]);
@@ -141,13 +141,13 @@ export async function buildSearchDocuments(
         cited: said.at(cited, MAX_CITED_CHARACTERS),
         neighbours: said.at(neighboursOf(cited, Infinity), MAX_NEIGHBOUR_CHARACTERS),
       });
-      await loop.giveWay();
+      await loop.yieldIfLong();
     }
     await statements.query(REBUILD, [accountId, storableJson(rows), form]);
   }
 }
 
-/** The words of the cited turns and of their neighbours that are left, by the write of the memories. */
+/** The words of the remaining cited turns and their neighbours, by the id of their write. */
 async function wordsOfWrites(
   statements: Statements,
   accountId: string,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { questionText, searchText } from './search-text.js';
 
-describe('a text to be searched', () => {
-  it('is its words alone where they have spaces and no marks', () => {
+describe('a searched text', () => {
+  it('stays as it is when its words have spaces and no diacritics', () => {
     expect(searchText('Ana lives in Rome, не в Москве; في القاهرة')).toBe(
       'Ana lives in Rome не в Москве في فی القاهرة القاهره',
     );
@@ -25,22 +25,22 @@ describe('a text to be searched', () => {
     expect(searchText(text).replaceAll(/\s+/g, ' ').trim()).toBe(words);
   });
 
-  it('keeps the vowels of scripts in which they are marks', () => {
+  it('keeps marks in scripts where they are vowels', () => {
     expect(searchText('दिल्ली में')).toBe('दिल्ली में');
     expect(searchText('กรุงเทพ')).toContain('รุ');
   });
 
-  it('is cut into overlapping pairs where they have none, Han characters also one by one', () => {
+  it('is cut into overlapping pairs in scripts without spaces, and Han characters also alone', () => {
     expect(searchText('東京に住む').trim()).toBe('東 東京 京 京に に住 住 住む');
     expect(searchText('ラーメン').trim()).toBe('ラー ーメ メン');
     expect(searchText('กรุงเทพ').trim().split(' ')).toContain('กร');
   });
 
-  it('keeps the two apart in mixed text, and a single character whole', () => {
+  it('separates scripts in mixed text, and keeps a single character', () => {
     expect(searchText('Anaは猫が2匹')).toBe('Ana は猫 猫 猫が 2 匹');
   });
 
-  it('is bounded, and never ends in half a character', () => {
+  it('is cut at its maximum length without splitting a character', () => {
     const long = searchText('🙂'.repeat(100_000));
     expect(long.length).toBeLessThanOrEqual(40_000);
     expect(long.isWellFormed()).toBe(true);
@@ -72,7 +72,7 @@ describe('an identifier', () => {
     ['U.S.A.', 'USA', 'ːUːS ːSːA'],
     ['foo::bar(baz)', 'foobar baz', 'foo bar ːfooːbar'],
     ['می\u200Cرود', 'میرود', 'می رود ːمیːرود'],
-  ])('%s is asked for as %s and by its parts', (question, words, parts) => {
+  ])('%s is searched as %s and by its parts', (question, words, parts) => {
     expect(questionText(question)).toEqual({ words, parts });
   });
 
@@ -83,7 +83,7 @@ describe('an identifier', () => {
     ['.NET', 'dotNET'],
     ['Disney+', 'Disneyplus'],
     ['1,250,000.50', '1250000ː50'],
-  ])('%s is asked for as %s', (question, words) => {
+  ])('%s is searched as %s', (question, words) => {
     expect(questionText(question).words).toBe(words);
   });
 
@@ -91,18 +91,18 @@ describe('an identifier', () => {
     ['+49 30 901820', 'ː4930901820'],
     ['(030) 90 18-20', 'ː30901820'],
     ['0030901820', 'ː30901820'],
-  ])('the number %s is also %s', (text, word) => {
+  ])('the number %s is also searched as %s', (text, word) => {
     expect(questionText(text).parts.split(' ')).toContain(word);
   });
 
   it.each(['100 200 300 400 500 600 700 800', '2024-03-15', '192.168.100.101', '12 345'])(
-    '%s is no telephone number',
+    '%s is not a telephone number',
     (text) => {
       expect(questionText(text).parts).not.toMatch(/ː\d{7}/);
     },
   );
 
-  it('is known by its beginning where it is a hash', () => {
+  it('is found by the first characters of a hash', () => {
     const hash = '3b18e512dba79e4c8300dd08aeb37f8e728b8dad';
     expect(questionText(hash)).toMatchObject({
       words: hash,
@@ -128,11 +128,11 @@ describe('a word that is written in several ways', () => {
     expect(searchText(text).split(' ')).toContain(word);
   });
 
-  it('is one word in both spellings of Malayalam', () => {
+  it('is the same word in both spellings of Malayalam', () => {
     expect(searchText('ഞാൻ')).toBe(searchText('ഞാന്\u200D'));
   });
 
-  it('has no apostrophe where it is quoted', () => {
+  it('loses the quotes around it', () => {
     expect(searchText("he said 'yes' and 'no'")).toBe('he said yes and no');
   });
 });
@@ -143,21 +143,21 @@ describe('a word in Korean', () => {
     ['서울에서', '서울 울에', 'ː서울 에서 서울에서'],
     ['책을', '책을', '책'],
     ['고양이', '고양 양이', 'ː고양 고양이'],
-  ])('%s is asked for as %s, and less so as %s', (question, words, parts) => {
+  ])('%s is searched as %s, and with a lower weight as %s', (question, words, parts) => {
     expect(questionText(question)).toEqual({ words, parts });
   });
 });
 
-describe('what is not seen', () => {
+describe('invisible characters', () => {
   it.each([
     ['pass\u00ADword', 'password'],
     ['pass\u200B\u2060word\uFEFF', 'password'],
     ['क्\u200Dष', 'क्ष'],
-  ])('is in no word: %s', (text, words) => {
+  ])('are removed from words: %s', (text, words) => {
     expect(searchText(text)).toBe(words);
   });
 
-  it('joins no emoji', () => {
+  it('do not join emoji', () => {
     expect(searchText('👩\u200D👧')).toBe(searchText('👩👧'));
     expect(searchText('🇩🇪')).not.toBe(searchText('🇫🇷'));
   });

@@ -4,10 +4,10 @@ import { storable } from '../sql/storable.js';
 import { addIdentifier, addNumbers, JOINT, type SearchWords } from './identifier-words.js';
 import { addUnspaced, UNSPACED } from './unspaced-words.js';
 
-/** Words of alphabets whose marks people leave out. Elsewhere (Thai, Devanagari) a mark is a vowel, and not for leaving out. */
+/** Words of alphabets whose diacritics people often omit. In other scripts (Thai, Devanagari) a mark is a vowel and must stay. */
 const MARKED_WORD =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Inherited}]+/gu;
-/** Letters that no decomposition takes apart, and the Arabic sign that only makes a word longer. */
+/** Letters that Unicode does not decompose, and the Arabic tatweel, which only stretches a word. */
 const PLAIN: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -90,11 +90,11 @@ export function searchText(text: string): string {
 /** Only this many characters of a question are searched for. Ordinary questions are shorter. */
 const MAX_QUESTION_CHARACTERS = 8_192;
 
-/** The question as it is put to search documents. */
+/** The search words of a question. */
 export const questionText = (question: string): SearchText =>
   searchTextOf(question.slice(0, MAX_QUESTION_CHARACTERS));
 
-/** A text in small letters and without marks, in alphabets whose marks people leave out. */
+/** Lower-cases a text and removes diacritics, in alphabets whose diacritics people often omit. */
 export const plainText = (text: string): string => text.replace(MARKED_WORD, plainOf);
 
 function wordsOf(text: string): SearchWords {
@@ -138,7 +138,7 @@ function spellOut(text: string): string {
 
 const codeOf = (character: string): string => character.codePointAt(0)?.toString(16) ?? '';
 
-/** Nearly every script has its ten digits in a row, from a code point that ends in 0 or in 6. */
+/** In nearly every script the ten digits are consecutive code points, and the first one ends in hex 0 or 6. */
 function asciiDigitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   const row = code - (code % 16);

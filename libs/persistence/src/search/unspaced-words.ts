@@ -22,10 +22,10 @@ const KOREAN_PARTICLES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 const MAX_PARTICLE_CHARACTERS = 3;
-/** A longer run of Hangul is no word. */
+/** A longer run of Hangul is not a single word. */
 const MAX_KOREAN_WORD_CHARACTERS = 20;
 
-/** Adds the words of a run of such a script: pairs of characters, and what may be a word by itself. */
+/** Adds the words of a run of such a script: pairs of characters, and characters that may be a word alone. */
 export function addUnspaced(run: string, out: SearchWords): void {
   for (const piece of run.match(TIBETAN_AND_OTHERS) ?? []) {
     const stretches = piece.split(NO_WORD).filter(Boolean);

@@ -4,7 +4,7 @@ import { AccountShares } from './account-shares.js';
 
 const LIMITS = { connections: 4, maxWaiting: 3, maxWaitMs: 10_000 };
 
-/** Calls that end when they are told to. */
+/** Calls that a test ends one by one. */
 function calls(shares: AccountShares) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -29,8 +29,8 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const names = (account: string): string[] =>
   ['1', '2', '3', '4', '5', '6', '7'].map((n) => account + n);
 
-describe('the share of an account', () => {
-  it('is used in the order of arrival, by each account for itself', async () => {
+describe('AccountShares', () => {
+  it('starts the calls of each account in the order of their arrival', async () => {
     const { begun, call, end } = calls(new AccountShares(LIMITS));
     const all = [call('a', '1'), call('a', '2'), call('a', '3'), call('a', '4'), call('b', '5')];
     expect(begun).toEqual(['1', '2', '5']);
@@ -44,7 +44,7 @@ describe('the share of an account', () => {
     expect(await all[3]).toBe('4');
   });
 
-  it('has so many who wait, and no more', async () => {
+  it('refuses a call when maxWaiting calls of its account wait', async () => {
     const { call, end } = calls(new AccountShares(LIMITS));
     const all = ['1', '2', '3', '4', '5'].map((name) => call('a', name));
     await expect(call('a', '6')).rejects.toMatchObject({ code: 'rate_limited' });
@@ -58,7 +58,7 @@ describe('the share of an account', () => {
     expect(await next).toBe('7');
   });
 
-  it('is waited for no longer than is said', async () => {
+  it('refuses a call that has waited for maxWaitMs', async () => {
     const { begun, call, end } = calls(new AccountShares({ ...LIMITS, maxWaitMs: 20 }));
     const held = [call('a', '1'), call('a', '2')];
     await expect(call('a', '3')).rejects.toMatchObject({ code: 'rate_limited' });
@@ -70,7 +70,7 @@ describe('the share of an account', () => {
     await held[1];
   });
 
-  it('goes past a call whose caller has left', async () => {
+  it('skips a waiting call whose signal was aborted', async () => {
     const { begun, call, end } = calls(new AccountShares(LIMITS));
     const left = new AbortController();
     const all = [call('a', '1'), call('a', '2')];
@@ -88,7 +88,7 @@ describe('the share of an account', () => {
     await Promise.all([all[1], next]);
   });
 
-  it('leaves connections free for the next account, however many are busy', async () => {
+  it('leaves connections free for the next account, however many accounts are busy', async () => {
     const { begun, call, end } = calls(
       new AccountShares({ ...LIMITS, connections: 12, maxWaiting: 9 }),
     );
@@ -114,7 +114,7 @@ describe('the share of an account', () => {
     expect(await Promise.all(all)).toHaveLength(14);
   });
 
-  it('is waited for without a bound by what may not be refused', async () => {
+  it('lets withinPatiently wait without a time limit', async () => {
     const shares = new AccountShares({ connections: 1, maxWaiting: 0, maxWaitMs: 1 });
     const { call, end } = calls(shares);
     const first = call('a', '1');
@@ -126,7 +126,7 @@ describe('the share of an account', () => {
     expect(await shares.within('a', () => Promise.resolve('next'))).toBe('next');
   });
 
-  it('is given back by a call that fails', async () => {
+  it('frees the connection of a call that fails', async () => {
     const shares = new AccountShares({ ...LIMITS, connections: 1 });
     await expect(shares.within('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
     expect(await shares.within('a', () => Promise.resolve('next'))).toBe('next');

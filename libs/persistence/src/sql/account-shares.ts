@@ -1,11 +1,11 @@
 import { AppError } from '@app/errors';
 
 export interface ShareLimits {
-  /** Connections that the accounts share. */
+  /** Connections of the pool. */
   readonly connections: number;
-  /** Calls of one account that wait for a place of it. */
+  /** How many calls of one account may wait for a connection. */
   readonly maxWaiting: number;
-  /** How long one of them waits. */
+  /** How long a call waits for a connection. */
   readonly maxWaitMs: number;
 }
 
@@ -16,32 +16,32 @@ interface Share {
 }
 
 /**
- * Divides the connections of a pool among accounts, by a dynamic threshold: an account may take one more only while it
- * holds fewer than are free. One account alone holds half of the pool, n busy ones 1 / (n + 1) each, and the rest is free
- * for the next account.
+ * Divides the connections of a pool among accounts, by a dynamic threshold: an account may take another connection only while
+ * it holds fewer than are free. One busy account gets half of the pool, n busy accounts get 1 / (n + 1) each, and the rest
+ * stays free for the next account.
  */
 export class AccountShares {
-  /** An account goes behind the others each time that it holds nothing and begins anew. */
+  /** In the order in which the accounts became busy: an idle account is removed, and starts at the end again. */
   readonly #shares = new Map<string, Share>();
   #held = 0;
 
   constructor(private readonly limits: ShareLimits) {}
 
   /**
-   * Not for use within itself: a call that holds one place and waits for a second can wait for itself.
+   * Never nest it: a call that holds one connection and waits for a second one can wait for itself.
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
-   * `unavailable` when `signal` aborts before there is a place.
+   * `unavailable` when `signal` aborts while the call waits.
    */
   within<Result>(
     accountId: string,
     work: () => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    if (signal?.aborted === true) return Promise.reject(callerGone());
+    if (signal?.aborted === true) return Promise.reject(callerDisconnected());
     return this.#within(accountId, work, (share) => this.#waitFor(share, signal));
   }
 
-  /** The same for work that may not be refused: it waits for its place as long as that takes. */
+  /** The same for work that must not be refused: it waits without a time limit. */
   withinPatiently<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
     return this.#within(accountId, work, waitPatiently);
   }
@@ -83,12 +83,12 @@ export class AccountShares {
     if (waiting.size >= this.limits.maxWaiting) throw tooManyCalls();
     const place = Promise.withResolvers<void>();
     const enter = (): void => place.resolve();
-    // A call that has given up must not be given a place in the same turn: it would never leave it.
+    // A call that has given up must leave `waiting` at once: otherwise it could be given a connection that it never returns.
     const giveUp = (error: AppError): void => {
       waiting.delete(enter);
       place.reject(error);
     };
-    const leave = (): void => giveUp(callerGone());
+    const leave = (): void => giveUp(callerDisconnected());
     const timer = setTimeout(() => giveUp(tooManyCalls()), this.limits.maxWaitMs);
     signal?.addEventListener('abort', leave, { once: true });
     waiting.add(enter);
@@ -100,7 +100,7 @@ export class AccountShares {
     }
   }
 
-  /** A connection that is free again may go to any account: the call that has waited longest of each is looked at. */
+  /** Gives a freed connection to the first waiting call of each account that may take one. */
   #startAllowed(): void {
     for (const share of this.#shares.values()) {
       const [next] = share.waiting;
@@ -122,8 +122,8 @@ function waitPatiently({ waiting }: Share): Promise<void> {
   return place.promise;
 }
 
-/** The answer to a call whose connection was closed: nothing reads it but the log. */
-export const callerGone = (): AppError =>
+/** The error of a call whose connection was closed. Only the log shows it. */
+export const callerDisconnected = (): AppError =>
   new AppError('unavailable', 'The connection was closed before there was an answer.');
 
 const tooManyCalls = (): AppError =>

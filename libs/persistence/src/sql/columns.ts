@@ -9,10 +9,10 @@ export const tenantOf = (column: string): string | null => (column === '' ? null
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Ids come from callers: Postgres answers anything else with an error. */
+/** Ids come from callers, and Postgres fails a statement whose id is not a UUID. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-/** A value after a trip through JSON: its dates are text. */
+/** The type of a value that was stored as JSON and read again: its dates are strings. */
 export type Stored<T> = T extends Date
   ? string
   : T extends readonly (infer Item)[]

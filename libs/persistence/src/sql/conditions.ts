@@ -3,7 +3,7 @@ import { ALL_TENANTS, type MemoryFilter, type Moment, type Scope } from '@app/me
 import { tenantColumn } from './columns.js';
 import type { Values } from './statements.js';
 
-/** Whose memories (`m`), and which of them. Every statement that reads memories has this. */
+/** Condition on memories (`m`) for a scope and a filter. Every statement that reads memories for a caller must use it. */
 export function inScope(scope: Scope, filter: MemoryFilter, values: Values): string {
   const conditions = [`m.account_id = ${values.add(scope.accountId)}`];
   const equal = (column: string, value: unknown): void => {
@@ -24,7 +24,7 @@ export function inScope(scope: Scope, filter: MemoryFilter, values: Values): str
   return conditions.join(' and ');
 }
 
-/** The version (`v`) that was believed: the open one, or the one of a past moment. At most one per memory. */
+/** Condition on versions (`v`): the open one, or the one that was believed at a past moment. At most one per memory matches. */
 export function believed({ transactionAsOf }: Moment, values: Values): string {
   if (transactionAsOf === undefined) return 'v.believed_to is null';
   const at = `${values.add(transactionAsOf)}::timestamptz`;
@@ -32,10 +32,11 @@ export function believed({ transactionAsOf }: Moment, values: Values): string {
 }
 
 /**
- * Whether that version was true, by the table in docs/api/time.md, "Two time axes". What is believed now is repeated in the
- * memory (`m`), so that the default asks no second table. With only `transactionAsOf`, validity is not asked.
+ * Condition that the version was true at `asOf`, by the table in docs/api/time.md, "Two time axes". The row of the memory
+ * (`m`) repeats the dates of its open version, so the default needs no second table. With only `transactionAsOf`, every
+ * version matches.
  */
-export function heldTrue(
+export function trueAt(
   { asOf, transactionAsOf }: Moment,
   values: Values,
   { andEnded = false }: { readonly andEnded?: boolean } = {},

@@ -4,7 +4,6 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { AuditEventRow } from '../entities/audit-event.entity.js';
 import { ClassificationRow } from '../entities/classification.entity.js';
-import { ErasureRow } from '../entities/erasure.entity.js';
 import { MemoryRow } from '../entities/memory.entity.js';
 import { CreateMemories1795000000000 } from '../migrations/1795000000000-create-memories.js';
 import { IndexJobs1795100000000 } from '../migrations/1795100000000-index-jobs.js';
@@ -44,11 +43,11 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     connectTimeoutMS: 5_000,
     extra: { onConnect: ignoreIdleClientErrors },
     installExtensions: false,
-    // Statements hold what people said, so none is logged.
+    // The values of statements hold messages of users, so no statement is logged.
     logging: false,
     synchronize: false,
     namingStrategy: new SnakeNaming(),
-    entities: [AccountRow, ApiKeyRow, AuditEventRow, ClassificationRow, ErasureRow, MemoryRow],
+    entities: [AccountRow, ApiKeyRow, AuditEventRow, ClassificationRow, MemoryRow],
     migrations: [
       CreateMemories1795000000000,
       IndexJobs1795100000000,
@@ -62,7 +61,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
   });
 }
 
-/** @throws an Error of one line: pg gives an AggregateError without a message where a host has several addresses. */
+/** @throws an Error with a message of one line: for a host with several addresses, pg throws an AggregateError without a message. */
 export async function connect(options: PersistenceOptions): Promise<DataSource> {
   try {
     return await makeDataSource(options).initialize();
@@ -75,7 +74,7 @@ export async function connect(options: PersistenceOptions): Promise<DataSource> 
   }
 }
 
-/** One key for all migrators of a database: "aurra" on a phone's keypad. */
+/** Key of the advisory lock that all migrators of a database share: "aurra" on a phone's keypad. */
 const MIGRATION_LOCK = 28_772;
 
 /**

@@ -8,18 +8,18 @@ import { readOnly } from './read-only.js';
 import { type Connection, connectionOf, type Statements } from './statements.js';
 
 interface DatabaseLimits {
-  /** How long one statement of a reader may run. */
+  /** How long one statement of `read` may run. */
   readonly readTimeoutMs: number;
-  /** How many calls of one account wait for its share of the pool, and for how long. */
+  /** How many calls of one account may wait for a connection of its share. */
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
 }
 
 const LIMITS: DatabaseLimits = { readTimeoutMs: 5_000, maxWaiting: 1_000, maxWaitMs: 5_000 };
-/** What pg takes where it is not told. */
+/** The default of pg. */
 const DEFAULT_POOL_SIZE = 10;
 
-/** The pool of one process: statements, transactions, and whether it can be reached. */
+/** The connection pool of one process: statements, transactions, and the readiness check. */
 export class Database implements Statements {
   readonly #limits: DatabaseLimits;
   readonly #shares: AccountShares;
@@ -33,7 +33,7 @@ export class Database implements Statements {
     this.#shares = new AccountShares({ ...this.#limits, connections: poolSize });
   }
 
-  /** @throws an Error of one line that names what is wrong and holds neither password nor URL. */
+  /** @throws an Error with a message of one line, without the password and the URL. */
   static async connect(
     options: PersistenceOptions,
     limits: Partial<DatabaseLimits> = {},
@@ -41,7 +41,7 @@ export class Database implements Statements {
     return new Database(await connect(options), limits);
   }
 
-  /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed where it refuses. */
+  /** @throws AppError `unavailable` while Postgres cannot be reached; StatementFailed when it rejects the statement. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return this.onConnection((connection) => connection.query<Row>(sql, values));
   }
@@ -59,8 +59,8 @@ export class Database implements Statements {
   }
 
   /**
-   * For the hottest statements: parsed and planned once per connection under `name`. TypeORM has no named statements,
-   * so this asks its pool.
+   * For the most frequent statements: Postgres parses and plans each once per connection, under `name`. TypeORM has no named
+   * statements, so this uses the pool directly.
    */
   prepared<Row extends object>(
     name: string,
@@ -83,8 +83,8 @@ export class Database implements Statements {
   }
 
   /**
-   * What one account reads: within its share of the pool, in one read-only transaction whose statements Postgres ends after
-   * five seconds, and at once when `signal` aborts. Not for use within `write`, or within itself.
+   * Runs `work` for one account, within its share of the pool, in one read-only transaction. Postgres cancels a statement
+   * after five seconds, and at once when `signal` aborts. Never nest it in `write` or in itself.
    * @throws AppError `unavailable` when a statement took too long; `rate_limited` when too many calls of the account run.
    */
   read<Result>(
@@ -98,7 +98,7 @@ export class Database implements Statements {
     return this.#shares.within(accountId, reading, signal);
   }
 
-  /** A transaction of one account, within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
+  /** Runs a transaction of one account within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
   write<Result>(
     accountId: string,
     work: (connection: Connection) => Promise<Result>,
@@ -107,17 +107,17 @@ export class Database implements Statements {
   }
 
   /**
-   * A transaction that keeps what a model has written for an account, within its share of the pool. It waits for its place
-   * however long that takes: refused, the job would be run again, and the model asked again.
+   * Runs the transaction that stores the result of a job, within the account's share of the pool. It waits for a connection
+   * without a time limit: if it failed, the job would run again and pay for the same model calls twice.
    */
-  keep<Result>(
+  storeResult<Result>(
     accountId: string,
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.withinPatiently(accountId, () => this.inTransaction(work));
   }
 
-  /** For the readiness probe: never throws, never waits longer than this. */
+  /** For the readiness probe: never throws, and answers within `timeoutMs`. */
   async isReachable(timeoutMs: number): Promise<boolean> {
     const deadline = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => deadline.resolve(false), timeoutMs);
@@ -151,12 +151,12 @@ export class Database implements Statements {
 }
 
 /**
- * Runs `work` unless another process of this database runs under the same lock; takes one connection of the pool for as
- * long. The lock is its transaction's, and so safe behind a pooler, and goes when the process dies. A cut connection
- * loses it while `work` goes on: so what `work` does must be safe done twice.
- * @returns false when another holds the lock; then nothing was done.
+ * Runs `work` while holding an advisory lock, on one connection of the pool. The lock belongs to the transaction, so it works
+ * behind a pooler, and Postgres releases it when the process dies. A broken connection releases it while `work` still runs,
+ * so `work` must be safe to run twice at the same time.
+ * @returns false when another process holds the lock: `work` was not run.
  */
-export function whileAlone(
+export function withExclusiveLock(
   database: Database,
   lock: number,
   work: () => Promise<void>,

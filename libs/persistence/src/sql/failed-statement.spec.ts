@@ -13,7 +13,7 @@ const refused = (code: string, message = 'key (text)=(Ana has a secret) already 
 
 describe('a failed statement', () => {
   it.each(['ECONNREFUSED', 'ECONNRESET', '08006', '53300', '57P01', '40001', '40P01'])(
-    'that may succeed later (%s) is `unavailable`',
+    'becomes `unavailable` when a retry may succeed (%s)',
     (code) => {
       expect(failureOfStatement(refused(code))).toMatchObject({
         code: 'unavailable',
@@ -27,11 +27,11 @@ describe('a failed statement', () => {
     'Connection terminated unexpectedly',
     'timeout exceeded when trying to connect',
     'Cannot use a pool after calling end on the pool',
-  ])('without a code is known by its words: %s', (message) => {
+  ])('without a code is classified by its message: %s', (message) => {
     expect(failureOfStatement(new Error(message))).toMatchObject({ code: 'unavailable' });
   });
 
-  it('that Postgres refuses keeps its names and loses the words', () => {
+  it('keeps its SQLSTATE and constraint, and loses its message', () => {
     const failure = failureOfStatement(refused('23505'));
     expect(failure).toBeInstanceOf(StatementFailed);
     expect(failure).toMatchObject({
@@ -41,7 +41,7 @@ describe('a failed statement', () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('secret');
   });
 
-  it('leaves what is not of Postgres as it was', () => {
+  it('does not change errors that are not from Postgres', () => {
     const expected = new AppError('not_found', 'No such memory.');
     const bug = new TypeError('x is not a function');
     expect(failureOfStatement(expected)).toBe(expected);

@@ -1,9 +1,9 @@
-import { AppError, StoreAway, StoreError } from '@app/errors';
+import { AppError, StoreUnavailable, StoreError } from '@app/errors';
 import { QueryFailedError } from 'typeorm';
 
 /**
- * A statement that Postgres refused: a bug. TypeORM's own error holds the statement's values and Postgres' message may
- * quote them, so only names and codes come through.
+ * A statement that Postgres rejected: a bug. TypeORM's error holds the values of the statement and Postgres' message may
+ * quote them, so this error keeps only the code and the name of the constraint.
  */
 export class StatementFailed extends StoreError {
   override readonly name = 'StatementFailed';
@@ -22,9 +22,12 @@ export class StatementFailed extends StoreError {
   }
 }
 
-/** Data exceptions, a row twice in one statement, not null, check, and the sizes that a row or an index has. */
+/** SQLSTATEs for data exceptions, the same row twice in one statement, not null, check, and rows or index entries that are too large. */
 const OF_A_VALUE = /^(22|21|23502|23514|54)/;
-/** Classes and codes of SQLSTATE that say "later": connection, resources, operator intervention, rolled back. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * SQLSTATEs after which a retry may succeed: connection, resources, operator intervention, transaction rollback.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const LATER = /^(08|53|57P0|40)/;
 const SOCKET = new Set([
   'ECONNREFUSED',
@@ -36,14 +39,14 @@ const SOCKET = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** pg gives these no code. */
+/** Messages of pg's own errors that have no code. */
 const CONNECTION =
   /connection terminated|timeout exceeded when trying to connect|client was closed|not queryable|after calling end|connection timeout/i;
 
-/** What Postgres says when a timeout, or another connection, ends a statement. */
+/** SQLSTATE of a statement that a timeout or `pg_cancel_backend` cancelled. */
 const CANCELLED = '57014';
 
-/** What a failed statement means to the rest of the program. */
+/** Turns an error of pg or TypeORM into an AppError, or into a StatementFailed without the values of the statement. */
 export function failureOfStatement(error: unknown): unknown {
   if (error instanceof AppError || error instanceof StatementFailed || !(error instanceof Error))
     return error;
@@ -51,10 +54,13 @@ export function failureOfStatement(error: unknown): unknown {
     error instanceof QueryFailedError ? error.driverError : error;
   const code = typeof cause.code === 'string' ? cause.code : '';
   if (LATER.test(code) || SOCKET.has(code) || CONNECTION.test(cause.message)) {
-    return new StoreAway('The database cannot be reached right now. Try again in a moment.', {
-      retryAfterMs: 2_000,
-      cause: refusalOf(cause),
-    });
+    return new StoreUnavailable(
+      'The database cannot be reached right now. Try again in a moment.',
+      {
+        retryAfterMs: 2_000,
+        cause: refusalOf(cause),
+      },
+    );
   }
   if (code === CANCELLED) {
     return new AppError(
@@ -66,7 +72,7 @@ export function failureOfStatement(error: unknown): unknown {
   return refusalOf(cause) ?? error;
 }
 
-/** One side of a deadlock was rolled back, and may be done again. */
+/** True when Postgres rolled the transaction back to end a deadlock: it can be repeated. */
 export function isDeadlock(error: unknown): boolean {
   return (
     error instanceof AppError &&

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { callerGone } from './account-shares.js';
+import { callerDisconnected } from './account-shares.js';
 import type { Connection } from './statements.js';
 
 export interface ReadOptions {
@@ -21,7 +21,7 @@ export async function readOnly<Result>(
   { timeoutMs, signal }: ReadOptions,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  if (wasAborted(signal)) throw callerGone();
+  if (wasAborted(signal)) throw callerDisconnected();
   const client = await pool.connect();
   let failed = false;
   try {
@@ -38,7 +38,7 @@ export async function readOnly<Result>(
     }
   } catch (error) {
     failed = true;
-    throw wasAborted(signal) ? callerGone() : error;
+    throw wasAborted(signal) ? callerDisconnected() : error;
   } finally {
     // A connection that cannot end its transaction is closed instead of going back to the pool.
     const hasEnded = await client.query(failed ? 'rollback' : 'commit').then(
@@ -58,7 +58,7 @@ function connectionOf(
   signal: AbortSignal | undefined,
 ): Connection {
   const refuseAborted = (): void => {
-    if (wasAborted(signal)) throw callerGone();
+    if (wasAborted(signal)) throw callerDisconnected();
   };
   return {
     query: async <Row>(sql: string, values: readonly unknown[] = []) => {

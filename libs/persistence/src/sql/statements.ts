@@ -17,7 +17,7 @@ export const connectionOf = (runner: QueryRunner): Connection => ({
   repository: (entity) => runner.manager.getRepository(entity),
 });
 
-/** Numbers the values of a statement in the order in which its text asks for them. */
+/** Collects the values of a statement; `add` returns the placeholder of the value. */
 export class Values {
   readonly list: unknown[] = [];
 
@@ -27,22 +27,22 @@ export class Values {
 }
 
 /**
- * Postgres' clock, cut to milliseconds. Cut, not rounded: a rounded time may lie ahead of now, and what was just stored
- * would not be true yet.
+ * Postgres' clock, truncated to milliseconds. A rounded time could be in the future, and a read right after the write would
+ * not find the new memory.
  */
 export const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 
 /** A duration of libs/jobs/src/policy.ts in SQL. */
 export const msAsInterval = (ms: number): string => `interval '${ms} milliseconds'`;
 
-/** What time it is to Postgres, this very moment, also in a transaction that began long ago. */
+/** Reads Postgres' current time. It advances within a transaction, unlike `now()`. */
 export async function clock(statements: Statements): Promise<Date> {
   const [row] = await statements.query<{ now: Date }>(`select ${NOW} as now`);
-  if (row === undefined) throw new Error('Postgres told no time');
+  if (row === undefined) throw new Error('Postgres returned no time');
   return row.now;
 }
 
-/** The current period: the month's first day in UTC, by Postgres' clock. */
+/** The current period: the first day of the month in UTC, by Postgres' clock. */
 export const PERIOD = `(date_trunc('month', now() at time zone 'utc'))::date`;
 
 /** As text: a `date` would become a moment in the process' own time zone. */

@@ -8,12 +8,12 @@ import {
   storableJson,
 } from './storable.js';
 
-describe('what Postgres takes', () => {
-  it('is text without NUL and without halves of characters', () => {
+describe('values for Postgres', () => {
+  it('have no NUL and no lone surrogate', () => {
     expect(storable('a\0b\ud83d c 😀')).toBe('ab\ufffd c 😀');
   });
 
-  it('is JSON whose texts are such, however deep', () => {
+  it('as JSON have storable texts at any depth', () => {
     const value = { a: ['x\0', { b: 'y\udc00' }], n: 1, at: new Date(0), none: null };
     expect(JSON.parse(storableJson(value))).toEqual({
       a: ['x', { b: 'y\ufffd' }],
@@ -23,7 +23,7 @@ describe('what Postgres takes', () => {
     });
   });
 
-  it('is a failure of a few thousand characters, all of them whole', () => {
+  it('cut the texts of a failure without splitting a character', () => {
     const provider = { type: 'bad\0type', code: '😀'.repeat(9_000) };
     const stored = storableFailure({
       code: 'internal',
@@ -43,11 +43,11 @@ describe('what Postgres takes', () => {
     [Infinity, 2_147_483_647],
     [NaN, 0],
     [42, 42],
-  ])('is a count that fits its column: %d', (given, stored) => {
+  ])('limit a count to its column: %d', (given, stored) => {
     expect(storableCount(given)).toBe(stored);
   });
 
-  it('is a moment of the years 1 to 9999', () => {
+  it('accept times of the years 1 to 9999', () => {
     expect(isStorableMoment(new Date('0000-06-01T00:00:00Z'))).toBe(false);
     expect(isStorableMoment(new Date('0001-01-01T00:00:00Z'))).toBe(true);
     expect(isStorableMoment(new Date('9999-12-31T23:59:59Z'))).toBe(true);

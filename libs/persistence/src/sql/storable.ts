@@ -1,36 +1,36 @@
 import { beginningOf } from '@app/memory';
 
 /**
- * The edge of the store: what a provider or a caller wrote becomes what Postgres takes. A statement that is refused for a
- * text ends nothing, and Postgres writes a piece of the text into its own log.
+ * Makes texts and numbers of providers and callers acceptable for Postgres. Otherwise the statement would fail, the job could
+ * not end, and Postgres would write a part of the text into its own log.
  */
 
-/** No NUL, no half of a surrogate pair. Models write both now and then. */
+/** Removes NUL and replaces lone surrogates: models sometimes write both, and Postgres accepts neither. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
 }
 
-/** A value as JSON in which every text is storable. */
+/** Converts a value to JSON in which every text is storable. */
 export const storableJson = (value: unknown): string => JSON.stringify(value, withStorable);
 
-/** A failure's texts are a sentence or two: more is somebody's body. */
+/** The texts of a failure are one or two sentences: a longer one is a provider's response body. */
 const MAX_FAILURE_CHARACTERS = 4_000;
 
-/** A failure as JSON: storable, and each of its texts cut off between two characters. */
+/** Converts a failure to storable JSON and cuts each of its texts to MAX_FAILURE_CHARACTERS. */
 export const storableFailure = (failure: object): string =>
   JSON.stringify(failure, (_name, value: unknown) =>
     typeof value === 'string' ? storable(beginningOf(value, MAX_FAILURE_CHARACTERS)) : value,
   );
 
-/** What a column of type integer holds. */
+/** The largest value of a column of type integer. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** A count that a provider told: whole, not negative, and at most what its column holds. What is no number counts nothing. */
+/** Converts a provider's count to a whole number from 0 to `most`. NaN becomes 0. */
 export function storableCount(count: number, most = MAX_INTEGER): number {
   return Number.isNaN(count) ? 0 : Math.min(most, Math.max(0, Math.round(count)));
 }
 
-/** Years that timestamps are written with, here and in Postgres. */
+/** True for years that JavaScript and Postgres write in the same format. */
 export const isStorableMoment = (at: Date): boolean =>
   at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999;
 

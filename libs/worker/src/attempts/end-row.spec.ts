@@ -1,4 +1,4 @@
-import { AppError, StoreAway } from '@app/errors';
+import { AppError, StoreUnavailable } from '@app/errors';
 import type { Reply } from '@app/jobs';
 import { describe, expect, it } from 'vitest';
 
@@ -27,7 +27,7 @@ function attemptThatFails(...failures: readonly Error[]) {
   return { attempt, completed };
 }
 
-const away = (): StoreAway => new StoreAway('Try again.', { retryAfterMs: 1 });
+const away = (): StoreUnavailable => new StoreUnavailable('Try again.', { retryAfterMs: 1 });
 
 describe('storing an outcome', () => {
   it('is repeated while Postgres is away, without another call to the model', async () => {
@@ -40,9 +40,11 @@ describe('storing an outcome', () => {
     const always = Array.from({ length: 1_000 }, away);
     await expect(
       completeRow(attemptThatFails(...always).attempt, 'facts', going, QUICK),
-    ).rejects.toThrow(StoreAway);
+    ).rejects.toThrow(StoreUnavailable);
     const { attempt, completed } = attemptThatFails(...always);
-    await expect(completeRow(attempt, 'facts', () => true, QUICK)).rejects.toThrow(StoreAway);
+    await expect(completeRow(attempt, 'facts', () => true, QUICK)).rejects.toThrow(
+      StoreUnavailable,
+    );
     expect(completed).toHaveLength(1);
   });
 

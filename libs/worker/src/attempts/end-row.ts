@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { AppError, type Failure, StoreAway, StoreError } from '@app/errors';
+import { AppError, type Failure, StoreUnavailable, StoreError } from '@app/errors';
 import type { Reply } from '@app/jobs';
 import { STORE_OUTCOME_PAUSE_MS, STORE_OUTCOME_TIMEOUT_MS } from '@app/jobs/policy';
 
@@ -22,7 +22,7 @@ export async function completeRow<Outcome>(
     try {
       return await attempt.complete(outcome);
     } catch (error) {
-      if (!(error instanceof StoreAway) || isStopped() || Date.now() >= until) throw error;
+      if (!(error instanceof StoreUnavailable) || isStopped() || Date.now() >= until) throw error;
       await delay(pauseMs);
     }
   }

@@ -73,7 +73,7 @@ export class Authentication {
     const logContext = requestContext.get();
     if (logContext) logContext.accountId = caller.accountId;
     // Must not fail the request: a later call records the use of the key.
-    this.accounts.noteUse(caller.apiKeyId).catch(() => undefined);
+    this.accounts.recordUse(caller.apiKeyId).catch(() => undefined);
   }
 
   async #findCaller(apiKey: string): Promise<Caller> {

@@ -4,7 +4,7 @@ import { CONFLICT_RETRY_AFTER_MS, ENQUEUE_TIMEOUT_MS } from '@app/jobs/policy';
 import {
   type FirstAnswer,
   type FirstCall,
-  type Hold,
+  type IdempotencyHold,
   type KeyedCall,
   ReplayStore,
 } from '@app/memory';
@@ -95,7 +95,11 @@ export class IdempotencyService {
     return this.answers.repeat(caller, answer, preference, reply);
   }
 
-  async #run(asked: KeyedRequest, hold: Hold, reservation: Reservation): Promise<unknown> {
+  async #run(
+    asked: KeyedRequest,
+    hold: IdempotencyHold,
+    reservation: Reservation,
+  ): Promise<unknown> {
     asked.request.reservation = reservation;
     try {
       const body = await asked.run();

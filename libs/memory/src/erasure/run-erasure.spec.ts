@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { carryOut } from './carry-out.js';
-import type { EndedWork, Erasure, ErasureStore } from './erasure.js';
+import { runErasure } from './run-erasure.js';
+import type { CancelledJob, Erasure, ErasureStore } from './erasure.js';
 
 const ERASURE: Erasure = {
   id: 'erasure',
@@ -15,7 +15,7 @@ const ERASURE: Erasure = {
 /** A store in which so much is left: what each call takes away, at most its limit. */
 class Left {
   readonly steps: string[] = [];
-  readonly withdrawn: EndedWork[] = [];
+  readonly withdrawn: CancelledJob[] = [];
 
   constructor(
     private readonly left: { work: number; memories: number; texts: number },
@@ -24,7 +24,7 @@ class Left {
   ) {}
 
   readonly store = {
-    endWork: (_: Erasure, limit: number) => {
+    cancelCoveredJobs: (_: Erasure, limit: number) => {
       const ended = Array.from({ length: this.#take('work', limit) }, (__, at) => ({
         kind: 'write',
         id: `${at}`,
@@ -44,7 +44,7 @@ class Left {
     },
   } as unknown as ErasureStore;
 
-  readonly withdraw = (ended: readonly EndedWork[]): Promise<void> => {
+  readonly withdraw = (ended: readonly CancelledJob[]): Promise<void> => {
     this.withdrawn.push(...ended);
     return Promise.resolve();
   };
@@ -57,10 +57,10 @@ class Left {
   }
 }
 
-describe('carrying out an erasure', () => {
-  it('ends work, erases memories, then texts, in batches, and tells how many memories went', async () => {
+describe('runErasure', () => {
+  it('cancels jobs, erases memories and then texts in batches, and returns the number of memories', async () => {
     const left = new Left({ work: 501, memories: 1_200, texts: 3 });
-    expect(await carryOut(ERASURE, left)).toBe(42);
+    expect(await runErasure(ERASURE, left)).toBe(42);
     expect(left.steps).toEqual([
       'work 500',
       'work 1',
@@ -73,18 +73,18 @@ describe('carrying out an erasure', () => {
     expect(left.withdrawn).toHaveLength(501);
   });
 
-  it('begins anew where something came in meanwhile', async () => {
+  it('starts again when a job was run again in the meantime', async () => {
     const left = new Left({ work: 0, memories: 1, texts: 1 }, 2);
-    await carryOut(ERASURE, left);
+    await runErasure(ERASURE, left);
     expect(left.steps).toEqual(['memories 1', 'texts 1', 'work 2', 'finish']);
     expect(left.withdrawn).toHaveLength(2);
   });
 
-  it('leaves the rest to others when it was enough, and does not finish', async () => {
+  it('stops without finishing when isEnough returns true', async () => {
     const left = new Left({ work: 0, memories: 2_000, texts: 1 });
     const isEnough = (): boolean => left.steps.length >= 2;
     expect(
-      await carryOut(ERASURE, { store: left.store, withdraw: left.withdraw, isEnough }),
+      await runErasure(ERASURE, { store: left.store, withdraw: left.withdraw, isEnough }),
     ).toBeUndefined();
     expect(left.steps).toEqual(['memories 500', 'memories 500']);
   });

@@ -1,26 +1,36 @@
 import { AppError } from '@app/errors';
-import { type AuditEvent, canEnd, type Named, restore, standingOf, supersede } from '@app/memory';
+import {
+  type AuditEvent,
+  canEnd,
+  type MemoryRef,
+  restore,
+  standingOf,
+  supersede,
+} from '@app/memory';
 import { Not } from 'typeorm';
 
 import { MemoryRow } from '../entities/memory.entity.js';
-import { retireEnded } from './retire-ended.js';
+import { releaseEndedFolds } from './release-ended-folds.js';
 import { clock, type Connection, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { type LockedMemory, lockMemory, lockStated, storeChange } from './open-version.js';
+import { type LockedMemory, lockMemory, lockMemoryInScope, storeChange } from './open-version.js';
 
 interface NewAuditEvent extends AuditEvent {
   readonly accountId: string;
-  /** Null: a receipt that is of no one memory. */
+  /** Null: the receipt of an erasure of many memories. */
   readonly memoryId: string | null;
-  /** As in its column: '' is the default tenant; null: of the account as a whole. */
+  /** The value of the column: '' is the default tenant; null: the event concerns the whole account. */
   readonly tenant: string | null;
-  /** What superseded the memory. */
+  /** The successor of the memory. */
   readonly successorId?: string | null;
 }
 
-/** The table only grows. The tenant stands in it because a key that is bound to one may still ask for an erased memory. */
-export async function recordEvent(statements: Statements, told: NewAuditEvent): Promise<void> {
-  const { accountId, memoryId, tenant, event, at, apiKeyId, details, successorId } = told;
+/**
+ * Adds a row to the audit, which only grows. The row has the tenant, so that an API key that is bound to a tenant can read
+ * the events of an erased memory.
+ */
+export async function recordEvent(statements: Statements, added: NewAuditEvent): Promise<void> {
+  const { accountId, memoryId, tenant, event, at, apiKeyId, details, successorId } = added;
   await statements.query(
     `insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details, successor_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -33,19 +43,18 @@ export interface MemoryEnding {
   readonly memoryId: string;
   readonly validTo: Date;
   readonly supersededBy: string | null;
-  /** With which API key it was asked for; null: by the service itself. */
+  /** The API key of the request; null: the service itself ends the memory. */
   readonly apiKeyId: string | null;
   readonly event: 'memory.superseded' | 'memory.expired';
-  /** What the audit tells besides the end and the successor. No text. */
+  /** Details of the audit event besides the end and the successor. No text. */
   readonly details: Record<string, unknown>;
-  /** By Postgres' clock: when the change is believed from. A memory stored in the same transaction should have the same. */
+  /** The `believedFrom` of the new version, by Postgres' clock. A memory that the same transaction stores must have the same time. */
   readonly now: Date;
 }
 
 /**
- * Ends the open belief of a memory and opens the next one that knows the end; adds the audit event; in the transaction that
- * it is given.
- * @returns false when the memory is no longer current (or not there): nothing was changed.
+ * Closes the open version of a memory, opens a version with the end, and adds the audit event, in the given transaction.
+ * @returns false when the memory does not exist or can no longer be ended: nothing was changed.
  */
 export async function endMemory(statements: Statements, ending: MemoryEnding): Promise<boolean> {
   const memory = await lockMemory(statements, ending.accountId, ending.memoryId);
@@ -54,7 +63,7 @@ export async function endMemory(statements: Statements, ending: MemoryEnding): P
   return true;
 }
 
-/** The same for a memory whose row is locked, and of which it is known that it can be ended. */
+/** The same for a memory whose row is locked and that can be ended. */
 export async function endLocked(
   statements: Statements,
   memory: LockedMemory,
@@ -75,20 +84,20 @@ export async function endLocked(
 }
 
 /**
- * Takes an end back, in the transaction that it is given. A memory that has none is left as it is.
- * @throws AppError `not_found`; `memory_not_current` while the same fact stands under another id.
+ * Removes the end of a memory, in the given transaction. A memory without an end is not changed.
+ * @throws AppError `not_found`; `memory_not_current` while another current memory holds the same fact.
  */
 export async function restoreMemory(
   connection: Connection,
-  { scope, memoryId, apiKeyId }: Named,
+  { scope, memoryId, apiKeyId }: MemoryRef,
 ): Promise<void> {
   const { accountId } = scope;
-  const memory = await lockStated(connection, scope, memoryId);
+  const memory = await lockMemoryInScope(connection, scope, memoryId);
   const { validTo, supersededBy } = memory.open;
   if (validTo === null && supersededBy === null) return;
 
   const now = await clock(connection);
-  await refuseTwin(connection, accountId, memory, now);
+  await refuseDuplicate(connection, accountId, memory, now);
   const change = restore(memory.open, now);
   await storeChange(connection, accountId, change, true);
   await recordEvent(connection, {
@@ -102,13 +111,13 @@ export async function restoreMemory(
   });
 }
 
-async function refuseTwin(
+async function refuseDuplicate(
   connection: Connection,
   accountId: string,
   { tenant, source, foldHash, open }: LockedMemory,
   now: Date,
 ): Promise<void> {
-  await retireEnded(connection, { accountId, tenant, source, folds: [foldHash] }, now);
+  await releaseEndedFolds(connection, { accountId, tenant, source, folds: [foldHash] }, now);
   const twin = await connection.repository(MemoryRow).findOne({
     select: { id: true },
     where: {
