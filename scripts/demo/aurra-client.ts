@@ -31,7 +31,7 @@ export const answerSchema = z.object({
 
 export type Answer = z.output<typeof answerSchema>;
 
-/** The few calls of Aurra's API that the demo makes. */
+/** Calls Aurra's API for the demo. */
 export class AurraClient {
   constructor(
     private readonly url: string,
@@ -63,7 +63,7 @@ export class AurraClient {
       method,
       headers: {
         ...headers,
-        // A field that Aurra does not know is a mistake here, and not to be passed over.
+        // Aurra then refuses an unknown field, so a misspelled field in the demo is an error.
         prefer: [headers?.['prefer'] ?? [], 'handling=strict'].flat().join(', '),
         authorization: `Bearer ${this.apiKey}`,
         ...(body && { 'content-type': 'application/json' }),
@@ -73,12 +73,12 @@ export class AurraClient {
     }).catch(() => {
       throw new DemoCannotRun(`Aurra does not answer at ${this.url}: run npm start first.`);
     });
-    const said: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return said;
-    const problem = problemSchema.safeParse(said).data;
+    const content: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return content;
+    const problem = problemSchema.safeParse(content).data;
     throw new DemoCannotRun(
       problem?.code === 'not_authenticated'
-        ? 'Aurra does not know this API key: unset AURRA_API_KEY, or set it to one that the Aurra at AURRA_URL gave out.'
+        ? 'Aurra does not know this API key: unset AURRA_API_KEY, or set it to a key of the Aurra at AURRA_URL.'
         : (problem?.detail ?? `${path} answered ${answer.status}.`),
     );
   }

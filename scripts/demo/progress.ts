@@ -1,25 +1,25 @@
 import { progress } from '@clack/prompts';
 
-/** How far something has come, for people. */
+/** Shows the user how many steps of a long task are done. */
 export interface Progress {
-  advance(what: string): void;
+  advance(step: string): void;
   finish(message: string): void;
 }
 
-/** A bar in a terminal, one line a step anywhere else. */
+/** Shows a progress bar in a terminal, and prints one line per step if the output is not a terminal. */
 export function showProgress(message: string, steps: number): Progress {
   let done = 0;
   if (!process.stdout.isTTY) {
     console.log(message);
     return {
-      advance: (what) => console.log(`  ${(done += 1)}/${steps} ${what}`),
+      advance: (step) => console.log(`  ${(done += 1)}/${steps} ${step}`),
       finish: (end) => console.log(end),
     };
   }
   const bar = progress({ max: steps, size: 30 });
   bar.start(message);
   return {
-    advance: (what) => bar.advance(1, `${message} ${(done += 1)}/${steps}: ${what}`),
+    advance: (step) => bar.advance(1, `${message} ${(done += 1)}/${steps}: ${step}`),
     finish: (end) => bar.stop(end),
   };
 }

@@ -3,24 +3,28 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { acceptedSchema, type AurraClient, jobSchema } from './aurra-client.js';
 import type { Progress } from './progress.js';
 import type { Session } from './sessions.js';
-import type { WireTarget } from './surroundings.js';
+import type { WireTarget } from './demo-settings.js';
 
 const POLL_MS = 500;
 
-export interface Outcome {
+/** Keeps the demo's memories apart from the other memories of the account. */
+export const DEMO_TENANT = 'demo';
+
+interface RememberedSessions {
+  /** The number of stored memories. */
   readonly saved: number;
-  /** Why a session could not be remembered, in Aurra's words. */
+  /** One message of Aurra for each session that failed. */
   readonly failures: readonly string[];
 }
 
-/** Posts every session at once, each as a job of its own, and waits for all of them. */
+/** Posts all sessions at the same time, each as one job, and waits until all jobs have ended. */
 export async function rememberSessions(
   aurra: AurraClient,
   person: string,
   sessions: readonly Session[],
   llm: WireTarget,
   progress: Progress,
-): Promise<Outcome> {
+): Promise<RememberedSessions> {
   const outcomes = await Promise.all(
     sessions.map(async (session) => {
       const outcome = await rememberSession(aurra, person, session, llm);
@@ -58,6 +62,3 @@ async function rememberSession(
     await delay(POLL_MS);
   }
 }
-
-/** Keeps what the demo writes apart from whatever else the account remembers. */
-export const DEMO_TENANT = 'demo';

@@ -6,15 +6,15 @@ import { showProgress } from './progress.js';
 import { DEMO_TENANT, rememberSessions } from './remember-sessions.js';
 import { renderAnswer } from './render-answer.js';
 import { QUESTIONS, readPerson } from './sessions.js';
-import { findSurroundings } from './surroundings.js';
+import { readDemoSettings } from './demo-settings.js';
 
 /** Remembers one person's conversations and asks about them. @throws DemoCannotRun */
 export async function runDemo(): Promise<void> {
-  const { url, apiKey, llm, isSimulated } = findSurroundings();
+  const { url, apiKey, llm, isSimulated } = readDemoSettings();
   const aurra = new AurraClient(url, apiKey);
   const { person, sessions } = readPerson();
 
-  // Whether anybody is there, and knows us, before anything is announced.
+  // Fails before the first output if Aurra does not run or does not accept the key.
   await aurra.get('/agent/memories?limit=1', z.unknown());
   console.log(
     isSimulated

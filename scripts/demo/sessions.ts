@@ -13,12 +13,13 @@ const personSchema = z.object({
 
 export type Session = z.output<typeof personSchema>['sessions'][number];
 
-/** One person's conversations, oldest first, and what to ask about them. */
+/** Reads the conversations of one person, oldest first. */
 export function readPerson(): z.output<typeof personSchema> {
   const file = new URL('./personamem/alex-martinez.json', import.meta.url);
   return personSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
+/** Questions that the conversations answer. */
 export const QUESTIONS = [
   'Which first edition did Alex Martinez find at an estate sale?',
   'What is the classic literature book club reading?',

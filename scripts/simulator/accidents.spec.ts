@@ -32,8 +32,8 @@ const raw = (model: string, more: object = {}, signal?: AbortSignal) =>
 const content = async (name: string, more: object = facts) =>
   (await askChat(openai, `sim-${name}`, more)).choices[0];
 
-describe('an answer that is none', () => {
-  it('is HTML, with an error or without', async () => {
+describe('an accident replaces the answer', () => {
+  it('by an HTML page, with status 502 or 200', async () => {
     for (const [name, status] of [
       ['html', 502],
       ['html-200', 200],
@@ -45,7 +45,7 @@ describe('an answer that is none', () => {
     }
   });
 
-  it('is empty, of a wrong type, cut off, or an error in a 200', async () => {
+  it('by an empty body, a wrong content type, incomplete JSON, or an error with status 200', async () => {
     expect(await (await raw('sim-empty-body')).text()).toBe('');
     expect((await raw('sim-wrong-content-type')).headers.get('content-type')).toContain(
       'text/plain',
@@ -58,21 +58,21 @@ describe('an answer that is none', () => {
     ]);
   });
 
-  it('is a redirect', async () => {
+  it('by a redirect', async () => {
     const answer = await raw('sim-redirect-307');
     expect(answer.status).toBe(307);
     expect(answer.headers.get('location')).toBe(`${simulator.url}/redirected`);
   });
 });
 
-describe('a connection that breaks', () => {
-  it('is reset before the status', async () => {
+describe('an accident of the connection', () => {
+  it('resets it before the status', async () => {
     await expect(askChat(openai, 'sim-reset-before-body')).rejects.toBeInstanceOf(
       APIConnectionError,
     );
   });
 
-  it('is reset in mid body, streamed or not', async () => {
+  it('resets it in the middle of the body, streamed or not', async () => {
     for (const stream of [false, true]) {
       const answer = await raw('sim-reset-mid-body', { stream });
       expect(answer.status).toBe(200);
@@ -80,7 +80,7 @@ describe('a connection that breaks', () => {
     }
   });
 
-  it('hangs until the client leaves, which is recorded', async () => {
+  it('sends nothing until the client disconnects, and the disconnect is recorded', async () => {
     const leaving = new AbortController();
     const answer = raw('sim-hang', {}, leaving.signal);
     await vi.waitFor(() => expect(simulator.calls).toHaveLength(1));
@@ -90,7 +90,7 @@ describe('a connection that breaks', () => {
     await vi.waitFor(() => expect(simulator.calls[0]?.closedEarlyAt).toBeInstanceOf(Date));
   });
 
-  it('drips, and drips no more when nobody listens', async () => {
+  it('sends the body slowly, and stops when the client disconnects', async () => {
     const leaving = new AbortController();
     const answer = await raw('sim-slow-drip', { stream: true }, leaving.signal);
     await answer.body?.getReader().read();
@@ -98,7 +98,7 @@ describe('a connection that breaks', () => {
     await vi.waitFor(() => expect(simulator.calls[0]?.closedEarlyAt).toBeInstanceOf(Date));
   });
 
-  it('ends a stream without saying how it ended', async () => {
+  it('ends a stream without a finish reason', async () => {
     const text = await (await raw('sim-stream-ends-early', { stream: true })).text();
     expect(text).toContain('data: {');
     expect(text).not.toContain('[DONE]');
@@ -107,7 +107,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('an error in a stream', () => {
-  it('comes from Anthropic as an event', async () => {
+  it('is an error event in Anthropic’s streams', async () => {
     const stream = anthropic.messages.stream({
       model: 'sim-stream-overloaded-first',
       max_tokens: 9,
@@ -116,15 +116,15 @@ describe('an error in a stream', () => {
     await expect(stream.finalMessage()).rejects.toMatchObject({ type: 'overloaded_error' });
   });
 
-  it('comes from OpenAI as one more chunk', async () => {
+  it('is the last chunk of OpenAI’s streams', async () => {
     const text = await (await raw('sim-stream-error-event', { stream: true })).text();
     expect(text).toMatch(/"delta":\{"content":/);
     expect(text.trim().split('\n\n').at(-1)).toMatch(/^data: \{"error":/);
   });
 });
 
-describe('a model that does badly', () => {
-  it('is cut off, refuses, is filtered, says nothing', async () => {
+describe('an accident of the model', () => {
+  it('cuts off, refuses, filters or empties the answer', async () => {
     expect(await content('truncated')).toMatchObject({ finish_reason: 'length' });
     expect(await content('refusal')).toMatchObject({
       message: { content: null, refusal: expect.stringContaining('sorry') },
@@ -137,7 +137,7 @@ describe('a model that does badly', () => {
     });
   });
 
-  it('mends its JSON when it is told to', async () => {
+  it('breaks the JSON of the first answer only, so that a repair turn succeeds', async () => {
     const broken = (await content('invalid-json-once'))?.message.content;
     expect(() => JSON.parse(broken ?? '') as unknown).toThrow(SyntaxError);
     const repair = [
@@ -149,14 +149,14 @@ describe('a model that does badly', () => {
     expect(factsOf(mended?.message.content)).toContain('Dana works at Globex.');
   });
 
-  it('wraps it up', async () => {
+  it('puts the JSON into a code fence or after a thought, or repeats the schema', async () => {
     expect((await content('fenced-json'))?.message.content).toMatch(/^```json\n\{/);
     expect((await content('thinking-json'))?.message.content).toMatch(/^<think>/);
     expect(JSON.parse((await content('schema-echo'))?.message.content ?? '')).toEqual(FACTS_SCHEMA);
   });
 });
 
-describe('a key that comes back', () => {
+describe('the caller’s key is repeated', () => {
   const forms = {
     whole: KEY,
     base64: Buffer.from(KEY).toString('base64'),
@@ -164,7 +164,7 @@ describe('a key that comes back', () => {
     masked: 'sk-simul*********************ers=',
   };
 
-  it.each(Object.entries(forms))('%s: in an error, an answer and a fact', async (form, shown) => {
+  it.each(Object.entries(forms))('%s in an error, an answer and a fact', async (form, shown) => {
     await expect(askChat(openai, `sim-echo-key-error-${form}`)).rejects.toThrow(shown);
     await expect(askMessage(anthropic, `sim-echo-key-error-${form}`)).rejects.toThrow(shown);
     const answer = await askMessage(anthropic, `sim-echo-key-answer-${form}`);
@@ -175,13 +175,13 @@ describe('a key that comes back', () => {
     expect(fact).toContain(shown);
   });
 
-  it('in headers', async () => {
+  it('in response headers', async () => {
     expect((await raw('sim-echo-key-header')).headers.get('x-debug-authorization')).toBe(KEY);
     expect((await raw('sim-echo-key-request-id')).headers.get('x-request-id')).toBe(KEY);
   });
 });
 
-it('waits as long as a model name says', async () => {
+it('delays an answer by the milliseconds in the model’s name', async () => {
   const answer = raw('sim-delay-300').then(() => 'answered');
   expect(await Promise.race([answer, pause(100, 'waiting')])).toBe('waiting');
   expect(await answer).toBe('answered');

@@ -8,9 +8,9 @@ import type { Script, ScriptedCall } from './scenarios/script.js';
 import { delayNamed, WIRE_ACCIDENTS } from './scenarios/wire-accidents.js';
 import { standIn } from './stand-in/stand-in.js';
 import { cutToLimits } from './tokens.js';
-import type { Generated, Route, Wire } from './wire.js';
+import type { GeneratedAnswer, Route, Wire } from './wire.js';
 
-/** The whole of a provider's side of one call. */
+/** Answers one call: as the script plans it, else by the scenario in the model's name, else by the stand-in model. */
 export function answerCall(call: Call, script: Script): Reply {
   const route = routeOf(call);
   if (route === undefined) return unknownPath(call);
@@ -28,7 +28,7 @@ function asScripted(call: Call, route: Route, { reply, scenario, answer }: Scrip
   return answered(call, route, (good) => ({ ...good, text }));
 }
 
-/** A key that is missing or wrong is refused before anything else is looked at, scenarios included. */
+/** A missing or wrong key is refused before the scenario in the model's name is read. */
 function unscripted(call: Call, route: Route): Reply {
   const { wire } = route;
   const refused = wire.refuseCaller(call);
@@ -38,7 +38,7 @@ function unscripted(call: Call, route: Route): Reply {
   return asScenario(call, route, scenario) ?? wire.failed(call, notFound(wire));
 }
 
-/** Undefined where neither the provider's table nor the accidents have a row of that name. */
+/** The reply of a scenario; undefined if neither the provider's failures nor the accidents have this name. */
 function asScenario(call: Call, route: Route, name: string): Reply | undefined {
   const { wire } = route;
   const failure = wire.failures.find((row) => row.name === name);
@@ -57,7 +57,7 @@ function asScenario(call: Call, route: Route, name: string): Reply | undefined {
 function answered(
   call: Call,
   { wire, kind }: Route,
-  change = (good: Generated): Generated => good,
+  change = (good: GeneratedAnswer): GeneratedAnswer => good,
 ): Reply {
   if (kind === 'models') {
     const unknown = wire.modelOf(call).includes('does-not-exist');
@@ -71,7 +71,7 @@ function answered(
 
 function notFound(wire: Wire) {
   const failure = wire.failures.find(({ name }) => name === 'model-not-found');
-  if (failure === undefined) throw new Error('A provider that knows every model');
+  if (failure === undefined) throw new Error('The failure table has no row model-not-found');
   return failure;
 }
 

@@ -30,7 +30,7 @@ const waitOf = async (model: string) =>
     )
   ).headers.get('retry-after');
 
-describe('every row, as the official client reads it', () => {
+describe('the vendor’s SDK reads the status of every simulated failure', () => {
   it.each(OPENAI_FAILURES.map(({ name, status }) => [name, status]))(
     'OpenAI: %s',
     async (name, status) => {
@@ -73,7 +73,7 @@ describe('every row, as the official client reads it', () => {
     await expect(askChat(clients.compat(flavour), `sim-${name}`)).rejects.toMatchObject({ status });
   });
 
-  it('has no name twice in a table', () => {
+  it('and every name is unique within its table', () => {
     for (const table of [
       OPENAI_FAILURES,
       AZURE_FAILURES,
@@ -86,8 +86,8 @@ describe('every row, as the official client reads it', () => {
   });
 });
 
-describe('what was recorded, to the letter', () => {
-  it('OpenAI masks a key, and shows a short one whole', async () => {
+describe('the simulator repeats recorded answers exactly', () => {
+  it('OpenAI masks a long key and shows a short one whole', async () => {
     const long = await post(
       '/v1/chat/completions',
       { ...hello, model: 'x' },
@@ -110,7 +110,7 @@ describe('what was recorded, to the letter', () => {
     expect(await short.text()).toContain('provided: bad-one.');
   });
 
-  it('OpenAI sends its limits with a success and not with an unknown model', async () => {
+  it('OpenAI sends rate-limit headers with a success and not for an unknown model', async () => {
     const headers = { authorization: 'Bearer sk-simulated' };
     const good = await post('/v1/chat/completions', { ...hello, model: 'gpt-4.1' }, headers);
     expect(good.headers.get('x-ratelimit-reset-tokens')).toBe('0s');
@@ -123,12 +123,12 @@ describe('what was recorded, to the letter', () => {
     expect(missing.headers.get('x-ratelimit-reset-tokens')).toBeNull();
   });
 
-  it('a 429 names the wait, or does not', async () => {
+  it('a 429 with and without Retry-After', async () => {
     expect(await waitOf('sim-rate-limited')).toBe('4');
     expect(await waitOf('sim-rate-limited-bare')).toBeNull();
   });
 
-  it('Azure answers a missing api-version with 56 bytes', async () => {
+  it('Azure answers a request without api-version with 56 bytes', async () => {
     const answer = await post('/openai/deployments/gpt/chat/completions', hello, {
       'api-key': 'simulated',
     });
@@ -137,7 +137,7 @@ describe('what was recorded, to the letter', () => {
     expect(answer.headers.get('content-length')).toBe('56');
   });
 
-  it('Azure gives its own reason phrase, and one header alone', async () => {
+  it('Azure answers a missing key with its own reason phrase and only one of its headers', async () => {
     const answer = await post(
       '/openai/deployments/gpt/chat/completions?api-version=2024-10-21',
       hello,
@@ -148,7 +148,7 @@ describe('what was recorded, to the letter', () => {
     expect(answer.headers.get('x-ms-region')).toBeNull();
   });
 
-  it('Anthropic says 529 when overloaded, and that one may try again', async () => {
+  it('Anthropic answers 529 with x-should-retry when it is overloaded', async () => {
     const answer = await post(
       '/v1/messages',
       { ...hello, model: 'sim-overloaded', max_tokens: 10 },
@@ -161,7 +161,7 @@ describe('what was recorded, to the letter', () => {
     });
   });
 
-  it('vLLM has a number for a code, and a text for an error', async () => {
+  it('vLLM sends a number as the code, and a string as the error for a missing key', async () => {
     const headers = { authorization: 'Bearer simulated' };
     const missing = await post(
       '/compat/vllm/v1/chat/completions',
@@ -169,11 +169,11 @@ describe('what was recorded, to the letter', () => {
       headers,
     );
     expect(await missing.json()).toMatchObject({ error: { code: 404, type: 'NotFoundError' } });
-    const nobody = await post('/compat/vllm/v1/chat/completions', { ...hello, model: 'x' });
-    expect(await nobody.json()).toEqual({ error: 'Unauthorized' });
+    const keyless = await post('/compat/vllm/v1/chat/completions', { ...hello, model: 'x' });
+    expect(await keyless.json()).toEqual({ error: 'Unauthorized' });
   });
 
-  it('Groq leaves `param` out, and DeepSeek calls its JSON octets', async () => {
+  it('Groq omits `param`, and DeepSeek sends JSON as application/octet-stream', async () => {
     const headers = { authorization: 'Bearer simulated' };
     const groq = await post(
       '/compat/groq/v1/chat/completions',

@@ -54,7 +54,7 @@ describe.each(Object.entries(CLIENTS))('the simulated %s', (_name, client) => {
     expect(usage?.total_tokens).toBe((usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
   });
 
-  it('calls the tool that is offered', async () => {
+  it('calls the offered tool', async () => {
     const { choices } = await client.chat.completions.create({
       model: 'gpt-4.1',
       messages,
@@ -65,7 +65,7 @@ describe.each(Object.entries(CLIENTS))('the simulated %s', (_name, client) => {
     expect(choices[0]?.finish_reason).toBe('tool_calls');
   });
 
-  it('streams text, then how it ended, then what it cost', async () => {
+  it('streams the text, then the finish reason, then the usage', async () => {
     const stream = await client.chat.completions.create({
       model: 'gpt-4.1',
       messages: [{ role: 'user', content: 'Hello' }],
@@ -83,7 +83,7 @@ describe.each(Object.entries(CLIENTS))('the simulated %s', (_name, client) => {
     expect(chunks.at(-1)?.usage?.completion_tokens).toBeGreaterThan(0);
   });
 
-  it('ends with `length` where the limit is too low', async () => {
+  it('ends with `length` if the limit is too low', async () => {
     const { choices } = await client.chat.completions.create({
       model: 'gpt-4o',
       messages,
@@ -113,7 +113,7 @@ describe('the simulated Anthropic', () => {
     expect(message).toMatchObject({ stop_reason: 'end_turn', model: 'claude-opus-4-7' });
   });
 
-  it('uses the tool that it is forced to', async () => {
+  it('uses the forced tool', async () => {
     const message = await anthropic().messages.create({
       ...prompt,
       tools: [{ name: 'extracted_facts', input_schema: FACTS_SCHEMA }],
@@ -124,7 +124,7 @@ describe('the simulated Anthropic', () => {
     expect(message.stop_reason).toBe('tool_use');
   });
 
-  it('streams what the SDK puts together again', async () => {
+  it('streams a message that the SDK assembles', async () => {
     const message = await anthropic()
       .messages.stream({
         model: 'claude-haiku-4-5',
@@ -148,7 +148,7 @@ describe('the simulated Anthropic', () => {
     expect(block?.type === 'tool_use' && factsOf(JSON.stringify(block.input))).toContain(GLOBEX);
   });
 
-  it('takes the older pair of headers', async () => {
+  it('accepts the older headers x-api-key and anthropic-version', async () => {
     const client = new Anthropic({
       apiKey: KEY,
       baseURL: simulator.url,
@@ -165,14 +165,14 @@ describe('the simulated Anthropic', () => {
   });
 });
 
-describe('the list of models', () => {
-  it('is there for a bearer key', async () => {
+describe('the simulated list of models', () => {
+  it('is sent to a request with a bearer key', async () => {
     const { data } = await openai().models.list();
     expect(data.map(({ id }) => id)).toContain('gpt-4.1');
     await expect(openai().models.retrieve('sim-ok')).resolves.toMatchObject({ id: 'sim-ok' });
   });
 
-  it('misses the model that does not exist', async () => {
+  it('answers 404 for an unknown model', async () => {
     await expect(openai().models.retrieve('gpt-does-not-exist')).rejects.toMatchObject({
       status: 404,
     });

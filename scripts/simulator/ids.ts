@@ -9,7 +9,7 @@ export function base58(length: number): string {
   return pick(BASE58, length);
 }
 
-/** These ids only have to look right and differ: good randomness would be a tenth of an answer's time. */
+/** `Math.random` is enough, because the ids need not be secret. `node:crypto` would take a tenth of an answer's time. */
 function pick(alphabet: string, length: number): string {
   let id = '';
   while (id.length < length) id += alphabet[Math.floor(Math.random() * alphabet.length)];

@@ -1,4 +1,4 @@
-/** Which keys the simulator takes for wrong: those that say so of themselves, so that a 401 can be seen with any model. */
+/** Whether the simulator refuses a key with 401: a key with the word `bad`, `wrong`, `invalid` or `revoked` in it. */
 export function isBadKey(key: string): boolean {
   return /(?:^|[-_])(?:bad|wrong|invalid|revoked)(?:[-_]|$)/i.test(key);
 }

@@ -2,7 +2,7 @@ import { startSimulator } from './simulator.js';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
 
-/** Keys pass through here: nothing of a request is kept or logged. */
+/** A request holds a provider key, so the process neither stores nor logs requests. */
 try {
   const { url } = await startSimulator({
     port: wholeNumber('SIMULATOR_PORT'),

@@ -10,7 +10,7 @@ import {
 
 const MAX_DEPTH = 20;
 
-/** The smallest value that a JSON Schema accepts, for shapes that the stand-in does not know. */
+/** The smallest value that a JSON Schema accepts. The stand-in model answers with it if it has no rule for the schema. */
 export function minimalInstance(schema: unknown, root: unknown = schema, depth = 0): unknown {
   const node = fieldsOf(schema);
   if (depth > MAX_DEPTH) return null;
@@ -51,7 +51,7 @@ function minimalNumber(node: Fields): number {
   return Math.min(least, numberOf(node['maximum']) ?? least);
 }
 
-/** The schema that an adapter wrote into the prompt because the host has no field for it. */
+/** Finds the schema that an adapter wrote into the prompt, because the host has no field for a schema. */
 export function schemaInText(text: string): Fields | undefined {
   const end = text.lastIndexOf('}') + 1;
   return [...text.matchAll(/\{\s*"/g)]

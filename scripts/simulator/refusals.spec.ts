@@ -33,9 +33,9 @@ const sent = (headers: Record<string, string | null>) =>
     'claude-opus-4-7',
   );
 
-describe('OpenAI refuses', () => {
+describe('the simulated OpenAI refuses', () => {
   it.each(['o3-mini', 'gpt-5', 'gpt-5.1-mini'])(
-    'max_tokens for %s, and takes max_completion_tokens',
+    'max_tokens for %s, and accepts max_completion_tokens',
     async (model) => {
       await expect(askChat(openai, model, { max_tokens: 10 })).rejects.toMatchObject({
         status: 400,
@@ -46,7 +46,7 @@ describe('OpenAI refuses', () => {
     },
   );
 
-  it('a temperature, in two ways', async () => {
+  it('a temperature for reasoning models, with the code of each model family', async () => {
     await expect(askChat(openai, 'gpt-5', { temperature: 0.2 })).rejects.toMatchObject({
       code: 'unsupported_value',
     });
@@ -59,7 +59,7 @@ describe('OpenAI refuses', () => {
     ).resolves.toBeDefined();
   });
 
-  it('a strict schema that is not closed, or does not require every key', async () => {
+  it('a strict schema with an open object or an optional key', async () => {
     await expect(askChat(openai, 'gpt-4.1', format(open))).rejects.toThrow(
       "400 Invalid schema for response_format 'X': In context=(), 'additionalProperties' is required to be supplied and to be false.",
     );
@@ -76,14 +76,14 @@ describe('OpenAI refuses', () => {
     await expect(askChat(openai, 'gpt-4.1', format(FACTS_SCHEMA))).resolves.toBeDefined();
   });
 
-  it('a JSON object nobody spoke of', async () => {
+  it('the format json_object if no message contains the word JSON', async () => {
     const more = { response_format: { type: 'json_object' } };
     await expect(askChat(openai, 'gpt-4.1', more)).rejects.toThrow(/must contain the word 'json'/);
     const messages = [{ role: 'user', content: 'Hello in JSON' }];
     await expect(askChat(openai, 'gpt-4.1', { ...more, messages })).resolves.toBeDefined();
   });
 
-  it('no messages, no key, no such model, too much text', async () => {
+  it('a request without messages or a key, for an unknown model, or with a too long prompt', async () => {
     await expect(askChat(openai, 'gpt-4.1', { messages: [] })).rejects.toMatchObject({
       status: 400,
       code: 'empty_array',
@@ -106,8 +106,8 @@ describe('OpenAI refuses', () => {
   });
 });
 
-describe('Azure refuses', () => {
-  it('what an api-version does not know yet', async () => {
+describe('the simulated Azure refuses', () => {
+  it('features that are newer than the api-version', async () => {
     await expect(askChat(dated('2024-02-01'), 'gpt', format(FACTS_SCHEMA))).rejects.toThrow(
       /2024-08-01-preview and later/,
     );
@@ -119,7 +119,7 @@ describe('Azure refuses', () => {
     await expect(askChat(dated('latest'), 'gpt')).rejects.toMatchObject({ status: 404 });
   });
 
-  it('a deployment that does not exist, and the Azure client at the v1 door', async () => {
+  it('an unknown deployment, and paths of the dated API under the v1 address', async () => {
     await expect(askChat(azure, 'does-not-exist')).rejects.toMatchObject({
       status: 404,
       code: 'DeploymentNotFound',
@@ -134,7 +134,7 @@ describe('Azure refuses', () => {
   });
 });
 
-describe('Anthropic refuses', () => {
+describe('the simulated Anthropic refuses', () => {
   const tool = {
     tools: [{ name: 'X', input_schema: FACTS_SCHEMA }],
     tool_choice: { type: 'tool', name: 'X' },
@@ -153,7 +153,7 @@ describe('Anthropic refuses', () => {
     await expect(askMessage(anthropic, model)).resolves.toBeDefined();
   });
 
-  it('no temperature of the models before', async () => {
+  it('no temperature for models before Opus 4.7', async () => {
     await expect(
       askMessage(anthropic, 'claude-opus-4-6', { temperature: 0 }),
     ).resolves.toBeDefined();
@@ -162,7 +162,7 @@ describe('Anthropic refuses', () => {
     ).resolves.toBeDefined();
   });
 
-  it('a forced tool with thinking, and for Fable at all', async () => {
+  it('a forced tool together with thinking, and every forced tool for Fable', async () => {
     const thinking = { thinking: { type: 'enabled', budget_tokens: 1_024 }, max_tokens: 4_096 };
     await expect(
       askMessage(anthropic, 'claude-sonnet-4-6', { ...tool, ...thinking }),
@@ -173,7 +173,7 @@ describe('Anthropic refuses', () => {
     await expect(askMessage(anthropic, 'claude-sonnet-4-6', tool)).resolves.toBeDefined();
   });
 
-  it('an output format that is not closed, has bounds, or comes to an old model', async () => {
+  it('an output format with an open object or with bounds, and any output format for old models', async () => {
     await expect(askMessage(anthropic, 'claude-opus-4-7', output(open))).rejects.toThrow(
       /must be explicitly set to false/,
     );
@@ -192,7 +192,7 @@ describe('Anthropic refuses', () => {
     ).resolves.toBeDefined();
   });
 
-  it('no messages, no version, two keys, none', async () => {
+  it('a request without messages, without a version, without a key, or with two keys', async () => {
     await expect(askMessage(anthropic, 'claude-opus-4-7', { messages: [] })).rejects.toThrow(
       /at least one message/,
     );
@@ -206,8 +206,8 @@ describe('Anthropic refuses', () => {
   });
 });
 
-describe('the others refuse', () => {
-  it('Groq and DeepSeek json_schema, Groq not for every model', async () => {
+describe('a simulated OpenAI-compatible server', () => {
+  it('refuses json_schema as DeepSeek and as most models of Groq', async () => {
     await expect(askChat(compat('groq'), 'llama-3.3-70b', format(FACTS_SCHEMA))).rejects.toThrow(
       /not one of the allowed values/,
     );
@@ -219,7 +219,7 @@ describe('the others refuse', () => {
     ).rejects.toThrow(/unavailable now/);
   });
 
-  it('Moonshot a required tool, Mistral on Foundry the newer limit', async () => {
+  it('refuses a required tool as Moonshot, and max_completion_tokens as Mistral', async () => {
     const tools = [{ type: 'function', function: { name: 'X', parameters: FACTS_SCHEMA } }];
     await expect(
       askChat(compat('moonshot'), 'kimi', { tools, tool_choice: 'required' }),
@@ -232,7 +232,7 @@ describe('the others refuse', () => {
     ).rejects.toMatchObject({ status: 422 });
   });
 
-  it('Ollama nothing: it does not read what it does not know', async () => {
+  it('ignores unknown fields as Ollama', async () => {
     const unread = await askChat(compat('ollama'), 'llama3', { max_completion_tokens: 1 });
     expect(unread.choices[0]?.finish_reason).toBe('stop');
     const read = await askChat(compat('ollama'), 'llama3', { max_tokens: 1 });

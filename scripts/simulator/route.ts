@@ -18,7 +18,7 @@ export function routeOf(call: Call): Route | undefined {
   }
   if (path.startsWith('/openai/')) {
     const inside = /^\/openai(?:\/v1|\/deployments\/[^/]+)?(\/.*)$/.exec(path)?.[1] ?? '';
-    // The dated API has no chat without a deployment, and v1 has no deployments in its path.
+    // A path of the dated API names a deployment, and a path of the v1 API begins with /openai/v1.
     if (path === '/openai/chat/completions') return undefined;
     return at(call, azureWire, inside);
   }

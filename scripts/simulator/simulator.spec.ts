@@ -11,7 +11,7 @@ const simulator = await startSimulator();
 afterAll(() => simulator.close());
 afterEach(() => simulator.reset());
 const { openai, azure, anthropic } = clientsOf(simulator.url);
-const said = async (model = 'gpt-4.1') =>
+const answerText = async (model = 'gpt-4.1') =>
   (await askChat(openai, model)).choices[0]?.message.content;
 
 const children: ChildProcess[] = [];
@@ -27,49 +27,49 @@ function start(env: Record<string, string>) {
   return child;
 }
 
-describe('a script', () => {
-  it('fails the first calls, then lets them succeed', async () => {
+describe('a script of planned answers', () => {
+  it('fails the given number of calls, then lets calls succeed', async () => {
     simulator.script({ scenario: 'rate-limited', times: 2 });
-    await expect(said()).rejects.toMatchObject({ status: 429 });
-    await expect(said()).rejects.toMatchObject({ status: 429 });
-    await expect(said()).resolves.toContain('stand-in');
+    await expect(answerText()).rejects.toMatchObject({ status: 429 });
+    await expect(answerText()).rejects.toMatchObject({ status: 429 });
+    await expect(answerText()).resolves.toContain('stand-in');
   });
 
-  it('holds for one provider', async () => {
+  it('applies to the given provider only', async () => {
     simulator.script({ provider: 'anthropic', scenario: 'overloaded', times: Infinity });
-    await expect(said()).resolves.toBeDefined();
+    await expect(answerText()).resolves.toBeDefined();
     await expect(askChat(azure, 'gpt')).resolves.toBeDefined();
     await expect(askMessage(anthropic, 'claude-opus-4-7')).rejects.toMatchObject({ status: 529 });
   });
 
-  it('puts words into the model’s mouth, in order', async () => {
+  it('sets the texts of the model, in order', async () => {
     simulator.script({ answer: 'one' }, { answer: ({ fields }) => String(fields['model']) });
-    expect([await said(), await said()]).toEqual(['one', 'gpt-4.1']);
+    expect([await answerText(), await answerText()]).toEqual(['one', 'gpt-4.1']);
   });
 
-  it('answers itself, for calls that it chooses', async () => {
+  it('replaces the whole reply of the calls that it selects', async () => {
     simulator.script({
       when: ({ fields }) => fields['model'] === 'teapot',
       reply: () => jsonReply(418, {}),
     });
-    await expect(said()).resolves.toBeDefined();
-    await expect(said('teapot')).rejects.toMatchObject({ status: 418 });
+    await expect(answerText()).resolves.toBeDefined();
+    await expect(answerText('teapot')).rejects.toMatchObject({ status: 418 });
   });
 
-  it('is forgotten on reset', async () => {
+  it('is cleared by a reset', async () => {
     simulator.script({ scenario: 'quota' });
     simulator.reset();
-    await expect(said()).resolves.toBeDefined();
+    await expect(answerText()).resolves.toBeDefined();
   });
 
-  it('does not take a name that no table has', () => {
+  it('refuses an unknown scenario', () => {
     expect(() => simulator.script({ scenario: 'no-such-thing' })).toThrow(/no-such-thing/);
   });
 });
 
 describe('recorded calls', () => {
-  it('hold what was sent, and that it was answered in full', async () => {
-    await said();
+  it('hold the request, and whether its answer was sent completely', async () => {
+    await answerText();
     expect(simulator.calls).toHaveLength(1);
     expect(simulator.calls[0]).toMatchObject({
       method: 'POST',
@@ -81,7 +81,7 @@ describe('recorded calls', () => {
     expect(simulator.calls[0]?.closedEarlyAt).toBeUndefined();
   });
 
-  it('are not kept where they are not wanted', async () => {
+  it('are not kept if recording is switched off', async () => {
     const quiet = await startSimulator({ record: false });
     await askChat(clientsOf(quiet.url).openai, 'gpt-4.1');
     expect(quiet.calls).toEqual([]);
@@ -89,7 +89,7 @@ describe('recorded calls', () => {
   });
 });
 
-it('answers a path that no provider has as OpenAI does', async () => {
+it('answers an unknown path with OpenAI’s 404', async () => {
   const answer = await fetch(`${simulator.url}/v1/nothing`);
   expect([answer.status, await answer.json()]).toMatchObject([
     404,
@@ -103,7 +103,7 @@ it.each([
   '/v1/v1/chat/completions',
   '/api/chat',
   '/',
-])('answers 404 for %s, which no provider has', async (path) => {
+])('answers 404 for %s, which is a path of no provider', async (path) => {
   const answer = await fetch(`${simulator.url}${path}`, {
     method: 'POST',
     headers: { authorization: 'Bearer sk-any', 'content-type': 'application/json' },
@@ -112,7 +112,7 @@ it.each([
   expect(answer.status).toBe(404);
 });
 
-it('knows its scenarios by name', () => {
+it('lists the names of its scenarios', () => {
   const { openai: rows, compat, accidents } = scenarioNames();
   expect(rows).toContain('quota');
   expect(compat['groq']).toContain('request-too-large');
@@ -121,8 +121,8 @@ it('knows its scenarios by name', () => {
   );
 });
 
-describe('the command', () => {
-  it('says where it listens, logs no request, and ends at once', { timeout: 20_000 }, async () => {
+describe('the simulator’s command', () => {
+  it('prints its address, logs no request, and ends on SIGTERM', { timeout: 20_000 }, async () => {
     const child = start({ SIMULATOR_PORT: '0' });
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -137,7 +137,7 @@ describe('the command', () => {
     expect(printed).toBe(line);
   });
 
-  it('says in one line what is wrong', { timeout: 20_000 }, async () => {
+  it('prints one line if it cannot start', { timeout: 20_000 }, async () => {
     const child = start({ SIMULATOR_PORT: String(simulator.port) });
     const [chunk] = (await once(child.stderr, 'data')) as [Buffer];
     expect(chunk.toString()).toMatch(/^Provider simulator: .*EADDRINUSE.*\n$/);

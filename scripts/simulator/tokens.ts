@@ -1,19 +1,19 @@
-import type { Asked, Generated } from './wire.js';
+import type { AskedPrompt, GeneratedAnswer } from './wire.js';
 
-/** Four characters a token: near enough for limits and usage. */
+/** An estimate for limits and usage: four characters are one token. */
 export function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-export function inputTokensOf(asked: Asked): number {
+export function inputTokensOf(asked: AskedPrompt): number {
   return asked.turns.reduce(
     (sum, turn) => sum + tokensOf(turn.text) + 4,
     tokensOf(asked.system) + 3,
   );
 }
 
-/** Cuts an answer where the request said to: at a stop sequence, or at its limit. */
-export function cutToLimits(text: string, asked: Asked): Generated {
+/** Cuts an answer at the first stop sequence of the request, or at its token limit. */
+export function cutToLimits(text: string, asked: AskedPrompt): GeneratedAnswer {
   const inputTokens = inputTokensOf(asked);
   const cut = asked.stops
     .map((stop) => ({ stop, at: stop === '' ? -1 : text.indexOf(stop) }))
@@ -34,7 +34,7 @@ export function cutToLimits(text: string, asked: Asked): Generated {
   };
 }
 
-/** The pieces in which a stream sends an answer: about a word each. */
+/** Splits an answer into the pieces of a stream, about one word each. */
 export function deltasOf(text: string): readonly string[] {
   return text.match(/\s*\S{1,12}/g) ?? (text === '' ? [] : [text]);
 }

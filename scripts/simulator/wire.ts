@@ -4,25 +4,25 @@ import { type Headers, jsonReply, type Reply, textReply } from './http/reply.js'
 /** The names of the simulated providers, by which a script selects calls. */
 export type SimulatedProvider = 'openai' | 'azure' | 'anthropic' | 'compat';
 
-/** One row of a provider's failure table. Texts and statuses are the provider's own. */
+/** One row of a provider's failure table, with the text and the status that the real provider sends. */
 export interface Failure {
-  /** In kebab-case; `sim-<name>` as the model asks for it. */
+  /** In kebab-case. A request for the model `sim-<name>` gets this failure. */
   readonly name: string;
   readonly status: number;
   readonly reason?: string;
   headers?(call: Call): Headers;
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, a string is sent unchanged. */
   body(call: Call): object | string;
 }
 
-/** One turn, its text parts joined. */
+/** One turn of a prompt, with its text parts joined. */
 export interface AskedTurn {
   readonly role: string;
   readonly text: string;
 }
 
 /** A prompt in a form that all providers have in common. */
-export interface Asked {
+export interface AskedPrompt {
   readonly model: string;
   readonly system: string;
   readonly turns: readonly AskedTurn[];
@@ -38,7 +38,7 @@ export interface Asked {
 export type GeneratedStop = 'end' | 'length' | 'stop-sequence' | 'refused' | 'filtered';
 
 /** An answer of the stand-in model, which each wire converts into its own form. */
-export interface Generated {
+export interface GeneratedAnswer {
   readonly text: string;
   readonly stop: GeneratedStop;
   readonly stopSequence?: string | undefined;
@@ -58,8 +58,8 @@ export interface Wire {
   refuseCaller(call: Call): Failure | undefined;
   /** A refusal of the body: of a parameter, a schema or a length. */
   refuseBody(call: Call): Failure | undefined;
-  asked(call: Call): Asked;
-  completion(call: Call, asked: Asked, generated: Generated): Reply;
+  asked(call: Call): AskedPrompt;
+  completion(call: Call, asked: AskedPrompt, generated: GeneratedAnswer): Reply;
   /** `GET …/models` and `GET …/models/:id`. */
   models(call: Call): Reply;
   failed(call: Call, failure: Failure): Reply;

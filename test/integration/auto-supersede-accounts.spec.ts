@@ -25,9 +25,9 @@ describe('the account that pays for the classifier', () => {
     ['none', 'bundled', 'bundled'],
     ['anthropic', 'caller', 'caller'],
     ['anthropic', 'bundled', 'bundled'],
-    ['openai', 'caller', 'nobody'],
+    ['openai', 'caller', 'none'],
     ['openai', 'bundled', 'bundled'],
-    ['azure', 'caller', 'nobody'],
+    ['azure', 'caller', 'none'],
     ['azure', 'bundled', 'bundled'],
   ] as const;
   const rows = table.flatMap((row) => [
@@ -56,7 +56,7 @@ describe('the account that pays for the classifier', () => {
         extractions - byCaller + (whose === 'bundled' ? 1 : 0),
       );
       expect(mode === 'content' ? json.auto_supersede : json.auto_supersede[0]).toMatchObject(
-        whose === 'nobody'
+        whose === 'none'
           ? { ran: false, skipped_reason: 'byo_llm' }
           : { ran: true, skipped_reason: null },
       );

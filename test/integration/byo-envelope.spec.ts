@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type Enclosed, llmTargetSchema } from '@app/caller-keys';
+import { type EnvelopeContent, llmTargetSchema } from '@app/caller-keys';
 import { answerQuery, extractMemories, jobIdOf } from '@app/jobs';
 import { aHistory, aNewQuery, aNewWrite, aQuestion } from '@app/memory/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -50,7 +50,7 @@ interface Tampered {
   readonly expiresAt?: Date;
 }
 
-const enclosed = (over: Partial<Enclosed> = {}): Enclosed => ({
+const enclosed = (over: Partial<EnvelopeContent> = {}): EnvelopeContent => ({
   target: bench.target(CALLER_KEY),
   expiresAt: new Date(Date.now() + 60_000),
   ...over,

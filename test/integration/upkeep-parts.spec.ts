@@ -1,5 +1,6 @@
 import { answerQuery, extractMemories, FinishedJobs, LiveJobs, prefixOf } from '@app/jobs';
-import { CHECK_EVERY_MS, type UnfinishedJob } from '@app/memory';
+import { CHECK_INTERVAL_MS } from '@app/jobs/policy';
+import type { UnfinishedJob } from '@app/memory';
 import { aNewWrite } from '@app/memory/testing';
 import {
   PostgresReplayStore,
@@ -52,7 +53,7 @@ async function accept(count: number): Promise<string[]> {
 describe('the scan of unfinished rows', () => {
   it('takes each row once, in batches, and no row that arrives later', async () => {
     const accepted = await accept(12);
-    const until = new Date((await jobs.now()).getTime() + CHECK_EVERY_MS);
+    const until = new Date((await jobs.now()).getTime() + CHECK_INTERVAL_MS);
     await accept(3);
     const batches: (readonly { id: string }[])[] = [];
     do batches.push(await lifecycle.takeDue('write', until, 5));

@@ -39,13 +39,16 @@ export async function idempotencyBench(path = '/agent/memories') {
 
   /** What a worker does to the one write that is queued: it succeeds, unless it is said what it fails with. */
   async function work(failure?: Failure): Promise<void> {
-    const { id } = await vi.waitFor(async () => {
-      const [row] = await database.query<{ id: string }>(
-        `select id from writes where state = 'queued'`,
-      );
-      if (!row) throw new Error('Nothing is queued');
-      return row;
-    });
+    const { id } = await vi.waitFor(
+      async () => {
+        const [row] = await database.query<{ id: string }>(
+          `select id from writes where state = 'queued'`,
+        );
+        if (!row) throw new Error('Nothing is queued');
+        return row;
+      },
+      { timeout: 10_000 },
+    );
     const claim = await writes.claim(id, 1);
     if (!claim) throw new Error('The write could not be claimed');
     const isDone = failure

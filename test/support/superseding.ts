@@ -1,10 +1,11 @@
+import type { Verdict } from '@app/memory';
 import { randomUUID } from 'node:crypto';
 import type { RecordedCall, Simulator } from '../../scripts/simulator/index.js';
 import type { ByoBench } from './byo.js';
 import type { Received } from './gateway.js';
 
 export interface ScriptedVerdict {
-  readonly verdict?: 'supersedes' | 'refines' | 'independent';
+  readonly verdict?: Verdict;
   readonly confidence?: number;
   readonly reasoning?: string;
 }

@@ -3,7 +3,7 @@ import { defineProcessor, WorkerModule } from '@app/worker';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { ExtractionWorkerSettings } from './extraction-worker.config.js';
-import { ExtractMemoriesProcessor } from './extraction/extract-memories.processor.js';
+import { ExtractMemoriesProcessor } from './extract-memories.processor.js';
 import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
 import { AutoSupersessionService } from './supersession/auto-supersession.service.js';
 import { UpkeepModule } from './upkeep/upkeep.module.js';

@@ -1,8 +1,7 @@
+import { JOB_LIFETIME_MS } from '@app/jobs/policy';
+
 /** How long callers wait, and how long their jobs and keys may live. Milliseconds. */
 export class Deadlines {
-  /** A job that is unfinished by then fails with the failure of its last attempt. */
-  readonly jobMs = 3_600_000;
-
   constructor(
     /** How long a call without a preference waits. */
     readonly syncWaitMs: number,
@@ -10,8 +9,9 @@ export class Deadlines {
     private readonly callerKeyTtlMs: number,
   ) {}
 
+  /** A job that is unfinished by then fails with the failure of its last attempt. */
   jobDeadline(now: Date): Date {
-    return new Date(now.getTime() + this.jobMs);
+    return new Date(now.getTime() + JOB_LIFETIME_MS);
   }
 
   /** When the workers stop opening the envelope of a job that has a row. */

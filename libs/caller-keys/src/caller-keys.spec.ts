@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CallerKey } from './caller-key.js';
 import { generateSealingPair } from './envelope.js';
 import { KeyOpener } from './key-opener.js';
-import { type Enclosed, KeySealer, type NamedKey } from './key-sealer.js';
+import { type EnvelopeContent, KeySealer, type SealingKey } from './key-sealer.js';
 import type { Sealed } from './sealed.js';
 
 const CANARY = 'sk-canary-0123456789abcdef';
@@ -12,7 +12,7 @@ const NOW = new Date('2026-11-23T12:00:00Z');
 const LATER = new Date('2026-11-23T13:00:00Z');
 const BINDING = { queue: 'extraction', jobId: 'a.1', accountId: 'account' };
 
-const named = (list: string): NamedKey => {
+const named = (list: string): SealingKey => {
   const [kid = '', key = ''] = list.split(':');
   return { kid, key: Buffer.from(key, 'base64') };
 };
@@ -21,7 +21,7 @@ const pair = generateSealingPair('k1');
 const sealer = new KeySealer([named(pair.publicKeys)]);
 const opener = new KeyOpener([named(pair.privateKeys)]);
 
-const enclosed: Enclosed = {
+const enclosed: EnvelopeContent = {
   target: {
     provider: 'openai',
     model: 'gpt-5',

@@ -8,7 +8,7 @@ import {
   publicKeyFromRaw,
   rawPublicKey,
 } from './envelope.js';
-import type { Enclosed, NamedKey } from './key-sealer.js';
+import type { EnvelopeContent, SealingKey } from './key-sealer.js';
 import { PROVIDER_NAMES, TARGET_FIELDS } from './providers/definitions.js';
 import { sealedSecret } from './providers/target-definition.js';
 import { keyUnavailable, type SealBinding, type Sealed } from './sealed.js';
@@ -34,7 +34,7 @@ export class KeyOpener {
     { readonly privateKey: KeyObject; readonly publicRaw: Buffer }
   >;
 
-  constructor(keys: readonly NamedKey[]) {
+  constructor(keys: readonly SealingKey[]) {
     this.#keys = new Map(
       keys.map(({ kid, key }) => {
         const privateKey = privateKeyFromRaw(key);
@@ -47,7 +47,7 @@ export class KeyOpener {
    * @throws AppError `caller_key_unavailable` when there is no envelope, when it has expired, was altered, was sealed
    * for another job, or to a key that this worker does not hold. The error does not say which of these it was.
    */
-  open(sealed: Sealed | undefined, binding: SealBinding, now: Date): Enclosed {
+  open(sealed: Sealed | undefined, binding: SealBinding, now: Date): EnvelopeContent {
     try {
       const enclosed = enclosedSchema.parse(JSON.parse(this.#decrypt(sealed ?? '', binding)));
       if (enclosed.expiresAt > now) return enclosed;

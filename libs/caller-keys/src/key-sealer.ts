@@ -5,22 +5,23 @@ import { deriveKey, encrypt, NONCE_BYTES, publicKeyFromRaw, rawPublicKey } from 
 import type { LlmTarget } from './llm-target.schemas.js';
 import type { SealBinding, Sealed } from './sealed.js';
 
-export interface NamedKey {
+/** The public or the private key of a sealing pair. */
+export interface SealingKey {
   readonly kid: string;
   /** 32 raw bytes. */
   readonly key: Uint8Array;
 }
 
 /** The content of one envelope. `question` has a shape of the domain that this lib does not know. */
-export interface Enclosed {
+export interface EnvelopeContent {
   readonly target: LlmTarget | null;
   readonly question?: unknown;
   readonly expiresAt: Date;
 }
 
-/** Seals several envelopes of one request with one ephemeral key: making a key takes 0.2 ms, and a batch has up to a thousand envelopes. */
-export interface Sealing {
-  seal(enclosed: Enclosed, binding: SealBinding): Sealed;
+/** Seals all envelopes of one request with one ephemeral key: making a key takes 0.2 ms, and a batch has up to a thousand envelopes. */
+export interface RequestSealer {
+  seal(enclosed: EnvelopeContent, binding: SealBinding): Sealed;
 }
 
 /** Holds the public half of the pair: it can seal envelopes to the workers and cannot open any, not even its own. */
@@ -29,15 +30,15 @@ export class KeySealer {
   readonly #recipient: KeyObject;
   readonly #recipientRaw: Buffer;
 
-  /** The first key seals. The others are listed for workers that still open with them. */
-  constructor([first]: readonly NamedKey[]) {
+  /** The first key of the list seals. The other keys are ignored: the setting lists them for the time of a rotation. */
+  constructor([first]: readonly SealingKey[]) {
     if (!first) throw new TypeError('A sealing key is required.');
     this.#kid = first.kid;
     this.#recipient = publicKeyFromRaw(first.key);
     this.#recipientRaw = Buffer.from(first.key);
   }
 
-  begin(): Sealing {
+  begin(): RequestSealer {
     const { privateKey, publicKey } = generateKeyPairSync('x25519');
     const ephemeral = rawPublicKey(publicKey);
     return {
@@ -61,13 +62,13 @@ export class KeySealer {
     };
   }
 
-  seal(enclosed: Enclosed, binding: SealBinding): Sealed {
+  seal(enclosed: EnvelopeContent, binding: SealBinding): Sealed {
     return this.begin().seal(enclosed, binding);
   }
 }
 
 /** Reveals every secret of the target, because a `CallerKey` does not serialise. */
-function serialise({ target, question, expiresAt }: Enclosed): string {
+function serialise({ target, question, expiresAt }: EnvelopeContent): string {
   const revealed =
     target &&
     Object.fromEntries(

@@ -23,10 +23,10 @@ interface CommonTarget {
   readonly baseUrl?: string | undefined;
 }
 
-/** Where one model call goes and who pays for it. */
+/** The destination and the payer of one model call. */
 export type LlmTarget = CommonTarget & ProviderFields;
 
-/** The address that calls to this target go to; undefined where the caller had to give one and did not. */
+/** The address of calls to this target; undefined if the provider requires `baseUrl` and the caller gave none. */
 export function addressOfTarget(target: Omit<LlmTarget, 'key' | 'model'>): string | undefined {
   return target.baseUrl ?? targetDefinitionOf(target.provider).vendorUrl(target);
 }
@@ -93,9 +93,9 @@ const modelId = z
   )
   .meta({ maxLength: MAX_MODEL_CHARACTERS });
 
-/** Callers write the names in any case; and most hosts without a name speak the API of one that has. */
+/** A name in any case. The error names the provider to use for compatible hosts, which have no name of their own. */
 const providerName = z.preprocess(
-  // The type is what a caller should send; anything may come.
+  // The type documents the valid input. The actual input may be any value.
   (name: ProviderName): unknown => (typeof name === 'string' ? name.trim().toLowerCase() : name),
   z.enum(PROVIDER_NAMES, {
     error: ({ input }) =>

@@ -40,7 +40,7 @@ const NOT_PUBLIC = {
     '2001:0:808:808::1',
     '::ffff:0:808:808',
   ],
-  'not given out': ['4000::1', '1::1', '100::1', '5f00::1', 'fec0::1'],
+  'not allocated': ['4000::1', '1::1', '100::1', '5f00::1', 'fec0::1'],
   'no address': ['', 'localhost', 'example.com', '1.2.3', '1.2.3.4.5', '[::1]', '999.1.1.1'],
 };
 
@@ -73,7 +73,7 @@ describe('an address', () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each(METADATA)('%s is a metadata service’s', (address) => {
+  it.each(METADATA)('%s belongs to a metadata service', (address) => {
     expect(isMetadataAddress(address)).toBe(true);
     expect(isPublicAddress(address)).toBe(false);
   });

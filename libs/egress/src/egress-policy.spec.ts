@@ -18,7 +18,7 @@ function verdict(by: EgressPolicy, url: string | URL): string {
 const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   'plain http': ['http://api.example.org/v1'],
   'another protocol': ['ftp://api.example.org', 'file:///etc/passwd', 'data:,x', 'javascript:1'],
-  'no URL': [
+  'text that is not a URL': [
     '',
     'api.example.org',
     'https://',
@@ -38,7 +38,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
     'https://api.example.org?',
     'https://evil.example.org#.openai.azure.com',
   ],
-  'a long one': [`https://api.example.org/${'a'.repeat(2_100)}`],
+  'its length': [`https://api.example.org/${'a'.repeat(2_100)}`],
   'a private address': [
     'https://10.0.0.1',
     'https://192.168.0.1/v1',
@@ -100,7 +100,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe('a base_url of the public network', () => {
+describe('a base_url in the mode `public`', () => {
   it.each([
     'https://api.example.org',
     'https://api.example.org/v1/',
@@ -113,7 +113,7 @@ describe('a base_url of the public network', () => {
   });
 
   it.each(Object.entries(FORBIDDEN).flatMap(([why, urls]) => urls.map((url) => [why, url])))(
-    '%s: %s may not',
+    'is refused because of %s: %s',
     (_why, url) => {
       expect(verdict(policy(), url)).toBe('forbidden');
     },
@@ -166,7 +166,7 @@ describe('a listed host', () => {
     'http://127.0.0.2',
     'http://127.0.0.1?x',
     'http://vllm.models.svc.cluster.local.',
-  ])('%s may not', (url) => {
+  ])('%s is refused', (url) => {
     expect(verdict(listed, url)).toBe('forbidden');
   });
 
@@ -220,7 +220,7 @@ describe('an excluded address', () => {
   });
 });
 
-describe('what a name resolves to', () => {
+describe('an address that a name resolves to', () => {
   const by = policy(['vllm.lan', 'box.lan:8000']);
 
   it.each([
@@ -232,7 +232,7 @@ describe('what a name resolves to', () => {
     ['vllm.lan', '80', '::ffff:169.254.169.254', false],
     ['box.lan', '8000', '10.0.0.1', true],
     ['box.lan', '8001', '10.0.0.1', false],
-  ])('%s:%s at %s: %s', (hostname, port, address, permitted) => {
+  ])('%s:%s at %s is permitted: %s', (hostname, port, address, permitted) => {
     expect(by.permitsAddress(hostname, port, address)).toBe(permitted);
   });
 

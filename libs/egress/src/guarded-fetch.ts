@@ -30,7 +30,7 @@ const STALL_TIMEOUT_MS = 600_000;
 const COMMON_HEADERS: readonly string[] = ['accept', 'authorization', 'content-type', 'user-agent'];
 
 /** The way out for the requests of one API. */
-export type ApiEgress = Pick<Egress, 'fetch' | 'toldOf'>;
+export type ApiEgress = Pick<Egress, 'fetch' | 'disclosureOf'>;
 
 /**
  * Opens all connections to providers. Every address is checked, and the socket connects to exactly the checked address.
@@ -67,7 +67,7 @@ export class Egress {
   forApi(requestHeaders: readonly string[]): ApiEgress {
     return {
       fetch: guardedFetch(this.rules, this.#agent, [...COMMON_HEADERS, ...requestHeaders]),
-      toldOf: (origin) => this.toldOf(origin),
+      disclosureOf: (origin) => this.disclosureOf(origin),
     };
   }
 
@@ -76,8 +76,11 @@ export class Egress {
     return new Egress(new FixedOrigin(baseUrl));
   }
 
-  /** What an error may show of a host that cannot be reached: its address as the caller gave it, and for a listed host also the reason. */
-  toldOf(origin: URL): 'reason' | 'address' | 'nothing' {
+  /**
+   * The details of an unreachable host that an error may show to the caller. `address`: the address as the caller gave it.
+   * `reason`: also the reason, which is shown for listed hosts only.
+   */
+  disclosureOf(origin: URL): 'reason' | 'address' | 'nothing' {
     if (this.rules.isOperatorsOwn === true) return 'nothing';
     return this.rules.lists?.(origin.hostname, portOf(origin)) === true ? 'reason' : 'address';
   }

@@ -10,7 +10,7 @@ const FOUND: Record<string, readonly string[]> = {
   'both.example.org': ['192.0.2.1', '2001:db8::1'],
   'v6.example.org': ['2001:db8::2'],
 };
-/** As many as one account may look up at once; every name is another one. */
+/** Names that the server does not answer: more than one account may look up at the same time. */
 const SILENT = Array.from({ length: 40 }, (_, index) => `${index}.silent.example.org`);
 
 let server: NameServer;
@@ -31,7 +31,7 @@ afterAll(() => server.close());
 const look = (hostname: string, account = 'a'): Promise<unknown> =>
   lookups.addressesOf(hostname, { account, isListed: false });
 
-/** How many milliseconds something takes, whether or not it fails. */
+/** The duration of a promise in milliseconds, whether or not it fails. */
 async function durationOf(work: Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work.catch(() => undefined);
@@ -73,8 +73,8 @@ describe('looking up a name', () => {
   });
 });
 
-describe('names that no server answers', () => {
-  it('are bounded for each account, fail within seconds, and delay neither other accounts nor the system', async () => {
+describe('look-ups without an answer', () => {
+  it('are limited per account, fail within seconds, and delay neither other accounts nor the system', async () => {
     const silent = Promise.all(SILENT.map((name) => durationOf(look(name, 'attacker'))));
     await delay(200);
     const asked = new Set(server.asked);
@@ -87,7 +87,7 @@ describe('names that no server answers', () => {
     for (const took of await silent) expect(took).toBeLessThan(6_000);
   });
 
-  it('delay their own account, but no other account that looks up the same name', async () => {
+  it('of one account do not delay another account that looks up the same name', async () => {
     const silent = SILENT.slice(0, 16).map((name) => durationOf(look(name, 'attacker')));
     await delay(50);
     const own = durationOf(look('both.example.org', 'attacker'));

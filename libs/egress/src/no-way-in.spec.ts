@@ -9,13 +9,13 @@ import { Egress } from './guarded-fetch.js';
 import { forbiddenAddresses } from './testing/addresses.js';
 import { type NameServer, startNameServer } from './testing/name-server.js';
 
-/** Two of this machine's addresses that listen on one port: which of them was called can be told. */
+/** Two addresses of this machine that listen on the same port. Their counters show which address was called. */
 const HOSTS = ['127.0.0.1', '127.0.0.2'] as const;
 const met = { '127.0.0.1': 0, '127.0.0.2': 0 };
 const servers: Server[] = [];
 let port: number;
 
-/** Every address to which this process has tried to open a connection, whoever listens there or not. */
+/** Every address to which this process tried to open a connection, whether or not a server listens there. */
 const attempts: string[] = [];
 const { value: connect } = Object.getOwnPropertyDescriptor(Socket.prototype, 'connect') as {
   value: (...given: unknown[]) => Socket;
@@ -27,10 +27,10 @@ vi.spyOn(Socket.prototype, 'connect').mockImplementation(function watched(
   this.on('connectionAttempt', (address: string) => attempts.push(address));
   return Reflect.apply(connect, this, given);
 });
-/** What names resolve to; one answer a look-up, the last for ever. Each look-up asks for both families. */
+/** The addresses that names resolve to: one entry for each look-up; the last entry is repeated. */
 let answers: string[][];
 let names: NameServer;
-/** Of a host that is listed the system is asked. */
+/** A listed host is looked up by the system. */
 const lookup = vi.spyOn(dns, 'lookup');
 
 function nextAnswer(): string[] {
@@ -100,7 +100,7 @@ const errorOf = (call: Promise<unknown>): Promise<Error> =>
     (error: unknown) => error as Error,
   );
 
-/** What a caller may come to know of a failure. */
+/** The parts of an error that a caller may see. */
 const shown = ({ name, message, cause }: Error): unknown => [
   name,
   message,
@@ -109,7 +109,7 @@ const shown = ({ name, message, cause }: Error): unknown => [
 
 const changing = (): string => `http://rebind.example.org:${port}/`;
 
-const nobodyWasCalled = (): void => {
+const expectNoConnection = (): void => {
   expect(attempts).toEqual([]);
   expect(met).toEqual({ '127.0.0.1': 0, '127.0.0.2': 0 });
 };
@@ -120,8 +120,8 @@ const corpus = Object.entries(forbiddenAddresses({ port: 0 })).flatMap(([why, ur
 const urlAt = (why: string, index: number): string =>
   forbiddenAddresses({ port })[why]?.[index] ?? '';
 
-describe('an address that callers may not name', () => {
-  it('is one of more than a hundred', () => {
+describe('a forbidden address', () => {
+  it('is listed in more than a hundred different spellings', () => {
     const all = Object.values(forbiddenAddresses({ port })).flat();
     expect(new Set(all).size).toBe(all.length);
     expect(all.length).toBeGreaterThan(100);
@@ -132,16 +132,16 @@ describe('an address that callers may not name', () => {
     expect(() => policy.check(urlAt(why, index))).toThrow(
       expect.objectContaining({ code: 'llm_base_url_forbidden' }),
     );
-    nobodyWasCalled();
+    expectNoConnection();
   });
 
-  // Even where nobody has judged the form: the name may resolve to where the servers listen.
+  // The connection is refused even if the form was not checked and the name resolves to the address of the servers.
   it.each(corpus)('(%s, %i) opens no socket', async (why, index) => {
     answers = [['127.0.0.1']];
     const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
     const error = await errorOf(fetch(urlAt(why, index)));
     expect(error.message).not.toBe('The call did not fail.');
-    nobodyWasCalled();
+    expectNoConnection();
   });
 });
 
@@ -166,11 +166,11 @@ describe('a public name', () => {
     answers = [[]];
     const unknown = await errorOf(fetch('https://unknown.example.org:8443/v1'));
     expect(shown(refused)).toEqual(shown(unknown));
-    nobodyWasCalled();
+    expectNoConnection();
   });
 });
 
-describe('a name that changes between two look-ups', () => {
+describe('a name whose address changes between two look-ups', () => {
   const onlyFirst: EgressRules = {
     checkOrigin: () => undefined,
     permitsAddress: (_name, _port, address) => address === '127.0.0.1',
@@ -199,8 +199,8 @@ describe('a name that changes between two look-ups', () => {
     const allowedHosts = [`rebind.example.org:${port}`];
     const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
     await errorOf(fetch(changing()));
-    nobodyWasCalled();
-    // The name itself is allowed, and called where it leads to a machine of the operator's.
+    expectNoConnection();
+    // The name itself is allowed, so it is called once it resolves to another address.
     answers = [['127.0.0.1']];
     expect((await fetch(changing())).status).toBe(200);
   });

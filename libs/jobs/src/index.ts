@@ -17,7 +17,7 @@ export { LiveJobs } from './queue/live-jobs.js';
 export { queueConnection } from './queue/open-queue-backend.js';
 export { QueueRoom } from './queue/queue-room.js';
 export { QueueServer, type ServerSettings } from './queue/queue-server.js';
-export { prefixOf, type QueueSettings } from './queue/queue-settings.js';
+export { prefixOf, type QueueSettings } from './connection/queue-settings.js';
 export { within } from './queue/within.js';
 export {
   type Expected,

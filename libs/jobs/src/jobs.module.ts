@@ -19,7 +19,7 @@ import { describeUnexpected } from './queue/describe-unexpected.js';
 import { JobProducer } from './queue/job-producer.js';
 import { openQueueBackend, queueOptions } from './queue/open-queue-backend.js';
 import type { Closable } from './queue/queue-backend.js';
-import type { QueueRole, QueueSettings } from './queue/queue-settings.js';
+import type { QueueRole, QueueSettings } from './connection/queue-settings.js';
 import { QueueRoom } from './queue/queue-room.js';
 import { QueueServer } from './queue/queue-server.js';
 import { ReplyInbox, ReplyOutbox } from './replies/reply.js';

@@ -35,6 +35,8 @@ export const NEWER_JOB_MAX_AGE_MS = JOB_LIFETIME_MS;
 export const STORE_OUTCOME_TIMEOUT_MS = 30 * SECOND_MS;
 /** Pause between two tries to store an outcome, in milliseconds. */
 export const STORE_OUTCOME_PAUSE_MS = 500;
+/** `Retry-After` of an operation that lost to a concurrent change of the same rows, in milliseconds. */
+export const CONFLICT_RETRY_AFTER_MS = SECOND_MS;
 /** Comparing all new facts of one write may take this long, in milliseconds; the rest is stored uncompared. */
 export const CLASSIFIER_TIMEOUT_MS = 20 * SECOND_MS;
 /** Default of LLM_TIMEOUT_MS: one call to a provider may take this long, in milliseconds. */

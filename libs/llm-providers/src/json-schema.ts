@@ -52,14 +52,14 @@ function strict(node: unknown): Record<string, unknown> {
 }
 
 function limitsOf(node: Json): string {
-  const said = Object.entries(CONSTRAINTS).flatMap(([name, words]) => {
+  const limits = Object.entries(CONSTRAINTS).flatMap(([name, words]) => {
     const value = node[name];
     // zod adds the bounds of safe integers to every integer.
     return value === undefined || Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
       ? []
       : [`${words} ${JSON.stringify(value)}`];
   });
-  return said.length === 0 ? '' : `(${said.join(', ')})`;
+  return limits.length === 0 ? '' : `(${limits.join(', ')})`;
 }
 
 const mapItems = (list: unknown): unknown[] => (Array.isArray(list) ? list.map(strict) : []);

@@ -68,9 +68,9 @@ export interface Quirks {
   readonly mustStream?: boolean | undefined;
   /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';
-  readonly toolChoice: 'forced' | 'auto' | 'unsaid';
+  readonly toolChoice: 'forced' | 'auto' | 'unset';
   /** `parallel_tool_calls: false`. Anthropic's own parameter for it belongs to its `tool_choice`. */
-  readonly parallelTools: 'off' | 'unsaid';
+  readonly parallelTools: 'off' | 'unset';
   /** Tokens in addition to the requested ones: a reasoning model spends them before it writes. */
   readonly extraOutputTokens: number;
   /** The host's chat template writes the opening tag of the thoughts, so the answer holds only their closing tag. */
@@ -90,8 +90,8 @@ export const PLAIN_QUIRKS: Quirks = {
   streamUsage: false,
   streams: true,
   instructionRole: 'system',
-  toolChoice: 'unsaid',
-  parallelTools: 'unsaid',
+  toolChoice: 'unset',
+  parallelTools: 'unset',
   extraOutputTokens: 0,
 };
 

@@ -2,7 +2,7 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
 import { addTokens } from './boundary/token-count.js';
-import { LlmClient, type Prompt, type Spent } from './llm-client.js';
+import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
 import type { Usage, Verified } from './llm-provider.js';
 import type { ModelAccount } from './model-accounts.js';
 
@@ -26,21 +26,21 @@ export class MeteredLlmClient extends LlmClient {
   override generateObject<Schema extends z.ZodType>(
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<Spent & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
     return this.client.generateObject({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<Spent & { readonly text: string }> {
+  ): Promise<GenerationCost & { readonly text: string }> {
     return this.client.generateText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
     return this.client.streamText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
@@ -57,7 +57,7 @@ export class MeteredLlmClient extends LlmClient {
   };
 }
 
-export const metered = (
+export const meterAccount = (
   account: ModelAccount,
 ): ModelAccount & { readonly client: MeteredLlmClient } => ({
   ...account,

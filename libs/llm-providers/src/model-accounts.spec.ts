@@ -11,7 +11,7 @@ class UncalledClient extends LlmClient {
   override verify = (): never => fail();
 }
 const fail = (): never => {
-  throw new Error('Nobody may be called here.');
+  throw new Error('This client must not be called.');
 };
 
 const target = (key: string) => ({

@@ -11,7 +11,7 @@ export interface ModelAccount {
 }
 
 /** The same account and host with another model. */
-export const onModel = (account: ModelAccount, model: string): ModelAccount => ({
+export const withModel = (account: ModelAccount, model: string): ModelAccount => ({
   ...account,
   target: { ...account.target, model },
 });

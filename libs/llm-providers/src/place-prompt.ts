@@ -47,3 +47,8 @@ export function placeInstructions(
   }
   return { instructions: '', turns: merged };
 }
+
+/** JSON for a prompt. It has no `<`, so that no text in it can forge a closing tag. */
+export function asPromptData(value: object): string {
+  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+}

@@ -17,9 +17,9 @@ import {
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, overLadder } from './ladder/over-ladder.js';
+import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import { QuirkStore } from './ladder/quirk-store.js';
-import { LlmClient, type Prompt, type Spent } from './llm-client.js';
+import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
 import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
 import { describeShape } from './place-prompt.js';
 import { type ProviderLookup, providersOn } from './providers.js';
@@ -58,7 +58,7 @@ export class ProviderLlmClient extends LlmClient {
       ...prompt
     }: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<Spent & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
     const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
     const bill = new Bill(prompt.onSpent);
     const scrub = scrubberFor(target.key);
@@ -69,8 +69,8 @@ export class ProviderLlmClient extends LlmClient {
       const answer = await this.#whole(request, target, bill, ({ text, toolCalls }) =>
         [text, ...toolCalls].some((given) => schema.safeParse(jsonOfText(given)).success),
       );
-      const said = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
-      return { ...(await readObject(answer, { schema, shape }, scrub)), text: said };
+      const text = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
+      return { ...(await readObject(answer, { schema, shape }, scrub)), text };
     };
 
     const first = await ask(prompt.turns);
@@ -99,7 +99,7 @@ export class ProviderLlmClient extends LlmClient {
   async generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<Spent & { readonly text: string }> {
+  ): Promise<GenerationCost & { readonly text: string }> {
     const bill = new Bill(prompt.onSpent);
     const answer = (await this.#whole(prompt, target, bill)).text;
     const text = withoutFrame(withoutThoughts(answer));
@@ -111,7 +111,7 @@ export class ProviderLlmClient extends LlmClient {
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, Spent & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
     const provider = this.#providers(target.provider);
     return streamText(
       { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },
@@ -133,7 +133,7 @@ export class ProviderLlmClient extends LlmClient {
     bill: Bill,
     isComplete: (completion: Completion) => boolean = () => false,
   ): Promise<Completion> {
-    const first = await this.#overLadder(request, target, bill);
+    const first = await this.#callWithLadder(request, target, bill);
     // Some models fill the rest of their limit with blank lines after the value.
     if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
     const completion =
@@ -156,7 +156,7 @@ export class ProviderLlmClient extends LlmClient {
     const raised = { ...quirks, extraOutputTokens };
     if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
     bill.continueWith(raised);
-    const completion = await this.#overLadder(request, target, bill, cut.maxOutputTokens).catch(
+    const completion = await this.#callWithLadder(request, target, bill, cut.maxOutputTokens).catch(
       keepCutAnswer(cut),
     );
     // A reasoning model needs the higher limit for later calls too.
@@ -165,7 +165,7 @@ export class ProviderLlmClient extends LlmClient {
     return completion;
   }
 
-  async #overLadder(
+  async #callWithLadder(
     request: CompletionRequest,
     target: LlmTarget,
     bill: Bill,
@@ -173,7 +173,7 @@ export class ProviderLlmClient extends LlmClient {
   ): Promise<LimitedCompletion> {
     const provider = this.#providers(target.provider);
     const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
-    return overLadder(ladder, async (quirks, limited) => {
+    return callWithLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>
         quirks.mustStream === true
           ? collectCompletion(provider.stream({ ...limited, signal }, target, quirks))

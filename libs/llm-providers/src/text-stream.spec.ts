@@ -22,7 +22,7 @@ const says = (pieces: readonly string[], finish = 'stop', end = '[DONE]'): Recor
     { data: { choices: [], usage: { prompt_tokens: 10, completion_tokens: 3 } } },
     { data: end },
   ]);
-/** Behind the last word of a cut stream comes nothing, not even what it cost. */
+/** A stream that is cut off after its last word, so it reports no usage. */
 const cutOff = eventStream(
   ANSWER.map((content) => ({ data: { choices: [{ delta: { content } }] } })),
 );
@@ -75,8 +75,8 @@ async function stream(
 const bodies = (): Record<string, unknown>[] =>
   server.sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
 
-describe('a text is streamed', () => {
-  it('as it is written, and returned whole with its usage', async () => {
+describe('a streamed text', () => {
+  it('is yielded as it is written, and returned whole with its usage', async () => {
     server.answer(says(ANSWER));
     const { pieces, end } = await stream();
     expect(pieces.length).toBeGreaterThan(1);
@@ -89,31 +89,31 @@ describe('a text is streamed', () => {
     expect(bodies()[0]).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   });
 
-  it('without the thoughts before it', async () => {
+  it('does not contain the thoughts before the answer', async () => {
     server.answer(says(['<th', 'ink>Rome [mem-2]?', '</thi', 'nk>\n\n', ...ANSWER]));
     const { pieces, end } = await stream();
     expect(pieces.join('')).toBe(ANSWER.join(''));
     expect(end).toMatchObject({ text: ANSWER.join('') });
   });
 
-  it('and returned without the thoughts whose opening tag the host left out', async () => {
+  it('is returned without thoughts whose opening tag the host omitted', async () => {
     server.answer(says(['Rome [mem-2]?\n</think>\n\n', ...ANSWER]));
     await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
   });
 
-  it('from a host that ends it with [DONE] and no stop reason', async () => {
+  it('is complete at [DONE], even without a stop reason', async () => {
     server.answer(says(ANSWER, ''));
     await expect(stream()).resolves.toMatchObject({ end: { text: ANSWER.join('') } });
   });
 
-  it('without the key, even if the model writes it in pieces', async () => {
+  it('does not contain the key, even if the model writes it in pieces', async () => {
     server.answer(says(['Your key is ', KEY.slice(0, 7), KEY.slice(7, 20), KEY.slice(20), '.']));
     const { pieces, end } = await stream();
     expect(pieces.join('')).toBe('Your key is [redacted].');
     expect(end).toMatchObject({ text: 'Your key is [redacted].' });
   });
 
-  it('from a host that refuses to report usage, which is asked for it only once', async () => {
+  it('is requested without usage after the host has refused to report it', async () => {
     const client = new ProviderLlmClient({
       egress,
       timeoutMs: 5_000,
@@ -125,7 +125,7 @@ describe('a text is streamed', () => {
     expect(bodies().map((body) => 'stream_options' in body)).toEqual([true, false, false]);
   });
 
-  it('again with a higher limit if the limit was used up before any text', async () => {
+  it('is requested again with a higher limit if the limit was used up before any text', async () => {
     server.answer(says([], 'length'), says(ANSWER));
     await expect(stream()).resolves.toMatchObject({
       end: { text: ANSWER.join(''), llmCalls: 2, usage: { inputTokens: 20, outputTokens: 6 } },
@@ -149,7 +149,7 @@ describe('a stream fails', () => {
     expect(server.sent).toHaveLength(calls);
   });
 
-  it('by its timeout, which covers the whole stream', async () => {
+  it('when its timeout ends, which covers the whole stream', async () => {
     server.answer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: {"choices":[{"delta":{"content":"${'Ana '.repeat(9)}"}}]}\n\n`);
@@ -163,9 +163,9 @@ describe('a stream fails', () => {
     expect(pieces.join('')).toContain('Ana');
   });
 
-  it('with the reason of its abort', async () => {
+  it('with the abort reason if it is aborted', async () => {
     const abort = new AbortController();
-    const reason = new Error('nobody waits any more');
+    const reason = new Error('the caller has disconnected');
     server.answer(() => abort.abort(reason));
     await expect(stream({}, abort.signal)).rejects.toBe(reason);
   });

@@ -11,9 +11,9 @@ import {
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, overLadder } from './ladder/over-ladder.js';
+import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import type { QuirkStore } from './ladder/quirk-store.js';
-import type { Prompt, Spent } from './llm-client.js';
+import type { Prompt, GenerationCost } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
 
 export interface StreamedCall {
@@ -31,7 +31,7 @@ export interface StreamedCall {
 export async function* streamText(
   call: StreamedCall,
   prompt: Prompt,
-): AsyncGenerator<string, Spent & { readonly text: string }> {
+): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
   const { target } = call;
   const bill = new Bill(prompt.onSpent);
   let cutAt: number | undefined;
@@ -112,7 +112,7 @@ async function* piecesOf(
   prompt.signal.throwIfAborted();
   try {
     const ladder = { target, known, bill, request: prompt, streamed: true, moreThanTokens };
-    const { stream, first, maxOutputTokens } = await overLadder(
+    const { stream, first, maxOutputTokens } = await callWithLadder(
       ladder,
       async (quirks, { maxOutputTokens: limit }) => {
         const signal = AbortSignal.any([prompt.signal, AbortSignal.timeout(timeoutMs)]);

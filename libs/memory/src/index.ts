@@ -16,7 +16,6 @@ export {
   type NewErasure,
 } from './erasure/erasure.js';
 export {
-  CHECK_EVERY_MS,
   type ErasureJob,
   JOB_STATES,
   type JobKind,
@@ -75,7 +74,14 @@ export {
   type Scope,
   type SeenMemory,
 } from './memories/memory-store.js';
-export { type Answer, type NewQuery, type QueryClaim, type Question } from './queries/query.js';
+export {
+  type Answer,
+  CITATION_MARKER,
+  citationMarker,
+  type NewQuery,
+  type QueryClaim,
+  type Question,
+} from './queries/query.js';
 export {
   type BatchResult,
   type FirstAnswer,
@@ -112,16 +118,19 @@ export {
   type Candidate,
   type Choice,
   type Classification,
-  type Classifier,
+  type ClassifierOwner,
   type Compared,
   type Comparison,
+  ownerOfClassifier,
   type Reason,
   type SkippedReason,
   type SupersessionOutcome,
+  type SupersessionPolicy,
   uncompared,
   type Verdict,
-  whoseClassifier,
+  VERDICTS,
 } from './supersession/comparison.js';
+export type { AccountSpending, LlmAccount, TokenUsage } from './spending.js';
 export { decideEnding, type EndingAsked, type Stated } from './supersession/decide-ending.js';
 export {
   canEnd,
@@ -142,18 +151,15 @@ export {
   type ContentWrite,
   isContent,
   isTextless,
-  type LlmAccount,
   type Message,
   messagesOf,
   type MessagesWrite,
-  type SupersessionPolicy,
   type WriteRequest,
   type WriteScope,
 } from './writes/write.js';
 export {
   type ExtractedFacts,
   type NewWrite,
-  type OwnersSpending,
   type Remembered,
   type RememberedWrite,
   type WriteClaim,

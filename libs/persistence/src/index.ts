@@ -8,7 +8,7 @@ export { PostgresErasureStore } from './erasure/postgres-erasure-store.js';
 export { PostgresHistoryStore } from './history/postgres-history-store.js';
 export { PostgresJobLifecycle } from './jobs/postgres-job-lifecycle.js';
 export { PostgresJobReader } from './jobs/postgres-job-reader.js';
-export { PostgresMemoryIndex } from './search/postgres-memory-index.js';
+export { PostgresMemoryIndex } from './memories/postgres-memory-index.js';
 export { PostgresQuotaStore } from './jobs/postgres-quota-store.js';
 export { PostgresReplayStore } from './jobs/postgres-replay-store.js';
 export { PostgresSearchDocumentStore } from './search/postgres-search-document-store.js';

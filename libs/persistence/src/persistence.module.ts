@@ -26,7 +26,7 @@ import { PostgresHistoryStore } from './history/postgres-history-store.js';
 import { PostgresJobLifecycle } from './jobs/postgres-job-lifecycle.js';
 import { PostgresJobReader } from './jobs/postgres-job-reader.js';
 import { PostgresKnownSupersessions } from './history/postgres-known-supersessions.js';
-import { PostgresMemoryIndex } from './search/postgres-memory-index.js';
+import { PostgresMemoryIndex } from './memories/postgres-memory-index.js';
 import { PostgresQuotaStore } from './jobs/postgres-quota-store.js';
 import { PostgresReplayStore } from './jobs/postgres-replay-store.js';
 import { PostgresSearchDocumentStore } from './search/postgres-search-document-store.js';

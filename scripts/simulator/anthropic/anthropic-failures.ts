@@ -4,12 +4,12 @@ import type { Headers } from '../http/reply.js';
 import type { Failure } from '../wire.js';
 import { anthropicRateLimits } from './anthropic-headers.js';
 
-/** `request_id` is added where the row is sent, because the header must say the same one. */
+/** The wire adds `request_id` when it sends the error, because the header must hold the same id. */
 export function anthropicError(type: string, message: string, details?: object): object {
   return { type: 'error', error: { ...(details && { details }), type, message } };
 }
 
-/** A parameter that is refused: a 400 that is no scenario of its own. */
+/** A 400 for a refused parameter. No scenario has this name. */
 export function anthropicRefusal(message: string): Failure {
   return {
     name: 'refused-parameter',
@@ -123,7 +123,7 @@ export const ANTHROPIC_FAILURES: readonly Failure[] = [
 
 const byName = new Map(ANTHROPIC_FAILURES.map((failure) => [failure.name, failure]));
 
-/** A row by its name. */
+/** Finds a row by its name. */
 export function anthropicFailure(name: string): Failure {
   const failure = byName.get(name);
   if (failure === undefined) throw new Error(`No such failure: ${name}`);

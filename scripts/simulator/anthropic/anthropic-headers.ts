@@ -5,7 +5,7 @@ export function anthropicRequestId(): string {
   return `req_011C${base58(20)}`;
 }
 
-/** On every answer, errors included. */
+/** The headers of every answer, errors included. */
 export function anthropicHeaders(requestId: string): Headers {
   return {
     'request-id': requestId,
@@ -17,7 +17,7 @@ export function anthropicHeaders(requestId: string): Headers {
   };
 }
 
-/** Resets are RFC 3339. https://docs.anthropic.com/en/api/rate-limits#response-headers */
+/** Anthropic writes the resets as RFC 3339 times: https://docs.anthropic.com/en/api/rate-limits#response-headers */
 export function anthropicRateLimits(remaining: number): Headers {
   const reset = `${new Date().toISOString().slice(0, 19)}Z`;
   const bucket = (name: string, limit: number) => [

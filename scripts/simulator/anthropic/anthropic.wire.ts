@@ -14,7 +14,7 @@ import { messageReply } from './message.js';
 import { readMessage } from './read-message.js';
 import { refuseMessage } from './refuse-message.js';
 
-/** 2026-10-21 is what the SDK sends since 1.x; the answers are the same. */
+/** The SDK sends 2026-10-21 since 1.x. The answers of all versions are the same. */
 const VERSIONS = new Set(['2023-01-01', '2023-06-01', '2026-10-21']);
 
 export const anthropicWire: Wire = {
@@ -38,7 +38,7 @@ function refuseCaller(call: Call): Failure | undefined {
   const key = headerOf(call, 'x-api-key') || undefined;
   const token = bearerOf(call);
   if (key === undefined && token === undefined) return anthropicFailure('no-key');
-  // Two credentials are refused, whichever of them is good.
+  // The API refuses a request with two credentials, even if both are valid.
   if (key !== undefined && token !== undefined) return anthropicFailure('bad-key');
   if (isBadKey(key ?? token ?? '')) return anthropicFailure('bad-key');
   const version = headerOf(call, 'anthropic-version');
@@ -54,7 +54,7 @@ function refuseModel(call: Call): Failure | undefined {
     : undefined;
 }
 
-/** The id of the request stands in the header and in the body. */
+/** An error has the request id in the header and in the body. */
 function failed(call: Call, failure: Failure): Reply {
   const requestId = anthropicRequestId();
   const body = failure.body(call);
@@ -63,7 +63,7 @@ function failed(call: Call, failure: Failure): Reply {
   return failureReply(call, { ...failure, body: () => named }, anthropicHeaders(requestId));
 }
 
-/** The list, or the one model that the path names. */
+/** The list of models, or the model that the path names. */
 function modelsBody(call: Call): object {
   const id = /\/models\/(.+)$/.exec(call.path)?.[1];
   if (id !== undefined) return modelEntry(decodeURIComponent(id));

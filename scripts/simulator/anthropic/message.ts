@@ -2,7 +2,7 @@ import { parseJson } from '../http/json.js';
 import { eventsReply, type Headers, jsonReply, type Reply } from '../http/reply.js';
 import { base58 } from '../ids.js';
 import { deltasOf } from '../tokens.js';
-import type { Asked, Generated } from '../wire.js';
+import type { AskedPrompt, GeneratedAnswer } from '../wire.js';
 
 const STOP = {
   end: 'end_turn',
@@ -12,12 +12,16 @@ const STOP = {
   filtered: 'refusal',
 } as const;
 
-/** A finished message, whole or as a stream. */
-export function messageReply(asked: Asked, generated: Generated, headers: Headers): Reply {
+/** A message, in one piece or as a stream. */
+export function messageReply(
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
+  headers: Headers,
+): Reply {
   return asked.stream ? streamed(asked, generated, headers) : whole(asked, generated, headers);
 }
 
-function whole(asked: Asked, generated: Generated, headers: Headers): Reply {
+function whole(asked: AskedPrompt, generated: GeneratedAnswer, headers: Headers): Reply {
   const body = {
     ...envelope(asked, generated),
     content: contentOf(asked, generated),
@@ -26,22 +30,22 @@ function whole(asked: Asked, generated: Generated, headers: Headers): Reply {
   return jsonReply(200, body, headers);
 }
 
-function contentOf(asked: Asked, { text, stop }: Generated): readonly object[] {
+function contentOf(asked: AskedPrompt, { text, stop }: GeneratedAnswer): readonly object[] {
   if (text === '') return [];
   if (!usesTool(asked, stop)) return [{ type: 'text', text, citations: null }];
-  // What was cut off in mid-argument is no JSON any more: the real one then gives what it has, or nothing.
+  // Arguments that were cut off are not JSON. The real API then sends the fields that it could read, or none.
   return [{ ...toolBlock(asked), input: parseJson(text) ?? {} }];
 }
 
-function usesTool(asked: Asked, stop: Generated['stop']): boolean {
+function usesTool(asked: AskedPrompt, stop: GeneratedAnswer['stop']): boolean {
   return asked.tool !== undefined && stop !== 'refused' && stop !== 'filtered';
 }
 
-function toolBlock(asked: Asked) {
+function toolBlock(asked: AskedPrompt) {
   return { type: 'tool_use', id: `toolu_01${base58(22)}`, name: asked.tool?.name ?? '', input: {} };
 }
 
-function envelope(asked: Asked, { stop, stopSequence }: Generated) {
+function envelope(asked: AskedPrompt, { stop, stopSequence }: GeneratedAnswer) {
   return {
     id: `msg_01${base58(22)}`,
     type: 'message',
@@ -54,7 +58,7 @@ function envelope(asked: Asked, { stop, stopSequence }: Generated) {
   };
 }
 
-function usageOf({ inputTokens, outputTokens }: Generated) {
+function usageOf({ inputTokens, outputTokens }: GeneratedAnswer) {
   return {
     input_tokens: inputTokens,
     cache_creation_input_tokens: 0,
@@ -66,7 +70,7 @@ function usageOf({ inputTokens, outputTokens }: Generated) {
   };
 }
 
-function streamed(asked: Asked, generated: Generated, headers: Headers): Reply {
+function streamed(asked: AskedPrompt, generated: GeneratedAnswer, headers: Headers): Reply {
   const { stop_reason, stop_sequence, ...message } = envelope(asked, generated);
   const opening = {
     ...message,

@@ -1,10 +1,10 @@
 import type { Call } from '../http/call.js';
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../http/json.js';
 import { contentText } from '../openai/read-chat.js';
-import type { Asked } from '../wire.js';
+import type { AskedPrompt } from '../wire.js';
 
-/** A Messages body in the words that all providers share. */
-export function readMessage(call: Call, model: string): Asked {
+/** Reads the prompt of a Messages body. */
+export function readMessage(call: Call, model: string): AskedPrompt {
   const { fields } = call;
   const format = fieldsOf(fieldsOf(fields['output_config'])['format']);
   const tool = toolOf(fields);
@@ -28,7 +28,7 @@ export function readMessage(call: Call, model: string): Asked {
   };
 }
 
-/** The stand-in uses the tool that is named, else the first that is offered, `auto` included. */
+/** The tool that the stand-in model calls: the named one, else the first, also for `auto`. */
 function toolOf(fields: Fields) {
   const { type, name: named } = fieldsOf(fields['tool_choice']);
   if (type === 'none') return undefined;

@@ -6,15 +6,15 @@ import type { Failure } from '../wire.js';
 import { anthropicError, anthropicFailure, anthropicRefusal } from './anthropic-failures.js';
 import { readMessage } from './read-message.js';
 
-/** Opus 4.7 and later, and the families of generation five, take no sampling parameters and no thinking budget. */
+/** Opus 4.7 and later, and all models of generation five, refuse sampling parameters and a thinking budget. */
 const WITHOUT_SAMPLING = /^claude-(?:opus-(?:4-[7-9]|[5-9])|(?:sonnet|haiku)-[5-9]|fable|mythos)/;
 const WITHOUT_FORCED_TOOL = /^claude-(?:fable|mythos)/;
-/** Sonnet 4 and Opus 4 without a minor version are dated directly: `claude-opus-4-20250514`. */
+/** The names of Sonnet 4 and Opus 4 have a date in place of a minor version: `claude-opus-4-20250514`. */
 const WITHOUT_FORMAT =
   /^claude-(?:2|instant|3|(?:opus|sonnet|haiku)-4(?:-20\d{6}|-0)?$|sonnet-4-1)/;
 const CONTEXT_TOKENS = 200_000;
 
-/** What the real API refuses in a Messages body, in the order in which it looks. */
+/** The refusal of a Messages body. The checks have the order of the real API. */
 export function refuseMessage(call: Call, model: string): Failure | undefined {
   if (call.body === undefined) return anthropicRefusal('The request body is not valid JSON.');
   const fault =

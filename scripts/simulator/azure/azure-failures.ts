@@ -3,12 +3,12 @@ import { textOf } from '../http/json.js';
 import { openaiFailure } from '../openai/openai-failures.js';
 import type { Failure } from '../wire.js';
 
-/** Azure's own errors have neither `type` nor `param`. */
+/** Azure's errors have neither `type` nor `param`. */
 export function azureError(code: string, message: string, rest: object = {}): object {
   return { error: { code, message, ...rest } };
 }
 
-/** The deployment: from the legacy path, else the body's `model`, else the last part of a models path. */
+/** The deployment: from the path of the dated API, else the body's `model`, else the last part of the path of a model. */
 export function deploymentOf(call: Call): string {
   const inPath = /\/openai\/deployments\/([^/]+)\//.exec(call.path)?.[1];
   return decodeURIComponent(
@@ -66,7 +66,7 @@ export const AZURE_FAILURES: readonly Failure[] = [
     headers: () => ({ 'x-ms-region': 'Sweden Central' }),
     error: { type: 'invalid_request_error' },
   }),
-  // Exactly as it is sent: 56 bytes, with a space after `"message":` alone.
+  // Exactly Azure's 56 bytes, with a space only after `"message":`.
   {
     name: 'wrong-path',
     status: 404,
@@ -103,7 +103,7 @@ export const AZURE_FAILURES: readonly Failure[] = [
     'RateLimitReached',
     (call) =>
       `Your requests to ${deploymentOf(call)} for ${deploymentOf(call)} in Sweden Central have exceeded the token rate limit for your current AIServices S0 pricing tier. This request was for ChatCompletions_Create under Azure OpenAI API version ${versionOf(call)}. Please retry after 60 seconds.`,
-    // The spelling is Azure's.
+    // Azure's spelling.
     {
       headers: () => ({
         'x-rate-limit-reset-tokens': '55',
@@ -112,7 +112,7 @@ export const AZURE_FAILURES: readonly Failure[] = [
     },
   ),
   row('rate-limited-short', 429, '429', 'Rate limit is exceeded. Try again in 2 seconds.'),
-  // Here Azure passes on what OpenAI's own software says.
+  // Azure returns the error of OpenAI's software unchanged.
   openaiFailure('context-length'),
   {
     name: 'prompt-filtered',
@@ -168,7 +168,7 @@ export const AZURE_FAILURES: readonly Failure[] = [
 
 const byName = new Map(AZURE_FAILURES.map((failure) => [failure.name, failure]));
 
-/** A row by its name. */
+/** Finds a row by its name. */
 export function azureFailure(name: string): Failure {
   const failure = byName.get(name);
   if (failure === undefined) throw new Error(`No such failure: ${name}`);

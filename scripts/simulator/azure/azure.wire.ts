@@ -62,7 +62,7 @@ function isV1(call: Call): boolean {
   return call.path.startsWith('/openai/v1/');
 }
 
-/** The key is in `api-key`. Only v1 accepts it as a bearer token as well; the dated paths accept Entra tokens there. */
+/** The key is in `api-key`. The v1 API also accepts it as a bearer token; the dated API accepts only Entra tokens there. */
 function refuseCaller(call: Call): Failure | undefined {
   const token = bearerOf(call);
   const key =
@@ -89,7 +89,7 @@ function refuseDeployment(call: Call): Failure | undefined {
     : undefined;
 }
 
-/** Structured output and the o-series were added in different dated versions. */
+/** Refuses structured output and o-series models under versions that are older than their support. */
 function refuseFeature(call: Call): Failure | undefined {
   const version = call.query.get('api-version');
   if (isV1(call) || version === null) return undefined;

@@ -7,7 +7,7 @@ import { chatCompletion } from '../openai/chat-completion.js';
 import { modelIn, openaiError, openaiFailure } from '../openai/openai-failures.js';
 import { modelsBody } from '../openai/openai.wire.js';
 import { contentText, readChat } from '../openai/read-chat.js';
-import { type Asked, type Failure, failureReply, type Wire } from '../wire.js';
+import { type AskedPrompt, type Failure, failureReply, type Wire } from '../wire.js';
 import { DEEPSEEK_FAILURES } from './deepseek-failures.js';
 import { type Flavour, FLAVOURS } from './flavours.js';
 import { GROQ_FAILURES } from './groq-failures.js';
@@ -19,19 +19,19 @@ import { rowNamed } from './row.js';
 import { TOGETHER_FAILURES } from './together-failures.js';
 import { VLLM_FAILURES } from './vllm-failures.js';
 
-/** What one server leaves out of OpenAI's API. */
-interface Gaps {
+/** The differences between one server and OpenAI's API. */
+interface ServerDifferences {
   readonly failures: readonly Failure[];
-  /** Also served without a key, as on a laptop. */
+  /** Whether the server also answers calls without a key, as local servers do. */
   readonly keyless?: boolean;
   refuse(call: Call): Failure | undefined;
-  /** Fields that it does not read. */
+  /** Fields of a request that the server ignores. */
   readonly unread?: readonly string[];
 }
 
 const formatOf = (call: Call): unknown => fieldsOf(call.fields['response_format'])['type'];
 
-function saysJson(call: Call): boolean {
+function mentionsJson(call: Call): boolean {
   return /json/i.test(
     listOf(call.fields['messages'])
       .map((turn) => contentText(fieldsOf(turn)['content']))
@@ -39,7 +39,7 @@ function saysJson(call: Call): boolean {
   );
 }
 
-const GAPS: Readonly<Record<Flavour, Gaps>> = {
+const DIFFERENCES: Readonly<Record<Flavour, ServerDifferences>> = {
   vllm: { failures: VLLM_FAILURES, refuse: () => undefined },
   groq: {
     failures: GROQ_FAILURES,
@@ -60,7 +60,7 @@ const GAPS: Readonly<Record<Flavour, Gaps>> = {
     refuse: (call) => {
       if (formatOf(call) === 'json_schema')
         return rowNamed(DEEPSEEK_FAILURES, 'json-schema-refused');
-      if (formatOf(call) !== 'json_object' || saysJson(call)) return undefined;
+      if (formatOf(call) !== 'json_object' || mentionsJson(call)) return undefined;
       const message =
         "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.";
       return {
@@ -92,13 +92,13 @@ const GAPS: Readonly<Record<Flavour, Gaps>> = {
   },
 };
 
-/** One wire per server, by the name that stands in its path. */
+/** One wire per server, by the server's name in the path. */
 export const COMPAT_WIRES: ReadonlyMap<string, Wire> = new Map(
   FLAVOURS.map((flavour) => [flavour, compatWire(flavour)]),
 );
 
 function compatWire(flavour: Flavour): Wire {
-  const gaps = GAPS[flavour];
+  const gaps = DIFFERENCES[flavour];
   return {
     provider: 'compat',
     failures: gaps.failures,
@@ -110,7 +110,7 @@ function compatWire(flavour: Flavour): Wire {
       return refused ? rowNamed(gaps.failures, 'bad-key') : undefined;
     },
     refuseBody: (call) => refuseBody(call, gaps),
-    asked: (call) => read(call, gaps),
+    asked: (call) => readPrompt(call, gaps),
     completion: (call, asked, generated) =>
       chatCompletion(call, asked, generated, { headers: headersOf(flavour) }),
     models: (call) => jsonReply(200, modelsBody(call, flavour), headersOf(flavour)),
@@ -118,14 +118,14 @@ function compatWire(flavour: Flavour): Wire {
   };
 }
 
-function refuseBody(call: Call, gaps: Gaps): Failure | undefined {
+function refuseBody(call: Call, gaps: ServerDifferences): Failure | undefined {
   if (modelIn(call).includes('does-not-exist')) return rowNamed(gaps.failures, 'model-not-found');
   if (listOf(call.fields['messages']).length === 0) return openaiFailure('empty-messages');
   return gaps.refuse(call);
 }
 
-/** A field that the server does not read is as if it had not been sent. */
-function read(call: Call, gaps: Gaps): Asked {
+/** Reads the prompt without the fields that the server ignores. */
+function readPrompt(call: Call, gaps: ServerDifferences): AskedPrompt {
   const unread = new Set(gaps.unread);
   const fields = Object.fromEntries(
     Object.entries(call.fields).filter(([name]) => !unread.has(name)),
@@ -134,11 +134,11 @@ function read(call: Call, gaps: Gaps): Asked {
   return { ...asked, maxOutputTokens: asked.maxOutputTokens ?? numberOf(fields['max_tokens']) };
 }
 
-/** Servers on one's own machine name no request, and OpenRouter does not either. */
-const NAMES_NO_REQUEST: ReadonlySet<Flavour> = new Set(['vllm', 'ollama', 'openrouter']);
+/** Local servers and OpenRouter send no request id. */
+const WITHOUT_REQUEST_ID: ReadonlySet<Flavour> = new Set(['vllm', 'ollama', 'openrouter']);
 
 function headersOf(flavour: Flavour): Headers {
-  if (NAMES_NO_REQUEST.has(flavour)) return {};
+  if (WITHOUT_REQUEST_ID.has(flavour)) return {};
   return flavour === 'groq'
     ? { 'x-request-id': `req_01${base58(24)}`, 'x-groq-region': 'fra' }
     : { 'x-request-id': base58(24) };

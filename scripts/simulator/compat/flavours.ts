@@ -9,5 +9,5 @@ export const FLAVOURS = [
   'mistral',
 ] as const;
 
-/** Which OpenAI-compatible server answers: the part of the path after `/compat/`. */
+/** The name of an OpenAI-compatible server: the part of the path after `/compat/`. */
 export type Flavour = (typeof FLAVOURS)[number];

@@ -2,7 +2,7 @@ import { modelIn } from '../openai/openai-failures.js';
 import type { Failure } from '../wire.js';
 import { row } from './row.js';
 
-/** Groq leaves `param` out. */
+/** Groq's errors have no field `param`. */
 const groq = (message: string, type: string, code?: string, rest: object = {}) => ({
   error: { message, type, ...(code !== undefined && { code }), ...rest },
 });

@@ -1,6 +1,6 @@
 import type { Failure } from '../wire.js';
 
-/** One line of a table whose rows have little in common. */
+/** One row of a failure table. */
 export function row(
   name: string,
   status: number,
@@ -10,7 +10,7 @@ export function row(
   return { name, status, body, ...(headers && { headers }) };
 }
 
-/** The row by its name. */
+/** Finds a row by its name. */
 export function rowNamed(rows: readonly Failure[], name: string): Failure {
   const failure = rows.find((one) => one.name === name);
   if (failure === undefined) throw new Error(`No such failure: ${name}`);

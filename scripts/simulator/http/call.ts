@@ -2,15 +2,16 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { type Fields, fieldsOf, parseJson } from './json.js';
 
-/** One request, read to its end. */
+/** One request with its complete body. */
 export interface Call {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The parsed body; undefined where it is empty or no JSON. */
+  /** The parsed body; undefined if it is empty or not JSON. */
   readonly body: unknown;
+  /** The fields of the body; empty if the body is not a JSON object. */
   readonly fields: Fields;
 }
 
@@ -34,7 +35,7 @@ export function headerOf(call: Call, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The token of `Authorization: Bearer …`; undefined where the header is missing, of another kind, or empty. */
+/** The token of `Authorization: Bearer …`; undefined if the header is missing, empty or of another scheme. */
 export function bearerOf(call: Call): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(headerOf(call, 'authorization') ?? '')?.[1];
 }

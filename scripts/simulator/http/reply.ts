@@ -1,7 +1,7 @@
-/** What goes back over the wire, accidents included. */
+/** One HTTP answer of the simulator, including how the connection fails. */
 export interface Reply {
   readonly status: number;
-  /** The reason phrase, where a provider has one of its own. */
+  /** The reason phrase, if the provider sends one of its own. */
   readonly reason?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly chunks: readonly string[];
@@ -10,8 +10,8 @@ export interface Reply {
   /** Time between two chunks. */
   readonly gapMs?: number | undefined;
   /**
-   * How the exchange ends. `reset` and `hang` come after the chunks; `reset-first` and `hang-first` before the headers,
-   * so that the client sees no status at all.
+   * How the connection ends. `reset` and `hang` follow the chunks; `reset-first` and `hang-first` come before the headers, so the
+   * client gets no status.
    */
   readonly ending?: 'end' | 'reset' | 'hang' | 'reset-first' | 'hang-first' | undefined;
 }
@@ -35,7 +35,7 @@ export interface ServerEvent {
   readonly data: unknown;
 }
 
-/** One chunk per event, as providers flush them. */
+/** A stream of events. Each event is one chunk, because providers flush after each event. */
 export function eventsReply(events: readonly ServerEvent[], headers: Headers = {}): Reply {
   return {
     status: 200,
@@ -53,7 +53,7 @@ export function eventText({ event, data }: ServerEvent): string {
   return `${event === undefined ? '' : `event: ${event}\n`}data: ${payload}\n\n`;
 }
 
-/** An event stream travels in chunks; anything else says its length beforehand. */
+/** Whether a reply is sent with chunked encoding. Any other reply has a `content-length` header. */
 export function isEventStream(reply: Reply): boolean {
   return String(reply.headers['content-type'] ?? '').startsWith('text/event-stream');
 }

@@ -3,39 +3,37 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { isEventStream, type Reply } from './reply.js';
 
-/**
- * Writes a reply, accidents included. Returns early when the client has gone: a stream nobody reads is not generated on.
- */
+/** Writes a reply and ends the connection as the reply requires. Returns early if the client disconnects. */
 export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
   if (isPlain(reply)) {
     writeHead(response, reply);
     response.end(reply.chunks[0]);
     return;
   }
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const disconnected = new AbortController();
+  response.once('close', () => disconnected.abort());
   if (response.destroyed) return;
-  if (reply.delayMs !== undefined && reply.delayMs > 0) await wait(reply.delayMs, gone.signal);
-
+  if (reply.delayMs !== undefined && reply.delayMs > 0)
+    await wait(reply.delayMs, disconnected.signal);
   if (reply.ending === 'reset-first') return reset(response);
-  if (reply.ending === 'hang-first' || gone.signal.aborted) return;
+  if (reply.ending === 'hang-first' || disconnected.signal.aborted) return;
 
   writeHead(response, reply);
   for (const [index, chunk] of reply.chunks.entries()) {
-    if (index > 0 && reply.gapMs !== undefined) await wait(reply.gapMs, gone.signal);
-    if (gone.signal.aborted) return;
-    if (!response.write(chunk)) await drained(response, gone.signal);
+    if (index > 0 && reply.gapMs !== undefined) await wait(reply.gapMs, disconnected.signal);
+    if (disconnected.signal.aborted) return;
+    if (!response.write(chunk)) await waitForDrain(response, disconnected.signal);
   }
   if (reply.ending === 'hang') return;
   if (reply.ending === 'reset') {
-    // The bytes must have left before the reset, or the client sees a connection that never answered.
-    await wait(20, gone.signal);
+    // Without this pause the reset discards the bytes that are still in the socket's buffer, and the client gets no status.
+    await wait(20, disconnected.signal);
     return reset(response);
   }
   response.end();
 }
 
-/** Nothing to wait for: one write is kinder to benchmarks than the steps of a stream. */
+/** Whether the reply can be sent in one write. That is the common case, and benchmarks measure it. */
 function isPlain({ chunks, delayMs = 0, ending = 'end' }: Reply): boolean {
   return chunks.length <= 1 && delayMs === 0 && ending === 'end';
 }
@@ -60,7 +58,7 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined);
 }
 
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+async function waitForDrain(response: ServerResponse, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     response.once('drain', resolve);
     signal.addEventListener('abort', () => resolve(), { once: true });

@@ -3,7 +3,7 @@ import { fieldsOf } from '../http/json.js';
 import { eventsReply, type Headers, jsonReply, type Reply } from '../http/reply.js';
 import { base58, hex } from '../ids.js';
 import { deltasOf } from '../tokens.js';
-import type { Asked, Generated } from '../wire.js';
+import type { AskedPrompt, GeneratedAnswer } from '../wire.js';
 
 const FINISH = {
   end: 'stop',
@@ -13,19 +13,19 @@ const FINISH = {
   filtered: 'content_filter',
 } as const;
 
-/** What servers add to, or leave out of, OpenAI's shape. */
+/** The differences between a server's answers and OpenAI's. */
 export interface ChatDialect {
   readonly headers: Headers;
-  /** Added to the object itself (Azure's filter results). */
+  /** Fields to add to the answer itself, such as Azure's filter results. */
   readonly top?: object;
   readonly choice?: object;
 }
 
-/** A finished chat completion, whole or as a stream. */
+/** A chat completion, in one piece or as a stream. */
 export function chatCompletion(
   call: Call,
-  asked: Asked,
-  generated: Generated,
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
   dialect: ChatDialect,
 ): Reply {
   return asked.stream
@@ -33,7 +33,11 @@ export function chatCompletion(
     : whole(asked, generated, dialect);
 }
 
-function whole(asked: Asked, generated: Generated, { headers, top, choice }: ChatDialect): Reply {
+function whole(
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
+  { headers, top, choice }: ChatDialect,
+): Reply {
   const message = {
     role: 'assistant',
     content: null,
@@ -55,8 +59,8 @@ function whole(asked: Asked, generated: Generated, { headers, top, choice }: Cha
   );
 }
 
-/** A refusal and a tool call leave `content` null. */
-function messageOf(asked: Asked, { text, stop }: Generated): object {
+/** In a refusal and in a tool call `content` is null. */
+function messageOf(asked: AskedPrompt, { text, stop }: GeneratedAnswer): object {
   if (stop === 'refused') return { refusal: text };
   if (text === '') return {};
   if (asked.tool === undefined) return { content: text };
@@ -71,8 +75,8 @@ function messageOf(asked: Asked, { text, stop }: Generated): object {
   };
 }
 
-/** A call of the one tool that was named ends with `stop`; of any other, with `tool_calls`. */
-function finishOf({ tool }: Asked, { stop }: Generated): string {
+/** The finish reason is `stop` if the request named the tool, and `tool_calls` if the model chose it. */
+function finishOf({ tool }: AskedPrompt, { stop }: GeneratedAnswer): string {
   return stop === 'end' && tool !== undefined && tool.forced !== 'named'
     ? 'tool_calls'
     : FINISH[stop];
@@ -80,8 +84,8 @@ function finishOf({ tool }: Asked, { stop }: Generated): string {
 
 function streamed(
   call: Call,
-  asked: Asked,
-  generated: Generated,
+  asked: AskedPrompt,
+  generated: GeneratedAnswer,
   { headers, top, choice }: ChatDialect,
 ): Reply {
   const withUsage = fieldsOf(call.fields['stream_options'])['include_usage'] === true;
@@ -102,7 +106,7 @@ function streamed(
   return eventsReply(events, headers);
 }
 
-function deltas(asked: Asked, { text, stop }: Generated): readonly object[] {
+function deltas(asked: AskedPrompt, { text, stop }: GeneratedAnswer): readonly object[] {
   const pieces = deltasOf(text);
   if (asked.tool !== undefined && stop !== 'refused') {
     const { name } = asked.tool;
@@ -124,7 +128,7 @@ function deltas(asked: Asked, { text, stop }: Generated): readonly object[] {
   ];
 }
 
-function envelope({ model }: Asked, object: string) {
+function envelope({ model }: AskedPrompt, object: string) {
   return {
     id: `chatcmpl-${base58(29)}`,
     object,
@@ -135,7 +139,7 @@ function envelope({ model }: Asked, object: string) {
   };
 }
 
-function usageOf({ inputTokens, outputTokens }: Generated): object {
+function usageOf({ inputTokens, outputTokens }: GeneratedAnswer): object {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

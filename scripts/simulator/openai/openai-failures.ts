@@ -3,7 +3,7 @@ import { textOf } from '../http/json.js';
 import type { Failure } from '../wire.js';
 import { OPENAI_DRAINED, OPENAI_RATE_LIMITS } from './openai-headers.js';
 
-/** All four keys are always there. */
+/** OpenAI's errors always have all four fields. */
 export function openaiError(
   message: string,
   rest: {
@@ -16,7 +16,7 @@ export function openaiError(
   return { error: { message, type, param, code } };
 }
 
-/** A parameter that is refused: a 400 that is no scenario of its own. */
+/** A 400 for a refused parameter. No scenario has this name. */
 export function openaiRefusal(
   message: string,
   rest: { readonly param?: string | null; readonly code?: string | null } = {},
@@ -28,7 +28,7 @@ export function modelIn(call: Call): string {
   return textOf(call.fields['model']) ?? decodeURIComponent(call.path.split('/').at(-1) ?? '');
 }
 
-/** First 8 characters, one star each, last 4. Short values are echoed whole: so does the real one. */
+/** Masks a key as OpenAI does: the first 8 and the last 4 characters are shown. A short key is shown whole. */
 export function maskedKey(key: string): string {
   return key.length < 20 ? key : key.slice(0, 8) + '*'.repeat(key.length - 12) + key.slice(-4);
 }
@@ -197,7 +197,7 @@ export const OPENAI_FAILURES: readonly Failure[] = [
 
 const byName = new Map(OPENAI_FAILURES.map((failure) => [failure.name, failure]));
 
-/** A row by its name. */
+/** Finds a row by its name. */
 export function openaiFailure(name: string): Failure {
   const failure = byName.get(name);
   if (failure === undefined) throw new Error(`No such failure: ${name}`);

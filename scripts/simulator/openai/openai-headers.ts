@@ -1,7 +1,7 @@
 import type { Headers } from '../http/reply.js';
 import { hex } from '../ids.js';
 
-/** On every answer, errors included. The cookie is there because the real one is: it must never be passed on. */
+/** The headers of every answer, errors included. OpenAI sends a cookie too; the product must not pass it on. */
 export function openaiHeaders(): Headers {
   return {
     'x-request-id': `req_${hex(32)}`,
@@ -15,7 +15,7 @@ export function openaiHeaders(): Headers {
   };
 }
 
-/** Resets are Go durations. The 404 for an unknown model comes without these. */
+/** OpenAI writes the resets as Go durations. Its 404 for an unknown model does not have these headers. */
 export const OPENAI_RATE_LIMITS = {
   'x-ratelimit-limit-requests': '10000',
   'x-ratelimit-limit-tokens': '200000',
@@ -25,7 +25,7 @@ export const OPENAI_RATE_LIMITS = {
   'x-ratelimit-reset-tokens': '0s',
 } as const;
 
-/** A drained bucket, as it comes with a 429. */
+/** The headers of a 429. */
 export const OPENAI_DRAINED = {
   ...OPENAI_RATE_LIMITS,
   'x-ratelimit-remaining-tokens': '0',

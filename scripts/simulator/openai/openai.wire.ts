@@ -34,7 +34,7 @@ function refuseModel(call: Call): Failure | undefined {
   return modelIn(call).includes('does-not-exist') ? openaiFailure('model-not-found') : undefined;
 }
 
-/** The list, or the one model that the path names. */
+/** The list of models, or the model that the path names. */
 export function modelsBody(call: Call, owner: string): object {
   const entry = (id: string) => ({ id, object: 'model', created: 1_715_367_049, owned_by: owner });
   const id = /\/models\/(.+)$/.exec(call.path)?.[1];

@@ -1,9 +1,9 @@
 import type { Call } from '../http/call.js';
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../http/json.js';
-import type { Asked, AskedTurn } from '../wire.js';
+import type { AskedPrompt, AskedTurn } from '../wire.js';
 
-/** A Chat Completions body in the words that all providers share. */
-export function readChat(call: Call, model: string): Asked {
+/** Reads the prompt of a Chat Completions body. */
+export function readChat(call: Call, model: string): AskedPrompt {
   const { fields } = call;
   const turns = turnsOf(fields['messages']);
   const format = fieldsOf(fields['response_format']);
@@ -31,7 +31,7 @@ export function turnsOf(messages: unknown): readonly AskedTurn[] {
   });
 }
 
-/** A content is a text or a list of parts. */
+/** The text of a message's content, which is a string or a list of parts. */
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   return listOf(content)
@@ -47,13 +47,13 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function jsonOf(format: Fields): Asked['json'] {
+function jsonOf(format: Fields): AskedPrompt['json'] {
   if (format['type'] === 'json_schema')
     return { schema: fieldsOf(format['json_schema'])['schema'] };
   return format['type'] === 'json_object' ? {} : undefined;
 }
 
-/** The stand-in calls the one that is named, else the first that is offered, `auto` included. */
+/** The tool that the stand-in model calls: the named one, else the first, also for `auto`. */
 function toolOf(fields: Fields) {
   const choice = fields['tool_choice'];
   if (choice === 'none') return undefined;

@@ -7,11 +7,11 @@ import { contentText, readChat, turnsOf } from './read-chat.js';
 import { strictSchemaFault } from './strict-schema.js';
 
 const REASONING = /^(?:o\d|gpt-(?:[5-9]|\d\d))/;
-/** From GPT-5.1 on, sampling is taken where reasoning is switched off. */
+/** GPT-5.1 and later accept sampling parameters if reasoning is switched off. */
 const SAMPLING_WITHOUT_EFFORT = /^gpt-5\.[1-9]/;
 const CONTEXT_TOKENS = 128_000;
 
-/** What the real API refuses in a Chat Completions body, in the order in which it looks. */
+/** The refusal of a Chat Completions body. The checks have the order of the real API. */
 export function refuseChat(call: Call, model: string): Failure | undefined {
   if (call.body === undefined) {
     return openaiRefusal(
@@ -96,7 +96,7 @@ function refuseFormat({ fields }: Call, model: string): Failure | undefined {
       { param: 'response_format.type', code: 'invalid_value' },
     );
   }
-  // https://platform.openai.com/docs/guides/structured-outputs: from gpt-4o-2024-08-06 on.
+  // gpt-4o-2024-08-06 and later support it: https://platform.openai.com/docs/guides/structured-outputs
   if (/^(?:gpt-3\.5|gpt-4(?:-|$)|gpt-4o-2024-05-13|o1-mini|o1-preview)/.test(model)) {
     return openaiRefusal(
       "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more about supported models at the Structured Outputs guide: https://platform.openai.com/docs/guides/structured-outputs",

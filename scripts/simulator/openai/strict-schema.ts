@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../http/json.js';
 
 /**
- * What OpenAI's strict mode refuses in a schema; undefined where it is fine.
+ * The message with which OpenAI's strict mode refuses a schema; undefined if it accepts the schema.
  * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
 export function strictSchemaFault(schema: unknown): string | undefined {
@@ -35,7 +35,7 @@ function faultIn(node: Fields, path: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Every schema directly inside another, with the path by which the real validator names it. */
+/** Every schema directly inside a schema, with the path that OpenAI's messages show for it. */
 export function childrenOf(node: Fields): readonly (readonly [readonly string[], Fields])[] {
   const named = ['properties', '$defs', 'definitions'].flatMap((group) =>
     Object.entries(fieldsOf(node[group])).map(([name, child]) => [[group, name], child] as const),

@@ -1,25 +1,25 @@
 import { fieldsOf, listOf, parseJson } from '../http/json.js';
-import type { Asked, Generated } from '../wire.js';
+import type { AskedPrompt, GeneratedAnswer } from '../wire.js';
 import { KEY_ECHOES } from './key-echo.js';
 
-/** What a model may answer over a wire that works: 200, and yet not what was asked for. */
+/** A faulty answer of a model that is sent with status 200, such as broken JSON. */
 export interface OutputAccident {
-  /** In kebab-case; `sim-<name>` as the model asks for it. */
+  /** In kebab-case. A request for the model `sim-<name>` gets this answer. */
   readonly name: string;
-  generate(asked: Asked, good: Generated, key: string): Partial<Generated>;
+  generate(asked: AskedPrompt, good: GeneratedAnswer, key: string): Partial<GeneratedAnswer>;
 }
 
 const accident = (name: string, generate: OutputAccident['generate']): OutputAccident => ({
   name,
   generate,
 });
-const text = (name: string, change: (good: string, asked: Asked) => string): OutputAccident =>
+const text = (name: string, change: (good: string, asked: AskedPrompt) => string): OutputAccident =>
   accident(name, (asked, good) => ({ text: change(good.text, asked) }));
 
 const REFUSAL = "I'm sorry, but I can't help with that.";
 
-/** A repair turn follows the model's own answer: until then a one-time fault has not been pointed out. */
-const wasCorrected = (asked: Asked): boolean =>
+/** Whether the prompt holds an answer of the model, so a repair turn has already named the fault. */
+const wasCorrected = (asked: AskedPrompt): boolean =>
   asked.turns.some(({ role }) => role === 'assistant');
 
 export const OUTPUT_ACCIDENTS: readonly OutputAccident[] = [
@@ -69,7 +69,7 @@ export const OUTPUT_ACCIDENTS: readonly OutputAccident[] = [
     stop: 'length',
   })),
   accident('truncated-once', (asked, good) =>
-    // The retry comes with a higher limit, so what was cut below 8,192 tokens fits above.
+    // The client repeats a cut-off call with a higher limit. An answer is cut off only up to 8,192 tokens, so the second is complete.
     (asked.maxOutputTokens ?? 0) > 8_192
       ? {}
       : { text: good.text.slice(0, Math.ceil(good.text.length / 2)), stop: 'length' },
@@ -90,7 +90,7 @@ export const OUTPUT_ACCIDENTS: readonly OutputAccident[] = [
   ]),
 ];
 
-/** An answer that holds no facts is left as it is. */
+/** Changes every fact of an answer. An answer without a list of facts is returned unchanged. */
 function changeFacts(
   good: string,
   change: (fact: Readonly<Record<string, unknown>>) => object,

@@ -8,7 +8,7 @@ import { WIRE_ACCIDENTS } from './wire-accidents.js';
 const names = (rows: readonly { readonly name: string }[]): readonly string[] =>
   rows.map(({ name }) => name);
 
-/** Every scenario by name, without `sim-`: what each provider's table has, and the accidents that all share. */
+/** The names of all scenarios, without `sim-`: the failures of each provider, and the accidents that all providers share. */
 export function scenarioNames(): {
   readonly openai: readonly string[];
   readonly anthropic: readonly string[];

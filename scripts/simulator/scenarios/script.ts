@@ -2,24 +2,24 @@ import type { Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
 import type { SimulatedProvider } from '../wire.js';
 
-/** What a test wants of coming calls. Give one of `scenario`, `answer` and `reply`; with none, only the delay is changed. */
+/** The planned answer of the next calls. Give at most one of `scenario`, `answer` and `reply`; without them only the delay is changed. */
 export interface ScriptedCall {
-  /** Calls of one provider only. */
+  /** Absent: calls of every provider. */
   readonly provider?: SimulatedProvider;
-  /** Calls that this accepts only. */
+  /** Absent: every call. */
   readonly when?: (call: Call) => boolean;
-  /** How many calls it holds for; 1 where nothing is said. */
+  /** The number of calls that get this answer; 1 if absent. */
   readonly times?: number;
-  /** A row of a failure table or an accident, by its name without `sim-`. */
+  /** The name of a failure or an accident, without `sim-`. */
   readonly scenario?: string;
-  /** The model's words, in the provider's usual envelope. */
+  /** The text of the model. The provider's wire adds the rest of the answer. */
   readonly answer?: string | ((call: Call) => string);
-  /** The whole answer. */
+  /** The whole HTTP reply. */
   readonly reply?: (call: Call) => Reply;
   readonly delayMs?: number;
 }
 
-/** Scripted calls are used up in the order in which they were given. */
+/** The planned answers. For each call the first one that matches is used. */
 export class Script {
   private readonly waiting: { readonly scripted: ScriptedCall; left: number }[] = [];
 

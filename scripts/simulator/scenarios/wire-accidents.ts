@@ -3,11 +3,11 @@ import { eventText, type Reply, textReply } from '../http/reply.js';
 import type { Failure, Wire } from '../wire.js';
 import { KEY_ECHOES } from './key-echo.js';
 
-/** What can happen to an exchange whatever the provider. */
+/** A failure of HTTP or of the connection, which is the same for every provider. */
 export interface WireAccident {
-  /** In kebab-case; `sim-<name>` as the model asks for it. */
+  /** In kebab-case. A request for the model `sim-<name>` gets this reply. */
   readonly name: string;
-  /** @param happy makes the answer that the call would have had. */
+  /** @param happy makes the reply without the accident */
   reply(call: Call, wire: Wire, happy: () => Reply): Reply;
 }
 
@@ -100,7 +100,7 @@ export const WIRE_ACCIDENTS: readonly WireAccident[] = [
   }),
 ];
 
-/** `sim-delay-2000`: a good answer after so many milliseconds. */
+/** `sim-delay-2000`: a normal answer that is delayed by 2000 milliseconds. */
 export function delayNamed(name: string): WireAccident | undefined {
   const ms = /^delay-(\d{1,6})$/.exec(name)?.[1];
   return ms === undefined
@@ -118,11 +118,11 @@ function overload(wire: Wire): Failure {
 
 function named(wire: Wire, name: string): Failure {
   const failure = wire.failures.find((one) => one.name === name) ?? wire.failures[0];
-  if (failure === undefined) throw new Error('A provider without failures');
+  if (failure === undefined) throw new Error('The failure table is empty');
   return failure;
 }
 
-/** Holds what both shapes need, so that either client reads it as its own. */
+/** An error about a key with the fields of both OpenAI and Anthropic, so the clients of both can read it. */
 function keyError(shown: string, status: number): Failure {
   return {
     name: 'key-echoed',
@@ -154,7 +154,7 @@ function cut(reply: Reply): Reply {
   return { ...reply, chunks: [body.slice(0, Math.ceil(body.length / 2))] };
 }
 
-/** A stream drips event by event, a whole body in twenty pieces: about five seconds either way. */
+/** Sends a reply slowly, in about five seconds: a stream event by event, any other body in twenty pieces. */
 function drip(reply: Reply): Reply {
   const body = happyBody(reply);
   const size = Math.max(1, Math.ceil(body.length / 20));
@@ -165,7 +165,7 @@ function drip(reply: Reply): Reply {
   return { ...reply, chunks: pieces, gapMs: Math.ceil(5_000 / Math.max(1, pieces.length)) };
 }
 
-/** Some events, then the provider's own error as one more. A call that did not ask for a stream meets the plain error. */
+/** The first events of a stream, then the provider's error as an event. A call without a stream gets the error as a normal answer. */
 function withErrorEvent(happy: Reply, call: Call, wire: Wire): Reply {
   const failed = wire.failed(call, overload(wire));
   if (!String(happy.headers['content-type']).startsWith('text/event-stream')) return failed;

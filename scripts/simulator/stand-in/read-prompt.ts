@@ -1,7 +1,7 @@
 import { type Fields, isFields, numberOf, parseJson, textOf } from '../http/json.js';
 import type { AskedTurn } from '../wire.js';
 
-/** The JSON lines between two tags of the prompt; undefined where the prompt has no such tags. */
+/** The JSON lines between two tags of the prompt; undefined if the prompt does not have these tags. */
 export function linesBetween(
   tag: string,
   turns: readonly AskedTurn[],
@@ -18,8 +18,8 @@ export function linesBetween(
     .filter(isFields);
 }
 
-/** A text with the number under which the prompt shows it. */
-export interface Numbered {
+/** A text of the prompt and its number there. */
+export interface NumberedText {
   readonly number: number;
   readonly text: string;
   readonly line: Fields;
@@ -29,7 +29,7 @@ export function numbered(
   lines: readonly Fields[],
   numberField: string,
   textField: string,
-): readonly Numbered[] {
+): readonly NumberedText[] {
   return lines.flatMap((line) => {
     const [number, text] = [numberOf(line[numberField]), textOf(line[textField])];
     return number === undefined || text === undefined ? [] : [{ number, text, line }];

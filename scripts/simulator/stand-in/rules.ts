@@ -1,5 +1,5 @@
 import { textOf } from '../http/json.js';
-import type { Numbered } from './read-prompt.js';
+import type { NumberedText } from './read-prompt.js';
 
 const MAX_FACTS_PER_MESSAGE = 3;
 const MAX_CITED = 4;
@@ -9,7 +9,7 @@ const FIRST_PERSON = /(?:^|[\s,])(?:I|I'm|I've|my|My|we|We|our|Our)\s/;
 const PRESENT = /^(like|live|love|work|keep|need|want|prefer|enjoy|speak|play|run|own|use)\b/;
 
 /** Copies each sentence in which a user speaks of themselves; the speaker's name takes the place of a leading "I". */
-export function extractFacts(conversation: readonly Numbered[]): object {
+export function extractFacts(conversation: readonly NumberedText[]): object {
   const spoken = conversation.map(({ text }) => text).join('\n');
   const introduced = /\b[Mm]y name is (\p{Lu}\p{L}+)/u.exec(spoken)?.[1];
   const found = conversation
@@ -36,7 +36,7 @@ export function extractFacts(conversation: readonly Numbered[]): object {
   return { facts, note: facts.length > 0 ? null : 'No user speaks of themselves.' };
 }
 
-/** Statements only: a sentence that ends with a question mark is left out. */
+/** The sentences of a text, without questions. */
 const sentencesOf = (text: string): readonly string[] =>
   text
     .replaceAll('’', "'")
@@ -50,22 +50,22 @@ function inThirdPerson(sentence: string, name: string): string {
     .replace(/^(?:I've|I have)\s/, `${name} has `)
     .replace(/^[Mm]y\s/, `${name}'s `)
     .replace(/^I\s(.*)$/s, (_, rest: string) => `${name} ${rest.replace(PRESENT, '$1s')}`);
-  // Without the name nothing in the sentence says whose statement it is.
+  // Without a name in it, the stored sentence would not show which person made the statement.
   return `${text === sentence && !sentence.includes(name) ? `${name} said: ` : ''}${text}.`;
 }
 
-export const NOTHING_KNOWN = 'The memories do not tell.';
+const NO_ANSWER = 'The memories do not contain the answer.';
 
 /** Quotes the memories that share the most words with the question, each with its marker. */
-export function answerQuestion(question: string, memories: readonly Numbered[]): string {
+export function answerQuestion(question: string, memories: readonly NumberedText[]): string {
   const asked = wordsOf(question);
   const texts = memories.map((memory) => ({ memory, words: wordsOf(memory.text) }));
-  // A word that stands in every memory, such as a person's name, does not tell which memory fits.
-  const telling = [...asked].filter(
+  // A word that every memory contains, such as a person's name, does not help to choose a memory.
+  const distinctive = [...asked].filter(
     (word) => memories.length < 2 || texts.some(({ words }) => !words.has(word)),
   );
   const scored = texts
-    .map(({ memory, words }) => ({ memory, score: telling.filter((w) => words.has(w)).length }))
+    .map(({ memory, words }) => ({ memory, score: distinctive.filter((w) => words.has(w)).length }))
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score);
   const best = scored[0]?.score ?? 0;
@@ -75,21 +75,21 @@ export function answerQuestion(question: string, memories: readonly Numbered[]):
     .map(
       ({ memory: { text, number } }) => `${text.trim().replace(/[.!\s]+$/, '')} [mem-${number}].`,
     );
-  return quoted.length === 0 ? NOTHING_KNOWN : quoted.join(' ');
+  return quoted.length === 0 ? NO_ANSWER : quoted.join(' ');
 }
 
-/** Each property has one value at a time; the group is the subject. */
+/** Properties that have one value at a time, such as a home. The group matches the subject. */
 const PROPERTIES: readonly RegExp[] = [
   /^(.+?) (?:lives in|moved to|is based in) /i,
   /^(.+?) (?:works (?:at|for)|joined|started at) /i,
   /^(.+? (?:is|are)) /i,
   /^(.+? has (?:\d+|one|two|three|four|five|no)) (?=\w)/i,
 ];
-/** A plan ends nothing. */
+/** Words of a plan or a possibility. Such a fact does not supersede another one. */
 const HEDGED = /\b(?:plans?|wants?|hopes?|might|may|could|would|considering|if)\b/i;
 
-/** Another value of the same property of the same subject supersedes; everything else is independent. */
-export function classifyFacts(fact: string, candidates: readonly Numbered[]): object {
+/** A fact supersedes a candidate that states another value of the same property and subject. Otherwise it is independent. */
+export function classifyFacts(fact: string, candidates: readonly NumberedText[]): object {
   const comparisons = candidates.map(({ number, text: candidate }) => {
     const supersedes = !HEDGED.test(fact) && hasOtherValue(fact, candidate);
     return {
@@ -112,7 +112,7 @@ function hasOtherValue(fact: string, candidate: string): boolean {
   });
 }
 
-/** Without a count: "Dana has two" and "Dana has three" have one subject. */
+/** Removes a number, so that "Dana has two" and "Dana has three" have the same subject. */
 const subjectOf = (text: string): string =>
   text.toLowerCase().replace(/\d+|one|two|three|four|five/, '');
 
@@ -128,6 +128,6 @@ const wordsOf = (text: string): ReadonlySet<string> =>
     (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !STOP_WORDS.has(word))
       .map((word) =>
-        word.length > 4 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
+        word.length > 3 ? word.replace(/(?:ing|ies|ed|es|s|e|y)$/, '').slice(0, 6) : word,
       ),
   );

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Asked } from '../wire.js';
+import type { AskedPrompt } from '../wire.js';
 import { minimalInstance } from '../minimal-instance.js';
 import { STAND_IN_SENTENCE, standIn } from './stand-in.js';
 
-const asked = (text: string, more: Partial<Asked> = {}): Asked => ({
+const asked = (text: string, more: Partial<AskedPrompt> = {}): AskedPrompt => ({
   model: 'any',
   system: '',
   turns: [{ role: 'user', text }],
@@ -76,7 +76,7 @@ describe('the stand-in', () => {
   it.each([
     ['Where does Dana work?', 'Dana works at Globex [mem-2].'],
     ['Which allergy does Dana have?', 'Dana is allergic to peanuts [mem-3].'],
-    ["What is Dana's shoe size?", 'The memories do not tell.'],
+    ["What is Dana's shoe size?", 'The memories do not contain the answer.'],
   ])('answers "%s" with the best memory and its marker', (text, answer) => {
     const facts = [
       'Dana moved to Lisbon.',

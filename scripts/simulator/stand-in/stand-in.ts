@@ -1,5 +1,5 @@
 import { fieldsOf, textOf } from '../http/json.js';
-import type { Asked } from '../wire.js';
+import type { AskedPrompt } from '../wire.js';
 import { minimalInstance, schemaInText } from '../minimal-instance.js';
 import { linesBetween, numbered } from './read-prompt.js';
 import { answerQuestion, classifyFacts, extractFacts } from './rules.js';
@@ -12,7 +12,7 @@ export const STAND_IN_SENTENCE =
  * Answers a prompt by rules: the same prompt always gets the same answer. It recognises the three prompts of this product
  * by their tags. Any other prompt gets a fixed sentence, or the smallest JSON that its schema accepts.
  */
-export function standIn(asked: Asked): string {
+export function standIn(asked: AskedPrompt): string {
   const schema = asked.json && (asked.json.schema ?? schemaInText(asked.system));
   const conversation = linesBetween('conversation', asked.turns);
   if (conversation !== undefined && acceptsFacts(schema))
@@ -32,7 +32,7 @@ export function standIn(asked: Asked): string {
     : answerQuestion(question, numbered(memories, 'mem', 'fact'));
 }
 
-/** A call without a schema describes the shape in the prompt's own words. */
+/** Whether the requested shape is a list of facts. A call without a schema describes the shape in the prompt only. */
 function acceptsFacts(schema: unknown): boolean {
   return schema === undefined || 'facts' in fieldsOf(fieldsOf(schema)['properties']);
 }

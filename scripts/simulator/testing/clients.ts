@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI, { AzureOpenAI } from 'openai';
 
-/** The official clients, with no retries of their own. */
+/** The vendors' SDKs, without their retries. */
 export function clientsOf(url: string, key = 'sk-simulated-0123456789abcdef') {
   const options = { apiKey: key, maxRetries: 0 };
   return {
@@ -15,7 +15,7 @@ export function clientsOf(url: string, key = 'sk-simulated-0123456789abcdef') {
 
 type Chat = Pick<OpenAI, 'chat'>;
 
-/** One short question over Chat Completions. */
+/** Asks a short question through Chat Completions. */
 export function askChat(client: Chat, model: string, more: object = {}) {
   return client.chat.completions.create({
     model,
@@ -25,7 +25,7 @@ export function askChat(client: Chat, model: string, more: object = {}) {
   });
 }
 
-/** The same over Messages. */
+/** Asks a short question through Messages. */
 export function askMessage(client: Anthropic, model: string, more: object = {}) {
   return client.messages.create({
     model,

@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, parseJson, textOf } from '../http/json.js';
 
-/** The shape of an extraction in the strict subset, as the worker asks for it. */
+/** The schema of an extraction in the strict subset, like the one that the extraction worker sends. */
 export const FACTS_SCHEMA = {
   type: 'object' as const,
   additionalProperties: false,
@@ -31,7 +31,7 @@ export const WRITE_PROMPT = `<conversation recorded_at="2024-05-01T10:00:00.000Z
 {"n":1,"role":"assistant","name":null,"at":null,"text":"Nice to meet you, Dana!"}
 </conversation>`;
 
-/** The sentences of an extraction's answer. */
+/** The facts in the answer to an extraction. */
 export function factsOf(json: string | null | undefined): readonly string[] {
   const { facts } = fieldsOf(parseJson(json ?? ''));
   return listOf(facts).map((fact) => textOf(fieldsOf(fact)['fact']) ?? '');

@@ -5,6 +5,7 @@ import {
   isoWithOffset,
   isTextless,
   type MessagesWrite,
+  type TokenUsage,
 } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
@@ -21,7 +22,7 @@ const MAX_OUTPUT_TOKENS = 8_192;
 
 interface PartRead extends FactsRead {
   readonly llmCalls: number;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly usage: TokenUsage;
 }
 
 /** Reads a conversation with a model and finds facts in it. Stores nothing. */

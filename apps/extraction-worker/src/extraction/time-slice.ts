@@ -1,4 +1,4 @@
-import { loopTurn } from '@app/llm-providers';
+import { waitForLoopTurn } from '@app/llm-providers';
 
 /** Other jobs of this worker wait no longer than this for the event loop. */
 const SLICE_MS = 10;
@@ -10,7 +10,7 @@ export class TimeSlice {
   /** Call it after each step. */
   async pauseWhenDue(): Promise<void> {
     if (performance.now() - this.#from < SLICE_MS) return;
-    await loopTurn();
+    await waitForLoopTurn();
     this.#from = performance.now();
   }
 }

@@ -1,9 +1,9 @@
-import type { OwnersSpending } from '@app/memory';
+import type { AccountSpending } from '@app/memory';
 import { expect, it } from 'vitest';
 
 import { addSpending } from './add-spending.js';
 
-const spent = (owner: OwnersSpending['owner'], llmCalls: number): OwnersSpending => ({
+const spent = (owner: AccountSpending['owner'], llmCalls: number): AccountSpending => ({
   owner,
   llmCalls,
   usage: { inputTokens: llmCalls * 100, outputTokens: llmCalls * 10 },

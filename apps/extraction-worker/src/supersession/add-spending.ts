@@ -1,11 +1,11 @@
 import { addTokens } from '@app/llm-providers';
-import type { OwnersSpending } from '@app/memory';
+import type { AccountSpending } from '@app/memory';
 
 /** One entry for each owner: a write may be extracted on its caller's account and classified on ours. */
 export function addSpending(
-  spent: readonly OwnersSpending[],
-  more: OwnersSpending,
-): readonly OwnersSpending[] {
+  spent: readonly AccountSpending[],
+  more: AccountSpending,
+): readonly AccountSpending[] {
   if (more.llmCalls === 0) return spent;
   const known = spent.find(({ owner }) => owner === more.owner);
   if (known === undefined) return [...spent, more];

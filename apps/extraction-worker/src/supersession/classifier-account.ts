@@ -1,6 +1,6 @@
 import type { LlmTarget } from '@app/caller-keys';
-import { type ModelAccount, type ModelAccounts, onModel } from '@app/llm-providers';
-import { isContent, type SkippedReason, whoseClassifier, type WriteClaim } from '@app/memory';
+import { type ModelAccount, type ModelAccounts, withModel } from '@app/llm-providers';
+import { isContent, type SkippedReason, ownerOfClassifier, type WriteClaim } from '@app/memory';
 
 /** How the worker comes to the caller's target: in messages mode it has it already, in content mode it may be sealed. */
 export interface CallersTarget {
@@ -21,14 +21,14 @@ export function classifierAccount(
 ): ModelAccount | SkippedReason {
   const policy = request.supersession;
   if (policy === null) return 'disabled';
-  const whose = whoseClassifier(policy, callers.provider);
-  if (whose === 'nobody') return 'byo_llm';
+  const owner = ownerOfClassifier(policy, callers.provider);
+  if (owner === 'none') return 'byo_llm';
   // What the gateway kept of a content write must say the same: the bundled account is for rows that name it.
-  if (isContent(request) && whose !== llmAccount) return 'classifier_unavailable';
+  if (isContent(request) && owner !== llmAccount) return 'classifier_unavailable';
   try {
     const account =
-      whose === 'bundled' ? accounts.bundled() : accounts.ofCaller(anthropic(callers.open()));
-    return onModel(account, policy.classifierModel);
+      owner === 'bundled' ? accounts.bundled() : accounts.ofCaller(anthropic(callers.open()));
+    return withModel(account, policy.classifierModel);
   } catch {
     return 'classifier_unavailable';
   }
@@ -36,7 +36,7 @@ export function classifierAccount(
 
 /** The envelope decides where a call goes, so it is the envelope that must say so. */
 function anthropic(target: LlmTarget | null): LlmTarget | null {
-  return target && whoseClassifier({ classifierAccount: 'caller' }, target.provider) === 'caller'
+  return target && ownerOfClassifier({ classifierAccount: 'caller' }, target.provider) === 'caller'
     ? target
     : null;
 }

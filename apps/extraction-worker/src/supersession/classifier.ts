@@ -2,7 +2,7 @@ import { AppError, type ErrorCode, failureOf } from '@app/errors';
 import { describeUnexpected, type RefusedKeys } from '@app/jobs';
 import { CLASSIFIER_TIMEOUT_MS } from '@app/jobs/policy';
 import { addTokens, type ModelAccount, scrubberFor, type Usage } from '@app/llm-providers';
-import type { Compared, OwnersSpending, SeenMemory } from '@app/memory';
+import type { Compared, AccountSpending, SeenMemory } from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Logger } from '@nestjs/common';
 
@@ -33,7 +33,7 @@ export class Classifier {
     private readonly refusalsUnder: string | undefined,
   ) {}
 
-  get spent(): OwnersSpending {
+  get spent(): AccountSpending {
     return { owner: this.account.owner, llmCalls: this.#llmCalls, usage: this.#usage };
   }
 

@@ -1,5 +1,5 @@
 import { cutText, plainLine } from '@app/llm-providers';
-import { type Candidate, CATEGORIES, type Compared } from '@app/memory';
+import { type Candidate, CATEGORIES, type Compared, VERDICTS } from '@app/memory';
 import { z } from 'zod';
 
 const MOST_REASONING_CHARACTERS = 500;
@@ -9,7 +9,7 @@ const answerSchema = z.object({
     z.object({
       candidate: z.int().describe('The number of the candidate, as shown'),
       reasoning: z.string().describe('One or two short sentences'),
-      verdict: z.enum(['supersedes', 'refines', 'independent']),
+      verdict: z.enum(VERDICTS),
       confidence: z.number().min(0).max(1),
     }),
   ),

@@ -1,13 +1,8 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
-import {
-  CHECK_EVERY_MS,
-  type JobKind,
-  JobLifecycle,
-  JobReader,
-  type UnfinishedJob,
-} from '@app/memory';
+import { CHECK_INTERVAL_MS } from '@app/jobs/policy';
+import { type JobKind, JobLifecycle, JobReader, type UnfinishedJob } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -35,7 +30,7 @@ export class LostJobsService {
     const epoch = await this.live.epochs.epochOf(contract);
     const all = !(await this.live.epochs.wasChecked(contract, epoch));
     const now = await this.jobs.now();
-    const until = all ? new Date(now.getTime() + CHECK_EVERY_MS) : now;
+    const until = all ? new Date(now.getTime() + CHECK_INTERVAL_MS) : now;
     const most = all ? Infinity : MOST_BATCHES;
     let undecided = false;
     for (let batch = 0; batch < most; batch += 1) {

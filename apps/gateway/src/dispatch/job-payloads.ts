@@ -1,4 +1,4 @@
-import type { KeySealer, LlmTarget, Sealed, Sealing } from '@app/caller-keys';
+import type { KeySealer, LlmTarget, Sealed, RequestSealer } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import {
   type AnswerQuery,
@@ -64,7 +64,7 @@ export class JobPayloads {
     run: StoredRun,
     target: LlmTarget | undefined,
     replyTo: string | undefined,
-    sealing: Sealing = this.sealer,
+    sealing: RequestSealer = this.sealer,
   ): ExtractMemories {
     return {
       ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
@@ -124,7 +124,7 @@ export class JobPayloads {
     queue: string,
     { id, run }: StoredRun,
     target: LlmTarget | undefined,
-    sealing: Sealing,
+    sealing: RequestSealer,
   ): { readonly sealed?: Sealed } {
     if (!target) return {};
     const expiresAt = this.deadlines.storedKeyExpiry(new Date());

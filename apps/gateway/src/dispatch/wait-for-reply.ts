@@ -2,21 +2,22 @@ import { AppError } from '@app/errors';
 import {
   answerQuery,
   type Expected,
-  HEARTBEAT_MS,
   type JobProducer,
   type Progress,
   type ReplyInbox,
 } from '@app/jobs';
+import {
+  HEARTBEAT_MS,
+  LOST_AFTER_HEARTBEATS,
+  QUEUE_REACHABLE_TIMEOUT_MS,
+  REPLY_POLL_MS,
+  RETRY_AFTER_MS,
+} from '@app/jobs/policy';
 import type { z } from 'zod';
 
 import { restarting } from '../http/shutdown.js';
 
-/** Slow: the poll only catches lost replies, and each poll is one SQL query. */
-const POLL_EVERY_MS = 5_000;
-/** One heartbeat may be late, and one may be lost. */
-const HEARTBEAT_TIMEOUT_MS = 3 * HEARTBEAT_MS;
-const REACHABLE_WITHIN_MS = 1_000;
-const RETRY_AFTER_MS = 5_000;
+const HEARTBEAT_TIMEOUT_MS = LOST_AFTER_HEARTBEATS * HEARTBEAT_MS;
 
 /** A job with a row, while this process waits for it. */
 interface AwaitedJob {
@@ -36,10 +37,10 @@ export async function waitForReply(
   waitMs: number,
   gone: AbortSignal,
 ): Promise<boolean> {
-  for (let left = waitMs; left > 0; left -= POLL_EVERY_MS) {
-    if (await expected.reply(Math.min(left, POLL_EVERY_MS), gone)) return true;
+  for (let left = waitMs; left > 0; left -= REPLY_POLL_MS) {
+    if (await expected.reply(Math.min(left, REPLY_POLL_MS), gone)) return true;
     if (gone.aborted || inbox.hasGivenUp) return false;
-    if (left > POLL_EVERY_MS && (await hasEnded())) return true;
+    if (left > REPLY_POLL_MS && (await hasEnded())) return true;
   }
   return false;
 }
@@ -65,7 +66,7 @@ export class HeartbeatTimeout implements Disposable {
 /** The error when no reply arrived in time: this process shuts down, the queue is unreachable, or the model was too slow. */
 export async function noReplyError(producer: JobProducer, inbox: ReplyInbox): Promise<AppError> {
   if (inbox.hasGivenUp) return restarting();
-  return (await producer.isReachable(REACHABLE_WITHIN_MS))
+  return (await producer.isReachable(QUEUE_REACHABLE_TIMEOUT_MS))
     ? new AppError(
         'llm_unavailable',
         'No answer came in time. Try again; a question may be asked with `Prefer: respond-async`.',

@@ -2,6 +2,7 @@ import type { Caller } from '@app/accounts';
 import { AppError } from '@app/errors';
 import { problemOf } from '@app/http-problems';
 import { CONTRACT_OF, type JobContract, jobIdOf, JobProducer, ReplyInbox } from '@app/jobs';
+import { CANCEL_POLL_MS, CANCEL_WAIT_MS } from '@app/jobs/policy';
 import {
   JobLifecycle,
   JobReader,
@@ -23,9 +24,6 @@ import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
 /** The same limit as for a page of the list of memories. */
 const MAX_MEMORIES = 1_000;
-/** A worker aborts a cancelled job within milliseconds. This is the longest wait for one that does not reply. */
-const ABORT_TIMEOUT_MS = 2_000;
-const RETRY_REMOVAL_EVERY_MS = 25;
 
 /** Shows jobs, and cancels them. */
 @Injectable()
@@ -93,11 +91,11 @@ export class JobsService {
   /** Returns when the queue no longer has the job or its sealed key. */
   async #removeFromQueue(contract: JobContract, jobId: string): Promise<void> {
     await this.inbox.cancel(jobId);
-    const until = Date.now() + ABORT_TIMEOUT_MS;
+    const until = Date.now() + CANCEL_WAIT_MS;
     // Repeated: a worker that was moving the job to `delayed` for its next attempt did not see the cancel.
     while (!(await this.producer.withdraw(contract, jobId))) {
       if (Date.now() > until || !(await this.producer.isLive(contract, jobId))) return;
-      await wait(RETRY_REMOVAL_EVERY_MS);
+      await wait(CANCEL_POLL_MS);
     }
   }
 

@@ -5,7 +5,7 @@ import {
   type LlmAccount,
   type NewWrite,
   type SupersessionPolicy,
-  whoseClassifier,
+  ownerOfClassifier,
   type WriteRequest,
 } from '@app/memory';
 
@@ -71,7 +71,7 @@ async function admitWrite(
   if (!isContent(request)) return { llmAccount: await gate.admit(target, caller), sealed: target };
   if (target) await gate.admit(target, caller);
   const { supersession } = request;
-  const classifier = supersession && whoseClassifier(supersession, target?.provider ?? null);
+  const classifier = supersession && ownerOfClassifier(supersession, target?.provider ?? null);
   return {
     llmAccount: target && classifier !== 'bundled' ? 'caller' : 'bundled',
     sealed: classifier === 'caller' ? target : undefined,

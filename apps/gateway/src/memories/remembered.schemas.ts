@@ -1,3 +1,4 @@
+import { VERDICTS } from '@app/memory';
 import { z } from 'zod';
 
 import { memorySchema } from './memories.schemas.js';
@@ -13,7 +14,7 @@ const autoSupersedeSchema = z
       .object({
         superseded_id: z.uuid().nullable().describe('Null where the verdict was not applied.'),
         candidate_id: z.uuid().describe('The memory that the verdict is about.'),
-        verdict: z.enum(['supersedes', 'refines', 'independent']),
+        verdict: z.enum(VERDICTS),
         confidence: z.number(),
         reasoning: z.string().describe('Empty once either memory was erased.'),
         reason: z.enum([

@@ -1,4 +1,5 @@
-const MARKER = /\[mem-(\d+)\]/g;
+import { CITATION_MARKER, citationMarker } from '@app/memory';
+
 /** Texts between two markers that join them into one group. */
 const JOINED_BY: ReadonlySet<string> = new Set(['', ',', ';']);
 const BLANKS: ReadonlySet<string | undefined> = new Set([' ', '\t']);
@@ -42,7 +43,7 @@ export function renumberMarkers(
   return replaceGroups(text, ({ start, end, markers }) => {
     const left = markers.flatMap((marker) => {
       const place = placeOf(marker.number);
-      return place === undefined ? [] : [{ ...marker, text: `[mem-${place}]` }];
+      return place === undefined ? [] : [{ ...marker, text: citationMarker(place) }];
     });
     if (left.length === 0) return '';
     const [first, last] = [markers[0]?.start ?? start, markers.at(-1)?.end ?? end];
@@ -81,7 +82,7 @@ function replaceGroups(text: string, replace: (group: MarkerGroup) => string): s
 function* groupsIn(text: string): Generator<MarkerGroup> {
   let markers: Marker[] = [];
   let endOfLast = 0;
-  for (const { index, 0: found, 1: number } of text.matchAll(MARKER)) {
+  for (const { index, 0: found, 1: number } of text.matchAll(CITATION_MARKER)) {
     const marker = { start: index, end: index + found.length, number: Number(number) };
     const last = markers.at(-1);
     if (last && !isJoin(text.slice(last.end, marker.start))) {

@@ -1,3 +1,4 @@
+import { VERDICTS } from '@app/memory';
 import { z } from 'zod';
 
 import { moment } from '../http/fields.schemas.js';
@@ -69,7 +70,7 @@ export const proofTreeSchema = z
               z.object({
                 memory_id: z.uuid().describe('The newer memory.'),
                 candidate_id: z.uuid(),
-                verdict: z.enum(['supersedes', 'refines', 'independent']),
+                verdict: z.enum(VERDICTS),
                 confidence: z.number(),
                 model: z.string(),
                 classified_at: moment,

@@ -1,6 +1,6 @@
 import { keyUnavailable, type SealBinding } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import type { Failure } from '@app/errors';
 import {
   type AnswerQuery,
@@ -11,7 +11,7 @@ import {
   type Reply,
   ReplyOutbox,
 } from '@app/jobs';
-import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { meterAccount, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import { type Answer, JobLifecycle, type QueryClaim, type Question } from '@app/memory';
 import { requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
@@ -130,10 +130,10 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     signal: AbortSignal,
     listener?: AnswerListener,
   ): Promise<Answer> {
-    const paying = metered(account);
+    const paying = meterAccount(account);
     const whose = { accountId, owner: account.owner };
     return this.spending.notingFailure(whose, paying.client, () =>
-      onBehalfOf(accountId, () => this.answering.answer(question, paying, signal, listener)),
+      runForAccount(accountId, () => this.answering.answer(question, paying, signal, listener)),
     );
   }
 

@@ -1,5 +1,12 @@
 import { type ModelAccount, scrubberFor, storableText } from '@app/llm-providers';
-import { type Answer, type Hit, MemoryIndex, type Question, type Retrieved } from '@app/memory';
+import {
+  type Answer,
+  type Hit,
+  MemoryIndex,
+  type Question,
+  type Retrieved,
+  type TokenUsage,
+} from '@app/memory';
 import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -15,7 +22,7 @@ const MAX_OUTPUT_TOKENS = 2_048;
 interface Generated {
   readonly text: string;
   readonly llmCalls: number;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly usage: TokenUsage;
 }
 
 /** Who hears of an answer before it is whole. */

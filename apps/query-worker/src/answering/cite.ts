@@ -1,4 +1,5 @@
 import { MARKER } from '@app/llm-providers';
+import { citationMarker } from '@app/memory';
 
 /** An answer whose every marker points to a memory that the model was shown. */
 export interface Cited {
@@ -37,7 +38,7 @@ export function cite(answer: string, { numbers: shown, texts }: Shown): Cited {
     left -= written.length;
     const before = withoutSpaceAtEnd(withoutOpening(between));
     const space = written.length > 0 && before.length < between.length ? ' ' : '';
-    pieces.push(before, space, ...written.map((number) => `[mem-${number}]`));
+    pieces.push(before, space, ...written.map(citationMarker));
   }
   // Beside the form that was asked for a bare number is something else.
   if (done === 0) addBare(answer, { numbers: shown, texts }, cited);

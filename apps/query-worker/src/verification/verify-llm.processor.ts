@@ -1,5 +1,5 @@
 import { KeyOpener } from '@app/caller-keys/opener';
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import {
   jobIdOf,
   type OpenedEnvelope,
@@ -43,7 +43,7 @@ export class VerifyLlmProcessor implements JobProcessor<typeof verifyLlm> {
         const { target, expiresAt } = this.keys.open(sealed, binding, new Date());
         opened = await this.opened.note(binding, queueJobId, expiresAt);
         const { client, target: own } = this.accounts.ofCaller(target);
-        return await onBehalfOf(accountId, () => client.verify(own, signal));
+        return await runForAccount(accountId, () => client.verify(own, signal));
       },
       complete: (checked) => Promise.resolve({ kind: 'answer', jobId, answer: { checked } }),
       fail: (failure) => Promise.resolve({ kind: 'failure', jobId, failure }),

@@ -5,7 +5,7 @@ import { azureTarget } from './azure.js';
 import { openaiTarget } from './openai.js';
 import type { TargetDefinition } from './target-definition.js';
 
-/** The providers that a caller may name. Adding one begins here; what is missing then does not compile. */
+/** The providers that a caller may name. A new provider is added here first; the compiler then shows the missing parts. */
 const DEFINITIONS = [anthropicTarget, openaiTarget, azureTarget] as const;
 
 type Definition = (typeof DEFINITIONS)[number];
@@ -14,7 +14,7 @@ export type ProviderName = Definition['name'];
 
 export const PROVIDER_NAMES: readonly ProviderName[] = DEFINITIONS.map(({ name }) => name);
 
-/** How the names of the variables begin that the vendors' SDKs read from the environment. */
+/** The prefixes of the environment variables that the vendors' SDKs read. */
 export const PROVIDER_ENVIRONMENT_PREFIXES: readonly string[] = DEFINITIONS.flatMap(
   ({ environmentPrefixes }) => environmentPrefixes,
 );

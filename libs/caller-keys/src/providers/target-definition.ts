@@ -27,13 +27,13 @@ export interface TargetDefinition<
   readonly wireFields: WireFields;
   /** Names of the `wireFields` that hold a secret, such as a session token. `key` and `api_key` are secret for every provider. */
   readonly secretFields: readonly (keyof WireFields & string)[];
-  /** What a target of this provider holds besides the common fields, as it is sealed. `sealedSecret` holds a secret. */
+  /** The fields of a sealed target besides the common ones. The schema of a secret field is `sealedSecret`. */
   readonly targetFields: TargetFields;
   /** What `base_url` means for this provider: a sentence of the API's document. */
   readonly baseUrlNote: string;
   /** For the message about an unknown provider: how to call a host that has no name of its own. */
   readonly otherHostsHint?: string;
-  /** How the names of the variables begin that the vendor's SDK reads. Workers remove them before the SDK is loaded. */
+  /** The prefixes of the environment variables that the vendor's SDK reads. Workers remove these variables before the SDK is loaded. */
   readonly environmentPrefixes: readonly string[];
   /** The vendor's own address, which may depend on a field such as a region. Undefined: the caller gives `base_url`. */
   vendorUrl(target: OutputOf<TargetFields>): string | undefined;
@@ -62,7 +62,7 @@ export const sealedSecret = z
   .min(1)
   .transform((secret) => new CallerKey(secret));
 
-/** Null means absent: many clients write every field that they know. */
+/** Whether a field has a value. Null counts as absent, because many clients send null for unused fields. */
 export function isGiven<Value>(value: Value): value is NonNullable<Value> {
   return value !== undefined && value !== null;
 }

@@ -1,11 +1,13 @@
-/** Somewhere on the loopback that listens: a form of it that gets through would be seen there. */
-export interface Listening {
+/**
+ * Spellings of addresses that a caller may not use, by the trick that each tries.
+ * @param port of a server on loopback, which would receive a call that the egress lets through
+ */
+export const forbiddenAddresses = ({
+  port,
+}: {
   readonly port: number;
-}
-
-/** Every spelling known to us of an address that a caller may not have us call, by the way in which it tries. */
-export const forbiddenAddresses = ({ port }: Listening): Readonly<Record<string, string[]>> => ({
-  'this machine, plainly': [
+}): Readonly<Record<string, string[]>> => ({
+  'this machine': [
     `http://127.0.0.1:${port}`,
     `http://localhost:${port}`,
     `http://[::1]:${port}`,
@@ -32,7 +34,7 @@ export const forbiddenAddresses = ({ port }: Listening): Readonly<Record<string,
     'https://0xA9.0xFE.0xA9.0xFE',
   ],
   short: [`http://127.1:${port}`, `http://127.0.1:${port}`, `http://0:${port}`, 'https://10.1'],
-  'of mixed bases': [`http://127.0x0.0.01:${port}`, `http://0x7f.0.1:${port}`],
+  'mixed bases': [`http://127.0x0.0.01:${port}`, `http://0x7f.0.1:${port}`],
   'IPv4 inside IPv6': [
     `http://[::ffff:127.0.0.1]:${port}`,
     `http://[::ffff:7f00:1]:${port}`,
@@ -66,7 +68,7 @@ export const forbiddenAddresses = ({ port }: Listening): Readonly<Record<string,
     'https://[fe80::1]',
     'https://[fec0::1]',
   ],
-  'no host at all': [
+  'addresses of no host': [
     'https://224.0.0.1',
     'https://240.0.0.1',
     'https://255.255.255.255',
@@ -141,7 +143,7 @@ export const forbiddenAddresses = ({ port }: Listening): Readonly<Record<string,
     `http://127.0.0.1%2f@api.example.org:${port}`,
     `http://127.0.0.1%00.example.org:${port}`,
   ],
-  'digits and dots that only look like them': [
+  'characters that look like digits and dots': [
     `http://１２７.0.0.1:${port}`,
     `http://①②⑦.0.0.1:${port}`,
     `http://127。0。0。1:${port}`,

@@ -3,13 +3,13 @@ import { isIPv6 } from 'node:net';
 
 import ipaddr from 'ipaddr.js';
 
-/** What the server says of a name: its addresses, none for a name that does not exist, undefined for no answer at all. */
+/** The answer for a name: its addresses; an empty list if the name does not exist; undefined if the server sends no answer. */
 export type NameAnswer = readonly string[] | undefined;
 
 export interface NameServer {
-  /** In the form that `Egress` takes. */
+  /** `address:port`, as `Egress` takes it. */
   readonly address: string;
-  /** The names that were asked for, once for each question. */
+  /** The name of each query that the server received. */
   readonly asked: string[];
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const TYPE_AAAA = 28;
 const RESPONSE = 0x8180;
 const NAME_ERROR = 3;
 
-/** A name server on loopback, over UDP (RFC 1035 §4): real answers, or a real silence. */
+/** A name server on loopback, over UDP (RFC 1035 §4). */
 export async function startNameServer(answer: (name: string) => NameAnswer): Promise<NameServer> {
   const socket: Socket = createSocket('udp4');
   const asked: string[] = [];
@@ -62,7 +62,7 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
     labels.push(query.toString('latin1', at + 1, at + 1 + length));
     at += length + 1;
   }
-  // The root label, the type and the class.
+  // After the labels: 1 byte for the root label, 2 for the type, 2 for the class.
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
@@ -81,7 +81,7 @@ function reply(
   const records = addresses.map((address) => {
     const bytes = Buffer.from(ipaddr.parse(address).toByteArray());
     const record = Buffer.alloc(12);
-    // A pointer to the question's name, the type, class IN, a lifetime of 0, the length.
+    // The record: a pointer to the name in the question, the type, class IN, a TTL of 0, the length, the address.
     record.writeUInt16BE(0xc000 | HEADER_BYTES, 0);
     record.writeUInt16BE(type, 2);
     record.writeUInt16BE(1, 4);

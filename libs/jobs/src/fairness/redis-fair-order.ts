@@ -4,8 +4,8 @@ import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 import { FAIR_ORDER_SECONDS } from '../policy.js';
-import { type QueueSettings, prefixOf } from '../queue/queue-settings.js';
-import { connectRedis, quitRedis } from '../queue/redis-connection.js';
+import { type QueueSettings, prefixOf } from '../connection/queue-settings.js';
+import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 import { FairOrder, UNPLACED } from './fair-order.js';
 
 /** Jobs that one run of the script places. Redis runs other commands between two runs. */

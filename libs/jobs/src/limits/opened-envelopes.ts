@@ -1,8 +1,8 @@
 import { keyUnavailable, type SealBinding } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 
-import { type QueueSettings, installationPrefix } from '../queue/queue-settings.js';
-import { connectRedis, quitRedis } from '../queue/redis-connection.js';
+import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
+import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 import { RecentIds } from './recent-ids.js';
 
 /** Bounds the memory of this process. The shared marks last as long as the envelopes themselves. */

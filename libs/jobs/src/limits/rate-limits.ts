@@ -2,8 +2,8 @@ import { AppError } from '@app/errors';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 
 import { RATE_COUNT_TIMEOUT_MS, RATE_WINDOW_MS } from '../policy.js';
-import { type QueueSettings, installationPrefix } from '../queue/queue-settings.js';
-import { connectRedis, quitRedis } from '../queue/redis-connection.js';
+import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
+import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 
 /** What a limiter of rate-limiter-flexible answers, whether or not it lets the request pass. */
 interface CountedRequest {

@@ -2,8 +2,12 @@ import { AppError } from '@app/errors';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 
 import { REFUSALS_WINDOW_MS } from '../policy.js';
-import { type QueueRole, type QueueSettings, installationPrefix } from '../queue/queue-settings.js';
-import { connectRedis, quitRedis } from '../queue/redis-connection.js';
+import {
+  type QueueRole,
+  type QueueSettings,
+  installationPrefix,
+} from '../connection/queue-settings.js';
+import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 import { Probation } from './probation.js';
 
 /** What a limiter of rate-limiter-flexible knows of a name. */

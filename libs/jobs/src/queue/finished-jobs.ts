@@ -3,7 +3,7 @@ import type { Job, Queue } from 'bullmq';
 import { type JobContract, wipeSealed } from '../contracts/job-contract.js';
 import { queueOf } from './job-producer.js';
 import { openQueues } from './live-jobs.js';
-import type { QueueSettings } from './queue-settings.js';
+import type { QueueSettings } from '../connection/queue-settings.js';
 import { answered } from './queue-epochs.js';
 
 const PAGE = 250;

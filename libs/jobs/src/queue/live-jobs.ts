@@ -5,7 +5,7 @@ import type { JobContract } from '../contracts/job-contract.js';
 import type { FairOrder } from '../fairness/fair-order.js';
 import { JobProducer, queueOf } from './job-producer.js';
 import { openQueueBackend, queueOptions } from './open-queue-backend.js';
-import type { QueueSettings } from './queue-settings.js';
+import type { QueueSettings } from '../connection/queue-settings.js';
 import { answered, type QueueEpochs } from './queue-epochs.js';
 
 /**

@@ -6,7 +6,7 @@ import type { RateLimits } from '../limits/rate-limits.js';
 import type { RefusedKeys } from '../limits/refused-keys.js';
 import type { ReplyInbox, ReplyOutbox } from '../replies/reply.js';
 import type { QueueEpochs } from './queue-epochs.js';
-import type { QueueRole } from './queue-settings.js';
+import type { QueueRole } from '../connection/queue-settings.js';
 import type { QueueServer } from './queue-server.js';
 
 /** Anything that holds a connection and is closed with its process. */

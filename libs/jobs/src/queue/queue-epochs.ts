@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { JobContract } from '../contracts/job-contract.js';
 import { QUEUE_ANSWER_TIMEOUT_MS, RETRY_AFTER_MS } from '../policy.js';
-import { type QueueSettings, prefixOf } from './queue-settings.js';
-import { connectRedis } from './redis-connection.js';
+import { type QueueSettings, prefixOf } from '../connection/queue-settings.js';
+import { connectRedis } from '../connection/redis-connection.js';
 import { within } from './within.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 
 import { QUEUE_PROBE_SECONDS } from '../policy.js';
-import { type QueueSettings, installationPrefix } from './queue-settings.js';
-import { connectRedis } from './redis-connection.js';
+import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
+import { connectRedis } from '../connection/redis-connection.js';
 import { within } from './within.js';
 
 /** With other settings a sealed key reaches a disk, or Redis drops jobs when it is full. */

@@ -7,10 +7,10 @@ import { type RateLimits, redisRateLimits } from '../limits/rate-limits.js';
 import { type RefusedKeys, redisRefusedKeys } from '../limits/refused-keys.js';
 import { RedisReplyInbox, RedisReplyOutbox } from '../replies/redis-replies.js';
 import type { QueueBackend } from './queue-backend.js';
-import type { QueueRole, QueueSettings } from './queue-settings.js';
+import type { QueueRole, QueueSettings } from '../connection/queue-settings.js';
 import { type QueueEpochs, RedisQueueEpochs } from './queue-epochs.js';
 import { type QueueServer, RedisQueueServer } from './queue-server.js';
-import { redisOptions } from './redis-connection.js';
+import { redisOptions } from '../connection/redis-connection.js';
 
 /** The queue of every deployment. */
 export class RedisBackend implements QueueBackend {

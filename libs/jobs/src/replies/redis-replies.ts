@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 
 import { REPLY_COPY_SECONDS } from '../policy.js';
-import { type QueueSettings, installationPrefix } from '../queue/queue-settings.js';
-import { connectRedis } from '../queue/redis-connection.js';
+import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
+import { connectRedis } from '../connection/redis-connection.js';
 import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { readJobId, readJsonMessage } from './read-message.js';
 import { Waiters } from './waiters.js';

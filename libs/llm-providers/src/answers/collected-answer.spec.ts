@@ -21,14 +21,14 @@ describe('events that hold messages', () => {
     expect(collect(...messages(...texts))).toBe(whole);
   });
 
-  it('repeat or complete what came in parts', () => {
+  it('repeat or complete the text that arrived in parts', () => {
     const parts = [{ text: 'Ana ' }, { text: 'lives' }];
     expect(collect(...parts, ...messages('Ana lives'))).toBe('Ana lives');
     expect(collect(...parts, ...messages('Ana lives here.'))).toBe('Ana lives here.');
     expect(collect(...parts, ...messages('Something else.'))).toBe('Ana lives');
   });
 
-  it('are read in time in proportion to them', () => {
+  it('are read in linear time', () => {
     const started = process.cpuUsage();
     expect(collect(...messages('ab', ...Array<string>(100_000).fill('cd')))).toHaveLength(200_002);
     expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
@@ -41,10 +41,10 @@ const callsOf = (...parts: readonly CallPiece[]): readonly string[] => {
   return answer.completion.toolCalls;
 };
 
-describe('tool calls that come in parts', () => {
+describe('tool calls that arrive in parts', () => {
   it.each<[string, readonly CallPiece[], readonly string[]]>([
     [
-      'are told apart by their places',
+      'are separated by their indexes',
       [
         { place: 0, id: 'a', input: '1' },
         { place: 1, id: 'b', input: '2' },
@@ -53,7 +53,7 @@ describe('tool calls that come in parts', () => {
       ['13', '2'],
     ],
     [
-      'are told apart by their ids where they share a place',
+      'are separated by their ids if they have the same index',
       [
         { place: 0, id: 'a', input: '1' },
         { place: 0, id: 'b', input: '2' },
@@ -62,7 +62,7 @@ describe('tool calls that come in parts', () => {
       ['13', '2'],
     ],
     [
-      'continue the latest call of their place without an id',
+      'continue the latest call with their index if they have no id',
       [
         { place: 0, id: 'a', input: '1' },
         { place: 0, id: 'b', input: '2' },
@@ -74,7 +74,7 @@ describe('tool calls that come in parts', () => {
     expect(callsOf(...parts)).toEqual(calls);
   });
 
-  it('are refused beyond a thousand calls', () => {
+  it('are refused if there are more than a thousand', () => {
     const parts = Array.from({ length: 1_001 }, (_, place) => ({ place, input: '' }));
     expect(callsOf(...parts.slice(1))).toHaveLength(1_000);
     expect(() => callsOf(...parts)).toThrow('too many tool calls');

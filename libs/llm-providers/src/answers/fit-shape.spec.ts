@@ -36,14 +36,14 @@ describe('a list of facts in another arrangement', () => {
       { facts: '1. Ana\n2) Bo' },
       { facts: [{ fact: 'Ana' }, { fact: 'Bo' }] },
     ],
-    ['the whole answer as text where its list is due', { facts: JSON.stringify(BOTH) }, BOTH],
-    ['the whole answer where its list is due', { facts: { ...BOTH, note: null } }, BOTH],
+    ['the whole answer as text in place of its list', { facts: JSON.stringify(BOTH) }, BOTH],
+    ['the whole answer in place of its list', { facts: { ...BOTH, note: null } }, BOTH],
     [
       'a list that is null',
       { facts: null, note: 'Small talk.' },
       { facts: [], note: 'Small talk.' },
     ],
-    ['one fact where a list was due', { facts: ANA }, { facts: [ANA] }],
+    ['one fact in place of a list', { facts: ANA }, { facts: [ANA] }],
     ['a map of facts', { facts: { 1: ANA, 2: BO } }, BOTH],
     [
       'a map of texts',
@@ -110,7 +110,7 @@ describe('a list of facts in another arrangement', () => {
     expect(fitShape(FACTS, given)).toBeUndefined();
   });
 
-  it('keeps what is wrong, for the schema to name', () => {
+  it('keeps a wrong part, so that the schema reports it', () => {
     expect(fitShape(FACTS, { facts: 'none', remarks: 3 })).toEqual({ facts: 'none' });
   });
 });
@@ -124,7 +124,7 @@ describe('an object without a list', () => {
     expect(fitShape(VERDICT, given)).toEqual(fitted);
   });
 
-  it('is not chosen from a list of two', () => {
+  it('is not taken from a list of two objects', () => {
     const two = [
       { verdict: 'same', confidence: 1 },
       { verdict: 'other', confidence: 1 },
@@ -132,7 +132,7 @@ describe('an object without a list', () => {
     expect(fitShape(VERDICT, two)).toBeUndefined();
   });
 
-  it('is not made of a text', () => {
+  it('is not made from a string', () => {
     expect(fitShape(CITY, 'Paris')).toBeUndefined();
     expect(fitShape(CITY, ['Paris'])).toBeUndefined();
   });

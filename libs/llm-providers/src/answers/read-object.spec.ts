@@ -27,7 +27,7 @@ const PARIS = { city: 'Paris', people: 2 };
 const JSON_TEXT = JSON.stringify(PARIS);
 const ECHO = JSON.stringify(z.toJSONSchema(CITY));
 
-describe('a model’s text holds the value', async () => {
+describe('the value is read from a model’s text', async () => {
   it.each([
     ['alone', JSON_TEXT],
     ['in a fence', `\`\`\`json\n${JSON_TEXT}\n\`\`\``],
@@ -54,14 +54,14 @@ describe('a model’s text holds the value', async () => {
     expect(await read(text)).toEqual({ value: PARIS });
   });
 
-  it('whose own brackets and quotes are not counted', async () => {
+  it('and brackets and quotes inside its strings are not counted', async () => {
     expect(await read('So: {"city":"Par}is \\" {","people":2}')).toEqual({
       value: { city: 'Par}is " {', people: 2 },
     });
   });
 
   it.each(['</think>', '<think>so</think>', '</thinking> and more'])(
-    'with %s in one of its texts, which is not cut',
+    'if one of its strings contains %s, which stays in the string',
     async (tag) => {
       const value = { city: `Paris ${tag}`, people: 2 };
       for (const text of [JSON.stringify(value), `Here: ${JSON.stringify(value)}`])
@@ -69,7 +69,7 @@ describe('a model’s text holds the value', async () => {
     },
   );
 
-  it('scrubbed of the key', async () => {
+  it('and is scrubbed of the key', async () => {
     const hidden = { value: { city: '[redacted]', people: 2 } };
     expect(await read(`{"city":"${KEY}","people":2}`)).toEqual(hidden);
     expect(await read('{"city":"\\u0073k-test-0123456789abcdef","people":2}')).toEqual(hidden);
@@ -78,7 +78,7 @@ describe('a model’s text holds the value', async () => {
   });
 });
 
-describe('a list that was asked for', async () => {
+describe('a requested list', async () => {
   const both = {
     value: {
       facts: [
@@ -119,7 +119,7 @@ describe('a list that was asked for', async () => {
     expect(await from(FACTS, { toolCalls, text: 'I call the tool.' })).toEqual(both);
   });
 
-  it('is not read from some of the calls, where another cannot be read', async () => {
+  it('is not read from any tool call if one of them cannot be read', async () => {
     expect(await from(FACTS, { toolCalls: [ana, '{"fact":"B'] })).toHaveProperty('fault');
   });
 
@@ -136,15 +136,15 @@ describe('a list that was asked for', async () => {
     expect(await facts(text)).toHaveProperty('fault');
   });
 
-  it('is read from a thought that is JSON and nothing else', async () => {
+  it('is read from a thought that is only JSON', async () => {
     expect(await from(FACTS, { thoughts: `{"facts":[${ana},${bo}]}` })).toEqual(both);
     expect(await from(FACTS, { thoughts: `Perhaps {"facts":[${ana}]}?` })).toHaveProperty('fault');
   });
 });
 
-describe('a model’s text is of no use', async () => {
+describe('no value is read from a model’s text', async () => {
   it.each(['', 'I do not know.', '{"city":"Par', '"Paris"', '7', '{'.repeat(5_000)])(
-    'without a JSON value: %j',
+    'that has no JSON value of the schema: %j',
     async (text) => {
       expect(await read(text)).toMatchObject({
         sawJson: false,
@@ -153,7 +153,7 @@ describe('a model’s text is of no use', async () => {
     },
   );
 
-  it('when it repeats the schema', async () => {
+  it('that repeats the schema', async () => {
     expect(await read(ECHO)).toMatchObject({
       sawJson: true,
       fault: expect.stringContaining('repeated the JSON Schema'),
@@ -168,7 +168,7 @@ describe('a model’s text is of no use', async () => {
     expect(await facts(`Here: ${text}`)).toHaveProperty('fault');
   });
 
-  it('when the value does not fit, and the fault names where', async () => {
+  it('whose value does not fit, and the fault names the place', async () => {
     expect(await read('{"city":"Paris","people":0}')).toMatchObject({
       sawJson: true,
       fault: expect.stringMatching(/^people: /),

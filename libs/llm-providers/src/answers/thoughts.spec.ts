@@ -4,14 +4,14 @@ import { ThoughtFilter, withoutThoughts } from './thoughts.js';
 
 const ANSWER = 'Ana lives in Lisbon [mem-1].';
 
-/** The filter must give out the same however the text is cut into pieces. */
+/** Checks that the filter returns the same text for every way to cut it into pieces. */
 function streamed(text: string, size: number, filter = new ThoughtFilter()): string {
   let given = '';
   for (let at = 0; at < text.length; at += size) given += filter.push(text.slice(at, at + size));
   return given + filter.end();
 }
 
-describe('an answer behind thoughts', () => {
+describe('an answer after thoughts', () => {
   it.each([
     ['<think>', `<think>Lisbon or Rome [mem-2]?</think>${ANSWER}`],
     ['<think> on lines of its own', `\n<think>\nLisbon?\n</think>\n\n${ANSWER}`],
@@ -46,12 +46,12 @@ describe('an answer behind thoughts', () => {
     `Lisbon or Rome?\n</think>\n\n${ANSWER}`,
     `Lisbon or Rome?</think>\n${ANSWER}`,
     `Lisbon or Rome?\n[/THINK]${ANSWER}`,
-  ])('whose opening the template wrote: %j', (text) => {
+  ])('is read if the chat template wrote the opening tag: %j', (text) => {
     expect(withoutThoughts(text)).toBe(ANSWER);
   });
 
   it.each(['<think>Lisbon?', '<think>Lisbon?</thi', '<thinking>\n'])(
-    'is empty where the block never ends: %j',
+    'is empty if the block never ends: %j',
     (text) => {
       expect(withoutThoughts(text)).toBe('');
       expect(streamed(text, 1)).toBe('');
@@ -59,7 +59,7 @@ describe('an answer behind thoughts', () => {
   );
 });
 
-describe('an answer without thoughts is left as it is', () => {
+describe('an answer without thoughts is not changed', () => {
   it.each([
     ANSWER,
     '',
@@ -80,7 +80,7 @@ describe('an answer without thoughts is left as it is', () => {
   });
 });
 
-describe('text that begins like a thought of other forms', () => {
+describe('text that begins like a thought but has no closing tag', () => {
   it.each([
     'Thinking...\nof Lisbon.',
     'analysisOf Lisbon',
@@ -105,7 +105,7 @@ describe('a filter for a template that opens a block', () => {
       expect(streamed(text, size, new ThoughtFilter(true))).toBe(answer);
   });
 
-  it('takes time in proportion to the text', () => {
+  it('takes linear time', () => {
     const started = process.cpuUsage();
     expect(streamed('a<'.repeat(100_000), 2, new ThoughtFilter(true))).toHaveLength(200_000);
     expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);

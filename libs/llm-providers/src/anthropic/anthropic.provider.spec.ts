@@ -51,7 +51,7 @@ describe('AnthropicProvider', () => {
     const client = new Anthropic({ apiKey: KEY, fetch, maxRetries: 0 });
     await client.messages.create({ model: 'x', max_tokens: 1, messages: [] });
     await anthropicDefinition
-      .connect({ fetch, toldOf: () => 'address' })
+      .connect({ fetch, disclosureOf: () => 'address' })
       .complete(
         request(),
         { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },

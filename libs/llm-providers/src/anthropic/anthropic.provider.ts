@@ -8,7 +8,7 @@ import { collectCompletion, receiveCompletion } from '../answers/receive-complet
 import { boundedFetch, type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
 import { LlmError } from '../errors/llm.error.js';
 import { type FailureReader, toLlmError, unreadable } from '../errors/to-llm-error.js';
-import { CalledEndpoint } from '../errors/transport-failure.js';
+import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import {
   type Completion,
   type CompletionRequest,

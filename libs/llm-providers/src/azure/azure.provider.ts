@@ -5,7 +5,7 @@ import { AzureOpenAI } from 'openai';
 import { type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
 import { LlmError } from '../errors/llm.error.js';
 import type { FailureReader } from '../errors/to-llm-error.js';
-import { CalledEndpoint } from '../errors/transport-failure.js';
+import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type {
   Completion,
   CompletionRequest,

@@ -3,7 +3,7 @@ import type { LlmErrorCode } from '../errors/llm.error.js';
 import type { ProviderFailure } from '../errors/provider-failure.js';
 import { classifyOpenAiFailure } from '../openai/classify-openai-failure.js';
 
-/** Falls back to OpenAI's classification. Azure's 404 has three meanings, told apart by code or message. */
+/** Falls back to OpenAI's classification. The code or the message shows which of its three meanings Azure's 404 has. */
 export const classifyAzureFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {

@@ -1,8 +1,8 @@
-import type { CalledEndpoint } from '../errors/transport-failure.js';
 import { requireBoundedJson } from './bounded-json.js';
 import { answerTooLarge, MAX_ERROR_BYTES, MAX_LIST_BYTES, wireBytesOf } from './bounds.js';
+import type { CalledEndpoint } from './called-endpoint.js';
 import { readErrorBody } from './error-body.js';
-import { loopTurn } from './loop-turn.js';
+import { waitForLoopTurn } from './loop-turn.js';
 import { peekBody } from './peek-body.js';
 
 export interface ExpectedAnswer {
@@ -13,7 +13,7 @@ export interface ExpectedAnswer {
 /** The answer that `verify` requests from a model. */
 export const ONE_TOKEN_ANSWER: ExpectedAnswer = { maxOutputTokens: 1 };
 
-/** A shorter answer is read within a millisecond, so it does not wait for `loopTurn`. */
+/** A shorter answer is read within a millisecond, so it does not wait for `waitForLoopTurn`. */
 const LARGE_ANSWER_CHARACTERS = 16_384;
 /** Higher than for other answers: a list of models is searched without a schema, so its values cost little. */
 const MAX_LIST_VALUES = 400_000;
@@ -44,7 +44,7 @@ export function boundedFetch(
     const { text, isCut } = await readText(body, most);
     if (isCut) throw answerTooLarge();
     // The following steps read the whole text several times without yielding to the event loop.
-    if (text.length > LARGE_ANSWER_CHARACTERS) await loopTurn();
+    if (text.length > LARGE_ANSWER_CHARACTERS) await waitForLoopTurn();
     requireBoundedJson(text, isList ? MAX_LIST_VALUES : undefined);
     return rebuildResponse(answer, text);
   };

@@ -18,13 +18,13 @@ import { retryAfterMsOf } from '../errors/retry-after.js';
 import { scrubberFor } from './scrub.js';
 import { plainLine, storableText } from './storable-text.js';
 
-/** Characters: more than the bounds let any answer hold. */
+/** In characters: longer than any answer within the bounds. */
 const SIZE = 256 * 1024;
 const repeated = (text: string): string => text.repeat(Math.ceil(SIZE / text.length));
 const KEY = new CallerKey('sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5');
 const SHORT_KEY = new CallerKey('a-');
 
-/** Beginnings of what the expressions look for, again and again, without the end that they need. */
+/** Texts that repeat the beginning of a match without its end, which is the worst case for a regular expression. */
 const WORST_TEXTS: readonly string[] = [
   'a-',
   'a.',
@@ -100,7 +100,7 @@ const readText = (text: string): Promise<unknown> =>
     scrubberFor(KEY),
   );
 
-/** Everything that reads a provider's words before or after they are cut. */
+/** All functions that read the text of a provider. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the scrubber of answers': (text) => scrubberFor(KEY).text(text),
   'the scrubber of errors': (text) => scrubberFor(KEY).error(text),
@@ -139,12 +139,12 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 };
 
 describe.each(Object.entries(READERS))('%s', (_name, read) => {
-  it('takes time that grows no faster than its worst text', { timeout: 120_000 }, async () => {
+  it('takes linear time for the worst texts', { timeout: 120_000 }, async () => {
     const slow: string[] = [];
     for (const text of WORST_TEXTS) {
       const from = process.cpuUsage();
       await read(repeated(text));
-      // An expression that tries every beginning takes minutes.
+      // An expression that backtracks at every position takes minutes.
       if (process.cpuUsage(from).user > 5_000_000) slow.push(text);
     }
     expect(slow).toEqual([]);

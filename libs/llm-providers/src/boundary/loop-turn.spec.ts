@@ -1,13 +1,13 @@
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import { expect, it } from 'vitest';
 
-import { loopTurn } from './loop-turn.js';
+import { waitForLoopTurn } from './loop-turn.js';
 
-it('lets one step go in each turn of the event loop, of each account in turn', async () => {
+it('starts one waiting step in each turn of the event loop, and the accounts take turns', async () => {
   const begun: string[] = [];
   const step = (account: string): Promise<void> =>
-    onBehalfOf(account, async () => {
-      await loopTurn();
+    runForAccount(account, async () => {
+      await waitForLoopTurn();
       begun.push(account);
     });
   const turns: number[] = [];

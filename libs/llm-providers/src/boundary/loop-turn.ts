@@ -8,7 +8,7 @@ const waiting = new Map<string, (() => void)[]>();
  * waiting step, and the accounts take turns. Otherwise a hundred answers of one account that arrive together would be read
  * without a pause, and every other job of the worker would wait for all of them.
  */
-export function loopTurn(): Promise<void> {
+export function waitForLoopTurn(): Promise<void> {
   const account = callingAccount();
   const turn = Promise.withResolvers<void>();
   const isFirst = waiting.size === 0;

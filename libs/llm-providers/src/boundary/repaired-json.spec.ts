@@ -4,7 +4,7 @@ import { repairedJson } from './repaired-json.js';
 
 const fact = (text: string) => ({ facts: [{ fact: text }] });
 
-describe('JSON with a fault that models make', () => {
+describe('JSON with a common fault of models', () => {
   it.each<[string, string, unknown]>([
     ['trailing commas', '{"facts":[{"fact":"Ana",},],}', fact('Ana')],
     ['a line comment', '{"facts":[{"fact":"Ana"} // the [only] one\n]}', fact('Ana')],
@@ -41,7 +41,7 @@ describe('JSON with a fault that models make', () => {
   });
 });
 
-describe('a text that is not repaired', () => {
+describe('a text that cannot be repaired', () => {
   it.each([
     ['a value that breaks off in a string', '{"facts":[{"fact":"Ana"},{"fact":"B'],
     ['a value that breaks off between two', '{"facts":[{"fact":"Ana"}'],
@@ -100,7 +100,7 @@ describe('a long text is repaired in parts', () => {
     await expect(repairedJson(text)).resolves.toBeUndefined();
   });
 
-  it('and the event loop runs between two parts', async () => {
+  it('and the event loop runs between the parts', async () => {
     const worst = `{'fact': [${"it's ".repeat(180)}]}`;
     let longest = 0;
     let last = performance.now();

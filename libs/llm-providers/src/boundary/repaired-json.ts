@@ -2,7 +2,7 @@ import { jsonrepair } from 'jsonrepair';
 
 import { endOf, parseBounded, tryParse } from './bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from './bounds.js';
-import { loopTurn } from './loop-turn.js';
+import { waitForLoopTurn } from './loop-turn.js';
 
 /** A mark is the index of a stored value between two private-use characters, which models do not write. */
 const [OPEN, CLOSE] = ['\uE000', '\uE001'];
@@ -159,7 +159,7 @@ async function withoutInnerObjects(text: string, outline: Outline): Promise<stri
 
 async function repairedPart(text: string): Promise<unknown> {
   if (text.length > MAX_PART_CHARACTERS) return undefined;
-  await loopTurn();
+  await waitForLoopTurn();
   const escaped = text.replace(BACKSLASH, (found) => (found === '\\' ? '\\\\' : found));
   // The library closes open brackets. If the added last value ends up inside another one, the text broke off.
   const values = repaired(`[${escaped}\n,"${LAST}"]`);

@@ -27,14 +27,14 @@ const TEXTS: Readonly<Record<string, string>> = {
   'characters of two halves': 'Ana 👋🏽 lives 🏠 in 🇵🇹 and that is all 👍👍👍👍👍👍👍👍',
 };
 
-describe('a key in an answer that comes in pieces', () => {
-  it.each(Object.entries(TEXTS))('is hidden as in the whole: %s', (_title, text) => {
+describe('a key in an answer that arrives in pieces', () => {
+  it.each(Object.entries(TEXTS))('is hidden as in the whole text: %s', (_title, text) => {
     for (let size = 1; size <= text.length; size += 1) {
       expect(streamed(inPieces(text, size)).join('')).toBe(scrub.text(text));
     }
   });
 
-  it('is in no piece, and no window of it across two', () => {
+  it('appears in no piece and not across two pieces', () => {
     const pieces = streamed(inPieces(`Your key is ${KEY}, keep it.`, 3));
     const shown = pieces.join('');
     const windows = Array.from({ length: KEY.length - 11 }, (_, at) => KEY.slice(at, at + 12));
@@ -42,7 +42,7 @@ describe('a key in an answer that comes in pieces', () => {
     expect(shown).toContain('Your key is [redacted], keep it.');
   });
 
-  it('costs no more than eleven characters of delay, beside white space', () => {
+  it('delays the text by at most eleven characters, besides white space', () => {
     const stream = scrub.stream();
     expect(stream.push('Ana lives in Lisbon')).toBe('Ana li');
     expect(stream.push('.')).toBe('v');
@@ -59,7 +59,7 @@ describe('a key in an answer that comes in pieces', () => {
     '\u{e0101}',
     '\u0301\u0301',
     '\ud83d',
-  ])('is hidden as in the whole where %j stands between its parts', (between) => {
+  ])('is hidden as in the whole text if %j is between its parts', (between) => {
     const parts = KEY.match(/.{1,8}/g) ?? [];
     const text = `It is ${parts.join(between)} and so on [mem-4], (as ever).`;
     expect(scrub.text(text)).toBe('It is [redacted] and so on [mem-4], (as ever).');
@@ -67,26 +67,26 @@ describe('a key in an answer that comes in pieces', () => {
       expect(streamed(inPieces(text, size)).join('')).toBe(scrub.text(text));
   });
 
-  it('holds back no more than a few hundred characters, whatever they are', () => {
+  it('holds back at most a few hundred characters of any text', () => {
     const stream = scrub.stream();
     const out = inPieces(`a${' '.repeat(20_000)}`, 10).map((piece) => stream.push(piece));
     expect(out.join('').length).toBeGreaterThan(19_000);
   });
 
-  it('of fewer than twelve characters is left, as in the whole', () => {
+  it('is not removed if it has fewer than twelve characters', () => {
     const short = scrubberFor(new CallerKey('ollama'));
     expect(streamed(['My oll', 'ama host'], short).join('')).toBe('My ollama host');
   });
 });
 
-describe('a piece', () => {
+describe('a piece of a scrubbed answer', () => {
   it('never ends in the middle of a character', () => {
     const pieces = streamed(inPieces(TEXTS['characters of two halves'] ?? '', 1));
     expect(pieces.filter((piece) => !piece.isWellFormed())).toEqual([]);
     expect(pieces.join('')).not.toContain('\uFFFD');
   });
 
-  it('has no half of a character that the model left', () => {
+  it('replaces half of a character that the model wrote', () => {
     expect(streamed(['\uD83D', ' and so on and on'], scrub).join('')).toBe(
       '\uFFFD and so on and on',
     );

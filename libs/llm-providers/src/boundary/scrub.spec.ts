@@ -7,19 +7,19 @@ const KEY = 'sk-ant-+/Qz"81 mnbvcxzlkjhgfdsa%77pp';
 const PLAIN_KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 const scrubber = scrubberFor(new CallerKey(KEY));
 
-/** The shortest part of a key that must not come through. */
+/** The shortest part of a key that is removed. */
 const windowsOf = (text: string): string[] =>
   Array.from({ length: text.length - 11 }, (_, at) => text.slice(at, at + 12));
 
-/** Every sign as JSON may write it. */
+/** Every character as an escape of JSON. */
 const escaped = (text: string): string =>
   text.replace(/[^a-z0-9]/gi, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** As East Asian texts write ASCII. */
+/** Full-width letters, with which East Asian texts write ASCII. */
 const wide = (text: string): string =>
   text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
 
-/** Bold digits and letters of mathematics, each a character of two halves. */
+/** Bold mathematical digits and letters. Each is a surrogate pair. */
 const bold = (text: string): string =>
   text.replace(/[a-z]/g, (sign) => String.fromCodePoint(0x1d41a + sign.charCodeAt(0) - 97));
 
@@ -55,7 +55,7 @@ describe('an answer is scrubbed of a key', () => {
     expect(clean).toContain('[redacted]');
   });
 
-  it('in any 12 characters of it, and not in 11', () => {
+  it('if the text has 12 characters of it, and not if it has 11', () => {
     const plain = scrubberFor(new CallerKey(PLAIN_KEY));
     for (const window of windowsOf(PLAIN_KEY)) {
       expect(plain.text(`<${window}>`)).toBe('<[redacted]>');
@@ -63,14 +63,14 @@ describe('an answer is scrubbed of a key', () => {
     }
   });
 
-  it('in two parts of it, with what lies between left alone', () => {
+  it('in two parts, and the text between them is kept', () => {
     const plain = scrubberFor(new CallerKey(PLAIN_KEY));
     expect(plain.text(`${PLAIN_KEY.slice(0, 15)} and ${PLAIN_KEY.slice(15)}`)).toBe(
       '[redacted] and [redacted]',
     );
   });
 
-  it('and of nothing else', () => {
+  it('and of no other text', () => {
     const text = 'I ordered 3 books from org-charts.example, said sk8er-boy.';
     expect(scrubber.text(text)).toBe(text);
     expect(scrubber.text('')).toBe('');
@@ -82,7 +82,7 @@ describe('an answer is scrubbed of a key', () => {
     });
   });
 
-  it('but not of one that is shorter than 12 characters: a word would disappear', () => {
+  it('but not of a key with fewer than 12 characters, because it may be a word', () => {
     expect(scrubberFor(new CallerKey('ollama')).text('I use ollama.')).toBe('I use ollama.');
   });
 });
@@ -96,8 +96,8 @@ describe('an error is scrubbed of', () => {
       'Incorrect API key provided: sk-VK***wjh3. You can',
       'Incorrect API key provided: [redacted] You can',
     ],
-    ['anybody’s OpenAI key', KEY, 'the key sk-proj-abc_DEF-123456 is', 'the key [redacted] is'],
-    ['anybody’s Google key', KEY, 'key=AIzaSyA1234567890 ', 'key=[redacted] '],
+    ['another OpenAI key', KEY, 'the key sk-proj-abc_DEF-123456 is', 'the key [redacted] is'],
+    ['another Google key', KEY, 'key=AIzaSyA1234567890 ', 'key=[redacted] '],
     [
       'a bearer token',
       KEY,
@@ -129,7 +129,7 @@ describe('an error is scrubbed of', () => {
   });
 
   it.each(['x', '1', 'key', 'ollama'])(
-    'a dummy key such as %s, and no word that holds it',
+    'a dummy key such as %s, but not of words that contain it',
     (key) => {
       const text = 'max_tokens 10 is too large: at most 8192, keyboard, x-ray, ollama2.';
       const clean = scrubberFor(new CallerKey(key)).error(text);
@@ -138,7 +138,7 @@ describe('an error is scrubbed of', () => {
     },
   );
 
-  it('nothing that helps', () => {
+  it('only these parts, and keeps the rest of the message', () => {
     const text =
       "The model `gpt-4.1` does not exist. This model's maximum context length is 4097 tokens, see https://platform.openai.com/docs.";
     expect(scrubber.error(text)).toBe(text);

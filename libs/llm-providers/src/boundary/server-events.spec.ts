@@ -26,7 +26,7 @@ const EVENTS = [
 ].map((event) => ({ ...event, isCut: false }));
 
 describe('server-sent events', () => {
-  it.each(['\n', '\r\n', '\r'])('are read whatever ends a line (%j)', async (end) => {
+  it.each(['\n', '\r\n', '\r'])('are read with any line end (%j)', async (end) => {
     // A lone carriage return at the very end may be half of a line's end, so one more line is sent.
     const text = `${STREAM.replaceAll('\n', end)}:${end}`;
     await expect(read([bytes(text)])).resolves.toEqual(EVENTS);
@@ -37,14 +37,14 @@ describe('server-sent events', () => {
     await expect(read(pieces)).resolves.toEqual(EVENTS);
   });
 
-  it('are told apart where the end of the body cuts one off', async () => {
+  it('are marked as cut if the body ends within them', async () => {
     await expect(read([bytes('data: whole\n\ndata: cut off')])).resolves.toEqual([
       { event: 'message', data: 'whole', isCut: false },
       { event: 'message', data: 'cut off', isCut: true },
     ]);
   });
 
-  it('are told apart without empty lines, and one on several lines is one', async () => {
+  it('are separated without empty lines, and joined from several lines', async () => {
     const text =
       'data: {"a":1}\ndata: {"b":\ndata: 2}\n\ndata: {"c":3}\ndata: [DONE]\nevent: end\n\n';
     const events = await read([bytes(text)]);
@@ -57,19 +57,19 @@ describe('server-sent events', () => {
     ]);
   });
 
-  it('of a field of errors are errors', async () => {
+  it('in an `error` field are error events', async () => {
     await expect(read([bytes('error: {"code":500}\n\n')])).resolves.toEqual([
       { event: 'error', data: '{"code":500}', isCut: false },
     ]);
   });
 
-  it('begin behind a byte order mark', async () => {
+  it('are read after a byte order mark', async () => {
     await expect(read([bytes('\uFEFFdata: one\n\n')])).resolves.toEqual([
       { event: 'message', data: 'one', isCut: false },
     ]);
   });
 
-  it('are no more once nobody reads them: the body is cancelled', async () => {
+  it('are cancelled together with the body when the reader stops', async () => {
     let cancelled = false;
     const body = bodyOf([bytes('data: one\n\ndata: two\n\n')], () => {
       cancelled = true;

@@ -34,16 +34,16 @@ export function readFailure(
   const body = smallValue(given);
   if (typeof body === 'string' || body === null || body === undefined) {
     const inXml = xmlMessage(body ?? '');
-    const said = inXml ?? (body ?? '').trim();
-    const isPage = /^\s*</.test(said) || (headers.get('content-type') ?? '').includes('text/html');
+    const text = inXml ?? (body ?? '').trim();
+    const isPage = /^\s*</.test(text) || (headers.get('content-type') ?? '').includes('text/html');
     const html = isPage && inXml === undefined;
     return {
       status,
       type: null,
       code: null,
       param: null,
-      message: html ? '' : said,
-      words: html ? '<page>' : said,
+      message: html ? '' : text,
+      words: html ? '<page>' : text,
       html,
       headers,
     };

@@ -2,13 +2,14 @@ import type { LlmTarget } from '@app/caller-keys';
 import { AppError, CODES } from '@app/errors';
 
 import { UnreadableAnswer } from '../boundary/bounds.js';
+import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { scrubberFor } from '../boundary/scrub.js';
 import { cutText, plainLine } from '../boundary/storable-text.js';
 import type { StopReason } from '../llm-provider.js';
 import { LlmError, type LlmErrorCode } from './llm.error.js';
 import { type ProviderFailure, readFailure } from './provider-failure.js';
 import { retryAfterMsOf } from './retry-after.js';
-import { type CalledEndpoint, isTransportFailure, transportDetail } from './transport-failure.js';
+import { isTransportFailure, transportDetail } from './transport-failure.js';
 
 const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
   refused: 'The model refused to answer this prompt.',
@@ -80,7 +81,7 @@ export interface FailureReader {
   /** Undefined for an error that is not the SDK's. */
   readonly readSdkError: (error: unknown) => SdkFailure | undefined;
   readonly classify: (failure: ProviderFailure) => LlmErrorCode;
-  /** The fields of `llm` that make up the address, as they are named to a caller whose address is wrong. */
+  /** The names of the fields of `llm` that make up the address, for the error about a wrong address. */
   readonly addressFields: string;
 }
 
@@ -153,17 +154,17 @@ export function fromAnswer(
   const scrub = scrubberFor(target.key);
   const word = (text: string | null): string | null =>
     text === null ? null : cutText(scrub.error(plainLine(text)), MAX_WORD_CHARACTERS);
-  const said = cutText(scrub.error(plainLine(failure.message)), MAX_DETAIL_CHARACTERS);
-  const detail = said === '' ? (FIXED_DETAILS[code] ?? code) : said;
+  const words = cutText(scrub.error(plainLine(failure.message)), MAX_DETAIL_CHARACTERS);
+  const detail = words === '' ? (FIXED_DETAILS[code] ?? code) : words;
   return new LlmError(
     code,
-    code === 'llm_endpoint_invalid' ? wrongEndpoint(said, failures, endpoint) : detail,
+    code === 'llm_endpoint_invalid' ? wrongEndpoint(words, failures, endpoint) : detail,
     {
       retryAfterMs: CODES[code].retryable
         ? retryAfterMsOf(failure.headers, failure.message, failure.wait)
         : undefined,
       param: word(failure.param),
-      saidWords: plainLine(`${failure.param ?? ''} ${failure.message} ${failure.words}`),
+      unscrubbedText: plainLine(`${failure.param ?? ''} ${failure.message} ${failure.words}`),
       provider: {
         name: target.provider,
         model: target.model,
@@ -177,13 +178,13 @@ export function fromAnswer(
 }
 
 /** The called address, the answer and the fields to check: `POST https://host/v1/chat/completions answered: 404 page not found.` */
-function wrongEndpoint(said: string, failures: FailureReader, endpoint?: CalledEndpoint): string {
+function wrongEndpoint(words: string, failures: FailureReader, endpoint?: CalledEndpoint): string {
   const called = endpoint?.called;
   const at = called === undefined ? '' : `: ${called}`;
   const sentence =
-    said === ''
+    words === ''
       ? `The provider knows no such path${at}`
-      : `${called ?? 'The provider'} answered: ${said}`;
+      : `${called ?? 'The provider'} answered: ${words}`;
   return `${asSentence(sentence)} ${hint(failures)}`;
 }
 

@@ -17,7 +17,7 @@ const refusal = (
 ): LlmError => new LlmError(code, message, { param });
 const failure = (status: number, message: string, code: string | null = null): LlmError =>
   new LlmError(status < 500 ? 'llm_rejected_request' : 'llm_unavailable', message || 'x', {
-    saidWords: message,
+    unscrubbedText: message,
     provider: { name: 'openai', model: 'm', status, type: null, code, requestId: null },
   });
 const next = (
@@ -131,7 +131,7 @@ describe('after a refusal', () => {
 
   it('is read from the unscrubbed text, because a dummy key may be part of its words', () => {
     const shown = new LlmError('llm_rejected_request', '[redacted] is not supported', {
-      saidWords: 'response_format is not supported',
+      unscrubbedText: 'response_format is not supported',
     });
     expect(next(shown, quirks('json_object'))).toEqual(quirks('tool'));
     expect(JSON.stringify([shown, shown.toFailure()])).not.toContain('response');

@@ -133,7 +133,7 @@ export function isSilentBreakdown(failure: LlmError): boolean {
   if (failure.code !== 'llm_unavailable') return false;
   const status = failure.provider?.status;
   if (status !== 500 && status !== 501) return false;
-  return failure.findInWords((words) =>
+  return failure.findInText((words) =>
     words
       .toLowerCase()
       .split(/\W+/)

@@ -70,7 +70,7 @@ const limits = (): unknown[] => bodies().map((body) => body['max_tokens']);
 
 describe('a host that fails on a schema without a reason', () => {
   it.each([500, 501])(
-    'with %i is asked once by the prompt alone, and known afterwards',
+    'with %i gets one call with the shape in the prompt only, and later calls do the same',
     async (status) => {
       const client = makeClient();
       server.answer(fails(status), PARIS);

@@ -2,7 +2,7 @@ import type { LlmTarget } from '@app/caller-keys';
 
 import { addTokens } from '../boundary/token-count.js';
 import { LlmError } from '../errors/llm.error.js';
-import type { Spent } from '../llm-client.js';
+import type { GenerationCost } from '../llm-client.js';
 import type { CompletionRequest, Quirks, Usage } from '../llm-provider.js';
 import { definitionOf } from '../providers.js';
 import { isSilentBreakdown, stepDown } from './ladder.js';
@@ -59,7 +59,7 @@ export class Bill {
     return this.#quirks;
   }
 
-  get spent(): Spent {
+  get spent(): GenerationCost {
     return { llmCalls: this.#calls, usage: this.#usage };
   }
 }
@@ -85,7 +85,7 @@ type ProviderCall<Result> = (quirks: Quirks, request: CompletionRequest) => Prom
  * Makes the call with the quirks known for this host and model. After a refusal it repeats the call without the refused
  * feature, and learns from it if the refusal is about the host and not about this one call.
  */
-export async function overLadder<Result>(
+export async function callWithLadder<Result>(
   ladder: LadderCall,
   call: ProviderCall<Result>,
 ): Promise<Result> {

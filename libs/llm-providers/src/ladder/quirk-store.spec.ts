@@ -83,8 +83,8 @@ describe('QuirkStore', () => {
     const parallel = (over: Partial<LlmTarget>) => store.get(target(over)).parallelTools;
     expect(parallel({})).toBe('off');
     expect(parallel({ provider: 'azure', baseUrl: 'https://a.openai.azure.com' })).toBe('off');
-    expect(parallel({ baseUrl: 'http://127.0.0.1:11434/v1' })).toBe('unsaid');
-    expect(parallel({ provider: 'anthropic' })).toBe('unsaid');
+    expect(parallel({ baseUrl: 'http://127.0.0.1:11434/v1' })).toBe('unset');
+    expect(parallel({ provider: 'anthropic' })).toBe('unset');
   });
 
   it('keeps the thousand most recently used hosts', () => {

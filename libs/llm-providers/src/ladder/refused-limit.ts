@@ -84,10 +84,10 @@ function belowMaximum(
   { maxOutputTokens, isLast, target }: RefusedCall,
 ): Step | undefined {
   const isTooHigh = refusal.mentions(TOO_HIGH);
-  const isAsked = refusal.findInWords((words) => statesNumber(words, maxOutputTokens));
+  const isAsked = refusal.findInText((words) => statesNumber(words, maxOutputTokens));
   if (!refusal.mentions(LIMIT) && !(isTooHigh && isAsked)) return undefined;
   if (refusal.mentions(NAME_IS_REFUSED) || refusal.mentions(TOO_LOW)) return undefined;
-  const stated = refusal.findInWords((words) =>
+  const stated = refusal.findInText((words) =>
     statedMaximum(withoutModel(words, target.model), maxOutputTokens, MIN_STATED_TOKENS),
   );
   if (stated === undefined) return isTooHigh ? halved(maxOutputTokens, isLast) : undefined;
@@ -101,7 +101,7 @@ function halved(maxOutputTokens: number, isLast: boolean): Step | undefined {
 }
 
 function statedWindow(refusal: LlmError, { maxOutputTokens, target }: RefusedCall) {
-  return refusal.findInWords((words) =>
+  return refusal.findInText((words) =>
     statedContext(withoutModel(words, target.model), maxOutputTokens),
   );
 }
@@ -137,7 +137,7 @@ function affordable(
     refusal.provider?.status === 413 || refusal.mentions(/fewer ['"`]?max_tokens/i);
   // A host that refuses a smaller request in the same words does not count the answer.
   if (!isOneRequest || quirks.mostOutputTokens !== undefined) return undefined;
-  const most = refusal.findInWords((words) => affordableTokens(words, asked));
+  const most = refusal.findInText((words) => affordableTokens(words, asked));
   if (most === undefined || most < MIN_OUTPUT_TOKENS || most >= asked) return undefined;
   return { change: { mostOutputTokens: most }, learned: {} };
 }

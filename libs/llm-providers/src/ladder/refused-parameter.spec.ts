@@ -21,7 +21,7 @@ const changeAfter = (
 };
 const anthropic = { provider: 'anthropic', model: 'm' } as const;
 
-describe('the instructions move', () => {
+describe('after a refusal of their role, the instructions move', () => {
   it.each([
     [400, 'System role not supported'],
     [500, 'jinja2.exceptions.TemplateError: System role not supported'],
@@ -65,13 +65,13 @@ describe('the instructions move', () => {
     ).toEqual({ instructionRole: 'user' });
   });
 
-  it('no further than to the first user turn', () => {
+  it('but not from the first user turn', () => {
     const quirks = { ...QUIRKS, instructionRole: 'user' } as const;
     expect(changeAfter('System role not supported', { quirks })).toBeUndefined();
   });
 });
 
-describe('a parameter is left out', () => {
+describe('a refused parameter is left out', () => {
   const text = { shaped: false, streamed: true };
   const tool = { quirks: { ...QUIRKS, outputMode: 'tool', parallelTools: 'off' } } as const;
   const forced = {
@@ -98,9 +98,9 @@ describe('a parameter is left out', () => {
     [
       "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
       tool,
-      { parallelTools: 'unsaid' },
+      { parallelTools: 'unset' },
     ],
-    ['tool_choice is not supported', tool, { toolChoice: 'unsaid' }],
+    ['tool_choice is not supported', tool, { toolChoice: 'unset' }],
     [
       'Thinking may not be enabled when tool_choice forces tool use.',
       forced,
@@ -111,7 +111,7 @@ describe('a parameter is left out', () => {
       forced,
       { toolChoice: 'auto' },
     ],
-    ['tool_choice: Extra inputs are not permitted', forced, { toolChoice: 'unsaid' }],
+    ['tool_choice: Extra inputs are not permitted', forced, { toolChoice: 'unset' }],
     ["Unknown parameter: 'response_format.json_schema.strict'.", {}, { strictSchema: false }],
     ['strict: Extra inputs are not permitted', {}, { strictSchema: false }],
   ])('after "%s"', (message, over, change) => {

@@ -68,18 +68,18 @@ export const dropParallelTools: Rung = (refusal, { quirks, shaped }) =>
   usesTool(quirks, shaped) &&
   quirks.parallelTools === 'off' &&
   refusal.mentions(/parallel[_ ]tool/i)
-    ? learnedStep({ parallelTools: 'unsaid' })
+    ? learnedStep({ parallelTools: 'unset' })
     : undefined;
 
 /** vLLM without a parser for tools: no other `tool_choice` helps. */
 const NO_TOOLS = /--enable-auto-tool-choice|tool-call-parser/;
 
 export const relaxToolChoice: Rung = (refusal, { quirks, shaped, features }) => {
-  if (!usesTool(quirks, shaped) || quirks.toolChoice === 'unsaid') return undefined;
+  if (!usesTool(quirks, shaped) || quirks.toolChoice === 'unset') return undefined;
   if (!refusal.mentions(/tool[_ ]choice|forces tool|forced tool/i) || refusal.mentions(NO_TOOLS))
     return undefined;
   const isForced = quirks.toolChoice === 'forced' && features.autoToolChoice;
-  return learnedStep({ toolChoice: isForced && isAboutForce(refusal) ? 'auto' : 'unsaid' });
+  return learnedStep({ toolChoice: isForced && isAboutForce(refusal) ? 'auto' : 'unset' });
 };
 
 /** A host that does not know `tool_choice` at all does not accept `auto` either. */

@@ -4,7 +4,7 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 
 import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
 import type { FailureReader } from '../errors/to-llm-error.js';
-import type { CalledEndpoint } from '../errors/transport-failure.js';
+import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import type { Completion, CompletionRequest, Quirks } from '../llm-provider.js';
 import { chatReader } from './read-chat-answer.js';
 import { toChatRequest } from './to-chat-request.js';

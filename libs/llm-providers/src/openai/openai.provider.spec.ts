@@ -27,7 +27,7 @@ describe('OpenAiProvider', () => {
   });
 
   it.each(['max_tokens', 'max_completion_tokens'] as const)(
-    'names the limit %s where it is told to',
+    'names the limit %s as its quirks say',
     async (tokenLimit) => {
       const { server, provider, target } = bench();
       server.answer(openAiRecordings.completion);

@@ -73,8 +73,8 @@ const answerSchema = z.looseObject({
 
 /** Whether an answer without a choice states that the prompt was blocked: Gemini's `blockReason`, Azure's `"filtered": true`. */
 function withholdsPrompt(answer: z.output<typeof answerSchema>): boolean {
-  const said = [answer.promptFeedback, answer.prompt_feedback, answer.prompt_filter_results];
-  return /"block_?reason":"[^"]|"filtered":true/i.test(JSON.stringify(said));
+  const feedback = [answer.promptFeedback, answer.prompt_feedback, answer.prompt_filter_results];
+  return /"block_?reason":"[^"]|"filtered":true/i.test(JSON.stringify(feedback));
 }
 
 /** Chat Completions, whole and streamed. */
@@ -112,16 +112,16 @@ function pieceOf(
   message: ChatMessage | null | undefined,
 ): AnswerPiece {
   if (choice === undefined) return NO_PIECE;
-  const said = readContent(message?.content ?? parsedIn(message) ?? choice.text);
+  const feedback = readContent(message?.content ?? parsedIn(message) ?? choice.text);
   const thought = readContent(thoughtsIn(message));
   const failure = choice.error ?? message?.error ?? undefined;
   return {
     ...NO_PIECE,
-    text: said.text,
-    thoughts: said.thoughts + thought.thoughts + thought.text,
+    text: feedback.text,
+    thoughts: feedback.thoughts + thought.thoughts + thought.text,
     calls: message ? callsOf(message) : [],
     stop:
-      message?.refusal || said.refuses
+      message?.refusal || feedback.refuses
         ? 'refused'
         : readStopReason(choice.finish_reason ?? choice.finishReason),
     ...(failure !== undefined && { failure }),

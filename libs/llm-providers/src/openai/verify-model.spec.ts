@@ -33,7 +33,7 @@ const bench = benchFor(openaiDefinition, (url) => ({
   baseUrl: `${url}/v1`,
 }));
 
-/** The same provider at OpenAI's own address, whose calls end at the bench. */
+/** The same provider with OpenAI's own address. Its calls are sent to the test server. */
 const atOpenAi = (): LlmProvider => {
   const { server } = bench();
   const fetchThere = async (input: string | URL | Request, init?: RequestInit) => {
@@ -41,7 +41,7 @@ const atOpenAi = (): LlmProvider => {
     expect(url.origin).toBe('https://api.openai.com');
     return fetch(`${server.url}${url.pathname}`, init);
   };
-  return openaiDefinition.connect({ fetch: fetchThere, toldOf: () => 'address' });
+  return openaiDefinition.connect({ fetch: fetchThere, disclosureOf: () => 'address' });
 };
 const own = { provider: 'openai' as const, model: MODEL, key: new CallerKey(KEY) };
 const asked = (): string[] => bench().server.sent.map(({ method, url }) => `${method} ${url}`);
@@ -87,7 +87,7 @@ describe('verifying at a compatible host', () => {
     });
   });
 
-  it('that refuses so low a limit knows the model', async () => {
+  it('accepts a refusal of the low token limit as a sign that the model exists', async () => {
     const unsupported = error(
       400,
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",

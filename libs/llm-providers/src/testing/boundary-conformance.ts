@@ -23,7 +23,7 @@ const ERROR_BODIES: Readonly<Record<string, string>> = {
   'half a million details': JSON.stringify({
     detail: Array.from({ length: 20_000 }, () => ({ loc: ['a'], msg: 'b' })),
   }),
-  'text that no store takes': JSON.stringify({
+  'text that Postgres cannot store': JSON.stringify({
     error: {
       message: `bad\0thing ${'x'.repeat(989)}😀`,
       type: 'a\0b',

@@ -37,7 +37,7 @@ const BREAKAGES: Readonly<Record<string, Recording | Respond>> = {
 
 /** Answers of a host that does not have the API at this address. */
 const OTHER_APIS: Readonly<Record<string, Recording>> = {
-  'a page where JSON was due': {
+  'a page in place of JSON': {
     status: 200,
     headers: { 'content-type': 'text/html' },
     body: '<html>hello</html>',
@@ -48,7 +48,7 @@ const OTHER_APIS: Readonly<Record<string, Recording>> = {
     body: '<html>Nothing here</html>',
   },
   'an answer of another API': { status: 200, body: { hello: 'there' } },
-  'a page that calls itself JSON': { status: 200, body: ' <html>hello</html>' },
+  'a page with the content type of JSON': { status: 200, body: ' <html>hello</html>' },
   'a page under 405': {
     status: 405,
     headers: { 'content-type': 'text/html' },
@@ -184,7 +184,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
       expect(server.sent[0]?.headers['accept-encoding']).toBe('identity');
     });
 
-    it('sends nothing that the environment holds', async () => {
+    it('sends no value of an environment variable', async () => {
       const { server, provider, target } = bench();
       poison(server.url);
       server.answer({ status: 500, body: '' });

@@ -34,30 +34,30 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
     response.write(events, () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
   };
   const answers: Readonly<Record<string, Recording | Respond>> = {
-    'JSON that calls itself a stream': as(whole, 'text/event-stream'),
-    'JSON that calls itself text': as(whole, 'text/plain'),
-    'JSON without a type': as(whole, ''),
-    'JSON behind a byte order mark': as(`\uFEFF${whole}`),
-    'JSON behind blank lines': as(`\n\n\n${whole}\n`),
-    'JSON behind comments': as(`: PROCESSING\n\n: PROCESSING\n\n${whole}`),
+    'JSON with the content type of a stream': as(whole, 'text/event-stream'),
+    'JSON with the content type of text': as(whole, 'text/plain'),
+    'JSON without a content type': as(whole, ''),
+    'JSON after a byte order mark': as(`\uFEFF${whole}`),
+    'JSON after blank lines': as(`\n\n\n${whole}\n`),
+    'JSON after comments': as(`: PROCESSING\n\n: PROCESSING\n\n${whole}`),
     'JSON with NaN in it': as(whole.replace(/^\{/, '{"logprob":NaN,"top":-Infinity,')),
     'JSON with a trailing comma': as(whole.replace(/\}$/, ',}')),
-    'JSON with something behind it': as(`${whole}\n\ndata: [DONE]\n\n`),
+    'JSON with text after it': as(`${whole}\n\ndata: [DONE]\n\n`),
     'JSON that is compressed': compressed,
     'JSON with an empty error': as(whole.replace(/^\{/, '{"error":{"message":"","code":null},')),
-    'events that call themselves JSON': as(events, 'application/json'),
-    'events that call themselves text': as(events, 'text/plain'),
-    'events without a type': as(events, ''),
+    'events with the content type of JSON': as(events, 'application/json'),
+    'events with the content type of text': as(events, 'text/plain'),
+    'events without a content type': as(events, ''),
     'events with lines of data that keep the connection open': as(
       `data: \n\ndata: ping\n\ndata: : keep-alive\n\n${events.replaceAll('\n\n', '\n\ndata: PROCESSING\n\n')}`,
       EVENTS['content-type'],
     ),
-    'events without a space behind the colon': as(
+    'events without a space after the colon': as(
       events.replaceAll('data: ', 'data:'),
       EVENTS['content-type'],
     ),
     'events without an empty line at the end': as(events.trimEnd(), EVENTS['content-type']),
-    'events with something behind their end': as(
+    'events with text after their end': as(
       `${events}<html>Gateway</html>\n\ndata: {"broken\n\n`,
       EVENTS['content-type'],
     ),
@@ -65,22 +65,22 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
       events.replaceAll('data: {', 'data: {"logprob":NaN,'),
       EVENTS['content-type'],
     ),
-    'events with an error behind their end': as(
+    'events with an error after their end': as(
       `${events}data: {"error":{"message":"gone"}}\n\n`,
       EVENTS['content-type'],
     ),
-    'events as values, one a line': as(
+    'events as values, one per line': as(
       events
         .replaceAll(/^event: .*\n/gm, '')
         .replaceAll('data: ', '')
         .replaceAll('\n\n', '\n'),
       'application/x-ndjson',
     ),
-    'events whose connection stays open behind their end': (response) => {
+    'events whose connection stays open after their end': (response) => {
       response.writeHead(200, EVENTS);
       response.write(events.replace(/data: \[DONE\]\n\n$|event: message_stop[\s\S]*$/, ''));
     },
-    'events whose connection breaks behind their end': reset,
+    'events whose connection breaks after their end': reset,
   };
 
   describe('a complete answer', () => {
@@ -101,7 +101,7 @@ export function itReadsOddAnswers(bench: () => Bench, recordings: Recordings): v
           as(events.slice(0, events.indexOf('is.')), EVENTS['content-type']),
         ],
         [
-          'values, one a line, that break off',
+          'values, one per line, that break off',
           as(
             events
               .slice(0, events.indexOf('is.'))

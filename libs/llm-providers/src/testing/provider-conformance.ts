@@ -49,7 +49,7 @@ export function itConforms(
       });
     });
 
-    it('takes one request, with the key in a header and nowhere else', async () => {
+    it('is requested once, with the key in a header and nowhere else', async () => {
       const { server, provider, target } = bench();
       server.answer(recordings.completion);
       await provider.complete(request(), target, QUIRKS);
@@ -67,14 +67,14 @@ export function itConforms(
     });
 
     it.each(['json_schema', 'json_object', 'tool', 'prompt'] satisfies OutputMode[])(
-      'of a shape is requested by %s with the shape in the request',
+      'of a given shape is requested by %s, and the request holds the shape',
       async (outputMode) => {
         const { server, provider, target } = bench();
         server.answer(recordings.completion);
         await provider.complete({ ...request(), shape: SHAPE }, target, { ...QUIRKS, outputMode });
-        const told = outputMode === 'json_object' || outputMode === 'prompt';
+        const isInPrompt = outputMode === 'json_object' || outputMode === 'prompt';
         expect(server.sent[0]?.body).toContain('city');
-        expect(server.sent[0]?.body.includes('JSON')).toBe(told);
+        expect(server.sent[0]?.body.includes('JSON')).toBe(isInPrompt);
       },
     );
 

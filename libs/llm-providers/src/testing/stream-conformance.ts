@@ -50,7 +50,7 @@ function events(body: string): Recording {
 
 /** Answers of a host that does not have the API at this address. */
 const OTHER_APIS: Readonly<Record<string, Recording>> = {
-  'a page where a stream was due': {
+  'a page in place of a stream': {
     status: 200,
     headers: { 'content-type': 'text/html' },
     body: '<html>hello</html>',

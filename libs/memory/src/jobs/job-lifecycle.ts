@@ -1,7 +1,7 @@
 import type { AppError, Failure } from '@app/errors';
 
 import type { Answer, NewQuery, QueryClaim } from '../queries/query.js';
-import type { LlmAccount } from '../writes/write.js';
+import type { LlmAccount } from '../spending.js';
 import type {
   ExtractedFacts,
   NewWrite,
@@ -147,8 +147,8 @@ export abstract class JobLifecycle {
   ): Promise<readonly (UnfinishedJob | undefined)[]>;
 
   /**
-   * Takes unfinished jobs whose next check is before `until`, earliest first, and moves that check to CHECK_EVERY_MS from
-   * now. With `until` CHECK_EVERY_MS ahead of the store's clock, repeated calls take every unfinished job once: the last
+   * Takes unfinished jobs whose next check is before `until`, earliest first, and moves that check to CHECK_INTERVAL_MS from
+   * now. With `until` CHECK_INTERVAL_MS ahead of the store's clock, repeated calls take every unfinished job once: the last
    * batch is the one shorter than `limit`. Rows that another transaction has locked are left out.
    */
   abstract takeDue(kind: JobKind, until: Date, limit: number): Promise<readonly UnfinishedJob[]>;

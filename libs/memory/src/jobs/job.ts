@@ -3,7 +3,7 @@ import type { Failure } from '@app/errors';
 import type { Answer, Question } from '../queries/query.js';
 import type { SupersessionOutcome } from '../supersession/comparison.js';
 import type { DryRun } from '../writes/dry-run.js';
-import type { LlmAccount } from '../writes/write.js';
+import type { LlmAccount, TokenUsage } from '../spending.js';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -14,9 +14,6 @@ export type JobKind = 'write' | 'query';
 /** The jobs that `GET /v1/jobs` lists. */
 export const LISTED_KINDS = ['write', 'query', 'erasure'] as const;
 export type ListedKind = (typeof LISTED_KINDS)[number];
-
-/** The row of a job is checked this long after the job was accepted, and again this long after each check. */
-export const CHECK_EVERY_MS = 60_000;
 
 /** The result of a write: ids and counts. Only the result of a dry run holds text. */
 export interface WriteResult {
@@ -34,7 +31,7 @@ export interface WriteResult {
     readonly byoLlm: boolean;
     readonly promptVersion: string;
     readonly llmCalls: number;
-    readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+    readonly usage: TokenUsage;
     readonly note: string | null;
   } | null;
   /** Only of a dry run: the memories that would have been stored. An erasure removes it with the rest of the result. */

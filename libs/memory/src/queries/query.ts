@@ -1,6 +1,11 @@
 import type { MemoryFilter, Scope } from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
-import type { Asker, LlmAccount } from '../writes/write.js';
+import type { LlmAccount, TokenUsage } from '../spending.js';
+import type { Asker } from '../writes/write.js';
+
+/** The citation of the Nth hit of an answer, counted from 1. Stored answers hold this form and no other. */
+export const citationMarker = (number: number): string => `[mem-${number}]`;
+export const CITATION_MARKER = /\[mem-(\d+)\]/g;
 
 /** A question, and the memories that it may be answered from. */
 export interface Question {
@@ -41,7 +46,7 @@ export interface Answer {
     readonly model: string;
     readonly byoLlm: boolean;
     readonly llmCalls: number;
-    readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+    readonly usage: TokenUsage;
   };
 }
 

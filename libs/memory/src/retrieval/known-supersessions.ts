@@ -1,5 +1,6 @@
 import type { Scope } from '../memories/memory-store.js';
 import type { Moment } from '../memories/version.js';
+import type { Verdict } from '../supersession/comparison.js';
 
 /** One memory superseded another, as it was believed. */
 export interface SupersessionLink {
@@ -12,7 +13,7 @@ export interface SupersessionLink {
 export interface ClassifiedPair {
   readonly memoryId: string;
   readonly candidateId: string;
-  readonly verdict: 'supersedes' | 'refines' | 'independent';
+  readonly verdict: Verdict;
   readonly confidence: number;
   readonly model: string;
   readonly classifiedAt: Date;

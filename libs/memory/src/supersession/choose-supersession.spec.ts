@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aPolicy } from '../testing/builders.js';
-import type { SupersessionPolicy } from '../writes/write.js';
+import type { SupersessionPolicy } from './comparison.js';
 import {
   chooseSupersession,
   type ComparedMemory,

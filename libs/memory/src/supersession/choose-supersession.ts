@@ -1,6 +1,12 @@
 import { fold } from '../memories/fold.js';
-import type { SupersessionPolicy } from '../writes/write.js';
-import type { Choice, Classification, Compared, Comparison, Reason } from './comparison.js';
+import type {
+  Choice,
+  Classification,
+  Compared,
+  Comparison,
+  Reason,
+  SupersessionPolicy,
+} from './comparison.js';
 
 /** Whether nothing of this category, or filed under this topic, is superseded by a model. */
 export function isExcluded(

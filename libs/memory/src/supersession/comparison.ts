@@ -1,8 +1,20 @@
 import type { Category } from '../memories/memory.js';
-import type { LlmAccount, SupersessionPolicy } from '../writes/write.js';
+import type { LlmAccount } from '../spending.js';
 
-/** What a classifier says of a new fact and one that stands. */
-export type Verdict = 'supersedes' | 'refines' | 'independent';
+/** The rules of automatic supersession. */
+export interface SupersessionPolicy {
+  /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
+  readonly excludedCategories: readonly string[];
+  /** The floor: a verdict below it changes nothing. 0 to 1. */
+  readonly minConfidence: number;
+  readonly classifierModel: string;
+  /** The account that pays for classification when the caller brought a model. */
+  readonly classifierAccount: LlmAccount;
+}
+
+/** The relation of a new fact to a current one, as the classifier sees it. */
+export const VERDICTS = ['supersedes', 'refines', 'independent'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** Why a new fact was not compared with those that stand, or what came of it not used. */
 export type SkippedReason =
@@ -74,8 +86,8 @@ export const uncompared = (
   supersession: null,
 });
 
-/** Whose account classifies. `nobody`: the caller brought a model that is not used for it, and no other may see the facts. */
-export type Classifier = LlmAccount | 'nobody';
+/** The account that pays for classification. `none`: the caller's model cannot classify, and no other may see the facts. */
+export type ClassifierOwner = LlmAccount | 'none';
 
 /** Only on these models is the prompt known to be understood well enough to end a memory. */
 const CLASSIFYING_PROVIDER = 'anthropic';
@@ -84,10 +96,10 @@ const CLASSIFYING_PROVIDER = 'anthropic';
  * The accounts rule (docs/api/llm.md, "Rules", rule 5).
  * @param callersProvider of the model that the caller brought; null: they brought none.
  */
-export function whoseClassifier(
+export function ownerOfClassifier(
   { classifierAccount }: Pick<SupersessionPolicy, 'classifierAccount'>,
   callersProvider: string | null,
-): Classifier {
+): ClassifierOwner {
   if (callersProvider === null || classifierAccount === 'bundled') return 'bundled';
-  return callersProvider === CLASSIFYING_PROVIDER ? 'caller' : 'nobody';
+  return callersProvider === CLASSIFYING_PROVIDER ? 'caller' : 'none';
 }

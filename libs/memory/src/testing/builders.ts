@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Extraction, Memory } from '../memories/memory.js';
 import type { Version } from '../memories/version.js';
 import type { Answer, NewQuery, Question } from '../queries/query.js';
+import type { SupersessionPolicy } from '../supersession/comparison.js';
 import type {
   CandidateFact,
   ContentWrite,
   Message,
   MessagesWrite,
-  SupersessionPolicy,
   WriteScope,
 } from '../writes/write.js';
 import type { ExtractedFacts, NewWrite } from '../writes/write-job.js';

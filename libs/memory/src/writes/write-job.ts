@@ -1,6 +1,7 @@
 import type { Extraction } from '../memories/memory.js';
 import type { Comparison } from '../supersession/comparison.js';
-import type { Asker, CandidateFact, ContentWrite, LlmAccount, WriteRequest } from './write.js';
+import type { AccountSpending, LlmAccount, TokenUsage } from '../spending.js';
+import type { Asker, CandidateFact, ContentWrite, WriteRequest } from './write.js';
 
 /** A write that is accepted for a worker to run. The request is without the caller's key. */
 export interface NewWrite {
@@ -35,13 +36,6 @@ export interface WriteClaim {
   readonly deadlineAt: Date;
 }
 
-/** The cost of a write's model calls on one account: extraction and classification together. */
-export interface OwnersSpending {
-  readonly owner: LlmAccount;
-  readonly llmCalls: number;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
-}
-
 /** The result of an extraction, to be stored in one transaction. */
 export interface ExtractedFacts {
   readonly facts: readonly CandidateFact[];
@@ -49,9 +43,9 @@ export interface ExtractedFacts {
   readonly extraction: Extraction | null;
   /** Of the extraction alone; `spent` includes classification. */
   readonly llmCalls: number;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly usage: TokenUsage;
   /** At most one entry for each owner. */
-  readonly spent: readonly OwnersSpending[];
+  readonly spent: readonly AccountSpending[];
   /** One for each fact, in their order. A fact without one was not compared. */
   readonly comparisons: readonly Comparison[];
   /** The model's reason for finding nothing. */

@@ -1,4 +1,5 @@
 import type { Category } from '../memories/memory.js';
+import type { SupersessionPolicy } from '../supersession/comparison.js';
 
 /** One message of a caller, its text as it is kept: tool calls, tool results and other parts are written into it. */
 export interface Message {
@@ -27,17 +28,6 @@ export interface WriteScope {
   readonly supersession: SupersessionPolicy | null;
 }
 
-/** The rules of automatic supersession. */
-export interface SupersessionPolicy {
-  /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
-  readonly excludedCategories: readonly string[];
-  /** The floor: a verdict below it changes nothing. 0 to 1. */
-  readonly minConfidence: number;
-  readonly classifierModel: string;
-  /** The account that pays for classification when the caller brought a model. */
-  readonly classifierAccount: LlmAccount;
-}
-
 export interface ContentWrite extends WriteScope {
   readonly content: string;
   readonly topic: string;
@@ -62,9 +52,6 @@ export const messagesOf = (request: WriteRequest): readonly Message[] =>
 /** A message without text to find facts in. Older gateways do not mark any, so empty content counts too. */
 export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
   isMarked === true || content.trim() === '';
-
-/** The model account that a job uses. `caller`: the one sealed into the job, and no other. */
-export type LlmAccount = 'caller' | 'bundled';
 
 /** The account and the API key of a request. */
 export interface Asker {

@@ -1,10 +1,14 @@
+import { type Verdict, VERDICTS } from '@app/memory';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 import { TIME } from './columns.js';
 import { MemoryRow } from './memory.entity.js';
 
 @Entity('classifications')
-@Check('classifications_verdict', `verdict in ('supersedes', 'refines', 'independent')`)
+@Check(
+  'classifications_verdict',
+  `verdict in (${VERDICTS.map((verdict) => `'${verdict}'`).join(', ')})`,
+)
 @Index('classifications_of_candidate', ['candidateId'])
 export class ClassificationRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'classifications_pk' })
@@ -19,7 +23,7 @@ export class ClassificationRow {
   accountId!: string;
 
   @Column('text')
-  verdict!: 'supersedes' | 'refines' | 'independent';
+  verdict!: Verdict;
 
   @Column('double precision')
   confidence!: number;

@@ -1,3 +1,4 @@
+import { ACCOUNT_ERASURE_REPEAT_MS, ERASURE_RETENTION_MS } from '@app/jobs/policy';
 import {
   ALL_TENANTS,
   type Asker,
@@ -21,7 +22,7 @@ import {
   START_ERASURE,
 } from '../jobs/job-lifecycle.js';
 import { isDeadlock } from '../sql/failed-statement.js';
-import { type Statements, Values } from '../sql/statements.js';
+import { msAsInterval, type Statements, Values } from '../sql/statements.js';
 import { deleteRest, deleteRows, endCovered, eraseCovered, eraseTraces } from './erase-jobs.js';
 import { eraseMemories, type MemoryOfWrite } from './erase-memories.js';
 import { coversMemories } from './erasure-scope.js';
@@ -37,7 +38,7 @@ const TRIES = 3;
  */
 const UNFINISHED = `
   select ${ERASURE_COLUMNS} from erasures
-   where finished_at is null or extent = 'account' and finished_at > now() - interval '10 minutes'
+   where finished_at is null or extent = 'account' and finished_at > now() - ${msAsInterval(ACCOUNT_ERASURE_REPEAT_MS)}
    order by created_at`;
 
 interface ErasureRow {
@@ -159,7 +160,7 @@ export class PostgresErasureStore extends ErasureStore {
 
   async deleteExpired(): Promise<void> {
     await this.database.query(
-      `delete from erasures where finished_at < now() - interval '24 hours'`,
+      `delete from erasures where finished_at < now() - ${msAsInterval(ERASURE_RETENTION_MS)}`,
     );
   }
 

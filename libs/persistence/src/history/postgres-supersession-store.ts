@@ -2,8 +2,7 @@ import { type Reasoning, SupersessionStore } from '@app/memory';
 import { In } from 'typeorm';
 
 import { ClassificationRow } from '../entities/classification.entity.js';
-import { foldHash } from '../memories/store-memories.js';
-import { tenantColumn } from '../sql/columns.js';
+import { foldHash, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 
 /** Uses the unique index `memories_one_current_per_fold`. */

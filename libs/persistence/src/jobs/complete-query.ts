@@ -1,4 +1,5 @@
 import { AppError } from '@app/errors';
+import { CONFLICT_RETRY_AFTER_MS } from '@app/jobs/policy';
 import type { SucceededJob } from '@app/memory';
 
 import type { Database } from '../sql/database.js';
@@ -43,5 +44,5 @@ export function completeQuery(
 /** The answer may quote the erased memory, so it is dropped. Another attempt answers from the memories that are left. */
 const restsOnErased = (): AppError =>
   new AppError('unavailable', 'A memory was erased while it was used for this answer.', {
-    retryAfterMs: 1_000,
+    retryAfterMs: CONFLICT_RETRY_AFTER_MS,
   });

@@ -20,7 +20,7 @@ import {
 import { dryRunResult } from './dry-run-result.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
-import { standing } from '../memories/remember-fact.js';
+import { standing } from './remember-fact.js';
 import { extractedAs, savedAs } from './result-of-write.js';
 import { isStorableMoment, storableCount, storableJson } from '../sql/storable.js';
 import type { Database } from '../sql/database.js';

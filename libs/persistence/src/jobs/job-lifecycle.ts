@@ -1,6 +1,12 @@
-import { CHECK_EVERY_MS, type JobKind } from '@app/memory';
+import {
+  CHECK_INTERVAL_MS,
+  ENQUEUE_TIMEOUT_MS,
+  FAILED_RETENTION_MS,
+  SUCCEEDED_RETENTION_MS,
+} from '@app/jobs/policy';
+import type { JobKind } from '@app/memory';
 
-import { NOW } from '../sql/statements.js';
+import { msAsInterval, NOW } from '../sql/statements.js';
 import { JOB_TABLES, type JobTable } from './job-tables.js';
 
 /**
@@ -8,10 +14,9 @@ import { JOB_TABLES, type JobTable } from './job-tables.js';
  * state that a row must have. docs/architecture.md has all of them in one table.
  */
 
-const NEXT_CHECK = `now() + interval '${CHECK_EVERY_MS} milliseconds'`;
-/** A gateway enqueues a job within this time of its run. A check of all rows, which covers CHECK_EVERY_MS, must not find it before. */
-const ENQUEUED_WITHIN_MS = 15_000;
-const NEXT_CHECK_WHEN_ENQUEUED = `now() + interval '${CHECK_EVERY_MS + ENQUEUED_WITHIN_MS} milliseconds'`;
+const NEXT_CHECK = `now() + ${msAsInterval(CHECK_INTERVAL_MS)}`;
+/** A check of all rows covers CHECK_INTERVAL_MS. It must not take the row before the gateway has enqueued the new run. */
+const NEXT_CHECK_WHEN_ENQUEUED = `now() + ${msAsInterval(CHECK_INTERVAL_MS + ENQUEUE_TIMEOUT_MS)}`;
 
 const UNFINISHED = `job.state in ('queued', 'running')`;
 const OF_THIS_RUN = 'job.run = given.run';
@@ -203,9 +208,9 @@ const expire = (kept: string) =>
 /** Rows without a failure, and failed ones: the conditions are those of the two indexes. */
 export const EXPIRE = [
   expire(
-    `finished_at is not null and failure is null and finished_at < now() - interval '24 hours'`,
+    `finished_at is not null and failure is null and finished_at < now() - ${msAsInterval(SUCCEEDED_RETENTION_MS)}`,
   ),
-  expire(`failure is not null and finished_at < now() - interval '7 days'`),
+  expire(`failure is not null and finished_at < now() - ${msAsInterval(FAILED_RETENTION_MS)}`),
 ];
 
 /** Cancels unfinished jobs that an erasure covers. @param covered a condition on `job`. @param limit a number or parameter. */
@@ -222,7 +227,7 @@ export const ERASURE_COLUMNS = 'id, account_id, api_key_id, extent, tenant_id, c
 /** A millisecond ahead: a row's time is rounded, and what was stored before must not count as later. */
 export const ACCEPT_ERASURE = `
   insert into erasures (id, account_id, api_key_id, extent, tenant_id, request_id, state, created_at)
-  values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + interval '1 millisecond')
+  values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + ${msAsInterval(1)})
   returning ${ERASURE_COLUMNS}`;
 
 export const START_ERASURE = `

@@ -16,7 +16,7 @@ import {
   type UnfinishedJob,
 } from '@app/memory';
 
-import { rememberFact } from '../memories/remember-fact.js';
+import { rememberFact } from './remember-fact.js';
 import type { Database } from '../sql/database.js';
 import { storableFailure, storableJson } from '../sql/storable.js';
 import { acceptWrites, columnArrays } from './accept-writes.js';

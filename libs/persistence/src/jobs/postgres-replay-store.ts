@@ -1,3 +1,4 @@
+import { REPLAY_RETENTION_MS } from '@app/jobs/policy';
 import {
   type FirstAnswer,
   type FirstCall,
@@ -9,9 +10,8 @@ import {
 
 import type { Database } from '../sql/database.js';
 import { storableJson } from '../sql/storable.js';
-import { NOW } from '../sql/statements.js';
+import { msAsInterval, NOW } from '../sql/statements.js';
 
-const KEPT_FOR = `interval '24 hours'`;
 const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
 /** Whoever took over began later. */
 const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
@@ -21,7 +21,7 @@ const BEGIN = `
   values ($1, $2, $3, $4, 'running', $5, ${NOW})
       on conflict (account_id, route, key_hash) do update
      set fingerprint = excluded.fingerprint, state = 'running', reply = excluded.reply, created_at = excluded.created_at
-   where r.created_at < now() - ${KEPT_FOR}
+   where r.created_at < now() - ${msAsInterval(REPLAY_RETENTION_MS)}
   returning created_at`;
 const FIND = `
   select fingerprint, state, reply, created_at, (extract(epoch from now() - created_at) * 1000)::float8 as age_ms
@@ -38,7 +38,7 @@ const FIND_WRITES = 'select id from writes where account_id = $1 and id = any($2
 const DELETE_EXPIRED = `
   with expired as materialized (
     select account_id, route, key_hash from idempotency_records
-     where created_at < now() - ${KEPT_FOR} order by created_at limit $1 for update skip locked
+     where created_at < now() - ${msAsInterval(REPLAY_RETENTION_MS)} order by created_at limit $1 for update skip locked
   )
   delete from idempotency_records r using expired e
    where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash

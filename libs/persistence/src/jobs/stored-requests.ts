@@ -1,7 +1,6 @@
 import {
   type ContentWrite,
   type DryRun,
-  type Extraction,
   type MessagesWrite,
   type Moment,
   type Question,
@@ -78,10 +77,6 @@ function readDryRun(stored: Stored<DryRun>): DryRun {
       capturedAt: new Date(fact.capturedAt),
     })),
   };
-}
-
-export function readExtraction(stored: Stored<Extraction> | null): Extraction | null {
-  return stored && { ...stored, extractedAt: new Date(stored.extractedAt) };
 }
 
 function readMoment({ asOf, transactionAsOf }: Stored<Moment>): Moment {

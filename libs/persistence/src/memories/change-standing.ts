@@ -3,7 +3,7 @@ import { type AuditEvent, canEnd, type Named, restore, standingOf, supersede } f
 import { Not } from 'typeorm';
 
 import { MemoryRow } from '../entities/memory.entity.js';
-import { retireEnded } from '../jobs/retire-ended.js';
+import { retireEnded } from './retire-ended.js';
 import { clock, type Connection, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
 import { type LockedMemory, lockMemory, lockStated, storeChange } from './open-version.js';

@@ -11,7 +11,6 @@ import {
 } from '@app/memory';
 
 import { type Stored, tenantOf } from '../sql/columns.js';
-import { readExtraction } from '../jobs/stored-requests.js';
 
 const COLUMNS = `
   m.id, m.account_id, m.tenant_id, m.source, m.session_id, m.external_id, m.metadata, m.text, m.topic, m.category, m.importance,
@@ -146,4 +145,8 @@ function readTurns(stored: readonly StoredTurn[]): Pick<Memory, 'turns' | 'turns
       shown.length < stored.length ||
       shown.some(({ text, bytes }) => Buffer.byteLength(text) < bytes),
   };
+}
+
+function readExtraction(stored: Stored<Extraction> | null): Extraction | null {
+  return stored && { ...stored, extractedAt: new Date(stored.extractedAt) };
 }

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
+import type { Category, Extraction, Message, WriteScope } from '@app/memory';
 
-import { type Category, type Extraction, fold, type Message, type WriteScope } from '@app/memory';
-
-import { retireEnded } from '../jobs/retire-ended.js';
+import { retireEnded } from './retire-ended.js';
 import {
   type CitedPlaces,
   MAX_CITED_CHARACTERS,
@@ -12,7 +10,7 @@ import {
   TurnWords,
 } from '../search/search-documents.js';
 import { searchTextOf } from '../search/search-text.js';
-import { tenantColumn } from '../sql/columns.js';
+import { foldHash, tenantColumn } from '../sql/columns.js';
 import { EventLoop, RowSlices } from '../sql/long-work.js';
 import type { Statements } from '../sql/statements.js';
 import { storable, storableJson } from '../sql/storable.js';
@@ -39,12 +37,6 @@ export interface NewMemory extends CitedPlaces {
   readonly importance: number;
   readonly validFrom: Date;
   readonly capturedAt: Date;
-}
-
-export function foldHash(text: string): Buffer {
-  return createHash('sha256')
-    .update(fold(storable(text)))
-    .digest();
 }
 
 const INSERT_MEMORIES = `

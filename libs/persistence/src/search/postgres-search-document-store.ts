@@ -1,9 +1,9 @@
 import { SearchDocumentStore } from '@app/memory';
 
+import { foldHash } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { buildSearchDocuments, SEARCH_FORM } from './search-documents.js';
 import type { Statements } from '../sql/statements.js';
-import { foldHash } from '../memories/store-memories.js';
 
 /** Uses the index `memories_of_older_form`: keep the condition the same. */
 const OUTDATED_ACCOUNT = `

@@ -1,3 +1,8 @@
+import { fold } from '@app/memory';
+import { createHash } from 'node:crypto';
+
+import { storable } from './storable.js';
+
 /** '' in a column is the default tenant, null in the domain. */
 export const tenantColumn = (tenantId: string | null): string => tenantId ?? '';
 export const tenantOf = (column: string): string | null => (column === '' ? null : column);
@@ -17,3 +22,10 @@ export type Stored<T> = T extends Date
       : T;
 
 export const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+/** The column `fold_hash`: equal for texts that count as the same fact. */
+export function foldHash(text: string): Buffer {
+  return createHash('sha256')
+    .update(fold(storable(text)))
+    .digest();
+}

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { AccountShares } from '../jobs/account-shares.js';
+import { AccountShares } from './account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
 import { readOnly } from './read-only.js';

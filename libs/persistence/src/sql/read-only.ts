@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { callerGone } from '../jobs/account-shares.js';
+import { callerGone } from './account-shares.js';
 import type { Connection } from './statements.js';
 
 export interface ReadOptions {

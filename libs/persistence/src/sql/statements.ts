@@ -32,6 +32,9 @@ export class Values {
  */
 export const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 
+/** A duration of libs/jobs/src/policy.ts in SQL. */
+export const msAsInterval = (ms: number): string => `interval '${ms} milliseconds'`;
+
 /** What time it is to Postgres, this very moment, also in a transaction that began long ago. */
 export async function clock(statements: Statements): Promise<Date> {
   const [row] = await statements.query<{ now: Date }>(`select ${NOW} as now`);

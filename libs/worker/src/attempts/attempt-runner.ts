@@ -15,7 +15,7 @@ import { Logger } from '@nestjs/common';
 import { type Job, UnrecoverableError, type Worker } from 'bullmq';
 import type { z } from 'zod';
 
-import { JobParking, placeFor } from '../places/job-parking.js';
+import { JobParking, placeFor } from './job-parking.js';
 import { type ActiveJob, type Attempt, isStillHeld, type JobObserver } from './attempt.js';
 import { completeRow, failRow, outcomeError } from './end-row.js';
 import {

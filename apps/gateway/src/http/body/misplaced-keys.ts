@@ -1,4 +1,4 @@
-import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
+import { LLM_SECRET_FIELDS, MIN_KEY_CHARACTERS } from '@app/caller-keys';
 import { requestContext } from '@app/observability';
 import { randomUUID } from 'node:crypto';
 
@@ -71,12 +71,12 @@ export function holdsKeyOf(body: unknown, text: string): boolean {
   return keysOf(body).areIn(text);
 }
 
-/** `/llm/key` or `/llm/api_key`, and in a batch `/writes/3/llm/key`. */
+/** Whether a path leads to a secret field of `llm`: `/llm/key` or `/llm/api_key`, and in a batch `/writes/3/llm/key`. */
 export function isPlaceOfKey(path: Path): boolean {
   const isInWrite = path[0] === 'writes';
   if (path.length !== (isInWrite ? 4 : 2)) return false;
   const [first, second] = isInWrite ? path.slice(2) : path;
-  return first === 'llm' && (second === 'key' || second === 'api_key');
+  return first === 'llm' && LLM_SECRET_FIELDS.includes(String(second));
 }
 
 function firstTainted(path: Path, keys: KeySearch): number {

@@ -1,3 +1,4 @@
+import { LLM_SECRET_FIELDS } from '@app/caller-keys';
 import type { AppError } from '@app/errors';
 import type { BatchResult } from '@app/memory';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
@@ -110,4 +111,4 @@ function formUnder(child: unknown, step: string | number, path: (string | number
   return form;
 }
 
-const isKeyName = (name: string): boolean => name === 'key' || name === 'api_key';
+const isKeyName = (name: string): boolean => LLM_SECRET_FIELDS.includes(name);

@@ -1,8 +1,9 @@
 import type { Failure } from '@app/errors';
+import { ENQUEUE_TIMEOUT_MS } from '@app/jobs/policy';
 import type { FirstAnswer, FirstCall } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { ACCEPTED_WITHIN_MS, isKept, chooseNextStep } from './idempotency.service.js';
+import { isKept, chooseNextStep } from './idempotency.service.js';
 
 const WAIT_MS = 60_000;
 const WRITE = 'the-write';
@@ -24,8 +25,8 @@ const called = (given: Partial<FirstCall> & { waitMs?: number } = {}): FirstCall
   reserved: { writeId: WRITE, waitMs: given.waitMs ?? WAIT_MS },
   ...given,
 });
-const late = { ageMs: ACCEPTED_WITHIN_MS + 1 };
-const veryLate = { ageMs: WAIT_MS + ACCEPTED_WITHIN_MS + 1 };
+const late = { ageMs: ENQUEUE_TIMEOUT_MS + 1 };
+const veryLate = { ageMs: WAIT_MS + ENQUEUE_TIMEOUT_MS + 1 };
 const released = { state: 'released' } as const;
 const wait = { step: 'wait' };
 const runAgain = { step: 'run', writeId: WRITE };

@@ -1,5 +1,6 @@
 import { AppError, CODES, type Failure } from '@app/errors';
 import { failureOfException } from '@app/http-problems';
+import { CONFLICT_RETRY_AFTER_MS, ENQUEUE_TIMEOUT_MS } from '@app/jobs/policy';
 import {
   type FirstAnswer,
   type FirstCall,
@@ -18,7 +19,6 @@ import type { Preference } from '../preference.js';
 import type { Reservation } from './idempotency-key.js';
 
 const REPLAYED = 'idempotency-replayed';
-const RETRY_AFTER_MS = 1_000;
 
 /** One request with an Idempotency-Key. */
 export interface KeyedRequest {
@@ -136,7 +136,7 @@ const inFlight = (): AppError =>
   new AppError(
     'idempotency_in_flight',
     'The first request with this Idempotency-Key is still running. Ask again in a moment.',
-    { retryAfterMs: RETRY_AFTER_MS },
+    { retryAfterMs: CONFLICT_RETRY_AFTER_MS },
   );
 
 const reused = (): AppError =>
@@ -144,9 +144,6 @@ const reused = (): AppError =>
     'idempotency_key_reused',
     'This Idempotency-Key was used with another body within the last 24 hours. Take a new one.',
   );
-
-/** After this time a call has stored and queued its write, or never will. */
-export const ACCEPTED_WITHIN_MS = 15_000;
 
 /** `run`: run the call again, under the first call's id, or under a new id if its write has failed. */
 export type NextStep =
@@ -166,12 +163,12 @@ export function chooseNextStep(
   const isOver = (withinMs: number): boolean => state === 'released' || ageMs > withinMs;
   const { writeId, waitMs } = reserved;
   if (current === undefined)
-    return isOver(ACCEPTED_WITHIN_MS) ? { step: 'run', writeId } : { step: 'wait' };
+    return isOver(ENQUEUE_TIMEOUT_MS) ? { step: 'run', writeId } : { step: 'wait' };
 
   // A first call that did not wait was answered with the job, whatever state the job has now.
   const answer: FirstAnswer = waitMs > 0 ? current : { kind: 'accepted', jobId: writeId };
   if (current.kind === 'result' && waitMs > 0) return { step: 'answer', answer };
-  if (!isOver(waitMs + ACCEPTED_WITHIN_MS)) return { step: 'wait' };
+  if (!isOver(waitMs + ENQUEUE_TIMEOUT_MS)) return { step: 'wait' };
   // The gateway may have ended before it queued the job: running the call again queues it.
   if (current.kind === 'accepted') return { step: 'run', writeId };
   if (current.kind === 'failure' && !isKept(current.failure))

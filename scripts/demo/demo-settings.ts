@@ -7,10 +7,10 @@ import { DEMO_KEY_FILE } from '../launcher/demo-account.js';
 import { HomeDirectory, RUN_FILE } from '../launcher/home-directory.js';
 import { DemoCannotRun } from './demo-cannot-run.js';
 
-/** The `llm` object of each request, as it goes over the wire. */
+/** The `llm` object of each request. */
 export type WireTarget = z.input<typeof llmTargetSchema>;
 
-export interface Surroundings {
+export interface DemoSettings {
   readonly url: string;
   readonly apiKey: string;
   readonly llm: WireTarget;
@@ -19,7 +19,7 @@ export interface Surroundings {
 
 const runSchema = z.object({ url: z.url(), simulatorUrl: z.url() });
 
-const demoSettings = z.object({
+const settingsSchema = z.object({
   AURRA_URL: z.url().optional(),
   AURRA_API_KEY: z.string().optional(),
   LLM_PROVIDER: z.string().optional(),
@@ -29,9 +29,9 @@ const demoSettings = z.object({
   LLM_API_VERSION: z.string().optional(),
 });
 
-/** Where Aurra is, whose key asks, and on which model: set, or as the launcher left it. @throws DemoCannotRun */
-export function findSurroundings(): Surroundings {
-  const settings = readEnv(demoSettings);
+/** Reads Aurra's address, the API key and the model from the environment, else from the files of the launcher. @throws DemoCannotRun */
+export function readDemoSettings(): DemoSettings {
+  const settings = readEnv(settingsSchema);
   const home = new HomeDirectory();
   const run = runSchema.safeParse(home.find(RUN_FILE)).data;
   const url = (settings.AURRA_URL ?? run?.url ?? 'http://127.0.0.1:8080').replace(/\/+$/, '');
@@ -57,7 +57,7 @@ export function findSurroundings(): Surroundings {
   return { url, apiKey, llm, isSimulated: true };
 }
 
-function ownTarget(settings: z.output<typeof demoSettings>): WireTarget | undefined {
+function ownTarget(settings: z.output<typeof settingsSchema>): WireTarget | undefined {
   const { LLM_PROVIDER: provider, LLM_MODEL: model, LLM_KEY: key } = settings;
   if (!provider && !model && !key) return undefined;
   const target = {
@@ -72,5 +72,5 @@ function ownTarget(settings: z.output<typeof demoSettings>): WireTarget | undefi
   const faults = read.error.issues.map(
     ({ path, message }) => `LLM_${String(path.at(-1) ?? '').toUpperCase()} ${message}`,
   );
-  throw new DemoCannotRun(`The model is not set right: ${faults.join('; ')}.`);
+  throw new DemoCannotRun(`The model settings are not valid: ${faults.join('; ')}.`);
 }

@@ -1,9 +1,9 @@
 import { keyUnavailable, type LlmTarget } from '@app/caller-keys';
 import { KeyOpener } from '@app/caller-keys/opener';
-import { onBehalfOf } from '@app/egress';
+import { runForAccount } from '@app/egress';
 import type { Failure } from '@app/errors';
 import { type ExtractMemories, extractMemories, jobIdOf, type Reply } from '@app/jobs';
-import { metered, type ModelAccount, ModelAccounts } from '@app/llm-providers';
+import { meterAccount, type ModelAccount, ModelAccounts } from '@app/llm-providers';
 import {
   contentAsFact,
   type ExtractedFacts,
@@ -21,9 +21,9 @@ import { SpendingRecorder } from '@app/persistence';
 import type { ActiveJob, Attempt, JobProcessor } from '@app/worker';
 import { Injectable } from '@nestjs/common';
 
-import { AutoSupersessionService } from '../supersession/auto-supersession.service.js';
-import { classifierAccount } from '../supersession/classifier-account.js';
-import { MemoryExtractionService } from './memory-extraction.service.js';
+import { AutoSupersessionService } from './supersession/auto-supersession.service.js';
+import { classifierAccount } from './supersession/classifier-account.js';
+import { MemoryExtractionService } from './extraction/memory-extraction.service.js';
 
 /** Runs the extraction of one write: claims its row, chooses the model account that pays, and ends the row. */
 @Injectable()
@@ -56,7 +56,8 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
       begun: claim.attempt,
       // A write without text needs no model, so the counter of refused keys must not delay it.
       triesKey: !messagesOf(claim.request).every(isTextless),
-      work: (signal) => onBehalfOf(claim.asker.accountId, () => this.#find(payload, claim, signal)),
+      work: (signal) =>
+        runForAccount(claim.asker.accountId, () => this.#find(payload, claim, signal)),
       complete: async (found) => ((await this.#succeed(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
       handBack: async () => (await this.lifecycle.handBack('write', [claim]))[0] === true,
@@ -89,7 +90,7 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
     own: ModelAccount,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
-    const account = metered(own);
+    const account = meterAccount(own);
     return this.spending.notingFailure({ accountId, owner: own.owner }, account.client, () =>
       this.extraction.extract(request, account, signal),
     );

@@ -9,16 +9,10 @@ import {
 } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 
-import { type QueueSettings, prefixOf } from '../queue/queue-settings.js';
-import { readJobId, readMessage } from '../replies/read-message.js';
-import {
-  type Expected,
-  type Progress,
-  type Reply,
-  ReplyInbox,
-  ReplyOutbox,
-} from '../replies/reply.js';
-import { Waiters } from '../replies/waiters.js';
+import { type QueueSettings, prefixOf } from '../connection/queue-settings.js';
+import { readJobId, readMessage } from './read-message.js';
+import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { Waiters } from './waiters.js';
 
 const REPLIES = 'replies';
 /** A queue without jobs: every process subscribes to its events. */

@@ -13,7 +13,7 @@ import {
   toSeenMemory,
   type WeighedRow,
   withinBudget,
-} from '../memories/seen-memory.js';
+} from './seen-memory.js';
 import { believed, heldTrue, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
 import { type Statements, Values } from '../sql/statements.js';
@@ -26,8 +26,8 @@ import {
   lexemesToRank,
   MAX_LEXEMES,
   SearchStatistics,
-} from './candidate-budget.js';
-import { plainText, questionText } from './search-text.js';
+} from '../search/candidate-budget.js';
+import { plainText, questionText } from '../search/search-text.js';
 
 /** Up to here every memory of the scope is read by the btree and ranked: cheaper than looking each lexeme up. */
 const SMALL_SCOPE = 1_000;

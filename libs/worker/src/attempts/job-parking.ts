@@ -1,9 +1,9 @@
 import { accountOf, type FairOrder, type ReplyOutbox } from '@app/jobs';
 import { MAX_PARKED_MS, OVER_SHARE_DELAY_MS, PARKING_CHECK_INTERVAL_MS } from '@app/jobs/policy';
 
-import type { ActiveJob } from '../attempts/attempt.js';
-import { ProgressSender } from '../attempts/progress-sender.js';
-import { putBack } from '../attempts/settle.js';
+import type { ActiveJob } from './attempt.js';
+import { ProgressSender } from './progress-sender.js';
+import { putBack } from './settle.js';
 import { RunningPlaces } from './running-places.js';
 
 /** A job that starts shows that jobs of other accounts wait behind the parked ones, in the fair order. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
+import { CONFLICT_RETRY_AFTER_MS } from '@app/jobs/policy';
 import {
   type Asker,
   type ContentWrite,
@@ -10,12 +11,12 @@ import {
   uncompared,
 } from '@app/memory';
 
-import { INSERT_SUCCEEDED_WRITE } from '../jobs/job-lifecycle.js';
-import { savedAs } from '../jobs/result-of-write.js';
-import { tenantColumn } from '../sql/columns.js';
+import { INSERT_SUCCEEDED_WRITE } from './job-lifecycle.js';
+import { savedAs } from './result-of-write.js';
+import { foldHash, tenantColumn } from '../sql/columns.js';
 import { clock, type Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { FIRST_BELIEFS, foldHash, insertMemories } from './store-memories.js';
+import { FIRST_BELIEFS, insertMemories } from '../memories/store-memories.js';
 
 const STANDING = `
   select id from memories
@@ -84,7 +85,7 @@ export async function standing(
   // The twin ended between two statements of ours. Rare enough to ask the caller.
   if (row === undefined) {
     throw new AppError('unavailable', 'The same fact is being changed right now. Try again.', {
-      retryAfterMs: 1_000,
+      retryAfterMs: CONFLICT_RETRY_AFTER_MS,
     });
   }
   return row.id;
