@@ -25,7 +25,7 @@ export const eraseSchema = z
   })
   .refine(({ tenant_id, all }) => tenant_id === undefined || all !== true, {
     path: ['all'],
-    message: 'cannot stand beside tenant_id: erase one tenant, or all',
+    message: 'cannot be combined with tenant_id: erase one tenant, or all',
   });
 
 export type EraseRequest = z.output<typeof eraseSchema>;

@@ -67,7 +67,7 @@ export const retrySchema = z
     llm: llmTargetSchema
       .nullish()
       .describe(
-        'Required where the job was to run on a model of yours: its key is gone. Given for any other, the job moves to your model.',
+        'Required if the job ran on your own model, because its key was wiped. For any other job it moves the job to your model.',
       ),
   })
   .meta({ id: 'Retry' });

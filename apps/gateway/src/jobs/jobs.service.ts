@@ -88,7 +88,7 @@ export class JobsService {
     return viewJob(cancelled, undefined);
   }
 
-  /** Returns when the job's sealed key is gone from the queue too. */
+  /** Returns when the queue no longer has the job or its sealed key. */
   async #removeFromQueue(contract: JobContract, jobId: string): Promise<void> {
     await this.inbox.cancel(jobId);
     const until = Date.now() + CANCEL_WAIT_MS;
@@ -128,10 +128,7 @@ function viewJob(job: StoredJob, result: JobView['result'] | undefined): JobView
 }
 
 const notCancellable = (): AppError =>
-  new AppError(
-    'job_not_cancellable',
-    'This job has ended, and what came of it stands. GET it to see.',
-  );
+  new AppError('job_not_cancellable', 'This job has already ended. GET it to see its result.');
 
 const erasureNotCancellable = (): AppError =>
   new AppError(

@@ -19,7 +19,7 @@ export function refuseUnlessRetryable(job: StoredJob): asserts job is RunnableJo
   if (job.state !== 'failed') throw notRetryable(REASON_BY_STATE[job.state]);
   if (job.textKept) return;
   throw notRetryable(
-    'The call that waited for this job was told of its failure, and its text was erased. Post the request again.',
+    'The waiting call received the failure of this job, and the text was erased. Post the request again.',
   );
 }
 
@@ -28,15 +28,14 @@ export const changedMeanwhile = (): AppError =>
 
 export const onlyByItsCaller = (): AppError =>
   notRetryable(
-    'This job was to run on a model of its caller’s, whose key is gone. Only its caller can retry it, with a fresh `llm`.',
+    'This job needs its caller’s own model key, which was wiped. Only the caller can retry it, with a new `llm`.',
   );
 
 export const llmRequired = (): AppError =>
   refusalOf([
     {
       path: ['llm'],
-      message:
-        'is required: this job was to run on a model of yours, and never runs on another account; its key is gone',
+      message: 'is required: this job runs only on your own model account, and its key was wiped',
     },
   ]);
 
@@ -55,7 +54,7 @@ export function refuseKeyInText(target: LlmTarget, text: unknown): void {
   throw refusalOf([
     {
       path: ['llm', 'key'],
-      message: 'stands in the text of this job. Use another key: that text is kept',
+      message: 'occurs in the text of this job, which is kept. Use another key',
     },
   ]);
 }

@@ -30,7 +30,7 @@ describe('a batch', () => {
   });
 
   it.each([false, true])(
-    'tells of a thousand faults, and of one in each item after that (strictly: %s)',
+    'reports a thousand faults, and then one for each further item (strictly: %s)',
     async (isStrict) => {
       const faulty = { messages: Array.from({ length: 30 }, () => ({ mood: 1 })) };
       const writes = Array.from({ length: 500 }, () => faulty);

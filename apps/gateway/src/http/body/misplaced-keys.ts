@@ -31,7 +31,7 @@ function keysInHeaders(body: unknown): readonly { path: Path; message: string }[
   }
   return headers.map((name) => ({
     path: [name],
-    message: 'holds the llm key, or a part of it. The key may stand in llm.key alone',
+    message: 'holds the llm key, or a part of it. Send the key in llm.key only',
   }));
 }
 
@@ -59,8 +59,8 @@ export function keyElsewhere(body: unknown): readonly Fault[] {
     if (tainted.has(place)) return;
     tainted.add(place);
     const message = isName
-      ? 'has a property whose name holds the llm key. The key may stand in llm.key alone'
-      : 'holds the llm key. The key may stand in llm.key alone';
+      ? 'has a property whose name holds the llm key. Send the key in llm.key only'
+      : 'holds the llm key. Send the key in llm.key only';
     faults.push({ path: safe, message });
   });
   return faults;

@@ -60,7 +60,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       // Refuse misplaced keys here, before the call is recorded: the fingerprint does not cover the key.
       refuseMisplacedKeys(compared.value);
       if (holdsKeyOf(compared.value, key))
-        throw refusedKey('holds the llm key. The key may stand in llm.key alone');
+        throw refusedKey('holds the llm key. Send the key in llm.key only');
     }
     return {
       caller,
