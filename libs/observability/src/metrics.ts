@@ -76,7 +76,7 @@ export const metrics = {
   }),
   factsStored: new Counter({
     name: 'aurra_facts_stored_total',
-    help: 'Facts that became memories.',
+    help: 'Facts that were stored as new memories.',
     registers: [registry],
   }),
   settingsWrong: new Gauge({

@@ -16,7 +16,7 @@ import {
   type SkippedReason,
   type WriteClaim,
 } from '@app/memory';
-import { requestContext } from '@app/observability';
+import { metrics, requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
 import type { ActiveJob, Attempt, JobProcessor } from '@app/worker';
 import { Injectable } from '@nestjs/common';
@@ -103,7 +103,9 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
   async #succeed(claim: WriteClaim, result: ExtractedFacts): Promise<boolean> {
     const [outcome] = await this.lifecycle.succeed('write', [{ claim, result }]);
     if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value === true;
+    if (outcome?.value === undefined) return false;
+    metrics.factsStored.inc(outcome.value.memoriesStored);
+    return true;
   }
 
   async #fail(claim: WriteClaim, failure: Failure): Promise<boolean> {

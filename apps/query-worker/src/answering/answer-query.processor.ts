@@ -56,7 +56,7 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
   async #succeed(claim: QueryClaim, result: Answer): Promise<boolean> {
     const [outcome] = await this.lifecycle.succeed('query', [{ claim, result }]);
     if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value === true;
+    return outcome?.value !== undefined;
   }
 
   async #fail(claim: QueryClaim, failure: Failure): Promise<boolean> {

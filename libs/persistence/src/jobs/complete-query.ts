@@ -1,5 +1,5 @@
 import { AppError } from '@app/errors';
-import type { SucceededJob } from '@app/memory';
+import type { StoredResult, SucceededJob } from '@app/memory';
 
 import type { Database } from '../sql/database.js';
 import { storableCount, storableJson } from '../sql/storable.js';
@@ -10,11 +10,11 @@ import { recordUsage } from './record-usage.js';
 const LOCK_HITS = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 
-/** Stores an answer. @returns false: another attempt owns the query, and nothing was stored. */
+/** Stores an answer. @returns undefined: another attempt owns the query, and nothing was stored. */
 export function completeQuery(
   database: Database,
   { claim, result: answer }: SucceededJob<'query'>,
-): Promise<boolean> {
+): Promise<StoredResult | undefined> {
   const { id, run, attempt, asker } = claim;
   const { accountId } = asker;
   const { generation } = answer;
@@ -33,10 +33,10 @@ export function completeQuery(
       SUCCEED.query,
       [...values, storableJson(stored)].map((value) => [value]),
     );
-    if (won === undefined) return false;
+    if (won === undefined) return undefined;
     const owner = generation.byoLlm ? 'caller' : 'bundled';
     await recordUsage(statements, { accountId, owner, calls, ...usage });
-    return true;
+    return { memoriesStored: 0 };
   });
 }
 

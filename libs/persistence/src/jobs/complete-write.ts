@@ -9,6 +9,7 @@ import {
   isContent,
   messagesOf,
   neighboursOf,
+  type StoredResult,
   type SucceededJob,
   type SupersessionOutcome,
   uncompared,
@@ -34,14 +35,17 @@ interface FoundFact {
   readonly comparison: Comparison;
 }
 
-/** Stores the result of a write in one transaction. @returns false: another attempt owns the write, and nothing was stored. */
-export const completeWrite = (database: Database, job: SucceededJob<'write'>): Promise<boolean> =>
+/** Stores the result of a write in one transaction. @returns undefined: another attempt owns the write, and nothing was stored. */
+export const completeWrite = (
+  database: Database,
+  job: SucceededJob<'write'>,
+): Promise<StoredResult | undefined> =>
   database.keep(job.claim.asker.accountId, (statements) => storeResult(statements, job));
 
 async function storeResult(
   statements: Statements,
   { claim, result: extracted }: SucceededJob<'write'>,
-): Promise<boolean> {
+): Promise<StoredResult | undefined> {
   const { id, run, attempt, asker, request } = claim;
   const { llmCalls, usage } = extracted;
   const counts = [llmCalls, usage.inputTokens, usage.outputTokens].map((count) =>
@@ -52,7 +56,7 @@ async function storeResult(
     SUCCEED.write,
     [id, run, attempt, ...counts, null].map((value) => [value]),
   );
-  if (won === undefined) return false;
+  if (won === undefined) return undefined;
 
   const result =
     isContent(request) || !request.dryRun
@@ -63,7 +67,8 @@ async function storeResult(
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
-  return true;
+  // The id of a duplicate is that of a memory which another write has stored.
+  return { memoriesStored: result.status === 'duplicate' ? 0 : result.memoryIds.length };
 }
 
 /** A fact that states a year which Postgres has not states no date; an importance is 1 to 10. */
