@@ -11,7 +11,7 @@ const WAITS = [
 
 /** Waits that are not part of a job's life, and why. */
 const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
-  'apps/extraction-worker/src/extraction/time-slice.ts': 'a share of the event loop',
+  'apps/extraction-worker/src/extraction/read-facts.ts': 'a share of the event loop',
   'apps/gateway/src/configure.ts': 'timeout of an HTTP request',
   'apps/query-worker/src/answering/answer-query.prompt.ts': 'length of a day',
   'libs/accounts/src/quota.ts': 'grace of a quota',

@@ -1,7 +1,7 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { mountBoard } from './board.js';
+import { mountBoard, redactJobData } from './board.js';
 import { opsSettings } from './ops.config.js';
 
 const SETTINGS = {
@@ -74,5 +74,26 @@ describe('the board', () => {
     expect(settings.error?.issues.map(({ path, message }) => [path, message])).toEqual([
       [['OPS_PASSWORD'], expect.stringMatching(/^must have at least 8 characters/)],
     ]);
+  });
+});
+
+describe('job data on the board', () => {
+  it('keeps ids and hides the envelope', () => {
+    expect(redactJobData({ v: 1, writeId: 'w', sealed: 'v1.k.a.b.c' })).toEqual({
+      v: 1,
+      writeId: 'w',
+      sealed: '[sealed]',
+    });
+  });
+
+  it('hides a field that nobody has decided to show', () => {
+    expect(redactJobData({ writeId: 'w', question: 'where do I live' })).toEqual({
+      writeId: 'w',
+      question: '[sealed]',
+    });
+  });
+
+  it.each([undefined, null, 'text', 7])('shows nothing of %s', (data) => {
+    expect(redactJobData(data)).toEqual({});
   });
 });

@@ -3,6 +3,7 @@ export { MARKER } from './boundary/marker.js';
 export { type Scrubber, scrubberFor } from './boundary/scrub.js';
 export { cutText, plainLine, storableText } from './boundary/storable-text.js';
 export { addTokens } from './boundary/token-count.js';
+export { jsonForPrompt } from './json-for-prompt.js';
 export { LlmClient, type Prompt, type Spent } from './llm-client.js';
 export type { PromptTurn, Usage, Verified } from './llm-provider.js';
 export { LlmProvidersModule, type LlmProvidersOptions } from './llm-providers.module.js';

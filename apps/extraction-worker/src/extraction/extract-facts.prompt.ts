@@ -1,6 +1,6 @@
+import { jsonForPrompt } from '@app/llm-providers';
 import { CATEGORIES, isoWithOffset } from '@app/memory';
 
-import { asData } from './as-data.js';
 import type { Excerpt } from './split-conversation.js';
 
 /** Changes with the text below, and with the shape of the answer; kept with every memory that comes of it. */
@@ -53,7 +53,7 @@ export interface ExtractionPrompt {
 /** The prompt for one part of a conversation. `recordedAt` is ISO 8601 with its own offset. */
 export function extractFactsPrompt(part: readonly Excerpt[], recordedAt: string): ExtractionPrompt {
   const lines = part.map(({ position, role, name, at, atOffsetMinutes, text }) =>
-    asData({ n: position, role, name, at: at && isoWithOffset(at, atOffsetMinutes), text }),
+    jsonForPrompt({ n: position, role, name, at: at && isoWithOffset(at, atOffsetMinutes), text }),
   );
   const content = `<conversation recorded_at="${recordedAt}">\n${lines.join('\n')}\n</conversation>`;
   return { system: SYSTEM, turns: [{ role: 'user', content }] };

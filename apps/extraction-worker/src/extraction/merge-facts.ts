@@ -1,7 +1,6 @@
 import { type CandidateFact, fold } from '@app/memory';
 
-import type { FactsRead } from './read-facts.js';
-import { TimeSlice } from './time-slice.js';
+import { type FactsRead, TimeSlice } from './read-facts.js';
 import { curtailedNote, MAX_CITED_MESSAGES, MAX_FACTS, MAX_FACTS_BYTES } from './write-bounds.js';
 
 /** The note if the model found nothing and gives no reason. */

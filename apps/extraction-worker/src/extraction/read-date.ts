@@ -1,7 +1,6 @@
 import type { ClockTime } from '@app/memory';
 
-import { isWeekday, monthNamed } from './month-names.js';
-import { readZone } from './read-zone.js';
+import { readTime, type TimeOfDay } from './read-time.js';
 
 /** Longer texts are sentences. */
 const MAX_CHARACTERS = 100;
@@ -20,8 +19,8 @@ interface Found extends Day {
 
 /**
  * The date that a model wrote, in one of the common unambiguous forms: year first (`2024-01-15`, `2024/1/15`, `20240115`,
- * `2024年1月15日`); year last, if the numbers show which is the day (`15/01/2024`); a month's name in one of the languages of
- * month-names.ts (`15 Jan 2024`, `January 15, 2024 10:00`, `Jan 2024`). Null: no date, or perhaps two, such as `01/02/2024`.
+ * `2024年1月15日`); year last, if the numbers show which is the day (`15/01/2024`); a month's name in one of LANGUAGES
+ * (`15 Jan 2024`, `January 15, 2024 10:00`, `Jan 2024`). Null: no date, or perhaps two, such as `01/02/2024`.
  *
  * A day, month or year begins at midnight UTC. If it had begun by the speaker's clock but not yet by UTC, it begins at the
  * moment of speaking, so that a fact about today is true at once. A time without offset is read by the speaker's clock.
@@ -39,7 +38,7 @@ export function readDate(text: string, said: ClockTime = UTC): Date | null {
   if (given.length > MAX_CHARACTERS) return null;
   const found = yearFirst(given) ?? yearLast(given) ?? withMonthName(withoutWeekday(given));
   if (!found) return null;
-  const time = timeIn(found.rest);
+  const time = readTime(found.rest);
   return time === undefined ? null : realDate(found, time, said);
 }
 
@@ -115,65 +114,8 @@ function named(
     : { year, month: String(month), day, rest };
 }
 
-interface Time {
-  readonly hours: number;
-  readonly minutes: number;
-  readonly seconds: number;
-  readonly milliseconds: number;
-  /** Undefined: none is written. */
-  readonly offsetMinutes: number | undefined;
-}
-
-const MIDNIGHT: Time = {
-  hours: 0,
-  minutes: 0,
-  seconds: 0,
-  milliseconds: 0,
-  offsetMinutes: undefined,
-};
-
-const TIME =
-  /^(?:t|,? ?(?:at |um |à )?)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?([ap])\.?m\.?)?(.*)$/i;
-const COMPACT_TIME = /^t(\d{2})(\d{2})(\d{2})?()()(.*)$/i;
-/** `10 am`, and ISO's `T10Z`. */
-const HOUR_OF_HALF = /^,? ?(?:at )?(\d{1,2})()()() ?([ap])\.?m\.?(.*)$/i;
-const HOUR = /^t(\d{2})()()()()(?=z|[+-])(.*)$/i;
-/** As JavaScript writes a date for people: `(Central European Time)`, and `[Europe/Berlin]` behind an offset. */
-const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
-/** After a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
-const BEHIND_DATE = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
-
-/** Reads the text after a date. Undefined: it is no time. */
-function timeIn(rest: string): Time | undefined {
-  const bare = rest.replace(PLACE, '');
-  if (bare === '' || BEHIND_DATE.test(bare)) return MIDNIGHT;
-  const [, hours, minutes, seconds, fraction, half, zone = ''] =
-    TIME.exec(bare) ?? COMPACT_TIME.exec(bare) ?? HOUR_OF_HALF.exec(bare) ?? HOUR.exec(bare) ?? [];
-  const offset = readZone(zone);
-  if (hours === undefined || offset === undefined) return undefined;
-  const hour = hourOf(Number(hours), half);
-  const [minute, second] = [Number(minutes || '0'), Number(seconds || '0')];
-  // The end of a day may be written as its 24th hour.
-  const isEnd = hour === 24 && minute === 0 && second === 0;
-  const isTime = hour !== undefined && (hour < 24 || isEnd) && minute < 60 && second < 60;
-  if (!isTime) return undefined;
-  return {
-    hours: hour,
-    minutes: minute,
-    seconds: second,
-    milliseconds: Math.floor(Number(`0.${fraction || '0'}`) * 1_000),
-    offsetMinutes: offset ?? undefined,
-  };
-}
-
-function hourOf(hour: number, half: string | undefined): number | undefined {
-  if (half === undefined || half === '') return hour;
-  if (hour < 1 || hour > 12) return undefined;
-  return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
-}
-
 /** JavaScript reads 31 February as 2 March: the text states no such date. Postgres has the years 1 to 9999, by UTC. */
-function realDate({ year, month, day }: Day, time: Time, said: ClockTime): Date | null {
+function realDate({ year, month, day }: Day, time: TimeOfDay, said: ClockTime): Date | null {
   const midnight = new Date(0);
   midnight.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isReal =
@@ -193,9 +135,61 @@ function inYears(date: Date): Date | null {
 }
 
 /** Models write a day as midnight without an offset, or with `Z`. */
-const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: Time): boolean =>
+const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: TimeOfDay): boolean =>
   (offsetMinutes ?? 0) === 0 && hours + minutes + seconds + milliseconds === 0;
 
 /** Whether this day had begun by a clock that is ahead of UTC, but not yet by UTC. */
 const begunBy = ({ at, offsetMinutes }: ClockTime, midnight: Date): boolean =>
   midnight > at && midnight.getTime() <= at.getTime() + offsetMinutes * 60_000;
+
+/** Widely used languages whose dates are written as day, month and year: a model may write a month in one of them. */
+const LANGUAGES = 'en de fr es it pt nl sv da nb fi pl cs sk ru uk bg ro hu tr el hr id'.split(' ');
+const WIDTHS = ['long', 'short'] as const;
+
+/** Without accents, capitals and the point of an abbreviation. */
+const folded = (word: string): string =>
+  word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\.$/, '');
+
+const DATE = { day: 'numeric', month: 'long', timeZone: 'UTC' } as const;
+
+const partOf = (format: Intl.DateTimeFormat, unit: string, date: Date): string =>
+  format.formatToParts(date).find(({ type }) => type === unit)?.value ?? '';
+
+function namesOf(
+  unit: 'month' | 'weekday',
+  count: number,
+  dateOf: (index: number) => Date,
+): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const language of LANGUAGES)
+    for (const width of WIDTHS) {
+      const alone = new Intl.DateTimeFormat(language, { [unit]: width, timeZone: 'UTC' });
+      // Beside a day many languages have another form of the month.
+      const inDate = new Intl.DateTimeFormat(language, { ...DATE, [unit]: width });
+      for (let index = 0; index < count; index += 1)
+        for (const written of [alone.format(dateOf(index)), partOf(inDate, unit, dateOf(index))]) {
+          const name = folded(written);
+          if (/\d/.test(name)) continue;
+          if ((names.get(name) ?? index) !== index) twice.add(name);
+          names.set(name, index);
+        }
+    }
+  for (const name of twice) names.delete(name);
+  return names;
+}
+
+const MONTHS: ReadonlyMap<string, number> = new Map([
+  ...namesOf('month', 12, (index) => new Date(Date.UTC(2024, index, 1))),
+  ['sept', 8] as const,
+]);
+const WEEKDAYS = namesOf('weekday', 7, (index) => new Date(Date.UTC(2024, 0, 1 + index)));
+
+/** 1 to 12; undefined where no month has this name, or two languages give it to different months. */
+function monthNamed(word: string): number | undefined {
+  const index = MONTHS.get(folded(word));
+  return index === undefined ? undefined : index + 1;
+}
+
+const isWeekday = (word: string): boolean =>
+  WEEKDAYS.has(folded(word)) || ['tues', 'wednes', 'thur', 'thurs'].includes(folded(word));

@@ -1,4 +1,4 @@
-import { cutText, plainLine } from '@app/llm-providers';
+import { cutText, loopTurn, plainLine } from '@app/llm-providers';
 import { type CandidateFact, CATEGORIES, type Category, type ClockTime } from '@app/memory';
 import { z } from 'zod';
 
@@ -6,7 +6,6 @@ import { factText, partsOf } from './fact-text.js';
 import { readDate } from './read-date.js';
 import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
-import { TimeSlice } from './time-slice.js';
 import { type Curtailed, MAX_FACT_BYTES, mostFactsIn } from './write-bounds.js';
 
 const DEFAULT_IMPORTANCE = 5;
@@ -120,4 +119,19 @@ function saidAt(
 
 function importanceOf(given: number): number {
   return Math.min(10, Math.max(1, Math.round(given)));
+}
+
+/** Other jobs of this worker wait no longer than this for the event loop. */
+const SLICE_MS = 10;
+
+/** Long work in slices: between two of them the event loop runs, and one slice of all accounts' work in each of its turns. */
+export class TimeSlice {
+  #from = performance.now();
+
+  /** Call it after each step. */
+  async pauseWhenDue(): Promise<void> {
+    if (performance.now() - this.#from < SLICE_MS) return;
+    await loopTurn();
+    this.#from = performance.now();
+  }
 }

@@ -5,6 +5,7 @@ import type { LlmClient, ModelAccount } from '@app/llm-providers';
 import {
   type ExtractedFacts,
   MemoryIndex,
+  type OwnersSpending,
   type Retrieved,
   SupersessionStore,
   type WriteClaim,
@@ -13,7 +14,7 @@ import { aFact, aMessagesWrite, aPolicy, extracted } from '@app/memory/testing';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import { AutoSupersessionService } from './auto-supersession.service.js';
+import { addSpending, AutoSupersessionService } from './auto-supersession.service.js';
 
 const REFUSED = new AppError('rate_limited', 'Too many calls run at once.');
 
@@ -82,5 +83,26 @@ describe('where the store refuses to search', () => {
     const found = { ...extracted(facts), llmCalls: 1 };
     const reason = new Error('Stopped.');
     await expect(compare(new EmptyStore(), found, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
+
+const spent = (owner: OwnersSpending['owner'], llmCalls: number): OwnersSpending => ({
+  owner,
+  llmCalls,
+  usage: { inputTokens: llmCalls * 100, outputTokens: llmCalls * 10 },
+});
+
+describe('addSpending', () => {
+  it('adds what the same account spent, and keeps two accounts apart', () => {
+    expect(addSpending([spent('caller', 2)], spent('caller', 3))).toEqual([spent('caller', 5)]);
+    expect(addSpending([spent('caller', 2)], spent('bundled', 3))).toEqual([
+      spent('caller', 2),
+      spent('bundled', 3),
+    ]);
+    expect(addSpending([], spent('bundled', 1))).toEqual([spent('bundled', 1)]);
+  });
+
+  it('does not name an account that was not asked', () => {
+    expect(addSpending([spent('caller', 2)], spent('bundled', 0))).toEqual([spent('caller', 2)]);
   });
 });

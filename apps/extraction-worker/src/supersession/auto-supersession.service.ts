@@ -1,6 +1,6 @@
 import { AppError } from '@app/errors';
 import { RefusedKeys } from '@app/jobs';
-import type { ModelAccount } from '@app/llm-providers';
+import { addTokens, cutText, type ModelAccount } from '@app/llm-providers';
 import {
   type CandidateFact,
   type Comparison,
@@ -8,6 +8,9 @@ import {
   fold,
   isExcluded,
   MemoryIndex,
+  type OwnersSpending,
+  type Scope,
+  type SeenMemory,
   type SkippedReason,
   type SupersessionPolicy,
   SupersessionStore,
@@ -17,13 +20,17 @@ import {
 import { Injectable, Logger } from '@nestjs/common';
 
 import { inParallel } from '../extraction/in-parallel.js';
-import { addSpending } from './add-spending.js';
 import { Classifier } from './classifier.js';
-import { findCandidates } from './find-candidates.js';
 
 /** The rest of a write's facts are stored without being compared. */
 const MOST_FACTS = 20;
 const FACTS_AT_ONCE = 5;
+
+const MOST_CANDIDATES = 5;
+/** Some of what is found may not be compared: others then take its place. */
+const MOST_FOUND = 15;
+/** Enough words to find what is alike; a fact may be as long as a letter. */
+const MOST_QUESTION_CHARACTERS = 2_000;
 
 const NOT_COMPARED = 'classifier_unavailable';
 
@@ -145,4 +152,49 @@ function uncomparedAs(
     skipped: isExcluded(fact, policy) ? ('excluded_category' as const) : reason,
   }));
   return { ...found, comparisons };
+}
+
+/**
+ * The most similar current facts of the tenant, whatever source they came from: what was learned in one place may end what
+ * was learned in another. What no model may supersede is not shown to one; the same words say nothing new.
+ */
+async function findCandidates(
+  index: MemoryIndex,
+  scope: Scope,
+  fact: CandidateFact,
+  policy: SupersessionPolicy,
+): Promise<readonly SeenMemory[] | 'excluded_category' | 'no_candidates'> {
+  const { hits } = await index.retrieve({
+    question: cutText(fact.text, MOST_QUESTION_CHARACTERS),
+    scope,
+    filter: {},
+    moment: {},
+    limit: MOST_FOUND,
+  });
+  const alike = hits
+    // Without a word in common the index gives the newest, which is no likeness.
+    .filter(({ similarity, seen }) => similarity > 0 && fold(seen.memory.text) !== fold(fact.text))
+    .map(({ seen }) => seen);
+  const allowed = alike.filter(({ memory }) => !isExcluded(memory, policy));
+  if (allowed.length > 0) return allowed.slice(0, MOST_CANDIDATES);
+  return alike.length > 0 ? 'excluded_category' : 'no_candidates';
+}
+
+/** One entry for each owner: a write may be extracted on its caller's account and classified on ours. */
+export function addSpending(
+  spent: readonly OwnersSpending[],
+  more: OwnersSpending,
+): readonly OwnersSpending[] {
+  if (more.llmCalls === 0) return spent;
+  const known = spent.find(({ owner }) => owner === more.owner);
+  if (known === undefined) return [...spent, more];
+  const sum = {
+    owner: known.owner,
+    llmCalls: known.llmCalls + more.llmCalls,
+    usage: {
+      inputTokens: addTokens(known.usage.inputTokens, more.usage.inputTokens),
+      outputTokens: addTokens(known.usage.outputTokens, more.usage.outputTokens),
+    },
+  };
+  return spent.map((one) => (one === known ? sum : one));
 }

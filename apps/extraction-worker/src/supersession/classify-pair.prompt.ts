@@ -1,6 +1,5 @@
+import { jsonForPrompt } from '@app/llm-providers';
 import { CATEGORIES, type Category } from '@app/memory';
-
-import { asData } from '../extraction/as-data.js';
 
 /** Changes with the text below, and with the shape of the answer. */
 export const CLASSIFY_PROMPT_VERSION = 'classify-pair/1';
@@ -54,9 +53,9 @@ export function classifyPairPrompt(
   candidates: readonly ShownFact[],
 ): ClassificationPrompt {
   const lines = candidates.map((candidate, index) =>
-    asData({ candidate: index + 1, ...shown(candidate) }),
+    jsonForPrompt({ candidate: index + 1, ...shown(candidate) }),
   );
-  const content = `<new_fact>\n${asData(shown(fact))}\n</new_fact>\n<current_facts>\n${lines.join('\n')}\n</current_facts>`;
+  const content = `<new_fact>\n${jsonForPrompt(shown(fact))}\n</new_fact>\n<current_facts>\n${lines.join('\n')}\n</current_facts>`;
   return { system: SYSTEM, turns: [{ role: 'user', content }] };
 }
 

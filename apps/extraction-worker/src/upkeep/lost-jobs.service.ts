@@ -1,6 +1,7 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
+import { ENQUEUE_TIMEOUT_MS, OVERDUE_AFTER_MS } from '@app/jobs/policy';
 import {
   CHECK_EVERY_MS,
   type JobKind,
@@ -10,8 +11,6 @@ import {
 } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
-
-import { type Fate, fateOf } from './fate-of.js';
 
 const BATCH = 500;
 /** So many batches of rows whose check is due, and the rest next time: a long queue is no reason to hurry. */
@@ -113,3 +112,16 @@ const jobId = ({ id, run }: UnfinishedJob): string => jobIdOf(id, run);
 
 const overdue = (): AppError =>
   new AppError('unavailable', 'Nobody could work on this job before its deadline. Try again.');
+
+/** The decision about a row whose job is not in the queue. */
+export type Fate = 'too_early' | 'run_again' | 'key_lost' | 'overdue';
+
+/**
+ * A row that is too young may be about to be queued by its gateway. A caller's key is in the job only, so a lost job that
+ * needs it has failed: it does not move to the bundled account.
+ */
+export function fateOf({ ageMs, overdueMs, needsKey }: UnfinishedJob): Fate {
+  if (ageMs < ENQUEUE_TIMEOUT_MS) return 'too_early';
+  if (overdueMs > OVERDUE_AFTER_MS) return 'overdue';
+  return needsKey ? 'key_lost' : 'run_again';
+}

@@ -1,3 +1,4 @@
+import { jsonForPrompt } from '@app/llm-providers';
 import { isoWithOffset, type Question } from '@app/memory';
 
 import type { ContextMemory } from '../retrieval/select-context.js';
@@ -30,7 +31,7 @@ export function answerQueryPrompt(
 ): AnsweringPrompt {
   const offset = question.offsetMinutes?.referenceDate;
   const lines = context.map(({ number, hit: { seen }, said }) =>
-    asData({
+    jsonForPrompt({
       mem: number,
       fact: withoutReadableMarkers(seen.memory.text),
       topic: withoutReadableMarkers(seen.memory.topic),
@@ -41,7 +42,7 @@ export function answerQueryPrompt(
   );
   const content = [
     `<memories>\n${lines.join('\n')}\n</memories>`,
-    `<question reference_date="${isoWithOffset(referenceDate, offset)}">${asData({ text: withoutReadableMarkers(question.question) })}</question>`,
+    `<question reference_date="${isoWithOffset(referenceDate, offset)}">${jsonForPrompt({ text: withoutReadableMarkers(question.question) })}</question>`,
   ].join('\n');
   return { system: SYSTEM + pastMoment(question), turns: [{ role: 'user', content }] };
 }
@@ -65,9 +66,4 @@ function pastMoment({
       `The memories are what was known on ${isoWithOffset(transactionAsOf, offsetMinutes?.transactionAsOf)}; what was learnt later is left out on purpose. Say that the answer is as of what was known then.`,
   ].filter((text) => text !== undefined);
   return moments.length === 0 ? '' : `\n\n# A past moment\n${moments.join('\n')}`;
-}
-
-/** JSON in which no text can forge a closing tag. */
-function asData(value: object): string {
-  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
