@@ -4,7 +4,7 @@ export interface TimeOfDay {
   readonly minutes: number;
   readonly seconds: number;
   readonly milliseconds: number;
-  /** Undefined: none is written. */
+  /** Undefined: the text states no offset. */
   readonly offsetMinutes: number | undefined;
 }
 
@@ -19,25 +19,26 @@ const MIDNIGHT: TimeOfDay = {
 const TIME =
   /^(?:t|,? ?(?:at |um |à )?)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?([ap])\.?m\.?)?(.*)$/i;
 const COMPACT_TIME = /^t(\d{2})(\d{2})(\d{2})?()()(.*)$/i;
-/** `10 am`, and ISO's `T10Z`. */
+/** `10 am` */
 const HOUR_OF_HALF = /^,? ?(?:at )?(\d{1,2})()()() ?([ap])\.?m\.?(.*)$/i;
+/** ISO's `T10Z` */
 const HOUR = /^t(\d{2})()()()()(?=z|[+-])(.*)$/i;
-/** As JavaScript writes a date for people: `(Central European Time)`, and `[Europe/Berlin]` behind an offset. */
+/** The name of a zone after an offset: `(Central European Time)`, as JavaScript writes it, or `[Europe/Berlin]`. */
 const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
-/** After a year: a point, a comma, the word for it in Russian, Ukrainian and Polish, and XML Schema's mark of UTC. */
-const BEHIND_DATE = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
+/** Text after a date that is no time: a point, a comma, the word for year in Russian, Ukrainian or Polish, or XML's `Z`. */
+const NO_TIME = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
 
 /** Reads the time in the text after a date; without one it is midnight. Undefined: the text is no time. */
 export function readTime(rest: string): TimeOfDay | undefined {
   const bare = rest.replace(PLACE, '');
-  if (bare === '' || BEHIND_DATE.test(bare)) return MIDNIGHT;
+  if (bare === '' || NO_TIME.test(bare)) return MIDNIGHT;
   const [, hours, minutes, seconds, fraction, half, zone = ''] =
     TIME.exec(bare) ?? COMPACT_TIME.exec(bare) ?? HOUR_OF_HALF.exec(bare) ?? HOUR.exec(bare) ?? [];
   const offset = readZone(zone);
   if (hours === undefined || offset === undefined) return undefined;
   const hour = hourOf(Number(hours), half);
   const [minute, second] = [Number(minutes || '0'), Number(seconds || '0')];
-  // The end of a day may be written as its 24th hour.
+  // 24:00 is the end of a day.
   const isEnd = hour === 24 && minute === 0 && second === 0;
   const isTime = hour !== undefined && (hour < 24 || isEnd) && minute < 60 && second < 60;
   if (!isTime) return undefined;
@@ -59,8 +60,8 @@ function hourOf(hour: number, half: string | undefined): number | undefined {
 const ZONE = /^ ?(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{1,2})(?::?(\d{2}))?|([a-z]{3,4}))$/i;
 
 /**
- * Hours ahead of UTC of the zones of RFC 2822, and of others whose letters mean one zone only. IST, BST and CST in Asia mean
- * several, but CST is RFC 2822's.
+ * Hours ahead of UTC: the zones of RFC 2822, and others whose letters mean one zone only. IST and BST mean several zones
+ * and are not read; CST is read as in RFC 2822.
  */
 const HOURS: Readonly<Record<string, number>> = {
   est: -5,
@@ -88,7 +89,7 @@ const HOURS: Readonly<Record<string, number>> = {
   nzdt: 13,
 };
 
-/** Minutes ahead of UTC of the zone after a time. Null: there is none. Undefined: the text is no zone, or may be several. */
+/** Reads the zone after a time, in minutes ahead of UTC. Null: there is none. Undefined: no zone, or an ambiguous one. */
 function readZone(zone: string): number | null | undefined {
   if (zone.trim() === '') return null;
   const [whole, utc, sign, hours, minutes = '0', letters] = ZONE.exec(zone) ?? [];

@@ -17,7 +17,7 @@ const fate = (given: Partial<UnfinishedJob>) =>
     ...given,
   });
 
-describe('a row without a job', () => {
+describe('a row whose job is lost', () => {
   it('is run again when it uses the bundled account', () => {
     expect(fate({})).toBe('run_again');
   });

@@ -31,7 +31,7 @@ export class LiveJobs {
    * for the state of a job costs more, the longer they are.
    * @throws AppError `unavailable`
    */
-  async amongst(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async findAmong(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const queue = queueOf(contract, this.#queues);
     const jobs = await answered(Promise.all(jobIds.map((jobId) => queue.getJob(jobId))));
     // BullMQ sets `finishedOn` exactly when a job completes or fails.
