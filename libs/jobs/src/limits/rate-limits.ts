@@ -5,7 +5,7 @@ import { RATE_COUNT_TIMEOUT_MS, RATE_WINDOW_MS } from '../policy.js';
 import { type QueueSettings, installationPrefix } from '../queue/queue-settings.js';
 import { connectRedis, quitRedis } from '../queue/redis-connection.js';
 
-/** What a limiter of rate-limiter-flexible answers, whether or not it lets the request pass. */
+/** The answer of a limiter of rate-limiter-flexible, for a request that passes and for one that does not. */
 interface CountedRequest {
   readonly remainingPoints: number;
   readonly msBeforeNext: number;
@@ -16,7 +16,7 @@ export interface RequestCounter {
   consume(name: string): Promise<CountedRequest>;
 }
 
-/** What is left of an API key's minute after this request. */
+/** The requests that an API key has left in the current minute. */
 export interface RateLeft {
   readonly quota: number;
   readonly remaining: number;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ProgressSender } from './progress-sender.js';
 
-/** Needs some time for each message. */
+/** An outbox that needs some time for each message. */
 class SlowOutbox extends ReplyOutbox {
   readonly sent: Progress[] = [];
   constructor(private readonly sendingMs: number) {
