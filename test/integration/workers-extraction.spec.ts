@@ -24,6 +24,9 @@ const OVERLOADED = () =>
 const bench = await perFile(workerBench('workers-extraction'));
 const use = extractionBench(bench);
 
+const factsStored = async (): Promise<number> =>
+  (await metrics.factsStored.get()).values[0]?.value ?? 0;
+
 describe('an extraction job', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
@@ -47,13 +50,11 @@ describe('an extraction job', () => {
 
   it('counts the facts that it stores, and not those that the account has already', async () => {
     const asker = { accountId: randomUUID(), apiKeyId: randomUUID() };
-    const stored = async (): Promise<number> =>
-      (await metrics.factsStored.get()).values[0]?.value ?? 0;
-    const before = await stored();
+    const before = await factsStored();
     for (const expected of [1, 1]) {
       const { write } = await use.enqueue({ write: { asker } });
       await use.stateIs(write.id, 'succeeded');
-      await vi.waitFor(async () => expect((await stored()) - before).toBe(expected));
+      await vi.waitFor(async () => expect((await factsStored()) - before).toBe(expected));
     }
     expect(await use.memoriesOf(asker.accountId)).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { AppError } from '@app/errors';
 import {
   answerQuery,
-  type Expected,
+  type ExpectedReply,
   HEARTBEAT_MS,
   type JobProducer,
   type Progress,
@@ -21,7 +21,7 @@ const RETRY_AFTER_MS = 5_000;
 /** A job with a row, while this process waits for it. */
 interface AwaitedJob {
   readonly inbox: Pick<ReplyInbox, 'hasGivenUp'>;
-  readonly expected: Expected;
+  readonly expected: ExpectedReply;
   /** Reads the job's row. */
   readonly hasEnded: () => Promise<boolean>;
 }

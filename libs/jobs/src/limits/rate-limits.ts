@@ -17,7 +17,7 @@ export interface RequestCounter {
 }
 
 /** The requests that an API key has left in the current minute. */
-export interface RateLeft {
+export interface RemainingRequests {
   readonly quota: number;
   readonly remaining: number;
   readonly resetMs: number;
@@ -34,7 +34,7 @@ export class RateLimits {
   ) {}
 
   /** @throws AppError `rate_limited`. A request that cannot be counted passes. */
-  async take(apiKeyId: string, perMinute: number): Promise<RateLeft> {
+  async take(apiKeyId: string, perMinute: number): Promise<RemainingRequests> {
     const counter = this.#counters.get(perMinute) ?? this.counterFor(perMinute);
     this.#counters.set(perMinute, counter);
     try {

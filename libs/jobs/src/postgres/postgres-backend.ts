@@ -87,7 +87,7 @@ export class PostgresBackend implements QueueBackend {
   }
 
   server(): QueueServer {
-    return new NothingToCheck();
+    return new PostgresQueueServer();
   }
 }
 
@@ -121,7 +121,7 @@ class LocalQueueEpochs implements QueueEpochs {
 }
 
 /** Readiness asks the database itself, and Postgres has no setting that the queue requires. */
-class NothingToCheck extends QueueServer {
+class PostgresQueueServer extends QueueServer {
   override isWritable(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -12,7 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { type QueueSettings, prefixOf } from '../queue/queue-settings.js';
 import { readJobId, readMessage } from '../replies/read-message.js';
 import {
-  type Expected,
+  type ExpectedReply,
   type Progress,
   type Reply,
   ReplyInbox,
@@ -81,7 +81,7 @@ export class PostgresReplyInbox extends ReplyInbox {
     await Promise.all([this.#worker.waitUntilReady(), this.#cancelled.waitUntilReady()]);
   }
 
-  override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+  override expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply {
     return this.#waiters.expect(jobId, onProgress);
   }
 
@@ -122,7 +122,7 @@ export class PostgresReplyOutbox extends ReplyOutbox {
     await this.#add(address, reply);
   }
 
-  override async tell(address: string, progress: Progress): Promise<void> {
+  override async sendProgress(address: string, progress: Progress): Promise<void> {
     await this.#add(address, progress);
   }
 

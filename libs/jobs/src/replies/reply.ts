@@ -16,7 +16,7 @@ export type Progress =
   | { readonly kind: 'delta'; readonly jobId: string; readonly at: number; readonly text: string };
 
 /** A wait for the reply of one job. Create it before adding the job, because a fast job replies at once. */
-export interface Expected {
+export interface ExpectedReply {
   /** The reply; undefined when `timeoutMs` ran out or `signal` was aborted. */
   reply(timeoutMs: number, signal?: AbortSignal): Promise<Reply | undefined>;
   /** Ends the wait. */
@@ -28,7 +28,7 @@ export abstract class ReplyInbox {
   /** Travels in job payloads as `replyTo`. */
   abstract readonly address: string;
   /** @param onProgress gets the progress before the reply, in the order in which it was sent. */
-  abstract expect(jobId: string, onProgress?: (progress: Progress) => void): Expected;
+  abstract expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply;
   /** Ends every wait without a reply, and every later one at once, because this process shuts down. */
   abstract giveUp(): void;
   abstract get hasGivenUp(): boolean;
@@ -40,7 +40,7 @@ export abstract class ReplyInbox {
 export abstract class ReplyOutbox {
   abstract send(address: string, reply: Reply): Promise<void>;
   /** Sends progress. Await each call before the next, because concurrent messages may change their order. */
-  abstract tell(address: string, progress: Progress): Promise<void>;
+  abstract sendProgress(address: string, progress: Progress): Promise<void>;
   /** Calls `listener` with every cancel, from any gateway and for any worker. */
   abstract onCancel(listener: (jobId: string) => void): void;
 }

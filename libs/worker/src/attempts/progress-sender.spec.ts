@@ -11,7 +11,7 @@ class SlowOutbox extends ReplyOutbox {
   }
   override send = () => Promise.resolve();
   override onCancel = () => undefined;
-  override tell = (_address: string, progress: Progress): Promise<void> => {
+  override sendProgress = (_address: string, progress: Progress): Promise<void> => {
     this.sent.push(progress);
     return new Promise((resolve) => setTimeout(resolve, this.sendingMs));
   };
