@@ -11,7 +11,7 @@ const WAITS = [
 
 /** Waits that are not part of a job's life, and why. */
 const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
-  'apps/extraction-worker/src/extraction/time-slice.ts': 'a share of the event loop',
+  'apps/extraction-worker/src/extraction/read-facts.ts': 'a share of the event loop',
   'apps/gateway/src/configure.ts': 'timeout of an HTTP request',
   'apps/gateway/src/http/auth/authentication.ts': 'lifetime of a cached API key',
   'apps/gateway/src/http/body/receive-bodies.ts': 'timeout and Retry-After of a request body',

@@ -142,7 +142,10 @@ describe('succeeding with several jobs', () => {
     await jobs.claim('write', [first!]);
     const result = extracted([aFact()]);
     const list = [first!, second!].map((claim) => ({ claim, result }));
-    expect(await jobs.succeed('write', list)).toMatchObject([{ value: false }, { value: true }]);
+    expect(await jobs.succeed('write', list)).toMatchObject([
+      { value: undefined },
+      { value: { memoriesStored: 1 } },
+    ]);
     expect(await statesOf('write', idsOf([first!, second!]))).toEqual(['running', 'succeeded']);
   });
 
@@ -154,7 +157,7 @@ describe('succeeding with several jobs', () => {
     ];
     expect(await jobs.succeed('query', list)).toMatchObject([
       { status: 'rejected', reason: { code: 'unavailable' } },
-      { value: true },
+      { value: { memoriesStored: 0 } },
     ]);
     expect(await statesOf('query', idsOf([first!, second!]))).toEqual(['running', 'succeeded']);
   });

@@ -71,7 +71,7 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
       at,
       text: `${at} `,
     }));
-    for (const progress of told) await outbox.tell(inbox.address, progress);
+    for (const progress of told) await outbox.sendProgress(inbox.address, progress);
     await outbox.send(inbox.address, answer(jobId));
     expect(await expected.reply(10_000)).toEqual(answer(jobId));
     expect(heard).toEqual(told);

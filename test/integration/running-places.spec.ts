@@ -35,7 +35,7 @@ class KeptMessages extends ReplyOutbox {
   override async send(_address: string, reply: Reply): Promise<void> {
     this.replies.push(reply);
   }
-  override async tell(_address: string, { jobId }: { jobId: string }): Promise<void> {
+  override async sendProgress(_address: string, { jobId }: { jobId: string }): Promise<void> {
     this.alive.add(jobId);
   }
   override onCancel(listener: (jobId: string) => void): void {

@@ -41,7 +41,7 @@ describe('upkeep with the queue on Postgres', () => {
       { v: 1, writeId: beyondRepair.id, run: 1, llmAccount: 'caller', requestId: 'r' },
     ]);
     const jobIds = [jobIdOf(beyondRepair.id, 1), jobIdOf(id, 1)];
-    expect([...(await live.amongst(extractMemories, jobIds))]).toEqual([jobIds[0]]);
+    expect([...(await live.findAmong(extractMemories, jobIds))]).toEqual([jobIds[0]]);
 
     await bench.startExtraction({
       QUEUE_URL: bench.connected.url,
@@ -52,7 +52,7 @@ describe('upkeep with the queue on Postgres', () => {
     await use.stateIs(id, 'succeeded');
     await use.stateIs(beyondRepair.id, 'failed');
     await vi.waitFor(async () =>
-      expect(await live.amongst(extractMemories, jobIds)).toEqual(new Set()),
+      expect(await live.findAmong(extractMemories, jobIds)).toEqual(new Set()),
     );
     const [row] = await bench.connected.database.query('select run from writes where id = $1', [
       id,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { extractMemories, jobIdOf, RefusedKeys } from '@app/jobs';
 import { aContentWrite, aNewWrite, aPolicy } from '@app/memory/testing';
+import { metrics } from '@app/observability';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -23,6 +24,9 @@ const OVERLOADED = () =>
 const bench = await perFile(workerBench('workers-extraction'));
 const use = extractionBench(bench);
 
+const factsStored = async (): Promise<number> =>
+  (await metrics.factsStored.get()).values[0]?.value ?? 0;
+
 describe('an extraction job', () => {
   let worker: INestApplicationContext;
   beforeAll(async () => {
@@ -42,6 +46,17 @@ describe('an extraction job', () => {
     const [memory] = await use.memoriesOf(write.asker.accountId);
     expect(memory?.text).toContain('Ana moved to Lisbon');
     expect(bench.simulator.calls[0]?.headers.authorization).toBe(`Bearer ${CALLER_KEY}`);
+  });
+
+  it('counts the facts that it stores, and not those that the account has already', async () => {
+    const asker = { accountId: randomUUID(), apiKeyId: randomUUID() };
+    const before = await factsStored();
+    for (const expected of [1, 1]) {
+      const { write } = await use.enqueue({ write: { asker } });
+      await use.stateIs(write.id, 'succeeded');
+      await vi.waitFor(async () => expect((await factsStored()) - before).toBe(expected));
+    }
+    expect(await use.memoriesOf(asker.accountId)).toHaveLength(1);
   });
 
   it('loses its key when it succeeds', async () => {

@@ -88,7 +88,7 @@ class KeptReplies extends ReplyOutbox {
   override async send(_address: string, reply: Reply): Promise<void> {
     this.sent.push(reply);
   }
-  override async tell(): Promise<void> {}
+  override async sendProgress(): Promise<void> {}
   override onCancel(): void {}
 }
 

@@ -35,7 +35,7 @@ class SingleJobs<Kind extends JobKind> {
   ): Promise<boolean> {
     const [outcome] = await this.lifecycle.succeed(this.kind, [{ claim, result }]);
     if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value === true;
+    return outcome?.value !== undefined;
   }
 
   async fail(claim: WriteClaim | QueryClaim, failure: Failure): Promise<boolean> {

@@ -16,7 +16,7 @@ import {
   type SkippedReason,
   type WriteClaim,
 } from '@app/memory';
-import { requestContext } from '@app/observability';
+import { metrics, requestContext } from '@app/observability';
 import { SpendingRecorder } from '@app/persistence';
 import type { ActiveJob, Attempt, JobProcessor } from '@app/worker';
 import { Injectable } from '@nestjs/common';
@@ -54,10 +54,10 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
       isWaitedFor: () => this.jobs.isWaitedFor(claim.id),
       deadlineAt: claim.deadlineAt,
       begun: claim.attempt,
-      // A write without text needs no model, so the counter of refused keys must not delay it.
+      // A write without text calls no model, so the counter of rejected keys must not delay it.
       triesKey: !messagesOf(claim.request).every(isTextless),
       work: (signal) =>
-        runForAccount(claim.asker.accountId, () => this.#find(payload, claim, signal)),
+        runForAccount(claim.asker.accountId, () => this.#extractAndCompare(payload, claim, signal)),
       complete: async (found) => ((await this.#succeed(claim, found)) ? settled : undefined),
       fail: async (failure) => ((await this.#fail(claim, failure)) ? settled : undefined),
       handBack: async () => (await this.lifecycle.handBack('write', [claim]))[0] === true,
@@ -65,23 +65,23 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
   }
 
   /** Extracts the facts and compares them with the account's current memories. */
-  async #find(
+  async #extractAndCompare(
     payload: ExtractMemories,
     claim: WriteClaim,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
     const { request } = claim;
-    const { refusalsUnder } = payload;
+    const { refusalsUnder: refusalBucket } = payload;
     if (isContent(request)) {
       const account = this.#classifierOfContent(payload, claim);
       const fact = contentAsFact(request);
-      return this.supersession.compare(claim, fact, { account, refusalsUnder }, signal);
+      return this.supersession.compare(claim, fact, { account, refusalBucket }, signal);
     }
     const own = this.#accountOf(payload, claim);
     const found = await this.#extract(claim, request, own, signal);
     const provider = own.owner === 'caller' ? own.target.provider : null;
     const account = classifierAccount(claim, { provider, open: () => own.target }, this.accounts);
-    return this.supersession.compare(claim, found, { account, refusalsUnder }, signal);
+    return this.supersession.compare(claim, found, { account, refusalBucket }, signal);
   }
 
   #extract(
@@ -104,7 +104,9 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
   async #succeed(claim: WriteClaim, result: ExtractedFacts): Promise<boolean> {
     const [outcome] = await this.lifecycle.succeed('write', [{ claim, result }]);
     if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value === true;
+    if (outcome?.value === undefined) return false;
+    metrics.factsStored.inc(outcome.value.memoriesStored);
+    return true;
   }
 
   async #fail(claim: WriteClaim, failure: Failure): Promise<boolean> {
@@ -122,7 +124,7 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
   /** In content mode only the comparison needs a model account. Without one the fact is stored uncompared. */
   #classifierOfContent(payload: ExtractMemories, claim: WriteClaim): ModelAccount | SkippedReason {
     if (payload.llmAccount !== claim.llmAccount) return 'classifier_unavailable';
-    // The row of a caller's own account must name a provider; an empty name makes the lookup fail.
+    // A row with a caller's own account names a provider. Should it not, the empty name matches no provider.
     const provider = claim.callersProvider ?? (claim.llmAccount === 'caller' ? '' : null);
     const open = (): LlmTarget | null => this.#open(payload, claim);
     return classifierAccount(claim, { provider, open }, this.accounts);

@@ -13,7 +13,7 @@ export const extractionWorkerSettings = z
   .object({
     ...workerEnvironment,
     BUNDLED_EXTRACTION_MODEL: bundledSettings.BUNDLED_EXTRACTION_MODEL,
-    // Upkeep holds its lock on one connection and needs another for its statements.
+    // At least 2: upkeep holds its lock on one connection and runs its statements on another.
     DATABASE_POOL_SIZE: setting.count.min(2).default(16),
     /** Pause between two rounds of upkeep. */
     RECONCILE_INTERVAL_MS: setting.milliseconds.default(UPKEEP_INTERVAL_MS),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const settingsSchema = z.object({ DATABASE_URL: postgresSettings.DATABASE_URL });
 
-/** Brings the schema up to date, says what it did, one line each, and ends: 0 when the schema is current, else 1. */
+/** Applies the migrations that are missing and prints one line for each. The exit code is 0 when the schema is current. */
 async function migrate(): Promise<void> {
   const { DATABASE_URL } = readEnv(settingsSchema);
   const applied = await applyMigrations(DATABASE_URL);

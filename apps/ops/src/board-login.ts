@@ -9,37 +9,39 @@ import type { OpsSettings } from './ops.config.js';
 
 type Login = Pick<OpsSettings, 'OPS_USER' | 'OPS_PASSWORD'>;
 
-/** Who may see the board. */
+/** Checks the login of the board. */
 export class BoardLogin {
-  readonly #failed = new FailedLogins();
+  readonly #failedLogins = new FailedLogins();
   readonly #logger = new Logger('board');
 
   constructor(private readonly login: Login) {}
 
   /**
-   * Nothing in it waits, so that requests which arrive together are counted one by one.
-   * @returns what to refuse the request with; undefined for the right login.
+   * Synchronous, so that of requests which arrive together each sees the count of the one before.
+   * @returns the error to refuse the request with. Undefined: the login is right.
    */
-  refusalOf(
+  check(
     address: string,
     user: string,
     password: string,
     reply: Pick<FastifyReply, 'header'>,
   ): Error | undefined {
     try {
-      this.#failed.check(address);
+      this.#failedLogins.check(address);
     } catch (error) {
       const { 'retry-after': seconds } =
         error instanceof AppError ? problemHeaders(error.toFailure()) : {};
       if (seconds !== undefined) void reply.header('retry-after', seconds);
       return withStatus(429, 'Too many wrong logins. Wait for Retry-After.');
     }
-    // Both are compared, whatever the first says: time tells nothing.
-    const same = [isSame(user, this.login.OPS_USER), isSame(password, this.login.OPS_PASSWORD)];
-    if (!same.includes(false)) return undefined;
-    this.#failed.count(address);
+    // Both are always compared, so that the time does not show which of them is wrong.
+    const matches = [isSame(user, this.login.OPS_USER), isSame(password, this.login.OPS_PASSWORD)];
+    if (!matches.includes(false)) return undefined;
+    this.#failedLogins.count(address);
     metrics.loginsFailed.inc({ at: 'board' });
-    this.#logger.warn(`A wrong login for the board was sent from ${printableAddress(address)}.`);
+    this.#logger.warn(
+      `A login with a wrong user or password came to the board from ${printableAddress(address)}.`,
+    );
     return withStatus(401, 'Wrong user or password.');
   }
 }
@@ -49,5 +51,5 @@ const withStatus = (statusCode: number, message: string): Error =>
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-const isSame = (given: string, wanted: string): boolean =>
-  timingSafeEqual(digest(given), digest(wanted));
+const isSame = (given: string, expected: string): boolean =>
+  timingSafeEqual(digest(given), digest(expected));

@@ -1,7 +1,7 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { mountBoard } from './board.js';
+import { mountBoard, redactJobData } from './board.js';
 import { opsSettings } from './ops.config.js';
 
 const SETTINGS = {
@@ -29,12 +29,12 @@ const open = (password?: string, remoteAddress = '192.0.2.1') =>
 const basic = (password: string): string =>
   `Basic ${Buffer.from(`operator:${password}`).toString('base64')}`;
 
-/** Scripts that a page holds itself; one of another type than a script's is data, and runs nothing. */
+/** Inline scripts of a page. A script element of type JSON is data and does not run. */
 const inlineScripts = (page: string): readonly string[] =>
   [...page.matchAll(/<script(?![^>]*(?:src=|application\/json))[^>]*>[^<]+/g)].map(([tag]) => tag);
 
 describe('the board', () => {
-  it('opens to the login, and to no other', async () => {
+  it('opens with the right login only', async () => {
     expect((await open(SETTINGS.OPS_PASSWORD)).statusCode).toBe(200);
     expect(await open('operator-passwore')).toMatchObject({
       statusCode: 401,
@@ -43,7 +43,7 @@ describe('the board', () => {
     expect((await open()).statusCode).toBe(401);
   });
 
-  it('compares ten wrong logins of an address in a minute, and then nothing', async () => {
+  it('checks ten wrong logins of an address in a minute, and refuses all later ones', async () => {
     const guesses = await Promise.all(
       Array.from({ length: 30 }, (_, index) => open(`guess-${index}`)),
     );
@@ -56,7 +56,7 @@ describe('the board', () => {
     expect((await open(SETTINGS.OPS_PASSWORD, '192.0.2.2')).statusCode).toBe(200);
   });
 
-  it('runs no script of its page but from files of its own, and is framed by nobody', async () => {
+  it('runs only scripts from its own files, and cannot be framed', async () => {
     for (const answer of [await open(SETTINGS.OPS_PASSWORD), await open()]) {
       expect(answer.headers).toMatchObject({
         'content-security-policy': expect.stringMatching(
@@ -69,10 +69,31 @@ describe('the board', () => {
     expect(inlineScripts((await open(SETTINGS.OPS_PASSWORD)).body)).toEqual([]);
   });
 
-  it('is not guarded by a short password', () => {
+  it('refuses to start with a short password', () => {
     const settings = opsSettings.safeParse({ ...SETTINGS, OPS_PASSWORD: 'a'.repeat(7) });
     expect(settings.error?.issues.map(({ path, message }) => [path, message])).toEqual([
       [['OPS_PASSWORD'], expect.stringMatching(/^must have at least 8 characters/)],
     ]);
+  });
+});
+
+describe('job data on the board', () => {
+  it('keeps ids and hides the envelope', () => {
+    expect(redactJobData({ v: 1, writeId: 'w', sealed: 'v1.k.a.b.c' })).toEqual({
+      v: 1,
+      writeId: 'w',
+      sealed: '[sealed]',
+    });
+  });
+
+  it('hides a field that is not on the list', () => {
+    expect(redactJobData({ writeId: 'w', question: 'where do I live' })).toEqual({
+      writeId: 'w',
+      question: '[sealed]',
+    });
+  });
+
+  it.each([undefined, null, 'text', 7])('shows nothing of %s', (data) => {
+    expect(redactJobData(data)).toEqual({});
   });
 });

@@ -7,11 +7,10 @@ import type { FastifyInstance } from 'fastify';
 
 import { BoardLogin } from './board-login.js';
 import type { OpsSettings } from './ops.config.js';
-import { redactJobData } from './redact.js';
 
 /**
- * Scripts from here alone, none of them inline. The board's page names a font on an outside host: nothing of an
- * operator's browser goes there.
+ * Allows scripts from this origin only, and none inline. It also stops the board's page from loading its font from another
+ * host.
  */
 const POLICY = [
   "default-src 'none'",
@@ -25,7 +24,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Bull Board under `/`, behind a login. A failed write is run again by POST /admin/jobs/{id}/retry, not here. */
+/** Serves Bull Board under `/`, behind a login. It has no retry button: POST /admin/jobs/{id}/retry runs a failed job again. */
 export async function mountBoard(
   server: FastifyInstance,
   queues: readonly Queue[],
@@ -50,8 +49,7 @@ export async function mountBoard(
   const login = new BoardLogin(settings);
   await server.register(basicAuth, {
     authenticate: { realm: 'Aurra operations' },
-    validate: (user, password, { ip }, reply, done) =>
-      done(login.refusalOf(ip, user, password, reply)),
+    validate: (user, password, { ip }, reply, done) => done(login.check(ip, user, password, reply)),
   });
   server.addHook('onRequest', server.basicAuth);
   server.addHook('onSend', async (_request, reply) => {
@@ -64,3 +62,26 @@ export async function mountBoard(
   });
   await server.register(board.registerPlugin());
 }
+
+const HIDDEN = '[sealed]';
+
+/** The job data that the board shows: ids and flags as they are; the envelope and unknown fields hidden. */
+export function redactJobData(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, SHOWN.has(name) ? value : HIDDEN]),
+  );
+}
+
+/** The fields that may be shown. A field that is added to a payload later stays hidden until it is added here. */
+const SHOWN = new Set([
+  'v',
+  'writeId',
+  'queryId',
+  'accountId',
+  'run',
+  'stored',
+  'llmAccount',
+  'requestId',
+  'traceparent',
+]);

@@ -8,7 +8,7 @@ import {
 } from '@app/config';
 import { z } from 'zod';
 
-/** The environment of ops. Without a login there is no board: it refuses to start. */
+/** The environment of ops. It does not start without a login for the board. */
 export const opsSettings = z
   .object({
     ...queueSettings,

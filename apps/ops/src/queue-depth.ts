@@ -1,13 +1,13 @@
 import { metrics } from '@app/observability';
 import type { Job, Queue } from 'bullmq';
 
-/** With priorities BullMQ's `wait` list reads 0 and jobs sit in `prioritized`: both are exported, and workers scale on their sum. */
+/** Jobs with a priority wait in `prioritized`, others in `wait`. Both are exported; autoscaling uses their sum. */
 const STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-/** The oldest job of each account stands among the first: more accounts than this seldom wait at once. */
-const LOOKED_AT = 100;
+/** Jobs read to find the oldest. The oldest job of each account is near the front, and fewer accounts than this wait at once. */
+const JOBS_READ = 100;
 
-/** Reads the depth of every queue whenever the metrics are asked for. */
+/** Reads the depth of every queue at each scrape of the metrics. */
 export function exportQueueDepth(queues: readonly Queue[]): void {
   metrics.onCollect(metrics.queueJobs, async () => {
     for (const queue of queues) {
@@ -16,20 +16,20 @@ export function exportQueueDepth(queues: readonly Queue[]): void {
         metrics.queueJobs.set({ queue: queue.name, state }, counts[state] ?? 0);
     }
   });
-  // Each gauge is read by itself: one that another sets on the way would show what was true at the last question.
+  // Each gauge has its own reader: gauges are read at once, so a gauge set by another's reader would show the last scrape.
   metrics.onCollect(metrics.queueOldestSeconds, async () => {
     for (const queue of queues)
       metrics.queueOldestSeconds.set({ queue: queue.name }, await oldestSeconds(queue));
   });
 }
 
-/** Where accounts are served in turn, the next job need not be the oldest. */
+/** The age of the oldest waiting job. The fair order serves accounts in turn, so the next job need not be the oldest. */
 async function oldestSeconds(queue: Queue): Promise<number> {
   const waiting = [
     ...(await queue.getJobs(['wait'], 0, 0, true)),
-    ...(await queue.getJobs(['prioritized'], 0, LOOKED_AT - 1, true)),
+    ...(await queue.getJobs(['prioritized'], 0, JOBS_READ - 1, true)),
   ];
-  // A job that a worker took meanwhile is not there any more.
+  // A job that a worker took between the two reads is undefined.
   const since = waiting.map((job: Job | undefined) => job?.timestamp ?? Infinity);
   const oldest = Math.min(Infinity, ...since);
   return Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1_000) : 0;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { forgetEnv, forgetVendorSettings } from './read-env.js';
 
 describe('forgetVendorSettings', () => {
-  it('removes the variables that vendors’ SDKs read by themselves, and keeps our own', () => {
+  it('removes the variables that vendors’ SDKs read, and keeps our own', () => {
     const environment = {
       ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: planted',
       AWS_SESSION_TOKEN: 'planted',
@@ -19,7 +19,7 @@ describe('forgetVendorSettings', () => {
     expect(Object.keys(environment)).toEqual(['BUNDLED_ANTHROPIC_API_KEY', 'DATABASE_URL']);
   });
 
-  it('removes single settings by their whole name', () => {
+  it('removes single settings by name', () => {
     const environment = { KEY: 'read', KEYS: 'kept' };
     forgetEnv(['KEY'], environment);
     expect(environment).toEqual({ KEYS: 'kept' });

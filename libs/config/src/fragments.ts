@@ -13,15 +13,15 @@ const flag = z
   .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1');
 
-/** A secret that clients send. Their attempts are limited, but a shorter secret could be guessed all the same (ASVS 5.0, 6.2.1). */
+/** A secret that clients send. Attempts are limited, but a shorter secret could still be guessed (ASVS 5.0, 6.2.1). */
 const secret = z
   .string()
   .min(8, 'must have at least 8 characters: make one with `openssl rand -base64 24`');
 
-/** Where a server listens: an address of this machine, or a name of one. */
+/** The host on which a server listens: an address of this machine or its name. */
 const listenHost = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be an address or a name');
 
-/** Fields that more than one kind of setting is made of. */
+/** Types of single settings. */
 export const setting = { port, milliseconds: count, flag, count, secret, listenHost };
 
 export const postgresSettings = {
@@ -30,8 +30,8 @@ export const postgresSettings = {
 };
 
 /**
- * Where the queue is. On `postgres:` a sealed key reaches a disk, so that is for the launcher alone, which says so
- * by LOCAL_LAUNCH.
+ * Address of the queue. A queue on `postgres:` writes sealed keys to a disk, so only the launcher may use one; it sets
+ * LOCAL_LAUNCH.
  */
 export const queueSettings = {
   QUEUE_URL: z.url({
@@ -46,7 +46,7 @@ export const queueSettings = {
     .default('aurra'),
 };
 
-/** @returns settings refused when the queue is on Postgres anywhere but under the launcher. */
+/** False: the queue is on Postgres, and the launcher did not start this process. */
 export const queueIsAllowed = (settings: { QUEUE_URL: string; LOCAL_LAUNCH: boolean }): boolean =>
   settings.LOCAL_LAUNCH || settings.QUEUE_URL.startsWith('redis');
 
@@ -91,7 +91,7 @@ const host = z
     'must be a list of host or host:port; a leading ! takes one back out',
   );
 
-/** Which addresses a caller may have us call. */
+/** The hosts that a caller may make us call. */
 export const egressSettings = {
   LLM_EGRESS: z.enum(['public', 'listed']).default('public'),
   LLM_ALLOWED_HOSTS: z
@@ -123,18 +123,18 @@ export const bundledSettings = {
   BUNDLED_ANSWER_MODEL: z.string().min(1).default('claude-opus-4-7'),
 };
 
-/** How long what runs may go on at shutdown: then jobs are handed to another worker, and callers who wait are answered. */
+/** Running attempts and waiting calls may go on for this long at shutdown. Then jobs are handed back and calls are answered. */
 export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(SHUTDOWN_GRACE_MS) };
 
-/** What both workers have in common. */
+/** Settings of every worker and of no other app. */
 const workerSettings = {
   CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
     (keys) => keys.every(({ key }) => key.length === 32),
     'must hold keys of 32 bytes',
   ),
   /**
-   * Jobs that one process runs at once for one account, and half as many again for all accounts together: nearly all of
-   * their time is spent waiting for a provider.
+   * Jobs that one process runs at once for one account; for all accounts together it runs half as many again. The number is
+   * high because a job spends nearly all its time waiting for a provider.
    */
   WORKER_CONCURRENCY: setting.count.default(200),
   ...shutdownSettings,
@@ -147,7 +147,7 @@ const {
   ...bundledAccount
 } = bundledSettings;
 
-/** What every worker reads; each adds the bundled model of its own work. */
+/** The environment of every worker. Each worker adds its own bundled model. */
 export const workerEnvironment = {
   ...postgresSettings,
   ...queueSettings,
@@ -159,5 +159,4 @@ export const workerEnvironment = {
   ...workerSettings,
 };
 
-/** The settings that every worker has. */
 export type WorkerSettings = z.output<z.ZodObject<typeof workerEnvironment>>;

@@ -36,13 +36,13 @@ describe('readEnv', () => {
     });
   });
 
-  it('names every bad setting at once and prints no value', () => {
+  it('names all bad settings at once, without their values', () => {
     const message = messageOf(() => readEnv(schema, { PORT: 'secret-a', READ_ONLY: 'secret-b' }));
     expect(message).toMatch(/PORT[^]*DATABASE_URL: is required[^]*READ_ONLY/);
     expect(message).not.toContain('secret');
   });
 
-  it('refuses a setting by its old name and says the new one', () => {
+  it('refuses a setting by its old name and gives the new name', () => {
     const message = messageOf(() =>
       readEnv(schema, { DATABASE_URL: 'postgres://h/d', JOB_DEADLINE_MS: '1000' }),
     );

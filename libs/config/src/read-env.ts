@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Thrown at start when settings are missing or wrong. It names every bad setting and no value. */
+/** Thrown at start when settings are missing or wrong. Its message names each of them, and never a value. */
 export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
@@ -54,13 +54,13 @@ export function forgetEnv(
   for (const name of names) delete environment[name];
 }
 
-/** Variables that name an account at a cloud. A vendor's SDK may read them, whichever provider it is for. */
+/** Variables with credentials of a cloud. The SDK of any vendor may read them. */
 const CLOUD_PREFIXES = ['AWS_', 'GOOGLE_'];
 
 /**
- * Removes the variables that vendors' SDKs and Node read by themselves, whatever options they are given: `*_CUSTOM_HEADERS`
- * would replace a caller's key on the wire, and a proxy variable would send it to another host.
- * @param vendorPrefixes how the names of the vendors' variables begin
+ * Removes the variables that vendors' SDKs and Node read even if they get explicit options: `*_CUSTOM_HEADERS` would replace
+ * a caller's key on the wire, and a proxy variable would send it to another host.
+ * @param vendorPrefixes prefixes of the names of the vendors' variables.
  */
 export function forgetVendorSettings(
   vendorPrefixes: readonly string[],

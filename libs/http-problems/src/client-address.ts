@@ -1,20 +1,20 @@
 import ipaddr from 'ipaddr.js';
 
-/** What one subscriber is given of IPv6: within it an address costs nothing (RFC 6177). */
-const SUBSCRIBER_PREFIX = 4;
+/** Groups of an IPv6 address that identify a subscriber: a subscriber gets a /64 or more and can use any address in it (RFC 6177). */
+const SUBSCRIBER_GROUPS = 4;
 
 /**
- * The address that limits count by: for IPv6 its /64.
- * @param address as the socket or the trusted proxy has it; one that cannot be read is given back as it is.
+ * The name under which limits count an address: for IPv6 its /64.
+ * @param address of the socket, or from the trusted proxy. An address that cannot be read is returned as it is.
  */
 export function subscriberOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6
-    ? parsed.parts.slice(0, SUBSCRIBER_PREFIX).join(':')
+    ? parsed.parts.slice(0, SUBSCRIBER_GROUPS).join(':')
     : parsed.toString();
 }
 
-/** An address as a log line may have it: what a client wrote into `X-Forwarded-For` may be anything. */
+/** An address for a log line. Other text is replaced, because a client can write anything into `X-Forwarded-For`. */
 export const printableAddress = (address: string): string =>
   ipaddr.isValid(address) ? address : 'an address that cannot be read';

@@ -15,7 +15,7 @@ const failureOf = (work: () => void) => {
 };
 
 describe('failed logins', () => {
-  it('block their address, and no other, until its minute is over', () => {
+  it('block only their own address, until its minute is over', () => {
     const logins = new FailedLogins();
     for (let failure = 0; failure < FAILED_LOGINS_ALLOWED; failure += 1) {
       expect(failureOf(() => logins.check('192.0.2.1', NOW + failure))).toBeUndefined();
@@ -29,7 +29,7 @@ describe('failed logins', () => {
     expect(failureOf(() => logins.check('192.0.2.1', NOW + 60_000))).toBeUndefined();
   });
 
-  it('count for a whole /64 of IPv6, and for IPv4 in whichever form it is written', () => {
+  it('are counted for a whole /64 of IPv6, and for all forms of an IPv4 address', () => {
     const logins = new FailedLogins();
     for (let failure = 0; failure < FAILED_LOGINS_ALLOWED; failure += 1) {
       logins.count(`2001:db8:1:2::${failure.toString(16)}`, NOW);

@@ -4,7 +4,7 @@ import { subscriberOf } from './client-address.js';
 
 export const FAILED_LOGINS_ALLOWED = 10;
 const WINDOW_MS = 60_000;
-/** With more addresses than these, the ones whose minute is over are forgotten. */
+/** With this many addresses, those whose window is over are deleted before another is added. */
 const ADDRESSES_KEPT = 10_000;
 
 interface Failures {
@@ -13,14 +13,14 @@ interface Failures {
 }
 
 /**
- * Bounds guesses at one password: after ten failures from one address within a minute nothing is compared for that
- * address until the minute is over, the right password neither. It counts in this process, and without waiting for
- * anything: of many requests that arrive together, too, no more than ten are compared.
+ * Limits guesses at one password: after ten failures from one address within a minute, every login from that address is
+ * refused until the minute is over, also the right one. The counter is in this process and synchronous, so that of many
+ * requests that arrive together no more than ten are compared.
  */
 export class FailedLogins {
   readonly #byAddress = new Map<string, Failures>();
 
-  /** To be called before anything is compared. @throws AppError `rate_limited` */
+  /** Call it before comparing a password. @throws AppError `rate_limited` */
   check(address: string, now = Date.now()): void {
     const failures = this.#find(address, now);
     if (!failures || failures.count < FAILED_LOGINS_ALLOWED) return;
@@ -35,7 +35,7 @@ export class FailedLogins {
   }
 
   count(address: string, now = Date.now()): void {
-    if (this.#byAddress.size >= ADDRESSES_KEPT) this.#forgetOld(now);
+    if (this.#byAddress.size >= ADDRESSES_KEPT) this.#deleteEnded(now);
     const { count, until } = this.#find(address, now) ?? { count: 0, until: now + WINDOW_MS };
     this.#byAddress.set(subscriberOf(address), { count: count + 1, until });
   }
@@ -45,7 +45,7 @@ export class FailedLogins {
     return failures && failures.until > now ? failures : undefined;
   }
 
-  #forgetOld(now: number): void {
+  #deleteEnded(now: number): void {
     for (const [address, { until }] of this.#byAddress)
       if (until <= now) this.#byAddress.delete(address);
   }

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode, type Failure, failureOf } from '@app/errors';
 import { HttpException } from '@nestjs/common';
 
-/** What the frameworks throw by themselves. Their messages are replaced: a JSON parser's quotes the body. */
+/** Failures for the frameworks' own exceptions. Their messages are replaced, because a JSON parser's message quotes the body. */
 const FRAMEWORK: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: [
     'invalid_request',
@@ -19,7 +19,7 @@ const FRAMEWORK: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   415: ['unsupported_media_type', 'The body must be sent as application/json.'],
 };
 
-/** Any exception as a failure: ours as it is, the framework's by its status, anything else as `internal`. */
+/** The failure of any exception: an AppError has its own, a framework's gets one by its status, any other is `internal`. */
 export function failureOfException(exception: unknown): Failure {
   if (exception instanceof AppError) return exception.toFailure();
   const known = FRAMEWORK[statusOf(exception) ?? 500];

@@ -5,12 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { failureOfException } from './failure-of-exception.js';
 import { problemHeaders, problemOf } from './problem.js';
 
-/** Whatever is thrown becomes a problem. What is not expected is a bug: the log has it, the caller does not. */
+/** Answers every exception with a problem. An unexpected exception is a bug: it is logged, and the caller gets `internal`. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('http');
 
-  /** @param idOf what a request is called in the problem. */
+  /** @param idOf gives the `request_id` of a problem. */
   constructor(private readonly idOf = (request: FastifyRequest): string => request.id) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -18,31 +18,28 @@ export class ProblemFilter implements ExceptionFilter {
     this.send(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** Also for errors that Fastify meets before Nest does. */
+  /** Called directly for errors that Fastify raises before the request reaches Nest. */
   send(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const failure = failureOfException(exception);
     if (failure.code === 'internal') this.#logger.error(describe(exception));
     if (reply.sent || reply.raw.headersSent) return;
     void reply
       .status(CODES[failure.code].status)
-      .headers(besideOthers(problemHeaders(failure), reply))
+      .headers(mergeLimits(problemHeaders(failure), reply))
       .send(problemOf(failure, this.idOf(request)));
   }
 }
 
-/** A limit that was reached is told first, and then the one that every answer tells of. */
-function besideOthers(
-  headers: Record<string, string>,
-  reply: FastifyReply,
-): Record<string, string> {
+/** Puts the limit that was reached before the limit that every answer names, in the same header. */
+function mergeLimits(headers: Record<string, string>, reply: FastifyReply): Record<string, string> {
   for (const name of ['ratelimit', 'ratelimit-policy']) {
-    const told = reply.getHeader(name);
-    if (headers[name] !== undefined && told !== undefined) headers[name] += `, ${String(told)}`;
+    const other = reply.getHeader(name);
+    if (headers[name] !== undefined && other !== undefined) headers[name] += `, ${String(other)}`;
   }
   return headers;
 }
 
-/** A bug's name and place. Not its message: it may quote what came from outside. */
+/** The name and the place of a bug. Its message is left out, because it may quote input. */
 function describe(exception: unknown): Record<string, unknown> {
   if (!(exception instanceof Error))
     return { message: 'unexpected exception', kind: typeof exception };

@@ -18,7 +18,7 @@ const limited = new AppError('llm_rate_limited', 'Slow down.', {
 });
 
 describe('a problem', () => {
-  it('says what the table says of its code', () => {
+  it('has the status, title and retry rule of its code', () => {
     const problem = problemOf(limited.toFailure(), 'r-1');
     expect(problemSchema.parse(problem)).toEqual(problem);
     expect(problem).toMatchObject({
@@ -42,7 +42,7 @@ describe('a problem', () => {
     expect(problemHeaders(limited.toFailure())['retry-after']).toBe('2');
   });
 
-  it('names the limit of ours that was reached, and when it is over', () => {
+  it('names the limit that was reached, and when it ends', () => {
     const limit = { name: 'refused-keys', quota: 10, windowMs: 60_000 };
     const reached = new AppError('rate_limited', 'Slow down.', { retryAfterMs: 41_100, limit });
     expect(problemHeaders(AppError.fromFailure(reached.toFailure()).toFailure())).toMatchObject({
@@ -53,13 +53,13 @@ describe('a problem', () => {
     expect(problemHeaders(limited.toFailure())).not.toHaveProperty('ratelimit');
   });
 
-  it('asks for a key where none was good', () => {
+  it('asks for a key when none was valid', () => {
     expect(problemHeaders({ code: 'not_authenticated', detail: '' })['www-authenticate']).toBe(
       'Bearer',
     );
   });
 
-  it('replaces the words of a body parser, which quote the body', () => {
+  it('replaces the message of a body parser, which quotes the body', () => {
     const failure = failureOfException(
       Object.assign(new SyntaxError('Unexpected token in "sk-secret"'), { statusCode: 400 }),
     );

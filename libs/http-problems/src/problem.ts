@@ -1,7 +1,7 @@
 import { CODES, type Failure, type ReachedLimit } from '@app/errors';
 import { z } from 'zod';
 
-/** Where the meaning of each code is written down, one anchor a code. */
+/** The page that explains the codes, with one anchor for each. */
 const TYPE_BASE = '/docs/errors#';
 
 /** An error body: `application/problem+json` (RFC 9457). */
@@ -82,7 +82,7 @@ export function problemHeaders(failure: Failure): Record<string, string> {
   };
 }
 
-/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: so many remain (`r`) for `t` seconds. */
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: `r` requests remain for `t` seconds. */
 export function rateHeaders(
   { name, quota, windowMs }: ReachedLimit,
   remaining: number,

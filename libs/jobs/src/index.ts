@@ -6,7 +6,7 @@ export { type VerifyLlm, verifyLlm } from './contracts/verify-llm.job.js';
 export { accountOf, FairOrder } from './fairness/fair-order.js';
 export { JobsModule } from './jobs.module.js';
 export { type OpenedEnvelope, OpenedEnvelopes } from './limits/opened-envelopes.js';
-export { type RateLeft, RateLimits } from './limits/rate-limits.js';
+export { type RemainingRequests, RateLimits } from './limits/rate-limits.js';
 export { RecentIds } from './limits/recent-ids.js';
 export { RefusedKeys } from './limits/refused-keys.js';
 export { HEARTBEAT_MS, RATE_WINDOW_MS } from './policy.js';
@@ -20,7 +20,7 @@ export { QueueServer, type ServerSettings } from './queue/queue-server.js';
 export { prefixOf, type QueueSettings } from './connection/queue-settings.js';
 export { within } from './queue/within.js';
 export {
-  type Expected,
+  type ExpectedReply,
   type Progress,
   type Reply,
   ReplyInbox,

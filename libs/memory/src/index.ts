@@ -34,6 +34,7 @@ export {
   type JobRun,
   type JobTypes,
   type NewRun,
+  type StoredResult,
   type SucceededJob,
   type UnfinishedJob,
 } from './jobs/job-lifecycle.js';

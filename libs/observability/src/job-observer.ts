@@ -1,15 +1,15 @@
 import { metrics } from './metrics.js';
 import { requestContext } from './request-context.js';
 
-interface Ids {
+interface JobIds {
   readonly requestId: string;
   readonly jobId: string | undefined;
   readonly traceparent: string | undefined;
 }
 
-/** Counts what a worker's attempts come to, and gives their log lines their ids. */
+/** Counts the outcomes of a worker's attempts, and adds the ids of a job to its log lines. */
 export const jobObserver = {
-  async within<Result>(queue: string, ids: Ids, work: () => Promise<Result>): Promise<Result> {
+  async within<Result>(queue: string, ids: JobIds, work: () => Promise<Result>): Promise<Result> {
     const end = metrics.jobSeconds.startTimer({ queue });
     try {
       return await requestContext.run({ ...ids }, work);
@@ -25,7 +25,7 @@ export const jobObserver = {
   },
 };
 
-/** Counts the calls and tokens of one generation, and whose account paid for them. */
+/** Counts the calls and tokens of one generation, by provider and by the account that paid. */
 export function countSpent(
   { provider, account }: { readonly provider: string; readonly account: 'caller' | 'bundled' },
   spent: {

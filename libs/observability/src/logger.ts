@@ -18,7 +18,7 @@ interface JsonOptions {
   readonly errorStack?: unknown;
 }
 
-/** One JSON line an event, with the ids of the request or job that it belongs to. */
+/** Writes each event as one line of JSON, with the ids of its request or job. */
 class ContextLogger extends ConsoleLogger {
   protected override getJsonLogObject(
     message: unknown,

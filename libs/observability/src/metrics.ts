@@ -5,10 +5,10 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 
 collectDefaultMetrics({ register: registry });
 
-/** Every metric's name, in one list. Labels are names from our own lists, never a caller's words. */
+/** All metrics. Values of labels come from our own lists, never from a caller's input. */
 export const metrics = {
   registry,
-  /** Runs `read` whenever the metrics are asked for, to bring a gauge up to date. */
+  /** Runs `read` at each scrape, to update the gauge. */
   onCollect: (gauge: Gauge, read: () => Promise<void>): void => {
     Object.assign(gauge, { collect: read });
   },
@@ -76,12 +76,12 @@ export const metrics = {
   }),
   factsStored: new Counter({
     name: 'aurra_facts_stored_total',
-    help: 'Facts that became memories.',
+    help: 'Facts that were stored as new memories.',
     registers: [registry],
   }),
   settingsWrong: new Gauge({
     name: 'aurra_settings_wrong',
-    help: 'Whether something that the process needs is set up so that a promise is not kept (1), by what it is. The log names the setting.',
+    help: 'Whether a server that the process needs has settings that break a promise (1), by server. The log names the setting.',
     labelNames: ['of'],
     registers: [registry],
   }),

@@ -17,9 +17,9 @@ export interface ObservabilityOptions {
   readonly metricsPort: number;
   /** Absent: all addresses. */
   readonly listenHost?: string | undefined;
-  /** The app's own services, handed to `checks` in this order. */
+  /** Injection tokens of the services that `checks` and `settings` take, in this order. */
   readonly inject: readonly InjectionToken[];
-  // Nest hands over what the tokens stand for; their types are the caller's to say.
+  // The tokens do not carry the types of the services, so each app declares them in its functions.
   readonly checks: (...services: never[]) => Checks;
   readonly settings?: (...services: never[]) => SettingsChecks;
 }
@@ -31,7 +31,7 @@ interface ProbeAddress {
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Serves probes and metrics of one app, from when it is up until it has stopped. */
+/** Serves the probes and metrics of one app, from its start until it has stopped. */
 @Module({})
 export class ObservabilityModule
   implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
@@ -71,7 +71,7 @@ export class ObservabilityModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // Before anything else hears of it: others wait at shutdown for what runs.
+    // Before all other listeners, because those wait at shutdown for the work that is running.
     for (const signal of STOP_SIGNALS) process.prependListener(signal, this.#stop);
     await this.#server.listen(this.address.port, this.address.host);
     void this.#reportSettings();
@@ -90,9 +90,9 @@ export class ObservabilityModule
     for (const [name, { state, faults }] of Object.entries(await this.health.settings())) {
       metrics.settingsWrong.set({ of: name }, state === 'wrong' ? 1 : 0);
       if (state === 'wrong')
-        this.#logger.error(`The ${name} is not set up as it must be: ${faults.join('; ')}.`);
+        this.#logger.error(`The ${name} has wrong settings: ${faults.join('; ')}.`);
       if (state === 'unknown')
-        this.#logger.warn(`The ${name} does not tell its settings: see docs/operations.md.`);
+        this.#logger.warn(`The ${name} does not show its settings: see docs/operations.md.`);
     }
   }
 }

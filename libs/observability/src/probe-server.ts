@@ -3,7 +3,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { metrics } from './metrics.js';
 import type { HealthChecks } from './readiness.js';
 
-/** Probes and metrics, on a port of their own that is not public. */
+/** Serves probes and metrics on a port of their own, which must not be public. */
 export class ProbeServer {
   readonly #server: FastifyInstance = fastify();
 
@@ -21,7 +21,7 @@ export class ProbeServer {
     );
   }
 
-  /** @param host absent: all addresses, those of IPv6 too where the machine has it. */
+  /** @param host absent: all addresses, of IPv4 and, if the machine has it, IPv6. */
   async listen(port: number, host?: string): Promise<void> {
     await this.#server.listen({ port, host: host ?? '::' }).catch(async (error: unknown) => {
       const isWithoutIpv6 = (error as { code?: string }).code === 'EAFNOSUPPORT';

@@ -6,7 +6,7 @@ const up = (): Promise<boolean> => Promise.resolve(true);
 const wrong: FoundSettings = { state: 'wrong', faults: ['save must be ""'] };
 
 describe('health', () => {
-  it('names what is down, what fails, and what does not answer', async () => {
+  it('names the servers that are down, fail or do not answer', async () => {
     vi.useFakeTimers();
     const health = new HealthChecks({
       postgres: up,
@@ -23,7 +23,7 @@ describe('health', () => {
     vi.useRealTimers();
   });
 
-  it('is ready with wrong settings, and says so', async () => {
+  it('is ready with wrong settings, and reports them', async () => {
     const health = new HealthChecks({ queue: up }, { queue: () => Promise.resolve(wrong) });
     expect(await health.readiness()).toEqual({
       status: 'ok',
@@ -32,7 +32,7 @@ describe('health', () => {
     });
   });
 
-  it('asks for settings once in a while, and again where they could not be seen', async () => {
+  it('keeps settings for a minute, and asks again when a server did not show them', async () => {
     const check = vi
       .fn<() => Promise<FoundSettings>>()
       .mockRejectedValueOnce(new Error('x'))
@@ -44,7 +44,7 @@ describe('health', () => {
     expect(check).toHaveBeenCalledTimes(2);
   });
 
-  it('is not ready once it stops, and asks nobody', async () => {
+  it('is not ready once it stops, and runs no check', async () => {
     const check = vi.fn(up);
     const health = new HealthChecks({ queue: check });
     health.stop();

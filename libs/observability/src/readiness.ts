@@ -1,11 +1,11 @@
 const CHECK_TIMEOUT_MS = 2_000;
-/** Settings change when a server is replaced: rarely, and probes come every few seconds. */
+/** Settings change only when a server is replaced, and probes come every few seconds. */
 const SETTINGS_KEPT_MS = 60_000;
 
-/** What an app needs: each check resolves to whether it is there, within the given time. */
+/** The servers that an app needs. Each check resolves, within the given time, to whether its server answers. */
 export type Checks = Readonly<Record<string, (timeoutMs: number) => Promise<boolean>>>;
 
-/** How something that an app needs is set up. What is wrong keeps nobody from working, but somebody has to see it. */
+/** The settings of a server that an app needs. Wrong settings do not make the app unready, but an operator must see them. */
 export interface FoundSettings {
   readonly state: 'ok' | 'wrong' | 'unknown';
   readonly faults: readonly string[];
@@ -18,21 +18,21 @@ export interface Readiness {
   readonly settings?: Readonly<Record<string, FoundSettings['state']>>;
 }
 
-/** Asks everything at once and names what is down. Never throws. */
+/** Runs all checks at once and names the servers that are down. Never throws. */
 export async function readinessOf(checks: Checks): Promise<Readiness> {
-  const asked = await Promise.all(
+  const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const up = await inTime(check(CHECK_TIMEOUT_MS)).catch(() => false);
+      const up = await withinTimeout(check(CHECK_TIMEOUT_MS)).catch(() => false);
       return [name, up ? 'ok' : 'down'] as const;
     }),
   );
   return {
-    status: asked.every(([, state]) => state === 'ok') ? 'ok' : 'unavailable',
-    checks: Object.fromEntries(asked),
+    status: results.every(([, state]) => state === 'ok') ? 'ok' : 'unavailable',
+    checks: Object.fromEntries(results),
   };
 }
 
-/** What /health/ready says of one app, on whichever port. */
+/** The content of /health/ready of one app, on each of its ports. */
 export class HealthChecks {
   #isStopping = false;
   #settings:
@@ -43,7 +43,7 @@ export class HealthChecks {
     private readonly settingsChecks: SettingsChecks = {},
   ) {}
 
-  /** From now on it is not ready: nothing new should be sent here, and nothing has to be asked for that. */
+  /** From now on the app is not ready, and no check runs: nothing new should be sent here. */
   stop(): void {
     this.#isStopping = true;
   }
@@ -58,29 +58,29 @@ export class HealthChecks {
   async settings(): Promise<Readonly<Record<string, FoundSettings>>> {
     const now = Date.now();
     if (!this.#settings || now - this.#settings.at > SETTINGS_KEPT_MS)
-      this.#settings = { at: now, found: this.#lookAtSettings() };
+      this.#settings = { at: now, found: this.#checkSettings() };
     return this.#settings.found;
   }
 
-  async #lookAtSettings(): Promise<Record<string, FoundSettings>> {
+  async #checkSettings(): Promise<Record<string, FoundSettings>> {
     const found = await Promise.all(
       Object.entries(this.settingsChecks).map(async ([name, check]) => {
         const unknown: FoundSettings = { state: 'unknown', faults: [] };
-        return [name, (await inTime(check()).catch(() => unknown)) || unknown] as const;
+        return [name, (await withinTimeout(check()).catch(() => unknown)) || unknown] as const;
       }),
     );
-    // What could not be seen is looked for again at the next question.
+    // A server that did not show its settings is asked again at the next probe.
     if (found.some(([, { state }]) => state === 'unknown')) this.#settings = undefined;
     return Object.fromEntries(found);
   }
 }
 
-/** A check may forget its own time. False: it did. */
-async function inTime<Result>(asking: Promise<Result>): Promise<Result | false> {
+/** Bounds a check that ignores its own timeout. @returns false when the time is over. */
+async function withinTimeout<Result>(check: Promise<Result>): Promise<Result | false> {
   const late = Promise.withResolvers<false>();
   const timer = setTimeout(() => late.resolve(false), CHECK_TIMEOUT_MS);
   try {
-    return await Promise.race([asking, late.promise]);
+    return await Promise.race([check, late.promise]);
   } finally {
     clearTimeout(timer);
   }

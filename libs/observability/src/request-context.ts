@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is known of one request or job wherever it is worked on. Its log lines have the ids. */
+/** Facts about one request or job, for all code that works on it. The ids appear in its log lines. */
 export interface RequestContext {
-  /** Replaced by a new one when it turns out to hold a caller's key. */
+  /** Replaced by a new id when it contains the caller's key. */
   requestId: string;
   readonly jobId?: string | undefined;
   accountId?: string | undefined;
-  /** Taken out when it turns out to hold a caller's key. */
+  /** Removed when it contains the caller's key. */
   traceparent?: string | undefined;
-  /** The request asked for `Prefer: handling=strict`: fields that its route does not know are refused. */
+  /** The request asked for `Prefer: handling=strict`: fields that the route does not know are refused. */
   readonly strict?: boolean | undefined;
   /** Milliseconds spent per part of the service, for Server-Timing. */
   readonly timings?: Map<TimedPart, number> | undefined;

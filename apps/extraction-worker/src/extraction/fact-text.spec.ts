@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { factText, partsOf } from './fact-text.js';
+import { factText, splitFactText } from './fact-text.js';
 
 const joined = (parts: readonly string[]): string => parts.join('').replaceAll(/\s/g, '');
 
@@ -30,14 +30,14 @@ describe('the text of a fact', () => {
     expect(factText(written)).toBe(text);
   });
 
-  it('is put in order in linear time', () => {
+  it('is normalized in linear time', () => {
     const begun = process.cpuUsage();
     for (const unit of [' ', '\t\n', '\0 ', '\r', 'a \n']) factText(unit.repeat(300_000) + 'x');
     expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000);
   });
 });
 
-describe('a text of more bytes than one fact may have', () => {
+describe('a text that is longer than one fact may be', () => {
   it.each([
     ['that fits', 'a b', 3, ['a b']],
     ['of paragraphs', 'one.\ntwo\n\nthree', 13, ['one.\ntwo', 'three']],
@@ -49,13 +49,13 @@ describe('a text of more bytes than one fact may have', () => {
     ['of emoji', '🙂🙂🙂', 9, ['🙂🙂', '🙂']],
     ['whose only line end stands at its beginning', 'a\nbbbbbbbbbbbb', 8, ['a\nbbbbbb', 'bbbbbb']],
   ])('is cut in parts: %s', (_what, text, bytes, parts) => {
-    expect(partsOf(text, bytes)).toEqual(parts);
+    expect(splitFactText(text, bytes)).toEqual(parts);
   });
 
-  it('loses nothing but white space', () => {
+  it('is split without losing anything but white space', () => {
     const text = 'Dana 日本語 said: "No!"\n\n\tcode(🙂) {\n}\n'.repeat(500);
     for (const bytes of [50, 333, 4_096]) {
-      const parts = partsOf(text, bytes);
+      const parts = splitFactText(text, bytes);
       expect(joined(parts)).toBe(joined([text]));
       expect(Math.max(...parts.map((part) => Buffer.byteLength(part)))).toBeLessThanOrEqual(bytes);
     }

@@ -1,14 +1,15 @@
 /** Every way to end a line, CR LF as one. */
 const LINE_END = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
-/** Control characters but tab and line feed. A space takes their place, so that no two words become one. */
+/** Control characters except tab and line feed. Each run becomes one space, so that two words do not become one. */
 const CONTROLS = /[^\P{Cc}\t\n]+ ?/gu;
 const EMPTY_LINES_BEFORE = /^(?:[^\S\n]*\n)+/;
-const MOST_EMPTY_LINES = 2;
+const MAX_EMPTY_LINES = 2;
 
 /**
- * A fact as it is stored. Lines and their indents are kept, because they have a meaning in code and lists. Every line end
- * becomes a line feed, white space at line ends is removed, more than two empty lines become two, control characters become
- * a space, and a lone surrogate becomes U+FFFD. The first line keeps its indent only if a later line is indented as far.
+ * Normalizes the text of a fact for storage. Lines and their indents are kept, because they have a meaning in code and
+ * lists. Every line end becomes a line feed, white space at line ends is removed, more than two empty lines become two,
+ * control characters become a space, and a lone surrogate becomes U+FFFD. The first line keeps its indent only if a later
+ * line is indented as far.
  */
 export function factText(written: string): string {
   const lines = written
@@ -24,7 +25,7 @@ export function factText(written: string): string {
   for (const line of lines) {
     const text = line.trimEnd();
     emptyLines = text === '' ? emptyLines + 1 : 0;
-    if (emptyLines <= MOST_EMPTY_LINES) kept.push(text);
+    if (emptyLines <= MAX_EMPTY_LINES) kept.push(text);
   }
   return kept.join('\n');
 }
@@ -36,15 +37,15 @@ function isIndentedBlock([first = '', ...later]: readonly string[]): boolean {
 }
 
 /**
- * A text in parts of at most so many bytes, each cut at the end of a paragraph, a line, a sentence or a word, the best of
- * these in its second half; where there is none, between two characters. Nothing but white space at the cuts is lost.
+ * Splits a text into parts of at most `maxBytes`. A part ends after a paragraph, a line, a sentence or a word: the first of
+ * these that is found in its second half. Otherwise it ends between two characters. Only white space at the cuts is lost.
  */
-export function partsOf(text: string, mostBytes: number): readonly string[] {
+export function splitFactText(text: string, maxBytes: number): readonly string[] {
   const parts: string[] = [];
   let rest = text;
-  while (Buffer.byteLength(rest, 'utf8') > mostBytes) {
-    const head = firstBytes(rest, mostBytes);
-    const end = cutIn(head);
+  while (Buffer.byteLength(rest, 'utf8') > maxBytes) {
+    const head = firstBytes(rest, maxBytes);
+    const end = lengthOfPart(head);
     parts.push(head.slice(0, end).trimEnd());
     // Only line ends are removed: the indent of the line that begins the next part stays.
     rest = rest.slice(end).replace(/^ *\n+/, '');
@@ -52,10 +53,10 @@ export function partsOf(text: string, mostBytes: number): readonly string[] {
   return [...parts, rest].filter((part) => part.trim() !== '');
 }
 
-/** The first bytes of a text, without the part of a character that the cut would leave. */
-function firstBytes(text: string, most: number): string {
-  const bytes = Buffer.from(text, 'utf8').subarray(0, most);
-  // In streaming mode the decoder keeps back a character that the cut halves.
+/** The first bytes of a text. A character that the cut would halve is left out. */
+function firstBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text, 'utf8').subarray(0, maxBytes);
+  // In streaming mode the decoder holds back an incomplete character at the end.
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }
 
@@ -67,7 +68,7 @@ const ENDS = [
   [' ', '\t', '\u3000', '、', '，'],
 ] as const;
 
-function cutIn(head: string): number {
+function lengthOfPart(head: string): number {
   for (const ends of ENDS) {
     const found = Math.max(
       ...ends.map((end) => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { inParallel } from './in-parallel.js';
+import { mapInParallel } from './in-parallel.js';
 
 const never = new AbortController().signal;
 
-describe('inParallel', () => {
-  it('keeps the order and does no more than so many at once', async () => {
+describe('mapInParallel', () => {
+  it('keeps the order of the items, with no more calls at once than the limit', async () => {
     let running = 0;
     let most = 0;
-    const doubled = await inParallel(
+    const doubled = await mapInParallel(
       [5, 1, 4, 2, 3],
       2,
       async (item) => {
@@ -24,7 +24,7 @@ describe('inParallel', () => {
     expect(most).toBe(2);
   });
 
-  it('begins nothing more after a failure, and aborts what is under way', async () => {
+  it('starts no call after a failure, and aborts the running ones', async () => {
     const begun: number[] = [];
     const aborted: number[] = [];
     const work = (item: number, signal: AbortSignal): Promise<number> => {
@@ -37,7 +37,7 @@ describe('inParallel', () => {
         });
       });
     };
-    await expect(inParallel([0, 1, 2, 3], 2, work, never)).rejects.toThrow('refused');
+    await expect(mapInParallel([0, 1, 2, 3], 2, work, never)).rejects.toThrow('refused');
     expect(begun).toEqual([0, 1]);
     expect(aborted).toEqual([0]);
   });

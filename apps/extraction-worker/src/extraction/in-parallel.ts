@@ -1,10 +1,10 @@
 /**
- * Maps with at most so many at once, in order. The first failure aborts what is under way and begins nothing more:
- * what would be thrown away is not paid for.
+ * Maps items with at most `limit` calls at once. The results keep the order of the items. The first failure aborts the
+ * running calls and starts no others, because their results would be paid for and thrown away.
  */
-export async function inParallel<Item, Result>(
+export async function mapInParallel<Item, Result>(
   items: readonly Item[],
-  most: number,
+  limit: number,
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
@@ -12,18 +12,18 @@ export async function inParallel<Item, Result>(
   const stop = AbortSignal.any([signal, failed.signal]);
   const results: Result[] = [];
   const waiting = items.entries();
-  const takeTurns = async (): Promise<void> => {
+  const mapWaiting = async (): Promise<void> => {
     for (const [index, item] of waiting) {
       stop.throwIfAborted();
       results[index] = await work(item, stop);
     }
   };
-  const turns = Array.from({ length: Math.min(most, items.length) }, () => takeTurns());
+  const workers = Array.from({ length: Math.min(limit, items.length) }, () => mapWaiting());
   try {
-    await Promise.all(turns);
+    await Promise.all(workers);
   } catch (error) {
     failed.abort();
-    await Promise.allSettled(turns);
+    await Promise.allSettled(workers);
     throw error;
   }
   return results;

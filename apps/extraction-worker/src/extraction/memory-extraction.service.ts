@@ -11,26 +11,26 @@ import { countSpent } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { extractFactsPrompt, PROMPT_VERSION } from './extract-facts.prompt.js';
-import { inParallel } from './in-parallel.js';
+import { mapInParallel } from './in-parallel.js';
 import { mergeFacts, NO_TEXT } from './merge-facts.js';
 import { extractedFactsSchema, type FactsRead, readFacts } from './read-facts.js';
 import { type Excerpt, splitConversation } from './split-conversation.js';
 
-/** Parts of one conversation that are read at once: more would only run into the caller's own rate limit. */
+/** Parts of one conversation that are read at once. More would only run into the rate limit of the caller's account. */
 const PARTS_AT_ONCE = 4;
 const MAX_OUTPUT_TOKENS = 8_192;
 
-interface PartRead extends FactsRead {
+interface PartResult extends FactsRead {
   readonly llmCalls: number;
   readonly usage: TokenUsage;
 }
 
-/** Reads a conversation with a model and finds facts in it. Stores nothing. */
+/** Extracts facts from a conversation with a model, without storing them. */
 @Injectable()
 export class MemoryExtractionService {
   /**
-   * Messages without any text have no facts, and no model is asked about them.
-   * @throws LlmError; a failed part fails the whole, so that a retry finds everything.
+   * Messages without any text have no facts, so no model is called.
+   * @throws LlmError when any part fails, so that a retry extracts all parts again.
    */
   async extract(
     write: MessagesWrite,
@@ -42,7 +42,7 @@ export class MemoryExtractionService {
       offsetMinutes: write.recordedAtOffsetMinutes ?? 0,
     };
     const hasText = !write.messages.every(isTextless);
-    const read = await inParallel(
+    const read = await mapInParallel(
       hasText ? splitConversation(write.messages) : [],
       PARTS_AT_ONCE,
       (part, partSignal) => readPart(part, recorded, account, partSignal),
@@ -79,7 +79,7 @@ async function readPart(
   recorded: ClockTime,
   { client, target, owner }: ModelAccount,
   signal: AbortSignal,
-): Promise<PartRead> {
+): Promise<PartResult> {
   const { value, llmCalls, usage } = await client.generateObject(
     {
       ...extractFactsPrompt(part, isoWithOffset(recorded.at, recorded.offsetMinutes)),
@@ -96,6 +96,6 @@ async function readPart(
   return { ...found, llmCalls, usage };
 }
 
-function sum(parts: readonly PartRead[], of: (part: PartRead) => number): number {
+function sum(parts: readonly PartResult[], of: (part: PartResult) => number): number {
   return parts.reduce((total, part) => addTokens(total, of(part)), 0);
 }

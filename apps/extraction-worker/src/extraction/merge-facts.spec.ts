@@ -13,11 +13,11 @@ const fact = (text: string, over: Partial<CandidateFact> = {}): CandidateFact =>
   ...over,
 });
 
-/** Nothing was taken away. */
+/** No fact was left out or split. */
 const WHOLE = { leftOut: 0, split: 0 };
 
 describe('mergeFacts', () => {
-  it('keeps a fact that two parts found once, with both sources', async () => {
+  it('merges a fact that two parts found, and cites the messages of both', async () => {
     const merged = await mergeFacts([
       {
         facts: [fact('Alex lives in Rome.', { positions: [3] }), fact('Alex has a dog.')],
@@ -36,7 +36,7 @@ describe('mergeFacts', () => {
     ]);
   });
 
-  it('says why nothing was found only where nothing was found', async () => {
+  it('gives the reason for finding no facts only when there are none', async () => {
     const empty = { facts: [], note: 'Only greetings.', ...WHOLE };
     expect((await mergeFacts([empty, empty])).note).toBe('Only greetings.');
     expect(
@@ -44,7 +44,7 @@ describe('mergeFacts', () => {
     ).toBeNull();
   });
 
-  it('says that nothing was found where the model does not say why', async () => {
+  it('has a note of its own when the model found no facts and gave no reason', async () => {
     const silent = { facts: [], note: null, ...WHOLE };
     expect((await mergeFacts([silent, silent])).note).toBe(NO_FACTS);
     expect(
@@ -52,7 +52,7 @@ describe('mergeFacts', () => {
     ).toBe('Only greetings.');
   });
 
-  it('stores no more than a write may bring, and says how many were left out', async () => {
+  it('keeps as many facts as a write may store, and notes how many were left out', async () => {
     const parts = Array.from({ length: 370 }, (_, part) => ({
       facts: Array.from({ length: 500 }, (__, at) => fact(`Ana owns boat ${part}.${at}.`)),
       note: null,
@@ -64,7 +64,7 @@ describe('mergeFacts', () => {
     expect(note).toContain('183370 facts were left out');
   });
 
-  it('stores no more text than a write may bring, and says so', async () => {
+  it('keeps as much text as a write may store, and notes it', async () => {
     const facts = Array.from({ length: 40 }, (_, at) => fact(`${at} ${'x'.repeat(32_000)}`));
     const merged = await mergeFacts([{ facts, note: null, leftOut: 0, split: 1 }]);
     expect(merged.facts).toHaveLength(32);

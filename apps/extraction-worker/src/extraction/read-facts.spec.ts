@@ -41,18 +41,18 @@ describe('readFacts', () => {
     });
   });
 
-  it('puts positions in order and drops those outside the part', async () => {
+  it('sorts the cited positions and drops those outside the part', async () => {
     expect((await only({ messages: [5, 4, 5, 99, -1, 4.5] }))?.positions).toEqual([4, 5]);
   });
 
-  it('finds the likeliest source where none that exists is named', async () => {
+  it('cites the most similar message when the model names none that exists', async () => {
     expect((await only({ messages: [0] }))?.positions).toEqual([4]);
     expect(
       (await only({ fact: 'The assistant recommended a trattoria.', messages: [] }))?.positions,
     ).toEqual([5]);
   });
 
-  it('keeps a fact whose source cannot be told, and cites what people said', async () => {
+  it('keeps a fact without a recognizable source, and cites the user messages', async () => {
     expect((await only({ fact: 'Dana owns nine boats.', messages: [] }))?.positions).toEqual([4]);
   });
 
@@ -71,7 +71,7 @@ describe('readFacts', () => {
     expect((await read([{ ...FACT, fact: ' \u0000\n ' }])).facts).toEqual([]);
   });
 
-  it('keeps the lines of a fact, in a form that Postgres takes, and makes one line of a topic', async () => {
+  it('keeps the lines of a fact, without characters that Postgres refuses, and makes one line of a topic', async () => {
     const fact = 'Alex\u0000 runs:\r\n\tmake \ud800all';
     expect(await only({ fact, topic: 'a\n b' })).toMatchObject({
       text: 'Alex runs:\n\tmake \ufffdall',
@@ -89,7 +89,7 @@ describe('readFacts', () => {
     expect((await only({ importance: given }))?.importance).toBe(importance);
   });
 
-  it('mends single values that are odd or missing', async () => {
+  it('replaces single values that are invalid or missing', async () => {
     const { topic, category, valid_from, ...rest } = FACT;
     expect((await read([rest])).facts[0]).toMatchObject({
       topic: 'General',
@@ -104,7 +104,7 @@ describe('readFacts', () => {
     expect([topic, category, valid_from]).toHaveLength(3);
   });
 
-  it('takes no more facts than a part can hold, and counts what it leaves out', async () => {
+  it('keeps as many facts as a part can hold, and counts those left out', async () => {
     const many = Array.from({ length: 900 }, () => FACT);
     const found = await read(many);
     expect([found.facts.length, found.leftOut]).toEqual([30, 870]);
@@ -126,11 +126,11 @@ describe('readFacts', () => {
     ]);
   });
 
-  it('cuts a topic on a whole character', async () => {
+  it('cuts a topic between two characters', async () => {
     expect((await only({ topic: `${'a'.repeat(79)}😀` }))?.topic).toBe('a'.repeat(79));
   });
 
-  it('cleans a text after everything that takes characters out of it', async () => {
+  it('removes the key after every step that removes characters', async () => {
     const answer = extractedFactsSchema.parse({
       facts: [{ ...FACT, fact: 'sk-\u0007planted\u0001 key', topic: 'sk-\0planted key' }],
       note: null,
@@ -139,12 +139,12 @@ describe('readFacts', () => {
     expect([facts[0]?.text, facts[0]?.topic]).toEqual(['[redacted]', '[redacted]']);
   });
 
-  it('keeps the note, and none that is empty', async () => {
+  it('keeps the note, and reads an empty note as none', async () => {
     expect((await read([], ' Only greetings. ')).note).toBe('Only greetings.');
     expect((await read([], ' ')).note).toBeNull();
   });
 
-  it('cleans facts, topics and the note of the key', async () => {
+  it('removes the key from facts, topics and the note', async () => {
     const fact = { ...FACT, fact: 'Alex uses sk-planted-key.', topic: 'sk-planted-key' };
     const answer = extractedFactsSchema.parse({ facts: [fact], note: 'sk-planted-key' });
     expect(JSON.stringify(await readFacts(answer, PART, RECORDED, clean))).not.toContain('planted');

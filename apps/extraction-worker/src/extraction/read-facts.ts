@@ -1,17 +1,16 @@
-import { cutText, plainLine } from '@app/llm-providers';
+import { cutText, waitForLoopTurn, plainLine } from '@app/llm-providers';
 import { type CandidateFact, CATEGORIES, type Category, type ClockTime } from '@app/memory';
 import { z } from 'zod';
 
-import { factText, partsOf } from './fact-text.js';
+import { factText, splitFactText } from './fact-text.js';
 import { readDate } from './read-date.js';
 import { SourceFinder } from './sources.js';
 import type { Excerpt } from './split-conversation.js';
-import { TimeSlice } from './time-slice.js';
-import { type Curtailed, MAX_FACT_BYTES, mostFactsIn } from './write-bounds.js';
+import { type CurtailedFacts, MAX_FACT_BYTES, maxFactsIn } from './write-bounds.js';
 
 const DEFAULT_IMPORTANCE = 5;
 
-/** A number that was written as text. */
+/** Reads a number, also one that the model wrote as text. */
 function numberOf(given: unknown): number | undefined {
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
@@ -52,7 +51,7 @@ export const extractedFactsSchema = z.object({
 
 export type ExtractedFactsAnswer = z.output<typeof extractedFactsSchema>;
 
-export interface FactsRead extends Curtailed {
+export interface FactsRead extends CurtailedFacts {
   readonly facts: readonly CandidateFact[];
   readonly note: string | null;
 }
@@ -66,9 +65,10 @@ const DEFAULT_TOPIC = 'General';
  * counted, and a fact that is too long is split into several.
  * A fact whose source is missing or wrong is kept: it cites the message that shares most words with it, or, if none shares
  * any, the user messages of the part.
- * @param recorded when the conversation took place. Dates are read by the clock of the cited messages or, if these have no
- * time, by this one.
- * @param clean removes the caller's key from a text of the model: the last step before the text is cut.
+ * @param recorded when the conversation took place. Dates are read by the clock of the cited messages; if these have no
+ * time, by this clock.
+ * @param clean removes the caller's key from a text of the model. It runs after every step that removes characters, because
+ * such a step could join two halves of the key.
  */
 export async function readFacts(
   answer: ExtractedFactsAnswer,
@@ -81,11 +81,11 @@ export async function readFacts(
   const sources = new SourceFinder(part);
   const clocks = new Map(part.map((excerpt) => [excerpt.position, excerpt]));
   const slice = new TimeSlice();
-  const read = answer.facts.slice(0, mostFactsIn(partBytes));
+  const read = answer.facts.slice(0, maxFactsIn(partBytes));
   const facts: CandidateFact[] = [];
   let split = 0;
   for (const found of read) {
-    const texts = partsOf(clean(factText(found.fact)), MAX_FACT_BYTES);
+    const texts = splitFactText(clean(factText(found.fact)), MAX_FACT_BYTES);
     if (texts.length > 1) split += 1;
     for (const text of texts) {
       const positions = sources.find(text, found.messages);
@@ -105,7 +105,7 @@ export async function readFacts(
   return { facts, note, leftOut: answer.facts.length - read.length, split };
 }
 
-/** The latest time of these messages, the same as `capturedAt` gives. */
+/** The latest time of these messages, like `capturedAt`. */
 function saidAt(
   positions: readonly number[],
   clocks: ReadonlyMap<number, Excerpt>,
@@ -120,4 +120,19 @@ function saidAt(
 
 function importanceOf(given: number): number {
   return Math.min(10, Math.max(1, Math.round(given)));
+}
+
+/** A job keeps the event loop from the other jobs of this worker for no longer than this. */
+const SLICE_MS = 10;
+
+/** Cuts long work into slices. Between two slices the event loop runs; of all long work, one slice runs in each of its turns. */
+export class TimeSlice {
+  #from = performance.now();
+
+  /** Call it after each step of the work. */
+  async pauseWhenDue(): Promise<void> {
+    if (performance.now() - this.#from < SLICE_MS) return;
+    await waitForLoopTurn();
+    this.#from = performance.now();
+  }
 }

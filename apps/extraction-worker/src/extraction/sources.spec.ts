@@ -20,21 +20,21 @@ const PART = [
 const sourcesOf = (fact: string, named: readonly number[], part: readonly Excerpt[]) =>
   new SourceFinder(part).find(fact, named);
 
-describe('the sources of a fact', () => {
-  it('are the messages that the model named', () => {
+describe('SourceFinder', () => {
+  it('cites the messages that the model named', () => {
     expect(sourcesOf('The user adopted a grey cat called Misu.', [0], PART)).toEqual([0]);
     expect(sourcesOf('The user owns a pet.', [2, 0], PART)).toEqual([0, 2]);
   });
 
-  it('are put right where another message clearly says it', () => {
+  it('cites another message when that one clearly contains the fact', () => {
     expect(sourcesOf('The user adopted a grey cat called Misu.', [1], PART)).toEqual([0]);
   });
 
-  it('are left as named where no message clearly says it', () => {
+  it('keeps the named messages when no other one clearly contains the fact', () => {
     expect(sourcesOf('The user looks after an animal at home.', [1], PART)).toEqual([1]);
   });
 
-  it('are found where the model named none that exists', () => {
+  it('cites the most similar message when the model names none that exists', () => {
     expect(sourcesOf('The assistant recommended a clinic.', [9], PART)).toEqual([1]);
     expect(sourcesOf('田中さんは東京に住んでいる', [77], PART)).toEqual([2]);
   });
@@ -50,11 +50,11 @@ describe('the sources of a fact', () => {
     expect(sourcesOf(fact, [], part)).toEqual([1]);
   });
 
-  it('are all that people said, where nothing tells', () => {
+  it('cites all user messages when no message contains a word of the fact', () => {
     expect(sourcesOf('Nine boats.', [], PART)).toEqual([0, 2]);
   });
 
-  it('are no more than a fact can rest on', () => {
+  it('cites no more messages than a fact may cite', () => {
     const long = Array.from({ length: 300 }, (_, at) => said(at, 'user', `message ${at}`));
     const named = long.map(({ position }) => position).toReversed();
     expect(sourcesOf('Dana told it.', named, long)).toEqual(

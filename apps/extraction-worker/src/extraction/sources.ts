@@ -3,14 +3,14 @@ import { fold } from '@app/memory';
 import type { Excerpt } from './split-conversation.js';
 import { MAX_CITED_MESSAGES } from './write-bounds.js';
 
-/** From this share of shared words on, a message counts as the source of a fact. */
-const CLEARLY = 0.6;
-/** Below this share, the messages that the model named count as wrong, if another message counts as the source. */
-const HARDLY = 0.3;
-/** Only the beginning of a long fact is compared: it is enough to find the source. */
+/** A message counts as the source of a fact if it contains at least this share of the fact's words. */
+const CLEAR_SHARE = 0.6;
+/** The messages that the model named count as wrong below this share, if another message counts as the source. */
+const WRONG_SHARE = 0.3;
+/** Only the beginning of a long fact is compared, which is enough to find its source. */
 const COMPARED_CHARACTERS = 4_000;
 
-/** Finds the messages that facts came from. The words of the part are indexed once, for all its facts. */
+/** Finds the messages that facts came from. It indexes the words of a part once, for all facts of the part. */
 export class SourceFinder {
   /** The indexes of the excerpts that contain a word. */
   readonly #excerptsOf = new Map<string, number[]>();
@@ -28,9 +28,10 @@ export class SourceFinder {
   }
 
   /**
-   * The messages that a fact came from, as positions in ascending order: those that the model named, unless they share hardly
-   * a word with the fact and another message shares most. Then, or if the model named no valid message, the message that
-   * shares most words with the fact is cited; if no message shares a word, the user messages of this part.
+   * Positions of the messages that a fact came from, in ascending order. These are the messages that the model named, unless
+   * they contain few of the fact's words (WRONG_SHARE) and another message contains most (CLEAR_SHARE). In that case, and if
+   * the model named no message of the part, it is the message with most words of the fact. If no message contains any of its
+   * words, it is the user messages of the part.
    */
   find(fact: string, named: readonly number[]): readonly number[] {
     const known = [...new Set(named)].filter((n) => this.#shown.has(n));
@@ -47,7 +48,8 @@ export class SourceFinder {
         cited.has(this.part[index]!.position) ? Math.max(most, share) : most,
       0,
     );
-    if (positions.length > 0 && !(namedShare < HARDLY && bestShare >= CLEARLY)) return positions;
+    if (positions.length > 0 && !(namedShare < WRONG_SHARE && bestShare >= CLEAR_SHARE))
+      return positions;
     if (bestShare > 0) return [this.part[best]!.position];
     const said = this.part.filter(({ role }) => role === 'user');
     const all = (said.length > 0 ? said : this.part).map(({ position }) => position);
@@ -64,11 +66,11 @@ export class SourceFinder {
 }
 
 const WORD = /[\p{L}\p{M}\p{N}]{3,}/gu;
-/** Scripts whose words are not bounded by spaces, and Korean, whose particles are not. */
+/** Scripts that write no spaces between words, and Korean, which writes no spaces before particles. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]{2,}/gu;
 
-/** Words worth comparing; in scripts without spaces every pair of characters. */
+/** Words of three letters or more; in scripts without spaces, every pair of neighbouring characters. */
 function wordsOf(text: string): ReadonlySet<string> {
   const folded = fold(text);
   const words = folded.match(WORD) ?? [];

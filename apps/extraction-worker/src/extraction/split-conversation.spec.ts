@@ -8,13 +8,13 @@ const talk = (count: number, words: number): Message[] =>
   Array.from({ length: count }, (_, index) => said(`${index} ${'word '.repeat(words)}`));
 
 describe('splitConversation', () => {
-  it('leaves a short conversation whole', () => {
+  it('makes one part of a short conversation', () => {
     const [part, ...others] = splitConversation([said('Hello.'), said('I moved to Rome.')]);
     expect(part?.map(({ position }) => position)).toEqual([0, 1]);
     expect(others).toEqual([]);
   });
 
-  it('keeps every part within its tokens', () => {
+  it('keeps every part within its number of tokens', () => {
     const parts = splitConversation(talk(60, 40), { tokens: 1_000, overlap: 3 });
     expect(parts.length).toBeGreaterThan(2);
     for (const part of parts) {
@@ -23,7 +23,7 @@ describe('splitConversation', () => {
     }
   });
 
-  it('shows every message, in order, and the end of each part again', () => {
+  it('has every message in order, and repeats the end of each part in the next', () => {
     const parts = splitConversation(talk(60, 40), { tokens: 1_000, overlap: 2 });
     const shown = parts.flatMap((part) => part.map(({ position }) => position));
     expect([...new Set(shown)]).toEqual(Array.from({ length: 60 }, (_, index) => index));
@@ -32,12 +32,12 @@ describe('splitConversation', () => {
     }
   });
 
-  it('repeats nothing where one message fills a part', () => {
+  it('repeats no message when one message fills a part', () => {
     const parts = splitConversation(talk(3, 600), { tokens: 1_000, overlap: 3 });
     expect(parts.map((part) => part.map(({ position }) => position))).toEqual([[0], [1], [2]]);
   });
 
-  it('cuts a message that is longer than a part, and loses no character of it', () => {
+  it('splits a message that is longer than a part without losing a character', () => {
     const long = '日本語の長い文章🙂 '.repeat(400);
     const parts = splitConversation([said(long)], { tokens: 500, overlap: 0 });
     expect(parts.length).toBeGreaterThan(5);
@@ -50,7 +50,7 @@ describe('splitConversation', () => {
     ).toBe(long);
   });
 
-  it('cuts where there is no white space as well', () => {
+  it('splits a message without white space', () => {
     const long = '🙂'.repeat(2_000);
     const texts = splitConversation([said(long)], { tokens: 500, overlap: 0 }).flat();
     expect(texts.map(({ text }) => text).join('')).toBe(long);

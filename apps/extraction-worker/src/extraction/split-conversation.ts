@@ -1,8 +1,8 @@
 import type { Message } from '@app/memory';
 
-/** One message as the model sees it: the whole, or a slice if the message is longer than a part may be. */
+/** A message as the prompt shows it: whole, or a slice of it if the message is longer than a part may be. */
 export interface Excerpt {
-  /** The message's place in the whole write, from 0. */
+  /** Index of the message in the write, from 0. */
   readonly position: number;
   readonly role: Message['role'];
   readonly name: string | null;
@@ -13,15 +13,15 @@ export interface Excerpt {
 
 export interface PartSize {
   readonly tokens: number;
-  /** Messages repeated from the part before, so that the question to "yes, that one" is in the same part. */
+  /** Messages repeated from the part before, so that an answer such as "yes, that one" has its question in the same part. */
   readonly overlap: number;
 }
 
 export const PART_SIZE: PartSize = { tokens: 12_000, overlap: 4 };
 
-/** Letters of most alphabets take about four bytes a token, scripts without spaces about three. */
+/** A token has about four bytes in most alphabets and about three in scripts without spaces. */
 const BYTES_PER_TOKEN = 3.5;
-/** Around each message: number, role, name, time. */
+/** Tokens for the number, role, name and time of each message. */
 const FRAME_TOKENS = 25;
 /** The largest share of a part that repeated messages may take. */
 const OVERLAP_SHARE = 0.25;
@@ -31,8 +31,8 @@ export function estimateTokens(text: string): number {
 }
 
 /**
- * Cuts a conversation into parts that fit a model's attention, in order, each beginning with the end of the one before.
- * Empty messages are not shown.
+ * Splits a conversation into parts of at most `tokens`, in order. Each part begins by repeating the last messages of the
+ * part before. Empty messages are left out.
  */
 export function splitConversation(
   messages: readonly Message[],
@@ -47,7 +47,7 @@ export function splitConversation(
     const cost = costOf(excerpt);
     if (cost > room && part.length > 0) {
       parts.push(part);
-      part = tail(part, overlap, Math.min(tokens * OVERLAP_SHARE, tokens - cost));
+      part = overlapOf(part, overlap, Math.min(tokens * OVERLAP_SHARE, tokens - cost));
       room = tokens - part.reduce((sum, repeated) => sum + costOf(repeated), 0);
     }
     part.push(excerpt);
@@ -60,11 +60,11 @@ function costOf({ text }: Excerpt): number {
   return estimateTokens(text) + FRAME_TOKENS;
 }
 
-/** The last messages of a part, as many as may be repeated. */
-function tail(part: readonly Excerpt[], most: number, tokens: number): Excerpt[] {
+/** The last messages of a part that fit the overlap. */
+function overlapOf(part: readonly Excerpt[], maxMessages: number, tokens: number): Excerpt[] {
   const kept: Excerpt[] = [];
   let room = tokens;
-  for (const excerpt of part.toReversed().slice(0, most)) {
+  for (const excerpt of part.toReversed().slice(0, maxMessages)) {
     room -= costOf(excerpt);
     if (room < 0) break;
     kept.unshift(excerpt);
@@ -75,21 +75,21 @@ function tail(part: readonly Excerpt[], most: number, tokens: number): Excerpt[]
 function slices({ content, ...message }: Message, position: number, tokens: number): Excerpt[] {
   if (content.trim() === '') return [];
   const { role, name, at, atOffsetMinutes } = message;
-  const most = Math.max(1, Math.floor((tokens - FRAME_TOKENS) * BYTES_PER_TOKEN));
-  const texts = Buffer.byteLength(content, 'utf8') <= most ? [content] : cut(content, most);
+  const maxBytes = Math.max(1, Math.floor((tokens - FRAME_TOKENS) * BYTES_PER_TOKEN));
+  const texts = Buffer.byteLength(content, 'utf8') <= maxBytes ? [content] : cut(content, maxBytes);
   return texts.map((text) => ({ position, role, name, at, atOffsetMinutes, text }));
 }
 
-/** Slices of at most so many bytes, cut at white space where there is some in their last tenth, never inside a character. */
-function cut(text: string, mostBytes: number): string[] {
+/** Slices of at most `maxBytes`, cut at white space if there is any in their last tenth, and never inside a character. */
+function cut(text: string, maxBytes: number): string[] {
   const bytes = Buffer.from(text, 'utf8');
   const pieces: string[] = [];
   let from = 0;
   while (from < bytes.length) {
-    let to = Math.min(from + mostBytes, bytes.length);
+    let to = Math.min(from + maxBytes, bytes.length);
     if (to < bytes.length) {
       const space = Math.max(bytes.lastIndexOf(0x20, to), bytes.lastIndexOf(0x0a, to));
-      if (space > to - mostBytes / 10) to = space;
+      if (space > to - maxBytes / 10) to = space;
       else while (to > from + 1 && isContinuation(bytes[to])) to -= 1;
     }
     pieces.push(bytes.toString('utf8', from, to));

@@ -5,6 +5,7 @@ import type { LlmClient, ModelAccount } from '@app/llm-providers';
 import {
   type ExtractedFacts,
   MemoryIndex,
+  type AccountSpending,
   type Retrieved,
   SupersessionStore,
   type WriteClaim,
@@ -13,7 +14,7 @@ import { aFact, aMessagesWrite, aPolicy, extracted } from '@app/memory/testing';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import { AutoSupersessionService } from './auto-supersession.service.js';
+import { addSpending, AutoSupersessionService } from './auto-supersession.service.js';
 
 const REFUSED = new AppError('rate_limited', 'Too many calls run at once.');
 
@@ -54,14 +55,14 @@ function compare(store: SupersessionStore, found: ExtractedFacts, signal = Abort
     target: { provider: 'anthropic', model: 'haiku', key: new CallerKey('sk-ant-0123456789') },
   };
   const service = new AutoSupersessionService(new RefusedIndex(), store, refusedKeys);
-  return service.compare(claim, found, { account, refusalsUnder: undefined }, signal);
+  return service.compare(claim, found, { account, refusalBucket: undefined }, signal);
 }
 
 const facts = [aFact({ text: 'Ana moved.' }), aFact({ text: 'Ana flew.', category: 'travel' })];
 
-describe('where the store refuses to search', () => {
+describe('when the store refuses to search', () => {
   it.each([new EmptyStore(), new EmptyStore(REFUSED)])(
-    'facts that a model has found are kept, and not compared',
+    'facts that a model has found are kept uncompared',
     async (store) => {
       const found = { ...extracted(facts), llmCalls: 1 };
       const { comparisons, facts: kept } = await compare(store, found);
@@ -73,14 +74,35 @@ describe('where the store refuses to search', () => {
     },
   );
 
-  it('what has cost nothing is left to another attempt', async () => {
+  it('facts that cost no model call are left to another attempt', async () => {
     const found = { ...extracted(facts), llmCalls: 0 };
     await expect(compare(new EmptyStore(), found)).rejects.toBe(REFUSED);
   });
 
-  it('a job that was stopped stays stopped', async () => {
+  it('a stopped job ends with the reason of its signal', async () => {
     const found = { ...extracted(facts), llmCalls: 1 };
     const reason = new Error('Stopped.');
     await expect(compare(new EmptyStore(), found, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
+
+const spent = (owner: AccountSpending['owner'], llmCalls: number): AccountSpending => ({
+  owner,
+  llmCalls,
+  usage: { inputTokens: llmCalls * 100, outputTokens: llmCalls * 10 },
+});
+
+describe('addSpending', () => {
+  it('adds up the spending of one account, and keeps two accounts apart', () => {
+    expect(addSpending([spent('caller', 2)], spent('caller', 3))).toEqual([spent('caller', 5)]);
+    expect(addSpending([spent('caller', 2)], spent('bundled', 3))).toEqual([
+      spent('caller', 2),
+      spent('bundled', 3),
+    ]);
+    expect(addSpending([], spent('bundled', 1))).toEqual([spent('bundled', 1)]);
+  });
+
+  it('has no entry for an account without calls', () => {
+    expect(addSpending([spent('caller', 2)], spent('bundled', 0))).toEqual([spent('caller', 2)]);
   });
 });

@@ -1,6 +1,6 @@
 import { AppError } from '@app/errors';
 import { RefusedKeys } from '@app/jobs';
-import type { ModelAccount } from '@app/llm-providers';
+import { addTokens, cutText, type ModelAccount } from '@app/llm-providers';
 import {
   type CandidateFact,
   type Comparison,
@@ -8,6 +8,9 @@ import {
   fold,
   isExcluded,
   MemoryIndex,
+  type AccountSpending,
+  type Scope,
+  type SeenMemory,
   type SkippedReason,
   type SupersessionPolicy,
   SupersessionStore,
@@ -16,61 +19,66 @@ import {
 } from '@app/memory';
 import { Injectable, Logger } from '@nestjs/common';
 
-import { inParallel } from '../extraction/in-parallel.js';
-import { addSpending } from './add-spending.js';
+import { mapInParallel } from '../extraction/in-parallel.js';
 import { Classifier } from './classifier.js';
-import { findCandidates } from './find-candidates.js';
 
-/** The rest of a write's facts are stored without being compared. */
-const MOST_FACTS = 20;
+/** Facts of one write that are compared. The others are stored uncompared. */
+const MAX_FACTS_COMPARED = 20;
 const FACTS_AT_ONCE = 5;
+
+const MAX_CANDIDATES = 5;
+/** More memories are retrieved than compared, because some of them may not be compared. */
+const MAX_RETRIEVED = 15;
+/** The beginning of a long fact is enough to find similar memories. */
+const MAX_QUESTION_CHARACTERS = 2_000;
 
 const NOT_COMPARED = 'classifier_unavailable';
 
-/** Who may classify, or why nobody does; and under which name a refusal of the caller's key is counted. */
 export interface ClassifierChoice {
+  /** The account that pays for the comparison, or the reason why nothing is compared. */
   readonly account: ModelAccount | SkippedReason;
-  readonly refusalsUnder: string | undefined;
+  /** Counter of rejected provider keys, for a caller's own key. */
+  readonly refusalBucket: string | undefined;
 }
 
-interface ComparisonMeans {
+interface ComparisonContext {
   readonly policy: SupersessionPolicy;
   readonly classifier: Classifier;
-  readonly orSkipped: <Found>(searching: Promise<Found>) => Promise<Found | typeof NOT_COMPARED>;
+  readonly orSkipped: <Result>(search: Promise<Result>) => Promise<Result | typeof NOT_COMPARED>;
 }
 
-/** Compares the new facts of a write with those that stand. Decides nothing and stores nothing. */
+/** Compares the new facts of a write with the account's current memories. It only collects verdicts, and stores nothing. */
 @Injectable()
 export class AutoSupersessionService {
   readonly #logger = new Logger('AutoSupersessionService');
 
   constructor(
     private readonly index: MemoryIndex,
-    private readonly standing: SupersessionStore,
+    private readonly store: SupersessionStore,
     private readonly refusedKeys: RefusedKeys,
   ) {}
 
   /**
-   * Where a model found the facts, a search that the store refuses (too many at once, too slow) costs the comparison alone:
-   * a job that is run again asks the model again.
-   * @throws what `signal` was aborted with, and for facts that cost nothing AppError `unavailable` or `rate_limited`.
+   * If a model has found the facts and the store then refuses a search (too many at once, too slow), only the comparison is
+   * skipped, because a retry would pay for the extraction again.
+   * @throws the reason of an aborted `signal`. Facts that cost no model call: also AppError `unavailable` or `rate_limited`.
    */
   async compare(
     claim: WriteClaim,
     found: ExtractedFacts,
-    { account, refusalsUnder }: ClassifierChoice,
+    { account, refusalBucket }: ClassifierChoice,
     signal: AbortSignal,
   ): Promise<ExtractedFacts> {
     const { supersession: policy } = claim.request;
     if (policy === null) return found;
     if (typeof account === 'string') return uncomparedAs(account, found, policy);
     const isPaidFor = found.llmCalls > 0;
-    const orSkipped = <Found>(searching: Promise<Found>) =>
-      isPaidFor ? this.#unlessRefused(searching, signal) : searching;
+    const orSkipped = <Result>(search: Promise<Result>) =>
+      isPaidFor ? this.#unlessRefused(search, signal) : search;
     const skips = await orSkipped(this.#skipsOf(claim, found.facts, policy));
     if (skips === NOT_COMPARED) return uncomparedAs(skips, found, policy);
-    const classifier = new Classifier(account, this.refusedKeys, refusalsUnder);
-    const comparisons = await inParallel(
+    const classifier = new Classifier(account, this.refusedKeys, refusalBucket);
+    const comparisons = await mapInParallel(
       found.facts.map((fact, at) => ({ fact, skipped: skips[at] })),
       FACTS_AT_ONCE,
       async ({ fact, skipped }, stop): Promise<Comparison> =>
@@ -82,15 +90,15 @@ export class AutoSupersessionService {
     return { ...found, comparisons, spent: addSpending(found.spent, classifier.spent) };
   }
 
-  /** Why a fact is not compared, before any model is asked, in their order; undefined where it is to be. */
+  /** For each fact, in order: why it is not compared, as far as that is known without a model. Undefined: compare it. */
   async #skipsOf(
     { asker, request }: WriteClaim,
     facts: readonly CandidateFact[],
     policy: SupersessionPolicy,
   ): Promise<readonly (SkippedReason | undefined)[]> {
     const texts = facts.map(({ text }) => text);
-    const place = { ...asker, tenantId: request.tenantId, source: request.source };
-    const standing = await this.standing.findDuplicates(place, texts);
+    const scope = { ...asker, tenantId: request.tenantId, source: request.source };
+    const standing = await this.store.findDuplicates(scope, texts);
     const firstOf = new Map<string, number>();
     const firsts = texts.map((text, at) => {
       const folded = fold(text);
@@ -100,17 +108,17 @@ export class AutoSupersessionService {
     let compared = 0;
     return facts.map((fact, at): SkippedReason | undefined => {
       if (isExcluded(fact, policy)) return 'excluded_category';
-      // Nothing new: it will not be stored.
+      // The fact is a duplicate, so it will not be stored.
       if (standing.has(at) || (firsts[at] ?? at) < at) return 'no_candidates';
       compared += 1;
-      return compared > MOST_FACTS ? 'classifier_unavailable' : undefined;
+      return compared > MAX_FACTS_COMPARED ? 'classifier_unavailable' : undefined;
     });
   }
 
   async #compareOne(
     { asker, request }: WriteClaim,
     fact: CandidateFact,
-    { policy, classifier, orSkipped }: ComparisonMeans,
+    { policy, classifier, orSkipped }: ComparisonContext,
     signal: AbortSignal,
   ): Promise<Comparison> {
     const scope = { accountId: asker.accountId, tenantId: request.tenantId };
@@ -121,12 +129,12 @@ export class AutoSupersessionService {
     return compared ?? { skipped: NOT_COMPARED };
   }
 
-  async #unlessRefused<Found>(
-    searching: Promise<Found>,
+  async #unlessRefused<Result>(
+    search: Promise<Result>,
     signal: AbortSignal,
-  ): Promise<Found | typeof NOT_COMPARED> {
+  ): Promise<Result | typeof NOT_COMPARED> {
     try {
-      return await searching;
+      return await search;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
@@ -145,4 +153,49 @@ function uncomparedAs(
     skipped: isExcluded(fact, policy) ? ('excluded_category' as const) : reason,
   }));
   return { ...found, comparisons };
+}
+
+/**
+ * Finds the most similar current memories of the tenant, from any source, because a fact from one source may supersede a
+ * fact from another. Memories of an excluded category are not shown to the model; a memory with the same text is not new.
+ */
+async function findCandidates(
+  index: MemoryIndex,
+  scope: Scope,
+  fact: CandidateFact,
+  policy: SupersessionPolicy,
+): Promise<readonly SeenMemory[] | 'excluded_category' | 'no_candidates'> {
+  const { hits } = await index.retrieve({
+    question: cutText(fact.text, MAX_QUESTION_CHARACTERS),
+    scope,
+    filter: {},
+    moment: {},
+    limit: MAX_RETRIEVED,
+  });
+  const similar = hits
+    // If no memory shares a word with the fact, the index returns the newest memories with similarity 0.
+    .filter(({ similarity, seen }) => similarity > 0 && fold(seen.memory.text) !== fold(fact.text))
+    .map(({ seen }) => seen);
+  const allowed = similar.filter(({ memory }) => !isExcluded(memory, policy));
+  if (allowed.length > 0) return allowed.slice(0, MAX_CANDIDATES);
+  return similar.length > 0 ? 'excluded_category' : 'no_candidates';
+}
+
+/** One entry for each owner: a write may be extracted on the caller's account and classified on the bundled account. */
+export function addSpending(
+  spent: readonly AccountSpending[],
+  more: AccountSpending,
+): readonly AccountSpending[] {
+  if (more.llmCalls === 0) return spent;
+  const known = spent.find(({ owner }) => owner === more.owner);
+  if (known === undefined) return [...spent, more];
+  const sum = {
+    owner: known.owner,
+    llmCalls: known.llmCalls + more.llmCalls,
+    usage: {
+      inputTokens: addTokens(known.usage.inputTokens, more.usage.inputTokens),
+      outputTokens: addTokens(known.usage.outputTokens, more.usage.outputTokens),
+    },
+  };
+  return spent.map((one) => (one === known ? sum : one));
 }

@@ -34,29 +34,29 @@ const gone = (): never => {
 };
 const other = (): LlmTarget => target('openai');
 
-describe('the account that classifies', () => {
-  it('is the caller’s, on their host, with the policy’s model', () => {
+describe('classifierAccount', () => {
+  it('chooses the caller’s account, on the caller’s host, with the policy’s model', () => {
     expect(classifierAccount(claim(), callers('anthropic'), both)).toMatchObject({
       owner: 'caller',
       target: { model: 'haiku', baseUrl: 'https://llm.example', provider: 'anthropic' },
     });
   });
 
-  it('is nobody’s where the envelope is gone, and never the operator’s', () => {
+  it('chooses no account when the envelope is missing, and never the bundled one', () => {
     const found = classifierAccount(claim(), callers('anthropic', gone), both);
     expect(found).toBe('classifier_unavailable');
   });
 
-  it('is nobody’s where the envelope holds another provider than was said', () => {
+  it('chooses no account when the envelope holds another provider than the row names', () => {
     const found = classifierAccount(claim(), callers('anthropic', other), both);
     expect(found).toBe('classifier_unavailable');
   });
 
-  it.each(['openai', ''])('is nobody’s where the caller brought %j', (provider) => {
+  it.each(['openai', ''])('chooses no account when the caller’s provider is %j', (provider) => {
     expect(classifierAccount(claim(), callers(provider), both)).toBe('byo_llm');
   });
 
-  it('is the operator’s only for a row that names it', () => {
+  it('chooses the bundled account only for a row that names it', () => {
     expect(classifierAccount(claim({ llmAccount: 'bundled' }), callers(null), both)).toMatchObject({
       owner: 'bundled',
       target: { model: 'haiku' },
@@ -64,19 +64,19 @@ describe('the account that classifies', () => {
     expect(classifierAccount(claim(), callers(null), both)).toBe('classifier_unavailable');
   });
 
-  it('is nobody’s where the operator has none', () => {
+  it('chooses no account when there is no bundled account', () => {
     const found = classifierAccount(claim({ llmAccount: 'bundled' }), callers(null), callersOnly);
     expect(found).toBe('classifier_unavailable');
   });
 
-  it('may be the operator’s for a conversation that the caller’s model was asked about', () => {
+  it('may choose the bundled account for a conversation that the caller’s account has read', () => {
     const request = aMessagesWrite({ supersession: aPolicy({ classifierAccount: 'bundled' }) });
     expect(classifierAccount(claim({ request }), callers('openai'), both)).toMatchObject({
       owner: 'bundled',
     });
   });
 
-  it('is not asked for where nothing may be superseded', () => {
+  it('chooses no account when supersession is disabled', () => {
     const found = classifierAccount(claim({ request: aContentWrite() }), callers('openai'), both);
     expect(found).toBe('disabled');
   });

@@ -2,40 +2,40 @@ import type { LlmTarget } from '@app/caller-keys';
 import { type ModelAccount, type ModelAccounts, withModel } from '@app/llm-providers';
 import { isContent, type SkippedReason, ownerOfClassifier, type WriteClaim } from '@app/memory';
 
-/** How the worker comes to the caller's target: in messages mode it has it already, in content mode it may be sealed. */
-export interface CallersTarget {
-  /** The provider that the caller brought; null: none. */
+/** The caller's target, which is opened only if the caller's account classifies. */
+export interface CallerTarget {
+  /** The provider that the caller named. Null: the caller sent no `llm`. */
   readonly provider: string | null;
-  /** @throws AppError where there is no envelope, or none that opens. */
+  /** @throws AppError when the envelope is missing or cannot be opened. */
   open(): LlmTarget | null;
 }
 
 /**
- * The account that classifies a write's facts, on the policy's model; or why none does. Whose it is follows from what the
- * caller brought and from nothing that fails: no way leads from one account to the other.
+ * Chooses the account that classifies a write's facts, on the policy's model, or gives the reason why none does. The choice
+ * depends only on the policy and the caller's provider. A failure never moves the work to the other account.
  */
 export function classifierAccount(
   { request, llmAccount }: WriteClaim,
-  callers: CallersTarget,
+  callers: CallerTarget,
   accounts: ModelAccounts,
 ): ModelAccount | SkippedReason {
   const policy = request.supersession;
   if (policy === null) return 'disabled';
   const owner = ownerOfClassifier(policy, callers.provider);
   if (owner === 'none') return 'byo_llm';
-  // What the gateway kept of a content write must say the same: the bundled account is for rows that name it.
+  // The row of a content write must name the same account: the bundled account works only for rows that name it.
   if (isContent(request) && owner !== llmAccount) return 'classifier_unavailable';
   try {
     const account =
-      owner === 'bundled' ? accounts.bundled() : accounts.ofCaller(anthropic(callers.open()));
+      owner === 'bundled' ? accounts.bundled() : accounts.ofCaller(ifClassifying(callers.open()));
     return withModel(account, policy.classifierModel);
   } catch {
     return 'classifier_unavailable';
   }
 }
 
-/** The envelope decides where a call goes, so it is the envelope that must say so. */
-function anthropic(target: LlmTarget | null): LlmTarget | null {
+/** Checks the provider once more, in the envelope, because the envelope decides where the call goes. */
+function ifClassifying(target: LlmTarget | null): LlmTarget | null {
   return target && ownerOfClassifier({ classifierAccount: 'caller' }, target.provider) === 'caller'
     ? target
     : null;

@@ -15,7 +15,7 @@ const VERDICT = {
   comparisons: [{ candidate: 1, reasoning: `Not ${KEY}.`, verdict: 'supersedes', confidence: 0.9 }],
 };
 
-/** Answers in turn: a failure is thrown, a function is asked, and where nothing is planned there is a verdict. */
+/** Plays the planned answers in order: it throws a failure and calls a function. After the last one it gives a verdict. */
 class PlannedClient extends LlmClient {
   calls = 0;
   constructor(private readonly plan: (Error | ((prompt: Prompt) => Promise<never>))[] = []) {
@@ -61,8 +61,8 @@ function classifierOn(client: LlmClient, owner: ModelAccount['owner'] = 'bundled
   return { classifier, ask, memory };
 }
 
-describe('a classifier', () => {
-  it('says what it was told, without the key, and what it cost', async () => {
+describe('Classifier', () => {
+  it('returns the verdict without the key, and counts the call and its tokens', async () => {
     const { classifier, ask, memory } = classifierOn(new PlannedClient());
     await ask();
     expect(await ask()).toMatchObject({
@@ -93,13 +93,13 @@ describe('a classifier', () => {
     expect(client.calls).toBe(1);
   });
 
-  it('is asked about the next fact, where its answer to one was no use', async () => {
+  it('classifies the next fact after an unusable answer', async () => {
     const { ask } = classifierOn(new PlannedClient([new LlmError('llm_invalid_output', 'Eh?')]));
     expect(await ask()).toBeUndefined();
     expect(await ask()).toBeDefined();
   });
 
-  it('is stopped with the attempt, which is then handed back', async () => {
+  it('stops with its attempt', async () => {
     const attempt = new AbortController();
     const hang = (prompt: Prompt): Promise<never> =>
       new Promise((_, reject) => {
@@ -110,7 +110,7 @@ describe('a classifier', () => {
     await expect(ask(attempt.signal)).rejects.toThrow('interrupted');
   });
 
-  it('asks with a caller’s key only where refusals are counted', async () => {
+  it('guards a caller’s key with the counter of rejected keys', async () => {
     guarded.length = 0;
     await classifierOn(new PlannedClient(), 'bundled').ask();
     expect(guarded).toEqual([]);

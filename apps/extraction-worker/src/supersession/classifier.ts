@@ -11,46 +11,46 @@ import { classificationSchema, readClassification } from './read-classification.
 
 const MAX_OUTPUT_TOKENS = 2_048;
 
-/** What is wrong with one fact's call, and need not be with the next. */
-const OF_ONE_CALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Failures that concern one fact only, so the next fact is still classified. */
+const FAILURES_OF_ONE_FACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'llm_invalid_output',
   'llm_content_filtered',
   'llm_context_length_exceeded',
 ]);
 
-/** The model calls that compare one write's facts. A call that fails costs its verdicts and nothing else. */
+/** Makes the model calls that compare one write's facts. A failed call loses its verdicts, and the write still succeeds. */
 export class Classifier {
   readonly #logger = new Logger('Classifier');
   readonly #deadline = AbortSignal.timeout(CLASSIFIER_TIMEOUT_MS);
-  #givenUp = false;
+  #hasGivenUp = false;
   #llmCalls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
 
-  /** @param refusalsUnder of a caller's own key: under which name it is counted, should it be refused. */
+  /** @param refusalBucket counter of rejected provider keys, for a caller's own key. */
   constructor(
     private readonly account: ModelAccount,
     private readonly refusedKeys: RefusedKeys,
-    private readonly refusalsUnder: string | undefined,
+    private readonly refusalBucket: string | undefined,
   ) {}
 
   get spent(): AccountSpending {
     return { owner: this.account.owner, llmCalls: this.#llmCalls, usage: this.#usage };
   }
 
-  /** Undefined: it cannot be said. @throws only what `signal` was aborted with. */
+  /** @returns undefined when the call failed. @throws only the reason of an aborted `signal`. */
   async compare(
     fact: ShownFact,
     candidates: readonly SeenMemory[],
     signal: AbortSignal,
   ): Promise<ClassifiedFact | undefined> {
-    if (this.#givenUp) return undefined;
+    if (this.#hasGivenUp) return undefined;
     try {
       return await this.#guarded(() => this.#ask(fact, candidates, signal));
     } catch (error) {
       signal.throwIfAborted();
       const code = this.#codeOf(error);
-      // A host that is down, or a key that is refused, is so for the facts that follow.
-      if (!OF_ONE_CALL.has(code)) this.#givenUp = true;
+      // A host that is down or a rejected key would fail the calls for the next facts too.
+      if (!FAILURES_OF_ONE_FACT.has(code)) this.#hasGivenUp = true;
       this.#logger.warn(`A new fact was not classified: ${code}.`);
       return undefined;
     }
@@ -63,8 +63,8 @@ export class Classifier {
   }
 
   #guarded<Result>(call: () => Promise<Result>): Promise<Result> {
-    return this.account.owner === 'caller' && this.refusalsUnder !== undefined
-      ? this.refusedKeys.guard(this.refusalsUnder, call)
+    return this.account.owner === 'caller' && this.refusalBucket !== undefined
+      ? this.refusedKeys.guard(this.refusalBucket, call)
       : call();
   }
 

@@ -1,10 +1,10 @@
 import { asPromptData } from '@app/llm-providers';
 import { CATEGORIES, type Category } from '@app/memory';
 
-/** Changes with the text below, and with the shape of the answer. */
+/** Raise it with each change of the text below or of the answer's schema. */
 export const CLASSIFY_PROMPT_VERSION = 'classify-pair/1';
 
-/** A fact as the classifier is shown it. */
+/** The parts of a fact that the prompt shows to the classifier. */
 export interface ShownFact {
   readonly text: string;
   readonly topic: string;
@@ -47,7 +47,7 @@ export interface ClassificationPrompt {
   readonly turns: readonly [{ readonly role: 'user'; readonly content: string }];
 }
 
-/** The prompt for one new fact and the most similar current ones, which are numbered from 1. */
+/** The prompt for one new fact and its candidates, which are numbered from 1. */
 export function classifyPairPrompt(
   fact: ShownFact,
   candidates: readonly ShownFact[],

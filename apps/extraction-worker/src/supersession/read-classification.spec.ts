@@ -12,8 +12,8 @@ const judged = (candidate: number, given: object = {}) => ({
 const accepts = (comparisons: readonly unknown[], category: unknown = 'location') =>
   classificationSchema(2).safeParse({ comparisons, category }).success;
 
-describe('an answer of the classifier', () => {
-  it('judges each candidate once, in any order', () => {
+describe('the answer of a classifier', () => {
+  it('has one verdict for each candidate, in any order', () => {
     expect(accepts([judged(1), judged(2)])).toBe(true);
     expect(accepts([judged(2), judged(1)])).toBe(true);
   });
@@ -32,12 +32,12 @@ describe('an answer of the classifier', () => {
     expect(accepts(comparisons)).toBe(false);
   });
 
-  it('is none in a category that does not exist', () => {
+  it('is refused with a category that does not exist', () => {
     expect(accepts([judged(1), judged(2)], 'housing')).toBe(false);
     expect(accepts([judged(1), judged(2)], null)).toBe(false);
   });
 
-  it('goes to the candidates by their numbers, its words cleaned and cut', () => {
+  it('is matched to the candidates by number, with its reasoning cleaned and cut', () => {
     const candidates = ['a', 'b'].map((memoryId, at) => ({ memoryId, validFrom: new Date(at) }));
     const answer = classificationSchema(2).parse({
       category: 'location',

@@ -2,7 +2,7 @@ import { cutText, plainLine } from '@app/llm-providers';
 import { type Candidate, CATEGORIES, type ClassifiedFact, VERDICTS } from '@app/memory';
 import { z } from 'zod';
 
-const MOST_REASONING_CHARACTERS = 500;
+const MAX_REASONING_CHARACTERS = 500;
 
 const answerSchema = z.object({
   comparisons: z.array(
@@ -19,8 +19,8 @@ const answerSchema = z.object({
 export type ClassificationAnswer = z.output<typeof answerSchema>;
 
 /**
- * What the classifier is asked for. Strict, unlike extraction: a verdict that has to be guessed at is none. Each candidate
- * is judged, once.
+ * The answer that the classifier is asked for, with one verdict for each candidate. It is strict, unlike that of extraction:
+ * replacing an invalid verdict by a default could end a true memory.
  */
 export function classificationSchema(candidates: number) {
   return answerSchema.refine(
@@ -34,7 +34,7 @@ export function classificationSchema(candidates: number) {
   );
 }
 
-/** @param clean takes the caller's key out of what the model wrote. */
+/** @param clean removes the caller's key from a text of the model. */
 export function readClassification(
   { category, comparisons }: ClassificationAnswer,
   candidates: readonly Candidate[],
@@ -49,7 +49,7 @@ export function readClassification(
       const one = judged.get(index + 1);
       if (one === undefined) return [];
       const { verdict, confidence } = one;
-      const reasoning = cutText(clean(plainLine(one.reasoning)), MOST_REASONING_CHARACTERS).trim();
+      const reasoning = cutText(clean(plainLine(one.reasoning)), MAX_REASONING_CHARACTERS).trim();
       return [{ memoryId, validFrom, verdict, confidence, reasoning }];
     }),
   };

@@ -4,8 +4,8 @@ import { runErasure, type CancelledJob, ErasureStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 /**
- * Continues erasures that were too large for their call, or whose process died. A large tenant takes several rounds of
- * upkeep, so that lost jobs need not wait for it.
+ * Continues erasures that were too large for one call, or whose process died. A large one takes several rounds of upkeep,
+ * so that the check for lost jobs does not wait for it.
  */
 @Injectable()
 export class ErasuresService {
@@ -14,7 +14,7 @@ export class ErasuresService {
     private readonly live: LiveJobs,
   ) {}
 
-  async carryOn(signal: AbortSignal): Promise<void> {
+  async continueErasures(signal: AbortSignal): Promise<void> {
     const until = performance.now() + ERASURE_ROUND_MS;
     const isEnough = (): boolean => signal.aborted || performance.now() > until;
     await this.erasures.deleteExpired();

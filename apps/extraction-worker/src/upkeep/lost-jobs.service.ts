@@ -1,18 +1,16 @@
 import { keyUnavailable } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import { CONTRACT_OF, jobIdOf, LiveJobs } from '@app/jobs';
-import { CHECK_INTERVAL_MS } from '@app/jobs/policy';
+import { CHECK_INTERVAL_MS, ENQUEUE_TIMEOUT_MS, OVERDUE_AFTER_MS } from '@app/jobs/policy';
 import { type JobKind, JobLifecycle, JobReader, type UnfinishedJob } from '@app/memory';
 import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { type Fate, fateOf } from './fate-of.js';
-
 const BATCH = 500;
-/** So many batches of rows whose check is due, and the rest next time: a long queue is no reason to hurry. */
-const MOST_BATCHES = 20;
+/** Batches of due rows that one round checks. The rest is checked in later rounds. */
+const MAX_BATCHES = 20;
 
-/** Finds accepted work whose job the queue has lost, and sees to it that it ends. */
+/** Finds rows whose job the queue has lost, and runs the jobs again or fails the rows. */
 @Injectable()
 export class LostJobsService {
   constructor(
@@ -22,8 +20,8 @@ export class LostJobsService {
   ) {}
 
   /**
-   * Checks the rows whose time has come; all of them when nobody has done so since the queue was last emptied.
-   * @throws AppError `unavailable`; what was not checked then is checked later.
+   * Checks the rows whose next check is due. After the queue was emptied it checks all rows once.
+   * @throws AppError `unavailable`. The remaining rows are checked in the next round.
    */
   async check(kind: JobKind, signal: AbortSignal): Promise<void> {
     const contract = CONTRACT_OF[kind];
@@ -31,22 +29,22 @@ export class LostJobsService {
     const all = !(await this.live.epochs.wasChecked(contract, epoch));
     const now = await this.jobs.now();
     const until = all ? new Date(now.getTime() + CHECK_INTERVAL_MS) : now;
-    const most = all ? Infinity : MOST_BATCHES;
+    const maxBatches = all ? Infinity : MAX_BATCHES;
     let undecided = false;
-    for (let batch = 0; batch < most; batch += 1) {
+    for (let batch = 0; batch < maxBatches; batch += 1) {
       if (signal.aborted) return;
       const jobs = await this.lifecycle.takeDue(kind, until, BATCH);
       if (await this.#settle(kind, jobs)) undecided = true;
       if (jobs.length < BATCH) break;
     }
-    // What may have been on its way into the queue when that was emptied is looked at again next time, with all others.
+    // A row that was too young may have lost its job too, so the next round checks all rows again.
     if (all && !undecided) await this.live.epochs.noteChecked(contract, epoch);
   }
 
-  /** @returns whether it was too early to tell for some of them. */
+  /** @returns whether some rows were too young for a decision. */
   async #settle(kind: JobKind, jobs: readonly UnfinishedJob[]): Promise<boolean> {
     if (jobs.length === 0) return false;
-    const live = await this.live.amongst(CONTRACT_OF[kind], jobs.map(jobId));
+    const live = await this.live.findAmong(CONTRACT_OF[kind], jobs.map(jobId));
     const lost = jobs.filter((job) => !live.has(jobId(job)));
     const of = (fate: Fate): UnfinishedJob[] => lost.filter((job) => fateOf(job) === fate);
     await this.#fail(kind, of('overdue'), overdue());
@@ -65,7 +63,7 @@ export class LostJobsService {
     return failed;
   }
 
-  /** Who wins the row enqueues. Should that fail, the row is found without a job once more, and its run counted on. */
+  /** Enqueues the rows that `requeue` has given a new run. If the queue fails, a later round finds them without a job again. */
   async #runAgain(kind: JobKind, lost: readonly UnfinishedJob[]): Promise<void> {
     if (lost.length === 0) return;
     const requeued = await this.lifecycle.requeue(kind, lost);
@@ -108,3 +106,16 @@ const jobId = ({ id, run }: UnfinishedJob): string => jobIdOf(id, run);
 
 const overdue = (): AppError =>
   new AppError('unavailable', 'Nobody could work on this job before its deadline. Try again.');
+
+/** The decision about a row whose job is not in the queue. */
+export type Fate = 'too_early' | 'run_again' | 'key_lost' | 'overdue';
+
+/**
+ * The gateway may still be queueing the job of a young row. A caller's key is only in the job, so a row that needs the key
+ * fails with the lost job; it does not move to the bundled account.
+ */
+export function fateOf({ ageMs, overdueMs, needsKey }: UnfinishedJob): Fate {
+  if (ageMs < ENQUEUE_TIMEOUT_MS) return 'too_early';
+  if (overdueMs > OVERDUE_AFTER_MS) return 'overdue';
+  return needsKey ? 'key_lost' : 'run_again';
+}

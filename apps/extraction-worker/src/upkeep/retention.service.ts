@@ -2,10 +2,10 @@ import { JobLifecycle, type JobKind, ReplayStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
 const BATCH = 500;
-/** What a busy hour left behind goes in several rounds: other statements want the table too. */
-const MOST_BATCHES = 20;
+/** A large backlog takes several rounds of upkeep, because each batch locks rows that other statements need. */
+const MAX_BATCHES = 20;
 
-/** Deletes what was promised to be gone by now. */
+/** Deletes rows and replays whose retention has ended. */
 @Injectable()
 export class RetentionService {
   constructor(
@@ -13,11 +13,11 @@ export class RetentionService {
     private readonly replays: ReplayStore,
   ) {}
 
-  async sweep(kind: JobKind, signal: AbortSignal): Promise<void> {
+  async deleteExpiredJobs(kind: JobKind, signal: AbortSignal): Promise<void> {
     await inBatches(signal, (limit) => this.lifecycle.expire(kind, limit));
   }
 
-  async sweepReplays(signal: AbortSignal): Promise<void> {
+  async deleteExpiredReplays(signal: AbortSignal): Promise<void> {
     await inBatches(signal, (limit) => this.replays.deleteExpired(limit));
   }
 }
@@ -26,7 +26,7 @@ async function inBatches(
   signal: AbortSignal,
   deleteSome: (limit: number) => Promise<number>,
 ): Promise<void> {
-  for (let batch = 0; batch < MOST_BATCHES && !signal.aborted; batch += 1) {
+  for (let batch = 0; batch < MAX_BATCHES && !signal.aborted; batch += 1) {
     if ((await deleteSome(BATCH)) < BATCH) return;
   }
 }

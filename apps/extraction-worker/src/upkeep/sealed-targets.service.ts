@@ -2,21 +2,21 @@ import { CONTRACTS, FinishedJobs } from '@app/jobs';
 import { metrics } from '@app/observability';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 
-/** Proves that a job's sealed key is gone when the job is: looks at what has ended, and wipes what should not be there. */
+/** Checks that jobs lost their sealed key when they ended: reads the ended jobs, and wipes and reports a key that is left. */
 @Injectable()
 export class SealedTargetsService implements OnApplicationShutdown {
   readonly #logger = new Logger('Upkeep');
 
   constructor(private readonly finished: FinishedJobs) {}
 
-  async sweep(signal: AbortSignal): Promise<void> {
+  async wipeLeftovers(signal: AbortSignal): Promise<void> {
     for (const contract of CONTRACTS) {
       const wiped = await this.finished.wipe(contract, signal);
-      // With nothing to wipe too: a metric that is not there proves nothing.
+      // Also with 0, because a missing metric would not show that the check ran.
       metrics.sealedTargetsWiped.inc({ queue: contract.queue }, wiped);
       if (wiped > 0)
         this.#logger.error(
-          `${wiped} jobs of ${contract.queue} ended with their sealed key: wiped.`,
+          `${wiped} jobs of ${contract.queue} had ended with their sealed key. The keys are wiped now.`,
         );
     }
   }

@@ -2,11 +2,12 @@ import { REBUILD_ROUND_MS } from '@app/jobs/policy';
 import { SearchDocumentStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
-/** Memories of one transaction. It locks them, and an erasure waits for it. */
+/** Memories in one transaction. It locks them, and an erasure waits for it. */
 const BATCH = 50;
+
 /**
- * Rebuilds search documents that an older version stored. A large installation takes many rounds of upkeep, so that lost
- * jobs need not wait for it.
+ * Rebuilds search documents that an older version of the program stored. A large installation takes many rounds of upkeep,
+ * so that the check for lost jobs does not wait for it.
  */
 @Injectable()
 export class SearchDocumentsService {

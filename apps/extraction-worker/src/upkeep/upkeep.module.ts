@@ -13,7 +13,7 @@ export interface UpkeepOptions {
   readonly queue: Omit<QueueSettings, 'role'>;
 }
 
-/** Sees to it that accepted work ends and that old rows go. Needs stores and providers of global modules only. */
+/** Upkeep: the work of extraction workers beside their jobs. All its dependencies come from global modules. */
 @Module({})
 export class UpkeepModule implements OnApplicationShutdown {
   constructor(private readonly live: LiveJobs) {}

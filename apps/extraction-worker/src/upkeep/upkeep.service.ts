@@ -17,13 +17,13 @@ import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
 import { SearchDocumentsService } from './search-documents.service.js';
 
-/** One key for all workers of a database, beside the migrators' own: "upkee" on a phone's keypad. */
+/** Key of the advisory lock that all workers share; the migrators have another. It is "upkee" on a phone's keypad. */
 const UPKEEP_LOCK = 87_533;
 const KINDS = ['write', 'query'] as const;
 
 export const UPKEEP_INTERVAL_MS = 'upkeep-interval-ms';
 
-/** Runs upkeep at once, and then again and again; in one process at a time, however many there are. */
+/** Runs a round of upkeep at start and after each interval. An advisory lock lets one process at a time run it. */
 @Injectable()
 export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger('Upkeep');
@@ -41,7 +41,7 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#running = this.#runOnAndOn();
+    this.#running = this.#runInIntervals();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -49,23 +49,24 @@ export class UpkeepService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#running;
   }
 
-  async #runOnAndOn(): Promise<void> {
+  async #runInIntervals(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       await withExclusiveLock(this.database, UPKEEP_LOCK, () => this.#run(signal)).catch(
-        (error: unknown) => this.#logger.warn(`Not all was seen to: ${describe(error)}`),
+        (error: unknown) =>
+          this.#logger.warn(`A round of upkeep did not finish: ${describe(error)}`),
       );
       await wait(this.intervalMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Retention and erasure first: they do not need the queue. */
+  /** Retention and erasure come first, because they do not need the queue. */
   async #run(signal: AbortSignal): Promise<void> {
-    for (const kind of KINDS) await this.retention.sweep(kind, signal);
-    await this.retention.sweepReplays(signal);
-    await this.erasures.carryOn(signal);
+    for (const kind of KINDS) await this.retention.deleteExpiredJobs(kind, signal);
+    await this.retention.deleteExpiredReplays(signal);
+    await this.erasures.continueErasures(signal);
     for (const kind of KINDS) if (!signal.aborted) await this.lostJobs.check(kind, signal);
-    await this.sealedTargets.sweep(signal);
+    await this.sealedTargets.wipeLeftovers(signal);
     await this.searchDocuments.rebuild(signal);
   }
 }

@@ -3,7 +3,7 @@ import { AppError, type Failure, failureOf } from '@app/errors';
 import {
   answerQuery,
   CONTRACT_OF,
-  type Expected,
+  type ExpectedReply,
   type ExtractMemories,
   type JobContract,
   jobIdOf,
@@ -269,7 +269,7 @@ export class Dispatcher {
 interface UnstoredJob {
   readonly contract: JobContract;
   readonly jobId: string;
-  readonly expected: Expected;
+  readonly expected: ExpectedReply;
 }
 
 /** Upkeep enqueues writes that the queue has lost, except those with a caller's key: the key is in the queue only. */

@@ -1,4 +1,4 @@
-import type { Expected } from '@app/jobs';
+import type { ExpectedReply } from '@app/jobs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { HeartbeatTimeout, waitForReply } from './wait-for-reply.js';
@@ -11,7 +11,7 @@ const connected = new AbortController().signal;
 /** A job whose reply never arrives; `waits` are the timeouts that it was awaited with. */
 function jobWithoutReply() {
   const waits: number[] = [];
-  const expected: Expected = {
+  const expected: ExpectedReply = {
     reply: (timeoutMs) => {
       waits.push(timeoutMs);
       return Promise.resolve(undefined);
@@ -23,7 +23,7 @@ function jobWithoutReply() {
 
 describe('waitForReply', () => {
   it('returns as soon as the reply arrives, without reading the row', async () => {
-    const expected: Expected = {
+    const expected: ExpectedReply = {
       reply: () => Promise.resolve({ kind: 'settled', jobId: 'mine' }),
       [Symbol.dispose]: () => undefined,
     };

@@ -1,7 +1,7 @@
 import { AppError } from '@app/errors';
 import {
   answerQuery,
-  type Expected,
+  type ExpectedReply,
   type JobProducer,
   type Progress,
   type ReplyInbox,
@@ -22,7 +22,7 @@ const HEARTBEAT_TIMEOUT_MS = LOST_AFTER_HEARTBEATS * HEARTBEAT_MS;
 /** A job with a row, while this process waits for it. */
 interface AwaitedJob {
   readonly inbox: Pick<ReplyInbox, 'hasGivenUp'>;
-  readonly expected: Expected;
+  readonly expected: ExpectedReply;
   /** Reads the job's row. */
   readonly hasEnded: () => Promise<boolean>;
 }

@@ -6,7 +6,7 @@ import {
   type WriteRequest,
   JobLifecycle,
 } from '@app/memory';
-import { timed } from '@app/observability';
+import { metrics, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { Deadlines } from '../deadlines.js';
@@ -70,6 +70,7 @@ export class RememberService {
       'db',
       this.lifecycle.remember({ id: writeId, asker, writesPerMonth, request, requestId }),
     );
+    if (remembered.status === 'saved') metrics.factsStored.inc();
     const where = { accountId: caller.accountId, tenantId: request.tenantId };
     const outcome = uncompared(remembered.memoryId, 'disabled');
     const body = viewSaved(remembered, where, viewAutoSupersede(outcome, []));

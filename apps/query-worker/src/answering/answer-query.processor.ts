@@ -56,7 +56,7 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
   async #succeed(claim: QueryClaim, result: Answer): Promise<boolean> {
     const [outcome] = await this.lifecycle.succeed('query', [{ claim, result }]);
     if (outcome?.status === 'rejected') throw outcome.reason;
-    return outcome?.value === true;
+    return outcome?.value !== undefined;
   }
 
   async #fail(claim: QueryClaim, failure: Failure): Promise<boolean> {
@@ -101,12 +101,12 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
-      // When a job stalls its heartbeats have been missing for so long that the gateway has stopped waiting.
+      // A job stalls only after its heartbeats have stopped for so long that the gateway no longer waits.
       mostStalls: 1,
       work: async (signal) => {
         const address = payload.replyTo;
         await using progress = new ProgressSender({ outbox: this.outbox, address, jobId });
-        const { question, account, expiresAt } = this.#enclosed(payload);
+        const { question, account, expiresAt } = this.#readEnclosed(payload);
         opened = await this.opened.note(bindingOf(payload), queueJobId, expiresAt);
         const listener = payload.streamed === true ? progress : undefined;
         return await this.#answer(payload.accountId, question, account, signal, listener);
@@ -130,10 +130,10 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     signal: AbortSignal,
     listener?: AnswerListener,
   ): Promise<Answer> {
-    const paying = meterAccount(account);
-    const whose = { accountId, owner: account.owner };
-    return this.spending.recordOnFailure(whose, paying.client, () =>
-      runForAccount(accountId, () => this.answering.answer(question, paying, signal, listener)),
+    const metering = meterAccount(account);
+    const payer = { accountId, owner: account.owner };
+    return this.spending.recordOnFailure(payer, metering.client, () =>
+      runForAccount(accountId, () => this.answering.answer(question, metering, signal, listener)),
     );
   }
 
@@ -142,7 +142,7 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     this.spending.record({ accountId, owner: byoLlm ? 'caller' : 'bundled', calls, ...usage });
   }
 
-  #enclosed(payload: AnswerQuery): EnclosedQuestion {
+  #readEnclosed(payload: AnswerQuery): EnclosedQuestion {
     const { target, question, expiresAt } = this.#open(payload, payload.accountId);
     const read = enclosedQuestionSchema.safeParse(question);
     const agrees = (target === null) === (payload.llmAccount === 'bundled');

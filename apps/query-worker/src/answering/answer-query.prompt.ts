@@ -47,7 +47,7 @@ export function answerQueryPrompt(
   return { system: SYSTEM + pastMoment(question), turns: [{ role: 'user', content }] };
 }
 
-/** As the asker's clock would have shown it; a bare date, which is stored as midnight in UTC, would move to another day. */
+/** A time by the asker's clock. A bare date is stored as midnight UTC and shown in UTC, or it would move to another day. */
 function shownTime(at: Date, offsetMinutes: number | undefined): string {
   const isDate = at.getTime() % DAY_MS === 0;
   return isoWithOffset(at, isDate ? 0 : offsetMinutes);

@@ -59,7 +59,7 @@ const answerTo = async (text: string): Promise<string> => {
   return answer.text;
 };
 
-/** What a reader, or the gateway, makes of an answer. */
+/** The forms that a reader of an answer may turn it into. */
 const withoutMarkers = (text: string): string =>
   text.replace(/\[mem-\d+\]/g, '').replace(/[\s,;()]|\band\b/g, '');
 
@@ -87,7 +87,7 @@ describe('an answer', () => {
     }
   });
 
-  it('is text that any store takes', async () => {
+  it('holds no characters that Postgres refuses', async () => {
     expect(await answerTo('Ana lives in\0Rome \ud83d[mem-1].')).toBe(
       'Ana lives in\ufffdRome \ufffd[mem-1].',
     );

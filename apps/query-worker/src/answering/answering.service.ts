@@ -12,9 +12,9 @@ import { Injectable } from '@nestjs/common';
 
 import { type ContextMemory, selectContext } from '../retrieval/select-context.js';
 import { answerQueryPrompt } from './answer-query.prompt.js';
-import { cite, type Shown } from './cite.js';
+import { cite, type ShownMaterial } from './cite.js';
 
-/** Said without asking a model, where there is nothing that it could answer from. */
+/** The answer when no memory was found. No model is called. */
 export const NOTHING_RETRIEVED = 'There are no memories that answer this question.';
 
 const MAX_OUTPUT_TOKENS = 2_048;
@@ -25,20 +25,20 @@ interface Generated {
   readonly usage: TokenUsage;
 }
 
-/** Who hears of an answer before it is whole. */
+/** Receives the parts of an answer before it is complete. */
 export interface AnswerListener {
   retrieved(found: Pick<Answer, 'hits' | 'searched' | 'leftOut'>): void;
-  /** Scrubbed, its markers as the model writes them. */
+  /** @param text scrubbed; its markers are not checked yet. */
   piece(text: string): void;
 }
 
-/** Retrieves memories for a question and has a model answer from them. */
+/** Retrieves memories for a question and lets a model answer from them. */
 @Injectable()
 export class AnsweringService {
   constructor(private readonly index: MemoryIndex) {}
 
   /**
-   * @param listener absent: nobody reads along, and an answer that the model cuts off can be asked for again.
+   * @param listener absent: the answer is not streamed, so a broken-off generation can be repeated.
    * @throws LlmError
    */
   async answer(
@@ -55,8 +55,8 @@ export class AnsweringService {
     }
     const context = selectContext(hits);
     const generated = await generate(question, context, account, signal, listener);
-    const { text, cited } = cite(storableText(generated.text), shownIn(question, context));
-    // The last thing that is done to the text: a marker that was taken out may have stood between two parts of a key.
+    const { text, cited } = cite(storableText(generated.text), materialOf(question, context));
+    // Last, because removing a marker can join two parts of a key.
     const clean = scrubberFor(account.target.key).text(text);
     return answerOf({ ...generated, text: clean }, cited, hits, found, account);
   }
@@ -75,25 +75,25 @@ async function generate(
     signal,
   };
   const { text, llmCalls, usage } = listener
-    ? await readAlong(client.streamText(prompt, target), listener)
+    ? await forwardDeltas(client.streamText(prompt, target), listener)
     : await client.generateText(prompt, target);
   countSpent({ provider: target.provider, account: owner }, { llmCalls, usage });
   return { text, llmCalls, usage };
 }
 
-function shownIn({ question }: Question, context: readonly ContextMemory[]): Shown {
+function materialOf({ question }: Question, context: readonly ContextMemory[]): ShownMaterial {
   return {
     numbers: new Set(context.map(({ number }) => number)),
     texts: [question, ...context.flatMap(({ hit, said }) => [hit.seen.memory.text, said])],
   };
 }
 
-async function readAlong<Whole>(
-  writing: AsyncGenerator<string, Whole>,
+async function forwardDeltas<Whole>(
+  deltas: AsyncGenerator<string, Whole>,
   listener: AnswerListener,
 ): Promise<Whole> {
   for (;;) {
-    const next = await writing.next();
+    const next = await deltas.next();
     if (next.done) return next.value;
     listener.piece(next.value);
   }

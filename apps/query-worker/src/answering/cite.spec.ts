@@ -36,7 +36,7 @@ describe('cite', () => {
     expect([...read.cited]).toEqual(cited);
   });
 
-  it('removes a marker that points nowhere, with the space before it', () => {
+  it('removes a marker of no memory, with the space before it', () => {
     expect(cite('Alex lives in Rome [mem-9].', SHOWN)).toEqual({
       text: 'Alex lives in Rome.',
       cited: new Set(),
@@ -44,7 +44,7 @@ describe('cite', () => {
     expect(cite('Rome [mem-9, mem-1], Paris [mem-0].', SHOWN).text).toBe('Rome [mem-1], Paris.');
   });
 
-  it('takes a bare number for a marker only where no marker is', () => {
+  it('reads a bare number as a marker only in an answer without markers', () => {
     expect(cite('Rome [mem-1], see [2].', SHOWN).text).toBe('Rome [mem-1], see [2].');
     expect(cite('items[1] and [1](https://a.example)', SHOWN).cited.size).toBe(0);
   });
@@ -54,20 +54,20 @@ describe('cite', () => {
     expect(cite(text, SHOWN)).toEqual({ text, cited: new Set() });
   });
 
-  it('writes no more markers than an answer may have, however many its ranges stand for', () => {
+  it('writes no more markers than an answer may have, even for wide ranges', () => {
     const numbers = new Set(Array.from({ length: 100 }, (_, n) => n + 1));
     const { text, cited } = cite('[mem-1-100]'.repeat(3_000), { numbers, texts: [] });
     expect(text.length).toBeLessThan(10_000);
     expect(cited.size).toBe(100);
   });
 
-  it('survives absurd numbers', () => {
+  it('reads numbers that are too large', () => {
     expect(cite('Rome [mem-1-99999999].', SHOWN).cited.has(1)).toBe(true);
     expect(cite(`Rome [mem-${'1'.repeat(5_000)}].`, SHOWN).cited.size).toBeLessThanOrEqual(1);
   });
 
   it.each(['[mem-1', ' ', '[', '( ', '[mem-1] ', '[mem 1 and ', '【mem', '1', '[1, '])(
-    'takes time that grows no faster than a text of %j',
+    'needs linear time for a text of repeated %j',
     (text) => {
       const from = process.cpuUsage();
       cite(`You moved [mem-1].${text.repeat(1_000_000 / text.length)}b`, SHOWN);
@@ -90,7 +90,7 @@ describe('a text for the prompt', () => {
     expect(cite(shown, SHOWN)).toEqual({ text: shown, cited: new Set() });
   });
 
-  it('is otherwise as it was', () => {
+  it('keeps all other text', () => {
     const text = 'The grid starts at [1], (memo 2) is lost, and Ana [born in 1990] has {two} cats.';
     expect(withoutReadableMarkers(text)).toBe(text);
   });

@@ -1,34 +1,34 @@
 import { MARKER } from '@app/llm-providers';
 import { citationMarker } from '@app/memory';
 
-/** An answer whose every marker points to a memory that the model was shown. */
-export interface Cited {
-  /** Markers in the one form `[mem-N]`; those that point nowhere are gone. Other brackets are as the model wrote them. */
+/** An answer in which every marker points to a memory that the model was shown. */
+export interface CitedAnswer {
+  /** Markers have the form `[mem-N]`, and invalid ones are removed. Other brackets are as the model wrote them. */
   readonly text: string;
   readonly cited: ReadonlySet<number>;
 }
 
-/** What the model was shown. */
-export interface Shown {
+/** The numbers and texts that the model was shown. */
+export interface ShownMaterial {
   readonly numbers: ReadonlySet<number>;
-  /** The texts of the memories and of the question: a bare number that stands in one of them may be a quotation. */
+  /** Texts of the memories and of the question. A bare number that also occurs in one of them may be a quotation. */
   readonly texts: readonly string[];
 }
 
 const MARKERS = new RegExp(MARKER, 'giu');
-/** `[1]`, `[1, 2]`, `[1][2]` or `(memory 2)`: no index into something, and no link. Every repetition is counted. */
+/** `[1]`, `[1, 2]`, `[1][2]` or `(memory 2)`, but no array index and no link. Repetitions are bounded against slow matching. */
 const BARE_MARKERS =
   /(?<![\w\])`])(?:(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]){1,8}|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
-const WIDEST_RANGE = 100;
-/** `[mem-1-100]` becomes a hundred markers: so many are written into one answer, and the others are taken out. */
-const MOST_WRITTEN = 1_000;
+const MAX_RANGE = 100;
+/** Markers in one answer. A range such as `[mem-1-100]` becomes a hundred markers; those beyond this bound are removed. */
+const MAX_MARKERS = 1_000;
 
 /** Reads the markers of an answer. */
-export function cite(answer: string, { numbers: shown, texts }: Shown): Cited {
+export function cite(answer: string, { numbers: shown, texts }: ShownMaterial): CitedAnswer {
   const cited = new Set<number>();
   const pieces: string[] = [];
   let done = 0;
-  let left = MOST_WRITTEN;
+  let left = MAX_MARKERS;
   for (const { 0: marker, index } of answer.matchAll(MARKERS)) {
     const between = answer.slice(done, index);
     done = index + marker.length;
@@ -40,13 +40,17 @@ export function cite(answer: string, { numbers: shown, texts }: Shown): Cited {
     const space = written.length > 0 && before.length < between.length ? ' ' : '';
     pieces.push(before, space, ...written.map(citationMarker));
   }
-  // Beside the form that was asked for a bare number is something else.
+  // Bare numbers count only in an answer without any proper marker.
   if (done === 0) addBare(answer, { numbers: shown, texts }, cited);
   return { text: (pieces.join('') + answer.slice(done)).trim(), cited };
 }
 
-/** The text is left as it is: a bare number may be no citation after all. */
-function addBare(answer: string, { numbers: shown, texts }: Shown, cited: Set<number>): void {
+/** Bare numbers stay in the text, because they may be no citations. */
+function addBare(
+  answer: string,
+  { numbers: shown, texts }: ShownMaterial,
+  cited: Set<number>,
+): void {
   for (const [bare] of answer.matchAll(BARE_MARKERS)) {
     const numbers = [...bare.matchAll(/\d+/g)].map(([digits]) => Number(digits));
     if (!numbers.every((number) => shown.has(number))) continue;
@@ -55,7 +59,7 @@ function addBare(answer: string, { numbers: shown, texts }: Shown, cited: Set<nu
   }
 }
 
-/** In `[mem-[mem-1]2]` the inner marker, once taken out, would leave another one. */
+/** The opening of a marker at the end of a text. Removing the inner marker of `[mem-[mem-1]2]` would form another marker. */
 const OPENING = /[[(【]\s{0,4}mem(?:or(?:y|ies))?s?[\s_:#-]{0,4}$/iu;
 
 const [SHORTEST_OPENING, LONGEST_OPENING] = [4, 20];
@@ -76,12 +80,12 @@ function withoutSpaceAtEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** `1, 3–5` is 1, 3, 4 and 5; in `mem-1` the dash belongs to the word. */
+/** `1, 3–5` is 1, 3, 4 and 5. The dash of `mem-1` is removed with its word first. */
 function numbersIn(marker: string): readonly number[] {
   const plain = marker.replace(/mem(?:or(?:y|ies))?s?[\s_:#-]*/giu, '');
   const ranges = [...plain.matchAll(/(\d+)(?:\s*[–-]\s*(\d+))?/gu)];
   const numbers = ranges.flatMap(([, from = '', to = from]) => {
-    const [first, last] = [Number(from), Math.min(Number(to), Number(from) + WIDEST_RANGE)];
+    const [first, last] = [Number(from), Math.min(Number(to), Number(from) + MAX_RANGE)];
     return last < first
       ? [first, Number(to)]
       : Array.from({ length: last - first + 1 }, (_, step) => first + step);
@@ -89,7 +93,7 @@ function numbersIn(marker: string): readonly number[] {
   return [...new Set(numbers)];
 }
 
-/** A text for the prompt in which no marker can be read, so that a model that copies it cites nothing: `[mem-2]` is `{mem-2}`. */
+/** Replaces markers in a text for the prompt (`[mem-2]` by `{mem-2}`), so that a model that copies the text cites nothing. */
 export function withoutReadableMarkers(text: string): string {
   return text.replace(MARKERS, (marker) => `{${marker.slice(1, -1)}}`);
 }

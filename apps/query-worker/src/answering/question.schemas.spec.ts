@@ -15,11 +15,11 @@ const QUESTION: Question = {
 };
 
 describe('enclosedQuestionSchema', () => {
-  it('gives back the question that was put into an envelope', () => {
+  it('reads the question that was put into an envelope', () => {
     expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(QUESTION)))).toEqual(QUESTION);
   });
 
-  it('takes one from an older gateway, which says nothing of a proof tree', () => {
+  it('reads a question of an older gateway, without the newer fields', () => {
     const { includeProofTree: _, ...older } = QUESTION;
     expect(enclosedQuestionSchema.parse(JSON.parse(JSON.stringify(older)))).toMatchObject({
       includeProofTree: false,
@@ -30,19 +30,19 @@ describe('enclosedQuestionSchema', () => {
     );
   });
 
-  it('refuses a filter that it does not know: dropped, it would widen the answer', () => {
+  it('refuses an unknown filter, because ignoring it would widen the answer', () => {
     const newer = { ...QUESTION, filter: { ...QUESTION.filter, language: 'en' } };
     const read = enclosedQuestionSchema.safeParse(JSON.parse(JSON.stringify(newer)));
     expect(read.error?.issues.map(({ path }) => path)).toEqual([['filter']]);
   });
 
-  it('refuses any other field that it does not know', () => {
+  it('refuses any other unknown field', () => {
     const newer = { ...QUESTION, language: 'en', moment: { ...QUESTION.moment, until: 'now' } };
     const read = enclosedQuestionSchema.safeParse(JSON.parse(JSON.stringify(newer)));
     expect(read.error?.issues.map(({ path }) => path)).toEqual([['moment'], []]);
   });
 
-  it('does not make a date of nothing', () => {
+  it('does not read null as a date', () => {
     const enclosed: unknown = JSON.parse(
       JSON.stringify({ ...QUESTION, referenceDate: null, moment: {} }),
     );

@@ -1,7 +1,7 @@
 import { CATEGORIES, type Question } from '@app/memory';
 import { z } from 'zod';
 
-/** An envelope holds dates as ISO text. */
+/** An envelope holds dates as ISO 8601 text. */
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 /**
@@ -21,7 +21,7 @@ export const enclosedQuestionSchema = z.strictObject({
   }),
   moment: z.strictObject({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),
-  // An older gateway does not send it.
+  // Optional, because an older gateway does not send it.
   offsetMinutes: z
     .strictObject({
       referenceDate: z.int().optional(),
@@ -30,6 +30,6 @@ export const enclosedQuestionSchema = z.strictObject({
     })
     .optional(),
   limit: z.int().min(1).max(100),
-  // An older gateway does not send it.
+  // With a default, because an older gateway does not send it.
   includeProofTree: z.boolean().default(false),
 }) satisfies z.ZodType<Question>;

@@ -6,7 +6,7 @@ import { selectContext } from './select-context.js';
 const said = 'Last spring we moved to Rome, all four of us. '.repeat(30);
 
 describe('selectContext', () => {
-  it('numbers the hits by rank and shortens what was said', () => {
+  it('numbers the hits by rank and shortens their source turns', () => {
     const context = selectContext([hitOf('Alex lives in Rome.', said), hitOf('Alex has a dog.')], {
       tokens: 1_000,
       saidCharacters: 40,
@@ -30,7 +30,7 @@ describe('selectContext', () => {
     expect(context.length).toBeLessThan(20);
   });
 
-  it('shows the first hit whatever its length', () => {
+  it('shows the first hit even if it is too long', () => {
     expect(selectContext([hitOf('word '.repeat(9_000))])).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { cutText } from '@app/llm-providers';
 import type { Hit } from '@app/memory';
 
-/** A retrieved memory as the model is shown it. `number` is the N of `[mem-N]`: its place among all hits, from 1. */
+/** A retrieved memory as the prompt shows it. `number` is the N of `[mem-N]`: its rank among all hits, from 1. */
 export interface ContextMemory {
   readonly number: number;
   readonly hit: Hit;
@@ -11,20 +11,20 @@ export interface ContextMemory {
 
 export interface ContextSize {
   readonly tokens: number;
-  /** So much of a source turn is shown, at most. */
+  /** Characters of the source turns that are shown, at most. */
   readonly saidCharacters: number;
 }
 
 export const CONTEXT_SIZE: ContextSize = { tokens: 12_000, saidCharacters: 600 };
 
-/** Letters of most alphabets take about four bytes a token, scripts without spaces about three. */
+/** A token has about four bytes in most alphabets and about three in scripts without spaces. */
 const BYTES_PER_TOKEN = 3.5;
-/** Around each memory: its number, its times, the names of the fields. */
+/** Tokens for the number, the times and the field names of each memory. */
 const FRAME_TOKENS = 50;
 
 /**
- * The best hits that fit, in their order. When room runs short the source turns go first: the facts stand alone.
- * The first hit is always shown.
+ * Selects the best hits that fit, in their order. A hit whose source turns do not fit is shown without them. The first hit
+ * is always shown.
  */
 export function selectContext(
   hits: readonly Hit[],

@@ -36,7 +36,7 @@ export class VerifyLlmProcessor implements JobProcessor<typeof verifyLlm> {
     return {
       isWaitedFor: () => Promise.resolve(true),
       deadlineAt: new Date(),
-      // The lost worker may have opened the envelope, which opens once.
+      // A lost worker may have opened the envelope already, and an envelope opens only once.
       mostStalls: 1,
       work: async (signal) => {
         const binding = { queue: verifyLlm.queue, jobId, accountId };

@@ -1,4 +1,4 @@
-/** Where the queue is. */
+/** Address and key prefix of the queue. */
 export interface QueueSettings {
   /** `redis:`, `rediss:`, or under the launcher `postgres:`. */
   readonly url: string;

@@ -12,7 +12,7 @@ interface RedisRoleOptions {
 /** The ioredis options of a connection in this role. */
 export function redisOptions(role: QueueRole): RedisRoleOptions {
   return role === 'producer'
-    ? // Without the offline queue: a job must not run after its caller was told that the queue is down.
+    ? // Without the offline queue: a job must not run after its caller got the answer that the queue is down.
       {
         enableOfflineQueue: false,
         maxRetriesPerRequest: 1,

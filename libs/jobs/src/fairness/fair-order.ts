@@ -13,12 +13,12 @@ export abstract class FairOrder {
   abstract priorities(queue: Queue, accountIds: readonly string[]): Promise<readonly number[]>;
   /** Gives a place to every job that waits without one. */
   abstract arrange(queue: string): Promise<void>;
-  /** Takes the place of a job that is about to be delayed: it gets a new one when it comes due. */
+  /** Removes the place of a job that is about to be delayed. The job gets a new place when its delay ends. */
   abstract leave(job: Job): Promise<void>;
   abstract close(): Promise<void>;
 }
 
-/** Jobs without an account id share one turn. */
+/** The account of a job's payload. Jobs without an account id are served as if they had one account. */
 export function accountOf(data: unknown): string {
   const { accountId } = (data ?? {}) as { readonly accountId?: unknown };
   return typeof accountId === 'string' ? accountId : 'unknown';

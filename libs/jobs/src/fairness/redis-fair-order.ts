@@ -14,8 +14,8 @@ const BATCH = 500;
 /**
  * Start-time fair queueing: places the waiting jobs that have no place yet, in the order of their arrival. A job's place
  * is one behind the last place of its account, but not before the place that is served now. So the next jobs of all
- * accounts are side by side. A job that runs again is counted in a second line of its account (`again:`): it gets behind
- * neither the account's newer jobs nor before the other accounts.
+ * accounts are side by side. Jobs that run again are counted in a second line of their account (`again:`), so that they
+ * neither wait behind the account's newer jobs nor go before the other accounts.
  *
  * BullMQ keeps waiting jobs in one sorted set, scored `priority * 2^32 + arrival number`. The script reads and changes it
  * together with the last places, so that no process sees one without the other. From a job's hash it reads `data` and

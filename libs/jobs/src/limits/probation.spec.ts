@@ -11,23 +11,23 @@ const enter = (probation: Probation, times: number, refused = 0, now = NOW): Pro
 const admitted = (places: readonly ProbationPlace[]): number =>
   places.filter(({ waitMs }) => waitMs === undefined).length;
 
-describe('a caller', () => {
-  it('with no key refused lately has as many calls under way as there are', () => {
+describe('Probation', () => {
+  it('does not limit the calls of a caller without rejected keys', () => {
     expect(admitted(enter(new Probation(), 1_000))).toBe(1_000);
   });
 
-  it('with some refused has no more than may still be refused', () => {
+  it('limits the calls under way to the number of keys that may still be rejected', () => {
     expect(admitted(enter(new Probation(), 1_000, 3))).toBe(7);
   });
 
-  it('is held to that for ten minutes after the last, though the count has begun anew', () => {
+  it('lasts ten minutes after the last rejection, even if the count has started again', () => {
     const probation = new Probation();
     probation.begin('a', NOW);
     expect(admitted(enter(probation, 1_000, 0, NOW + 9 * MINUTE))).toBe(10);
     expect(admitted(enter(probation, 1_000, 0, NOW + 10 * MINUTE))).toBe(1_000);
   });
 
-  it('has a place again when a call is over, and one that was not admitted leaves none', () => {
+  it('frees a place when its call ends, and not when a refused call ends', () => {
     const probation = new Probation();
     const places = enter(probation, 12, 8);
     expect(admitted(places)).toBe(2);
@@ -35,13 +35,13 @@ describe('a caller', () => {
     expect(admitted(enter(probation, 12, 8))).toBe(2);
   });
 
-  it('is no matter to another', () => {
+  it('does not limit another caller', () => {
     const probation = new Probation();
     probation.begin('b', NOW);
     expect(admitted(enter(probation, 50))).toBe(50);
   });
 
-  it('is told to come back at another time than the next', () => {
+  it('gives refused calls different delays', () => {
     const waits = enter(new Probation(), 30, ALLOWED).map(({ waitMs }) => waitMs ?? 0);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(10_000);
     expect(Math.max(...waits)).toBeLessThanOrEqual(30_000);

@@ -3,7 +3,7 @@ import { PROBATION_DELAY_MS, PROBATION_MS } from '../policy.js';
 /** Beyond this many names, ended probations are deleted before another one begins. */
 const SWEEP_FROM = 1_000;
 
-/** A place among the calls under way, freed by its disposal. With `waitMs` there was none. */
+/** A place among the calls under way. Disposal frees it. With `waitMs` no place was free, and there is nothing to free. */
 export interface ProbationPlace extends Disposable {
   readonly waitMs?: number;
 }

@@ -5,7 +5,7 @@ import { RATE_COUNT_TIMEOUT_MS, RATE_WINDOW_MS } from '../policy.js';
 import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
 import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 
-/** What a limiter of rate-limiter-flexible answers, whether or not it lets the request pass. */
+/** The answer of a limiter of rate-limiter-flexible, for a request that passes and for one that does not. */
 interface CountedRequest {
   readonly remainingPoints: number;
   readonly msBeforeNext: number;
@@ -16,8 +16,8 @@ export interface RequestCounter {
   consume(name: string): Promise<CountedRequest>;
 }
 
-/** What is left of an API key's minute after this request. */
-export interface RateLeft {
+/** The requests that an API key has left in the current minute. */
+export interface RemainingRequests {
   readonly quota: number;
   readonly remaining: number;
   readonly resetMs: number;
@@ -34,7 +34,7 @@ export class RateLimits {
   ) {}
 
   /** @throws AppError `rate_limited`. A request that cannot be counted passes. */
-  async take(apiKeyId: string, perMinute: number): Promise<RateLeft> {
+  async take(apiKeyId: string, perMinute: number): Promise<RemainingRequests> {
     const counter = this.#counters.get(perMinute) ?? this.counterFor(perMinute);
     this.#counters.set(perMinute, counter);
     try {

@@ -1,13 +1,13 @@
-/** A set that keeps only the `most` newest ids. */
+/** A set that keeps only its `maxSize` newest ids. */
 export class RecentIds {
   readonly #ids = new Set<string>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxSize: number) {}
 
   add(id: string): void {
     this.#ids.add(id);
     const [oldest] = this.#ids;
-    if (this.#ids.size > this.most && oldest !== undefined) this.#ids.delete(oldest);
+    if (this.#ids.size > this.maxSize && oldest !== undefined) this.#ids.delete(oldest);
   }
 
   delete(id: string): void {

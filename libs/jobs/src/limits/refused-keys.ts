@@ -10,7 +10,7 @@ import {
 import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 import { Probation } from './probation.js';
 
-/** What a limiter of rate-limiter-flexible knows of a name. */
+/** The count that a limiter of rate-limiter-flexible keeps for a name. */
 interface CountedRefusals {
   readonly consumedPoints: number;
   readonly msBeforeNext: number;
@@ -53,7 +53,7 @@ export class RefusedKeys {
     await this.counter.penalty(bucket);
   }
 
-  /** Makes a call with a caller's key unless too many of their keys were rejected, and counts if this one is. */
+  /** Makes a call with a caller's key, unless too many of the caller's keys were rejected. Counts a rejection of this key. */
   async guard<Result>(bucket: string, call: () => Promise<Result>): Promise<Result> {
     const refused = await this.#checkOrUnavailable(bucket);
     using place = this.#probation.enter(bucket, refused, REFUSALS_ALLOWED);
@@ -73,7 +73,7 @@ export class RefusedKeys {
     await this.closeCounter();
   }
 
-  /** A call that cannot be counted is not made: the counter is on the queue's server, so this is rare and passes. */
+  /** If the counter does not answer, the call is not made. This is rare, because the counter is on the queue's server. */
   async #checkOrUnavailable(bucket: string): Promise<number> {
     try {
       return await this.check(bucket);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeUnexpected } from './describe-unexpected.js';
 
 describe('describeUnexpected', () => {
-  it('says what kind of bug it was and where, and nothing of what was being read', () => {
+  it('has the kind and the place of an error, and not its message', () => {
     let thrown: unknown;
     try {
       JSON.parse('{"key": sk-planted}');
@@ -16,13 +16,13 @@ describe('describeUnexpected', () => {
     expect(description).not.toContain('planted');
   });
 
-  it('names a code, and no other field', () => {
+  it('has the code of an error, and no other field', () => {
     const refused = Object.assign(new Error('planted'), { code: '23505', parameters: ['planted'] });
     expect(describeUnexpected(refused)).toMatch(/^Error 23505\n/);
     expect(describeUnexpected(refused)).not.toContain('planted');
   });
 
-  it('survives what is no error', () => {
+  it('describes a thrown value that is no error', () => {
     expect(describeUnexpected('planted')).toBe('A string was thrown.');
   });
 });

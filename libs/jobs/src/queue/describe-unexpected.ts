@@ -1,6 +1,6 @@
 /**
- * What the log may know of a bug: its kind and where it was thrown. Not its message, which may quote what was being
- * read (a header with a key, a body, a row), and none of its fields (statement parameters).
+ * Describes a bug for the log by its kind and stack frames. Its message is left out, because it may quote input (a header
+ * with a key, a body, a row), and so are its fields, which may hold the parameters of a statement.
  */
 export function describeUnexpected(error: unknown): string {
   if (!(error instanceof Error)) return `A ${typeof error} was thrown.`;

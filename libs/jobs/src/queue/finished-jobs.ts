@@ -4,7 +4,7 @@ import { type JobContract, wipeSealed } from '../contracts/job-contract.js';
 import { queueOf } from './job-producer.js';
 import { openQueues } from './live-jobs.js';
 import type { QueueSettings } from '../connection/queue-settings.js';
-import { answered } from './queue-epochs.js';
+import { answerInTime } from './queue-epochs.js';
 
 const PAGE = 250;
 const STATES = ['failed', 'completed'] as const;
@@ -28,8 +28,8 @@ export class FinishedJobs {
     let wiped = 0;
     for (const state of STATES) {
       for (let from = 0; !signal.aborted; from += PAGE) {
-        const jobs = await answered(queue.getJobs([state], from, from + PAGE - 1));
-        for (const job of jobs) if (await answered(wipeIfSealed(job))) wiped += 1;
+        const jobs = await answerInTime(queue.getJobs([state], from, from + PAGE - 1));
+        for (const job of jobs) if (await answerInTime(wipeIfSealed(job))) wiped += 1;
         if (jobs.length < PAGE) break;
       }
     }

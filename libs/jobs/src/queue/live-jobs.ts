@@ -6,7 +6,7 @@ import type { FairOrder } from '../fairness/fair-order.js';
 import { JobProducer, queueOf } from './job-producer.js';
 import { openQueueBackend, queueOptions } from './open-queue-backend.js';
 import type { QueueSettings } from '../connection/queue-settings.js';
-import { answered, type QueueEpochs } from './queue-epochs.js';
+import { answerInTime, type QueueEpochs } from './queue-epochs.js';
 
 /**
  * The queues as upkeep sees them: which jobs they still hold. The connections are a producer's: their commands
@@ -31,9 +31,9 @@ export class LiveJobs {
    * for the state of a job costs more, the longer they are.
    * @throws AppError `unavailable`
    */
-  async amongst(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async findAmong(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const queue = queueOf(contract, this.#queues);
-    const jobs = await answered(Promise.all(jobIds.map((jobId) => queue.getJob(jobId))));
+    const jobs = await answerInTime(Promise.all(jobIds.map((jobId) => queue.getJob(jobId))));
     // BullMQ sets `finishedOn` exactly when a job completes or fails.
     return new Set(
       jobs.flatMap((job) => (job?.id && job.finishedOn === undefined ? [job.id] : [])),

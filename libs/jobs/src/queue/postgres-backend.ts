@@ -21,9 +21,9 @@ import { PostgresReplyInbox, PostgresReplyOutbox } from '../replies/postgres-rep
 const POOL_SIZE = 4;
 
 /**
- * The launcher's queue, in Postgres: one gateway and one worker of each kind, without Redis. So whatever has to be shared
- * between processes in a deployment is in the memory of the one process here, except for rejected keys, which the workers
- * count and the gateway reads.
+ * The launcher's queue, in Postgres: one gateway and one worker of each kind, without Redis. State that processes of a
+ * deployment share is here in the memory of the only process that uses it. The exception is the counter of rejected keys,
+ * which the workers increase and the gateway reads.
  */
 export class PostgresBackend implements QueueBackend {
   constructor(private readonly settings: QueueSettings) {}
@@ -87,11 +87,11 @@ export class PostgresBackend implements QueueBackend {
   }
 
   server(): QueueServer {
-    return new NothingToCheck();
+    return new PostgresQueueServer();
   }
 }
 
-/** `OpenedEnvelopes` remembers by itself what its own process has opened, and there is no other worker of the kind. */
+/** There is one worker of each kind, and `OpenedEnvelopes` remembers the envelopes that its own process has opened. */
 const NO_SHARED_MARKS: EnvelopeMarks = {
   set: () => Promise.resolve(true),
   delete: () => Promise.resolve(),
@@ -121,7 +121,7 @@ class LocalQueueEpochs implements QueueEpochs {
 }
 
 /** Readiness asks the database itself, and Postgres has no setting that the queue requires. */
-class NothingToCheck extends QueueServer {
+class PostgresQueueServer extends QueueServer {
   override isWritable(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -29,22 +29,22 @@ export class RedisQueueEpochs implements QueueEpochs {
   readonly #redis;
 
   constructor(private readonly settings: QueueSettings) {
-    // Commands wait for the first connection, as those of BullMQ do; `answered` bounds that wait.
+    // Commands wait for the first connection, as those of BullMQ do; `answerInTime` bounds that wait.
     this.#redis = connectRedis(settings, 'producer', { enableOfflineQueue: true });
   }
 
   async epochOf(contract: JobContract): Promise<string> {
     const key = this.#keyOf(contract, 'epoch');
-    await answered(this.#redis.set(key, randomUUID(), 'NX'));
-    return (await answered(this.#redis.get(key))) ?? '';
+    await answerInTime(this.#redis.set(key, randomUUID(), 'NX'));
+    return (await answerInTime(this.#redis.get(key))) ?? '';
   }
 
   async wasChecked(contract: JobContract, epoch: string): Promise<boolean> {
-    return (await answered(this.#redis.get(this.#keyOf(contract, 'checked')))) === epoch;
+    return (await answerInTime(this.#redis.get(this.#keyOf(contract, 'checked')))) === epoch;
   }
 
   async noteChecked(contract: JobContract, epoch: string): Promise<void> {
-    await answered(this.#redis.set(this.#keyOf(contract, 'checked'), epoch));
+    await answerInTime(this.#redis.set(this.#keyOf(contract, 'checked'), epoch));
   }
 
   close(): Promise<void> {
@@ -60,7 +60,7 @@ export class RedisQueueEpochs implements QueueEpochs {
 const LATE = Symbol('late');
 
 /** @throws AppError `unavailable` when the queue fails or does not answer in time. */
-export async function answered<Result>(asking: Promise<Result>): Promise<Result> {
+export async function answerInTime<Result>(asking: Promise<Result>): Promise<Result> {
   const result = await within(asking, QUEUE_ANSWER_TIMEOUT_MS, LATE).catch((cause: unknown) => {
     throw unanswered(cause);
   });

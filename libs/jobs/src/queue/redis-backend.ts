@@ -12,7 +12,7 @@ import { type QueueEpochs, RedisQueueEpochs } from './queue-epochs.js';
 import { type QueueServer, RedisQueueServer } from './queue-server.js';
 import { redisOptions } from '../connection/redis-connection.js';
 
-/** The queue of every deployment. */
+/** The queue on Redis, which every deployment uses. */
 export class RedisBackend implements QueueBackend {
   constructor(private readonly settings: QueueSettings) {}
 

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type QueueSettings, prefixOf } from '../connection/queue-settings.js';
 import { readJobId, readMessage } from './read-message.js';
-import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { type ExpectedReply, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { Waiters } from './waiters.js';
 
 const REPLIES = 'replies';
@@ -75,7 +75,7 @@ export class PostgresReplyInbox extends ReplyInbox {
     await Promise.all([this.#worker.waitUntilReady(), this.#cancelled.waitUntilReady()]);
   }
 
-  override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+  override expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply {
     return this.#waiters.expect(jobId, onProgress);
   }
 
@@ -116,7 +116,7 @@ export class PostgresReplyOutbox extends ReplyOutbox {
     await this.#add(address, reply);
   }
 
-  override async tell(address: string, progress: Progress): Promise<void> {
+  override async sendProgress(address: string, progress: Progress): Promise<void> {
     await this.#add(address, progress);
   }
 

@@ -16,13 +16,13 @@ describe('a message on the reply channel', () => {
     expect(readJsonMessage(JSON.stringify(message))).toEqual(message);
   });
 
-  it('has the code internal where this program does not know the code', () => {
+  it('has the code `internal` in place of an unknown code', () => {
     const newer = { kind: 'failure', jobId: 'a.1', failure: { ...failure, code: 'llm_new' } };
     expect(readMessage(newer)).toMatchObject({ failure: { code: 'internal' } });
   });
 
   it.each(['x', '', '7', 'null', '{}', '{"kind":"settled"}', '{"kind":"__proto__","jobId":"a"}'])(
-    'is dropped where it is %j',
+    'is dropped when it is %j',
     (text) => {
       expect(readJsonMessage(text)).toBeUndefined();
     },
@@ -30,7 +30,7 @@ describe('a message on the reply channel', () => {
 });
 
 describe('the id of a cancelled job', () => {
-  it('is no longer than an id may be', () => {
+  it('is dropped when it is too long', () => {
     expect(readJobId('a.1')).toBe('a.1');
     expect(readJobId('a'.repeat(101))).toBeUndefined();
     expect(readJobId(undefined)).toBeUndefined();

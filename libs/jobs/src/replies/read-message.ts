@@ -43,8 +43,8 @@ const message = z.discriminatedUnion('kind', [
 const logger = new Logger('Replies');
 
 /**
- * Reads a message from a worker. It runs in event handlers, where an exception would end the process, so anything that is
- * no message is dropped. The log line has fixed words, because the text may quote a question or an answer.
+ * Reads a message from a worker. It runs in event handlers, where an exception would end the process, so an invalid message
+ * is dropped. The log line has fixed words, because the text may quote a question or an answer.
  */
 export function readMessage(value: unknown): Reply | Progress | undefined {
   const read = message.safeParse(value);

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { REPLY_COPY_SECONDS } from '../policy.js';
 import { type QueueSettings, installationPrefix } from '../connection/queue-settings.js';
 import { connectRedis } from '../connection/redis-connection.js';
-import { type Expected, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
+import { type ExpectedReply, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
 import { readJobId, readJsonMessage } from './read-message.js';
 import { Waiters } from './waiters.js';
 
@@ -40,7 +40,7 @@ export class RedisReplyInbox extends ReplyInbox {
     await this.#subscriber.subscribe(this.address, cancelChannel(this.settings));
   }
 
-  override expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+  override expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply {
     return this.#waiters.expect(jobId, onProgress);
   }
 
@@ -90,7 +90,7 @@ export class RedisReplyOutbox extends ReplyOutbox {
   }
 
   /** Uses the connection of the replies, so that progress arrives before the reply that follows it. */
-  override async tell(address: string, progress: Progress): Promise<void> {
+  override async sendProgress(address: string, progress: Progress): Promise<void> {
     await this.#redis.publish(address, JSON.stringify(progress));
   }
 

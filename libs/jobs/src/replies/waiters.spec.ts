@@ -15,26 +15,26 @@ describe('waiting for a reply', () => {
     expect(await other.reply(1)).toBeUndefined();
   });
 
-  it('keeps a reply that came before anybody awaited it', async () => {
+  it('keeps a reply that arrives before it is awaited', async () => {
     const waiters = new Waiters(() => Promise.resolve());
     using expected = waiters.expect('fast');
     waiters.deliver(settled('fast'));
     expect(await expected.reply(1)).toEqual(settled('fast'));
   });
 
-  it('looks for a missed copy before it gives up', async () => {
+  it('looks for the copy of a missed reply before its timeout', async () => {
     const waiters: Waiters = new Waiters(async ([jobId = '']) => waiters.deliver(settled(jobId)));
     using expected = waiters.expect('missed');
     expect(await expected.reply(100)).toEqual(settled('missed'));
   });
 
-  it('ends when its caller goes away', async () => {
+  it('ends when its signal is aborted', async () => {
     const waiters = new Waiters(() => Promise.resolve());
     using expected = waiters.expect('left');
     expect(await expected.reply(60_000, AbortSignal.abort())).toBeUndefined();
   });
 
-  it('hears how far its own job has come, which ends nothing', async () => {
+  it('receives the progress of its own job and goes on', async () => {
     const waiters = new Waiters(() => Promise.resolve());
     const heard: Progress[] = [];
     using expected = waiters.expect('mine', (progress) => heard.push(progress));
@@ -45,7 +45,7 @@ describe('waiting for a reply', () => {
     expect(heard).toEqual([{ kind: 'heartbeat', jobId: 'mine' }, piece]);
   });
 
-  it('forgets who stopped waiting', () => {
+  it('is removed when it is disposed', () => {
     const waiters = new Waiters(() => Promise.resolve());
     {
       using _expected = waiters.expect('done');
@@ -55,8 +55,8 @@ describe('waiting for a reply', () => {
   });
 });
 
-describe('who waits in a process that is about to end', () => {
-  it('waits no longer, nor does anybody who comes later', async () => {
+describe('waiting in a process that shuts down', () => {
+  it('ends at once, and so does every later wait', async () => {
     const waiters = new Waiters(() => Promise.resolve());
     using early = waiters.expect('early');
     const waiting = early.reply(60_000);

@@ -1,5 +1,5 @@
 import { LAST_COPY_CHECK_MS } from '../policy.js';
-import type { Expected, Progress, Reply } from './reply.js';
+import type { ExpectedReply, Progress, Reply } from './reply.js';
 
 interface Waiter {
   readonly reply: (reply: Reply) => void;
@@ -42,7 +42,7 @@ export class Waiters {
     if (jobId !== undefined) this.deliver({ kind: 'settled', jobId });
   }
 
-  expect(jobId: string, onProgress?: (progress: Progress) => void): Expected {
+  expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply {
     const { promise: arrived, resolve } = Promise.withResolvers<Reply>();
     this.#waiting.set(jobId, { reply: resolve, progress: onProgress });
     return {

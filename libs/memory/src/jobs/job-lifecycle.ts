@@ -42,6 +42,12 @@ export interface SucceededJob<Kind extends JobKind> {
   readonly result: JobTypes[Kind]['result'];
 }
 
+/** What a success added to the store. A query stores no memories. */
+export interface StoredResult {
+  /** Without facts that the account has already. */
+  readonly memoriesStored: number;
+}
+
 export interface FailedJob {
   /** With `attempt`, only that attempt can fail the job. Without it, upkeep fails the run whichever attempt has it. */
   readonly job: JobRun & Partial<JobAttempt>;
@@ -97,12 +103,12 @@ export abstract class JobLifecycle {
   /**
    * running → succeeded. Stores the result, what it cost, and for a write its facts, turns, versions and audit events; then
    * erases the text of the write. Each job has a transaction of its own, so each has an outcome of its own.
-   * @returns false: another attempt owns the job, and nothing was stored. Rejected: nothing was stored, and it can be tried again.
+   * @returns undefined: another attempt owns the job, and nothing was stored. Rejected: nothing was stored, and it can be tried again.
    */
   abstract succeed<Kind extends JobKind>(
     kind: Kind,
     jobs: readonly SucceededJob<Kind>[],
-  ): Promise<readonly PromiseSettledResult<boolean>[]>;
+  ): Promise<readonly PromiseSettledResult<StoredResult | undefined>[]>;
 
   /**
    * running → failed; without `attempt`, queued or running → failed. The text is kept for another run, except that of a

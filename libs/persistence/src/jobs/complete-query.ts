@@ -1,6 +1,6 @@
 import { AppError } from '@app/errors';
 import { CONFLICT_RETRY_AFTER_MS } from '@app/jobs/policy';
-import type { SucceededJob } from '@app/memory';
+import type { StoredResult, SucceededJob } from '@app/memory';
 
 import type { Database } from '../sql/database.js';
 import { storableCount, storableJson } from '../sql/storable.js';
@@ -11,11 +11,11 @@ import { recordUsage } from './record-usage.js';
 const LOCK_HITS = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 
-/** Stores an answer. @returns false: another attempt owns the query, and nothing was stored. */
+/** Stores an answer. @returns undefined: another attempt owns the query, and nothing was stored. */
 export function completeQuery(
   database: Database,
   { claim, result: answer }: SucceededJob<'query'>,
-): Promise<boolean> {
+): Promise<StoredResult | undefined> {
   const { id, run, attempt, asker } = claim;
   const { accountId } = asker;
   const { generation } = answer;
@@ -34,10 +34,10 @@ export function completeQuery(
       SUCCEED.query,
       [...values, storableJson(stored)].map((value) => [value]),
     );
-    if (won === undefined) return false;
+    if (won === undefined) return undefined;
     const owner = generation.byoLlm ? 'caller' : 'bundled';
     await recordUsage(statements, { accountId, owner, calls, ...usage });
-    return true;
+    return { memoriesStored: 0 };
   });
 }
 

@@ -12,6 +12,7 @@ import {
   messagesOf,
   messagesResult,
   neighboursOf,
+  type StoredResult,
   type SucceededJob,
   type SupersessionOutcome,
   uncompared,
@@ -40,14 +41,17 @@ interface FoundFact {
   readonly comparison: Comparison;
 }
 
-/** Stores the result of a write in one transaction. @returns false: another attempt owns the write, and nothing was stored. */
-export const completeWrite = (database: Database, job: SucceededJob<'write'>): Promise<boolean> =>
+/** Stores the result of a write in one transaction. @returns undefined: another attempt owns the write, and nothing was stored. */
+export const completeWrite = (
+  database: Database,
+  job: SucceededJob<'write'>,
+): Promise<StoredResult | undefined> =>
   database.storeResult(job.claim.asker.accountId, (statements) => storeResult(statements, job));
 
 async function storeResult(
   statements: Statements,
   { claim, result }: SucceededJob<'write'>,
-): Promise<boolean> {
+): Promise<StoredResult | undefined> {
   const { id, run, attempt, asker, request } = claim;
   const extracted = storableExtraction(result);
   const { llmCalls, usage } = extracted;
@@ -58,7 +62,7 @@ async function storeResult(
       value,
     ]),
   );
-  if (won === undefined) return false;
+  if (won === undefined) return undefined;
 
   const stored =
     isContent(request) || !request.dryRun
@@ -69,7 +73,8 @@ async function storeResult(
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
-  return true;
+  // The id of a duplicate is that of a memory which another write has stored.
+  return { memoriesStored: stored.status === 'duplicate' ? 0 : stored.memoryIds.length };
 }
 
 /** Stores the facts that no current memory holds yet, with the turns that they cite. */

@@ -12,6 +12,7 @@ import {
   type Remembered,
   type RememberedWrite,
   type RunnableJob,
+  type StoredResult,
   type SucceededJob,
   type UnfinishedJob,
 } from '@app/memory';
@@ -45,7 +46,10 @@ const OF_KIND: {
       database: Database,
       jobs: readonly JobTypes[Kind]['accepted'][],
     ) => Promise<readonly (AppError | undefined)[]>;
-    readonly succeed: (database: Database, job: SucceededJob<Kind>) => Promise<boolean>;
+    readonly succeed: (
+      database: Database,
+      job: SucceededJob<Kind>,
+    ) => Promise<StoredResult | undefined>;
   };
 } = {
   write: { accept: acceptWrites, succeed: completeWrite },
@@ -98,7 +102,7 @@ export class PostgresJobLifecycle extends JobLifecycle {
   succeed<Kind extends JobKind>(
     kind: Kind,
     jobs: readonly SucceededJob<Kind>[],
-  ): Promise<readonly PromiseSettledResult<boolean>[]> {
+  ): Promise<readonly PromiseSettledResult<StoredResult | undefined>[]> {
     return Promise.allSettled(jobs.map((job) => OF_KIND[kind].succeed(this.database, job)));
   }
 

@@ -113,13 +113,13 @@ export class AttemptRunner {
     );
   }
 
-  /** Starts a worker's upkeep of its own: its parallel jobs, lost locks, errors and the fair order. */
+  /** Sets a BullMQ worker up: its number of jobs at once, lost locks, errors, and an interval for the fair order. */
   attend(worker: Worker): void {
     worker.concurrency = this.#parkingOf(worker.name).slots;
     // A job whose lock is lost may run in another worker, so this one stops it.
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
     worker.on('error', (error) => this.#logger.warn(`The queue: ${describeUnexpected(error)}`));
-    // A delayed job that comes due has no place, and it may be long until a gateway adds a job.
+    // A delayed job that comes due has no place, and the next arrangement by a gateway may be far away.
     const arranging = setInterval(() => void this.order.arrange(worker.name), ARRANGE_INTERVAL_MS);
     worker.on('closing', () => clearInterval(arranging));
   }
@@ -214,7 +214,7 @@ export class AttemptRunner {
     }
     if (stop.cause === 'interrupted') {
       if (!(await attempt.handBack())) return undefined;
-      // Without the lock the queue refuses this: it has given the job to another worker, or is about to.
+      // The queue refuses this when the lock is lost: another worker has the job or gets it soon.
       return handBack(job, token).catch(() => new Error('unavailable'));
     }
     const error = stop.cause === 'timed-out' ? attemptTimedOut() : thrown;

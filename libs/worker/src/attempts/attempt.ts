@@ -3,7 +3,7 @@ import type { Reply } from '@app/jobs';
 import { LOCK_MS } from '@app/jobs/policy';
 import type { Job } from 'bullmq';
 
-/** What BullMQ passes to a processor. */
+/** The arguments that BullMQ passes to a processor. */
 export interface ActiveJob {
   readonly job: Job;
   readonly token: string | undefined;

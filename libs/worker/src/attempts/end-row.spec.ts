@@ -48,7 +48,7 @@ describe('storing an outcome', () => {
     expect(completed).toHaveLength(1);
   });
 
-  it('is not repeated when the failure is not a lost connection', async () => {
+  it('is not repeated after a failure other than a lost connection', async () => {
     for (const error of [new AppError('unavailable', 'A memory was erased.'), new TypeError()]) {
       const { attempt, completed } = attemptThatFails(error);
       await expect(completeRow(attempt, 'facts', going, QUICK)).rejects.toBe(error);

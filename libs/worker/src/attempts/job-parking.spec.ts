@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { JobParking } from './job-parking.js';
 
-/** What became of a parked job. */
+/** The outcome of a parked job. */
 type Outcome = 'parked' | 'started' | 'sent back';
 
 let parking: JobParking;
@@ -36,11 +36,11 @@ describe('a job whose account is over its share', () => {
     for (let count = 1; count < 4; count += 1) parking.tryEnter('a');
   });
 
-  it('has no place', () => {
+  it('gets no place', () => {
     expect(parking.tryEnter('a')).toBeUndefined();
   });
 
-  it('starts when one of its account has ended, in the order of arrival', async () => {
+  it('starts when another job of its account has ended, in the order of arrival', async () => {
     park('a', '1');
     park('a', '2');
     first?.[Symbol.dispose]();
@@ -48,7 +48,7 @@ describe('a job whose account is over its share', () => {
     expect([...outcomes.values()]).toEqual(['started', 'parked']);
   });
 
-  it('goes back after a second at the latest', async () => {
+  it('goes back into the queue after a second at the latest', async () => {
     park('a', '1');
     await vi.advanceTimersByTimeAsync(900);
     expect([...outcomes.values()]).toEqual(['parked']);
@@ -56,20 +56,20 @@ describe('a job whose account is over its share', () => {
     expect([...outcomes.values()]).toEqual(['sent back']);
   });
 
-  it('goes back soon where the parked fill the worker', async () => {
+  it('goes back into the queue soon when parked jobs fill the worker', async () => {
     for (const jobId of ['1', '2']) park('a', jobId);
     await vi.advanceTimersByTimeAsync(60);
     expect([...outcomes.values()]).toEqual(['sent back', 'parked']);
   });
 
-  it('makes room at once when another account’s job was found behind it', async () => {
+  it('goes back into the queue at once when a job of another account was found behind it', async () => {
     park('a', '1');
     expect(parking.tryEnter('b')).toBeDefined();
     await settled();
     expect([...outcomes.values()]).toEqual(['sent back']);
   });
 
-  it('starts when it is cancelled, because that ends it', async () => {
+  it('starts when it is cancelled, so that it ends', async () => {
     park('a', '1');
     park('a', '2');
     parking.startAnyway('2');
@@ -77,7 +77,7 @@ describe('a job whose account is over its share', () => {
     expect([...outcomes.values()]).toEqual(['parked', 'started']);
   });
 
-  it('goes back when its lock is lost, and takes no place with it', async () => {
+  it('goes back into the queue when its lock is lost, without taking a place', async () => {
     const lock = new AbortController();
     park('a', '1', lock.signal);
     lock.abort();
@@ -87,7 +87,7 @@ describe('a job whose account is over its share', () => {
     expect(parking.tryEnter('a')).toBeDefined();
   });
 
-  it('goes back at shutdown, also when it comes later', async () => {
+  it('goes back into the queue at shutdown, also when it arrives later', async () => {
     park('a', '1');
     parking.close();
     park('a', '2');

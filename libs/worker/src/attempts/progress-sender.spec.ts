@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ProgressSender } from './progress-sender.js';
 
-/** Needs some time for each message. */
+/** An outbox that needs some time for each message. */
 class SlowOutbox extends ReplyOutbox {
   readonly sent: Progress[] = [];
   constructor(private readonly sendingMs: number) {
@@ -11,7 +11,7 @@ class SlowOutbox extends ReplyOutbox {
   }
   override send = () => Promise.resolve();
   override onCancel = () => undefined;
-  override tell = (_address: string, progress: Progress): Promise<void> => {
+  override sendProgress = (_address: string, progress: Progress): Promise<void> => {
     this.sent.push(progress);
     return new Promise((resolve) => setTimeout(resolve, this.sendingMs));
   };

@@ -57,7 +57,7 @@ export class ProgressSender implements AsyncDisposable {
   async #sendAll(): Promise<void> {
     const { outbox, address } = this.options;
     for (let next = this.#unsent.shift(); next; next = this.#unsent.shift()) {
-      if (address !== undefined) await outbox.tell(address, next).catch(() => undefined);
+      if (address !== undefined) await outbox.sendProgress(address, next).catch(() => undefined);
     }
     this.#sending = undefined;
   }

@@ -21,11 +21,11 @@ function fill(places: RunningPlaces, accounts: readonly string[]): number[] {
 }
 
 describe('the running places of a worker', () => {
-  it.each([1, 2, 3, 20, 200])('are %i for an account that is alone', (concurrency) => {
+  it.each([1, 2, 3, 20, 200])('are %i for an account without others', (concurrency) => {
     expect(fill(new RunningPlaces(concurrency), ['a'])).toEqual([concurrency]);
   });
 
-  it('are shared equally by those who come together, and never all taken', () => {
+  it('are shared equally by accounts that start together, and are never all taken', () => {
     expect(fill(new RunningPlaces(200), ['a', 'b'])).toEqual([120, 120]);
     const ten = new RunningPlaces(200);
     for (const count of fill(ten, TEN)) expect(count).toBeCloseTo(600 / 21, -1);
@@ -33,13 +33,16 @@ describe('the running places of a worker', () => {
     expect(new RunningPlaces(1).mostTaken).toBe(1);
   });
 
-  it.each([1, 2, 200])('have one for a newcomer while one account runs %i jobs', (concurrency) => {
-    const places = new RunningPlaces(concurrency);
-    fill(places, ['a']);
-    expect(places.mayTake('b')).toBe(true);
-  });
+  it.each([1, 2, 200])(
+    'include a free one for a new account while another runs %i jobs',
+    (concurrency) => {
+      const places = new RunningPlaces(concurrency);
+      fill(places, ['a']);
+      expect(places.mayTake('b')).toBe(true);
+    },
+  );
 
-  it('give an account that was alone no more until it is back at its share', () => {
+  it('are refused to an account over its share until enough of its jobs have ended', () => {
     const places = new RunningPlaces(200);
     const first = Array.from({ length: 200 }, () => places.take('a'));
     expect(fill(places, ['b'])).toEqual([67]);

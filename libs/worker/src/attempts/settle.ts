@@ -46,7 +46,7 @@ export function isLastAttempt(job: Job): boolean {
   return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }
 
-/** How long this failure asks to wait, in milliseconds. */
+/** The wait that a provider asked for with this failure, in milliseconds. */
 export function providerWaitOf(error: unknown): number | undefined {
   return error instanceof AppError ? error.retryAfterMs : undefined;
 }

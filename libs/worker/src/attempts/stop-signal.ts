@@ -2,7 +2,7 @@
 export type StopCause = 'interrupted' | 'timed-out' | 'cancelled';
 
 /**
- * Stops one attempt, and knows why.
+ * Stops one attempt, and keeps the cause.
  * The timer is cleared at the attempt's end; `AbortSignal.timeout` would keep every finished job in memory until it fires.
  */
 export class StopSignal implements Disposable {

@@ -1,6 +1,6 @@
 import { type Caller, Plans, quotaState, type Tier } from '@app/accounts';
 import { AppError } from '@app/errors';
-import { type RateLeft, RateLimits } from '@app/jobs';
+import { type RemainingRequests, RateLimits } from '@app/jobs';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
@@ -24,7 +24,7 @@ export class Admission {
   async countRequest(
     { apiKeyId }: Caller,
     { requestsPerMinute }: Tier,
-  ): Promise<RateLeft | undefined> {
+  ): Promise<RemainingRequests | undefined> {
     if (requestsPerMinute === null) return undefined;
     return timed('queue', this.rateLimits.take(apiKeyId, requestsPerMinute));
   }

@@ -1,7 +1,7 @@
 import { AccountStore, type Caller, hashApiKey } from '@app/accounts';
 import { AppError, type ErrorCode } from '@app/errors';
 import { rateHeaders } from '@app/http-problems';
-import { RATE_WINDOW_MS, type RateLeft } from '@app/jobs';
+import { RATE_WINDOW_MS, type RemainingRequests } from '@app/jobs';
 import { requestContext, timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -84,5 +84,5 @@ export class Authentication {
 }
 
 /** The rate limit headers of every response to an authenticated caller. */
-const headersOf = ({ quota, remaining, resetMs }: RateLeft): Record<string, string> =>
+const headersOf = ({ quota, remaining, resetMs }: RemainingRequests): Record<string, string> =>
   rateHeaders({ name: 'requests', quota, windowMs: RATE_WINDOW_MS }, remaining, resetMs);

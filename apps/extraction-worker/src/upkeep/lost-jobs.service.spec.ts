@@ -2,7 +2,7 @@ import { ENQUEUE_TIMEOUT_MS, OVERDUE_AFTER_MS } from '@app/jobs/policy';
 import type { UnfinishedJob } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
-import { fateOf } from './fate-of.js';
+import { fateOf } from './lost-jobs.service.js';
 
 const fate = (given: Partial<UnfinishedJob>) =>
   fateOf({
@@ -17,7 +17,7 @@ const fate = (given: Partial<UnfinishedJob>) =>
     ...given,
   });
 
-describe('a row without a job', () => {
+describe('a row whose job is lost', () => {
   it('is run again when it uses the bundled account', () => {
     expect(fate({})).toBe('run_again');
   });
