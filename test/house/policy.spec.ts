@@ -36,6 +36,7 @@ const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
   'libs/persistence/src/search/candidate-budget.ts': 'lifetime of search statistics',
   'libs/persistence/src/sql/account-shares.ts': 'Retry-After of a call without a connection',
   'libs/persistence/src/sql/database.ts': 'timeouts of a connection and a statement',
+  'libs/persistence/src/sql/long-work.ts': 'a share of the event loop',
   'libs/persistence/src/sql/failed-statement.ts': 'Retry-After of a failed statement',
 };
 

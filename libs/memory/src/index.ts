@@ -25,7 +25,6 @@ export {
   type RunnableJob,
   type StoredJob,
   type WriteJob,
-  type WriteResult,
 } from './jobs/job.js';
 export {
   type FailedJob,
@@ -156,7 +155,12 @@ export {
   type WriteRequest,
   type WriteScope,
 } from './writes/write.js';
-export { contentResult, dryRunResult, messagesResult } from './writes/write-result.js';
+export {
+  contentResult,
+  dryRunResult,
+  messagesResult,
+  type WriteResult,
+} from './writes/write-result.js';
 export {
   type ExtractedFacts,
   type NewWrite,

@@ -1,9 +1,8 @@
 import type { Failure } from '@app/errors';
 
 import type { Answer, Question } from '../queries/query.js';
-import type { SupersessionOutcome } from '../supersession/comparison.js';
-import type { DryRun } from '../writes/dry-run.js';
-import type { LlmAccount, TokenUsage } from '../spending.js';
+import type { WriteResult } from '../writes/write-result.js';
+import type { LlmAccount } from '../spending.js';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -14,29 +13,6 @@ export type JobKind = 'write' | 'query';
 /** The jobs that `GET /v1/jobs` lists. */
 export const LISTED_KINDS = ['write', 'query', 'erasure'] as const;
 export type ListedKind = (typeof LISTED_KINDS)[number];
-
-/** The result of a write: ids and counts. Only the result of a dry run holds text. */
-export interface WriteResult {
-  readonly mode: 'content' | 'messages';
-  readonly status: 'saved' | 'duplicate' | 'extracted' | 'dry_run';
-  readonly tenantId: string | null;
-  /** content mode: one id; messages mode: the memories that were stored, in the order of the facts. */
-  readonly memoryIds: readonly string[];
-  readonly extractedCount: number;
-  /** One for each of memoryIds, in their order. */
-  readonly autoSupersede: readonly SupersessionOutcome[];
-  readonly extraction: {
-    readonly provider: string;
-    readonly model: string;
-    readonly byoLlm: boolean;
-    readonly promptVersion: string;
-    readonly llmCalls: number;
-    readonly usage: TokenUsage;
-    readonly note: string | null;
-  } | null;
-  /** Only of a dry run: the memories that would have been stored. An erasure removes it with the rest of the result. */
-  readonly dryRun?: DryRun | undefined;
-}
 
 interface JobFields {
   readonly id: string;

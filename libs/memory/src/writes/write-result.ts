@@ -1,4 +1,3 @@
-import type { WriteResult } from '../jobs/job.js';
 import { citedPositions } from '../memories/cited-turns.js';
 import { beginningOf, EXCERPT_CHARACTERS, MEMORY_BUDGET_BYTES } from '../memories/excerpt.js';
 import type { SupersessionOutcome } from '../supersession/comparison.js';
@@ -6,6 +5,30 @@ import { capturedAt, validFromOf } from './date-fact.js';
 import { type CitedMessage, type DryRun, sizesOfDryFacts } from './dry-run.js';
 import type { ContentWrite, Message, MessagesWrite } from './write.js';
 import type { ExtractedFacts } from './write-job.js';
+import type { TokenUsage } from '../spending.js';
+
+/** The result of a write: ids and counts. Only the result of a dry run holds text. */
+export interface WriteResult {
+  readonly mode: 'content' | 'messages';
+  readonly status: 'saved' | 'duplicate' | 'extracted' | 'dry_run';
+  readonly tenantId: string | null;
+  /** content mode: one id; messages mode: the memories that were stored, in the order of the facts. */
+  readonly memoryIds: readonly string[];
+  readonly extractedCount: number;
+  /** One for each of memoryIds, in their order. */
+  readonly autoSupersede: readonly SupersessionOutcome[];
+  readonly extraction: {
+    readonly provider: string;
+    readonly model: string;
+    readonly byoLlm: boolean;
+    readonly promptVersion: string;
+    readonly llmCalls: number;
+    readonly usage: TokenUsage;
+    readonly note: string | null;
+  } | null;
+  /** Only of a dry run: the memories that would have been stored. An erasure removes it with the rest of the result. */
+  readonly dryRun?: DryRun | undefined;
+}
 
 /** @param outcome of the stored memory, or of the current memory that already holds the fact. */
 export function contentResult(
