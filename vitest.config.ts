@@ -51,7 +51,8 @@ export default defineConfig({
           include: ['test/integration/**/*.spec.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // One file prepares 800 calls before its tests.
+          hookTimeout: 240_000,
           ...groups.inProcess,
         },
       },

@@ -116,7 +116,7 @@ describe('the operator', () => {
     const before = byo.bundled.calls.length;
     const retried = await retry(id);
     expect(retried).toMatchObject(REFUSED);
-    expect(retried.json.detail).toContain('Only its caller');
+    expect(retried.json.detail).toContain('Only the caller');
     expect(await retry(id, { llm })).toMatchObject({
       status: 400,
       json: { errors: [{ path: '/llm' }] },
