@@ -218,7 +218,8 @@ async function settledOutcome(
     const { rows: facts } = await client.query<{ text: string; n: number }>(
       'select text, count(*)::int as n from memories group by text',
     );
-    return hold(posted, new Map(writes.map((write) => [write.id, write])), facts, redis);
+    // Awaited here: the connection is closed below.
+    return await hold(posted, new Map(writes.map((write) => [write.id, write])), facts, redis);
   } finally {
     await client.end();
     redis.disconnect();
