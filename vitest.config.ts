@@ -29,6 +29,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // Each file restores the globals that it changes, so the files of a worker can share loaded modules.
+          isolate: false,
           include: ['{apps,libs,scripts}/**/*.spec.ts'],
           // Far more than a test takes: a busy machine must not fail it.
           testTimeout: 30_000,
