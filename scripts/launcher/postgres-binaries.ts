@@ -72,7 +72,8 @@ export function binariesIn(folder: string, identity: Identity | undefined): Post
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * Who the server runs as: ourselves, or, when we are root, whoever owns the data, or a user without rights.
+ * The user that the server runs as; undefined: this process's user. Under root it is the owner of the data, or without
+ * data a user without rights.
  * @throws LaunchFailure
  */
 export function postgresUser(dataDirectory: string): Identity | undefined {

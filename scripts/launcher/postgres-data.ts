@@ -124,7 +124,7 @@ export function readPassword({ data, passwordFile, binaries }: Place): string {
   return read(passwordFile, 'the password of the database');
 }
 
-/** What the server and `initdb` have in common. */
+/** The parts of a program that the server and `initdb` share. */
 export const postgresProgram = ({ binaries, identity }: Place): Program => ({
   name: 'postgres',
   rank: 'postgres',
@@ -135,7 +135,7 @@ export const postgresProgram = ({ binaries, identity }: Place): Program => ({
   // SIGINT is a fast shutdown: Postgres ends sessions and writes a checkpoint.
   stopSignal: 'SIGINT',
   stopWithinMs: STOP_WITHIN_MS,
-  // "starting up" is what it answers to whoever asks too early.
+  // A connection that comes too early gets FATAL "starting up", which is no error.
   levelOf: (line) => (/\b(FATAL|PANIC):(?!.*starting up)/.test(line) ? 'error' : 'debug'),
 });
 

@@ -38,7 +38,7 @@ export interface Program {
   prepare?(): Promise<void>;
 }
 
-/** What every started program reports to. */
+/** The log and the watchdog of every started program. */
 export interface Surroundings {
   readonly log: Log;
   readonly watchdog: Watchdog;

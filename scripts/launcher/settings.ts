@@ -24,7 +24,7 @@ const launcherSettings = z
     PORT: setting.port.default(8080),
     OPS_PORT: setting.port.default(8081),
     METRICS_PORT: setting.port.optional(),
-    /** What is started on a laptop is for that laptop. */
+    /** Only this machine can connect, unless the setting says otherwise. */
     LISTEN_HOST: setting.listenHost.default('127.0.0.1'),
     AURRA_ADMIN_TOKEN: setting.secret.optional(),
     OPS_USER: z.string().optional(),

@@ -171,7 +171,7 @@ describe.each(['redis', 'postgres'] as const)(
       });
       expect(asked.headers.get('server-timing')).toMatch(/^llm;dur=(?!0\.0,)[\d.]+, db;dur=/);
 
-      // What a process writes arrives a moment after its answer.
+      // The log of a process arrives a moment after its answer.
       await vi.waitFor(() => {
         const lines = product
           .logs()

@@ -7,7 +7,7 @@ import { faultBench } from '../support/fault-bench.js';
 import { perFile } from '../support/per-file.js';
 
 const DOWN_MS = 10_000;
-/** What a caller waits for at most, unasked. */
+/** The longest wait of a call without a Prefer header. */
 const SYNC_WAIT_MS = 90_000;
 const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
 

@@ -73,7 +73,7 @@ async function send({
   };
 }
 
-/** What is there. Where it is about to be changed, a memory of its own. */
+/** The id of an existing resource. A request that changes a memory gets a new one. */
 async function idFor(route: DescribedRoute): Promise<string> {
   const kind = kindOf(route);
   if (kind === undefined) return '';
@@ -85,7 +85,7 @@ async function idFor(route: DescribedRoute): Promise<string> {
   return ids[kind][0]!;
 }
 
-/** What is not right about an answer; undefined where nothing is. */
+/** The fault of an answer; undefined for a correct one. */
 function faultOf({ route, what }: BadRequest, answer: Answer): string | undefined {
   const { status, type, headers, body } = answer;
   const says = (text: string): string => `${route.name}, ${what}: ${status} ${text}`;

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterEach(() => byo.providers.reset());
 
-/** What a host answers to a request: a refusal, or undefined for a completion. */
+/** The host's refusal of a request; undefined: it answers with a completion. */
 type Refusal = (body: Readonly<Record<string, unknown>>) => Reply | undefined;
 
 const completion = (content: string, finish = 'stop', outputTokens = 10): Reply =>

@@ -58,7 +58,7 @@ describe('a gateway whose queue is full', () => {
     for (const refused of answers.filter(({ status }) => status !== 202))
       expect(refused).toMatchObject(REFUSED);
     expect(await rowsOf('writes', 'true')).toBe(3);
-    // Whoever looks again finds the queue as full.
+    // A new measurement of the queue finds it as full.
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await post()).toMatchObject(REFUSED);
     expect(await rowsOf('writes', 'true')).toBe(3);

@@ -87,7 +87,7 @@ describe('a request without a valid API key', () => {
     await pour(connection, 16 * MEBIBYTE);
     await connection.until('"code":"not_authenticated"');
     expect(held()).toBe(0);
-    // What follows on the same connection is a request like any other.
+    // The next request on the same connection is handled as usual.
     connection.socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
     await connection.until('{"status":"ok"}');
   });

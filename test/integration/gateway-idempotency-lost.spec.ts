@@ -139,7 +139,7 @@ describe.each([
     const before = await use.count('writes');
     const slow = new Client({ connectionString: use.gateway.databaseUrl });
     await slow.connect();
-    // Nobody can write now; both gateways will, in the end.
+    // No gateway can write now. Later both can.
     await slow.query('begin; lock table writes in exclusive mode');
     const first = call(body, { headers });
     const [record] = await vi.waitFor(async () => {

@@ -38,7 +38,7 @@ const call = (
   account.send(urlOf(route, id, request), {
     method: route.method,
     body: request.body,
-    // What would need a worker is accepted, and that is enough to know.
+    // A job that needs a worker only has to be accepted: no worker runs here.
     headers: { prefer: 'respond-async' },
   });
 

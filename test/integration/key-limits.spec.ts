@@ -7,7 +7,7 @@ import { perFile } from '../support/per-file.js';
 import { kindOf, requestFor, type RouteRequest, urlOf } from '../support/route-requests.js';
 import { storedRows } from '../support/stored-rows.js';
 
-/** What is posted and changes nothing of what is remembered. Whatever else is posted carries `@Writes()`. */
+/** POST routes that change no memory. Every other POST route carries `@Writes()`. */
 const ASKS = ['POST /agent/query', 'POST /agent/search', 'POST /llm/verify'];
 
 let routes: readonly DescribedRoute[];

@@ -15,7 +15,7 @@ const ACCOUNT = randomUUID();
 const OLD = generateSealingPair('2026-04');
 const NEW = generateSealingPair('2026-11');
 
-/** What a gateway seals with, by its CALLER_KEY_PUBLIC_KEYS. */
+/** The sealer of a gateway with this CALLER_KEY_PUBLIC_KEYS. */
 const gateway = (...publicKeys: string[]): KeySealer =>
   new KeySealer(keyListSetting.parse(publicKeys.join(',')));
 const beforeRotation = gateway(OLD.publicKeys);

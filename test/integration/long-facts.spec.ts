@@ -12,7 +12,7 @@ let tenants = 0;
 const byo = await perFile(startByo());
 afterEach(() => byo.providers.reset());
 
-/** What a write stores of facts that a model writes so. */
+/** The facts that a write stores when the model returns these. */
 const stored = async (facts: readonly string[], tenant = `l-${(tenants += 1)}`) => {
   const found = facts.map((fact) => ({
     fact,

@@ -28,7 +28,7 @@ const conversation = () => {
   };
 };
 
-/** What the last call's user turn says. */
+/** The text of the last call's user turn. */
 function prompt(): string {
   const { messages } = (byo.providers.calls.at(-1)?.body ?? { messages: [] }) as {
     messages: { role: string; content: string }[];

@@ -114,7 +114,7 @@ describe('ending a memory', () => {
 
   it('succeeds for one of several concurrent calls', async () => {
     const memoryId = await remembered('Ana has a barge.');
-    // Whoever looked at the memory is stopped before it changes it.
+    // The second transaction has read the memory, and is stopped before it changes it.
     const settled = await stores.database.inTransaction(async (statements) => {
       await statements.query('select 1 from memory_versions where memory_id = $1 for update', [
         memoryId,

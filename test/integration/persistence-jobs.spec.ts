@@ -39,7 +39,7 @@ async function found(accountId: string, id: string): Promise<RunnableJob> {
   return job;
 }
 
-/** A write that nobody waited for, failed in its first run. */
+/** An asynchronous write that failed in its first run. */
 async function failed(): Promise<RunnableJob> {
   const claim = await stores.claimed({ llmAccount: 'bundled', audit: null });
   await stores.writes.fail(claim, failure);

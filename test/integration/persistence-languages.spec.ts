@@ -24,7 +24,7 @@ interface Given {
   readonly importance?: number;
 }
 
-/** What is found for a question among these facts, the best first. */
+/** The facts that a question finds, the best first. */
 async function ask(
   facts: readonly (string | Given)[],
   question: string,

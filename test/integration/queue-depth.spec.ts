@@ -24,7 +24,7 @@ afterAll(async () => {
   await ops.close();
 });
 
-/** What ops says of the queue now. */
+/** The depth of the queue in the metrics of ops. */
 async function exported() {
   const text = await metrics.registry.metrics();
   const value = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]);

@@ -12,7 +12,7 @@ const answer = (jobId: string): Reply => ({
   answer: { text: 'In Lisbon [mem-1].' },
 });
 
-/** Somebody else's messages on our channel. */
+/** Messages on the channel that no worker of ours sends. */
 const NO_MESSAGES = [
   { kind: 'unknown', jobId: 'a' },
   { kind: 'settled' },
@@ -95,7 +95,7 @@ describe.each(['redis', 'postgres'] as const)('replies over %s', (kind) => {
       one.get(ReplyOutbox).onCancel((id) => cancelled.add(id));
       return cancelled;
     });
-    // Whoever has just started may not listen yet.
+    // An inbox that has just started may not have subscribed yet.
     await vi.waitFor(
       async () => {
         await inbox.cancel(jobId);

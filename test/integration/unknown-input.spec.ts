@@ -62,7 +62,7 @@ async function idFor(route: DescribedRoute): Promise<string> {
 
 const takesBody = ({ method }: DescribedRoute): boolean => method !== 'GET';
 
-/** What is wrong with the answers to a request with something unknown in one place; undefined where nothing is. */
+/** The fault of the answers to a request with one unknown field; undefined when they are correct. */
 async function faultOf(
   route: DescribedRoute,
   place: 'query' | 'body',

@@ -94,7 +94,7 @@ async function isLookedAt(id: string): Promise<void> {
   await vi.waitFor(async () => expect(await row('writes', id)).toMatchObject({ looked_at: true }), {
     timeout: 10_000,
   });
-  // Whoever looks holds the lock until it has acted on what it saw.
+  // The transaction that reads the row holds its lock until it has acted on it.
   await vi.waitFor(async () =>
     expect(await withExclusiveLock(bench.connected.database, 87_533, async () => undefined)).toBe(
       true,

@@ -7,7 +7,7 @@ const nested = (depth: number): unknown => {
   return value;
 };
 
-/** What no schema of ours expects, by what is wrong with it. Each is tried in every field of every body. */
+/** Values that no schema expects, by their fault. Each is tried in every field of every body. */
 export const BAD_VALUES: Readonly<Record<string, unknown>> = {
   'a number': 12,
   'a fraction': 1.5,
@@ -94,7 +94,7 @@ export function badQueries(name: string): Readonly<Record<string, string>> {
   };
 }
 
-/** What is no id, as a segment of a path. */
+/** Segments of a path that are not ids. */
 export const BAD_IDS: Readonly<Record<string, string>> = {
   'a word': CANARY,
   'a number': '1',

@@ -41,7 +41,7 @@ export interface DescribedRoute {
   readonly writes: boolean;
   readonly parameters: readonly DescribedParameter[];
   readonly body: JsonSchema | undefined;
-  /** What it may answer, by status. */
+  /** The answers that the document allows, by status. */
   readonly statuses: readonly string[];
 }
 

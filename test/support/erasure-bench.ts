@@ -13,7 +13,7 @@ export interface ErasureBench {
   readonly database: Database;
   readonly writes: SingleWrites;
   readonly queries: SingleQueries;
-  /** Posts a write that nobody waits for. @returns its id. */
+  /** Posts an asynchronous write. @returns its id. */
   write(body: Readonly<Record<string, unknown>>, key?: string): Promise<string>;
   claim(writeId: string): Promise<WriteClaim>;
   /** The same, worked off: these facts were found. @returns the ids of the memories, in their order. */
@@ -28,7 +28,7 @@ export interface ErasureBench {
     text: string,
     memoryIds: readonly string[],
   ): Promise<string>;
-  /** What one memory superseding another may leave behind. */
+  /** The rows that a supersession leaves. */
   classify(memoryId: string, candidateId: string, reasoning: string): Promise<void>;
   /** The names of the words that stand anywhere in Postgres or Redis. */
   standing(words: Readonly<Record<string, string>>): Promise<readonly string[]>;

@@ -78,7 +78,7 @@ async function storeHistory(database: Database, { memory, versions }: History): 
   }
 }
 
-/** What the audit tells of memories that were put there ready made. */
+/** The audit events of memories that a test inserted directly. */
 export async function tellOfBirth(
   database: Database,
   histories: readonly History[],

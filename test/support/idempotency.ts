@@ -37,7 +37,7 @@ export async function idempotencyBench(path = '/agent/memories') {
     return row?.n ?? 0;
   }
 
-  /** What a worker does to the one write that is queued: it succeeds, unless it is said what it fails with. */
+  /** Plays the worker for the one queued write: the write succeeds, or fails with `failure`. */
   async function work(failure?: Failure): Promise<void> {
     const { id } = await vi.waitFor(
       async () => {

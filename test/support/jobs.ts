@@ -43,7 +43,7 @@ export function jobsOn(byo: ByoBench) {
           expect((await byo.gateway.send(`/agent/jobs/${id}`)).json).toMatchObject({ state }),
         { timeout: 10_000 },
       ),
-    /** What the queue has of a run of this job. */
+    /** The queue's job for a run of this job. */
     queued: async (queue: string, id: string, run = 1) => queueOf(queue).getJob(jobIdOf(id, run)),
     queueOf,
     row: async (table: 'writes' | 'queries', id: string) => {

@@ -34,10 +34,10 @@ const clockOf = async (database: Database): Promise<Date> => {
 /** Histories made through the real stores, one step after the other, beside what the specification made of the same steps. */
 export class LivedHistories {
   readonly scope: Scope;
-  /** What came of each change: by the real store, and by the specification. */
+  /** The outcome of each change in the real store and in the specification. */
   readonly outcomes: (readonly string[])[] = [];
   readonly #ids: string[] = [];
-  /** What the specification decided, in its own time: its beliefs are compared, its clock is not. */
+  /** The specification's histories. Their beliefs are compared with the store's; their clock is another one. */
   readonly #decided: History[] = [];
   readonly #specification = new InMemoryHistoryStore(this.#decided);
 
@@ -79,7 +79,7 @@ export class LivedHistories {
     }));
   }
 
-  /** What is believed of each memory, in order, by the tables and by the specification. */
+  /** The versions of each memory in order, in the tables and in the specification. */
   compare(histories: readonly History[]): readonly { stored: Belief[]; decided: Belief[] }[] {
     return this.#decided.map(({ memory, versions }) => {
       const stored = histories.find((one) => one.memory.id === memory.id);

@@ -18,7 +18,7 @@ import {
 } from './app-process.js';
 import { freshDatabase, type FreshDatabase } from './databases.js';
 
-/** What an operator's shell may hold. Nothing of it may go out, so every process is started with it. */
+/** Variables that an operator's shell may hold. Every process is started with them, to show that none is sent to a provider. */
 const POISON = {
   OPENAI_API_KEY: 'sk-poison-openai-0123456789',
   OPENAI_ORG_ID: 'org-poison',
@@ -57,13 +57,13 @@ export interface Product {
   restart(app: string, signal?: NodeJS.Signals): Promise<void>;
   /** Sends a signal to the process of one app. */
   signal(app: string, signal: NodeJS.Signals): void;
-  /** What an app says of its own readiness; undefined: it does not answer. */
+  /** The answer of an app's readiness probe; undefined: the app does not answer. */
   readiness(app: string): Promise<{ readonly status: number; readonly body: string } | undefined>;
   /** Apps whose process ended though no test had ended it, since the start. */
   crashed(): readonly string[];
   /** Bytes that the process of one app has in memory. */
   memory(app: string): number;
-  /** What each app says of itself on its metrics port. */
+  /** The text of each app's metrics port. */
   metrics(): Promise<Readonly<Record<string, string>>>;
   /** A call with the account's API key; a body is sent as JSON. */
   call(path: string, options?: CallOptions): Promise<Answered>;
@@ -82,7 +82,7 @@ export interface CallOptions {
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  /** What was answered, as it was sent. */
+  /** The body of the answer, unparsed. */
   readonly text: string;
   // The wire's own shapes: each test says what it expects of them.
   // oxlint-disable-next-line typescript/no-explicit-any

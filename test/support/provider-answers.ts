@@ -1,5 +1,5 @@
 /**
- * What a caller is due for each thing that a provider may do: written from docs/provider-wire.md §1 and §2 and from
+ * The result that a caller must get for each answer of a provider: written from docs/provider-wire.md §1 and §2 and from
  * docs/errors.md, not from the code. `test/integration/byo-errors.spec.ts` holds the product to it.
  */
 export interface Due {
@@ -9,7 +9,7 @@ export interface Due {
   readonly wait?: number;
   /** The provider's own words, as `detail` repeats them. */
   readonly says?: string;
-  /** What `provider` tells of the answer, where the provider answered. */
+  /** The problem's `provider` field, if the provider answered. */
   readonly status?: number | null;
   readonly type?: string | null;
   readonly providerCode?: string | null;

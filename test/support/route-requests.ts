@@ -1,6 +1,6 @@
 import type { DescribedRoute } from './described-routes.js';
 
-/** What a path's `{id}` can name. */
+/** The kinds of resource that a path's `{id}` can name. */
 export type Kind = 'memory' | 'job' | 'account' | 'apiKey';
 
 export interface RouteRequest {
@@ -8,7 +8,7 @@ export interface RouteRequest {
   readonly body?: unknown;
 }
 
-/** What a request may need of its own account. */
+/** The ids of an account that a request may need. */
 export interface Own {
   /** A second memory, for routes that name two. */
   readonly memory: string;
@@ -74,7 +74,7 @@ export function requestFor({ name, method }: DescribedRoute, own: Own): RouteReq
   );
 }
 
-/** What the `{id}` of a route names; undefined where there is none. @throws Error which says what to add. */
+/** The kind of resource that a route's `{id}` names; undefined without an `{id}`. @throws Error that says what to add. */
 export function kindOf({ name, path }: DescribedRoute): Kind | undefined {
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
   if (named.length === 0) return undefined;

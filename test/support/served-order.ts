@@ -58,7 +58,7 @@ export class ServedOrder {
         connection: queueConnection({ url: this.#url, role: 'worker' }),
         prefix: prefixOf(extractMemories.queue, { prefix: this.#prefix }),
         concurrency: 1,
-        // Whoever is not woken sleeps longer than a test may take.
+        // A worker that is not woken sleeps longer than a test may take.
         drainDelay: 60,
       },
     ).on('error', () => undefined);
@@ -75,7 +75,7 @@ export class ServedOrder {
     return this.served.findIndex((one) => one.writeId === writeId);
   }
 
-  /** What was served of one account, in that order. */
+  /** The jobs of one account in the order in which they were served. */
   of(accountId: string): readonly string[] {
     return this.served.filter((one) => one.accountId === accountId).map(({ writeId }) => writeId);
   }

@@ -45,7 +45,7 @@ export async function storedRows(
     .toSorted();
 }
 
-/** What the queue holds of these jobs: each key that names one of them, with its value. */
+/** Every key of the queue that names one of these jobs, with its value. */
 export async function queuedJobs(
   redisUrl: string,
   jobIds: readonly string[],

@@ -10,7 +10,7 @@ export interface ScriptedVerdict {
   readonly reasoning?: string;
 }
 
-/** What a classifier answers of one candidate. */
+/** The classifier's answer about one candidate. */
 export const classifies = (
   { verdict = 'supersedes', confidence = 0.95, reasoning = 'Another city.' }: ScriptedVerdict = {},
   category = 'location',

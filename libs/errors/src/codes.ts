@@ -260,7 +260,7 @@ interface CodeMeaning {
   readonly retryable: boolean;
   readonly title: string;
   readonly meaning: string;
-  /** What the caller can do. */
+  /** The caller's next step, in one sentence. */
   readonly remedy: string;
 }
 

@@ -1,6 +1,6 @@
 import type { LlmTarget, ProviderName } from '@app/caller-keys';
 
-/** What a check has confirmed. `model`: the key and the model. */
+/** The confirmed part of a target. `key`: the key alone. `model`: the key and the model. */
 export type Verified = 'key' | 'model';
 
 /** How the answer's shape is requested. The ladder goes down this list after refusals by the provider. */

@@ -4,7 +4,7 @@ import type { ApiEgress, Egress } from '@app/egress';
 import type { LlmProvider, Quirks } from './llm-provider.js';
 import type { FailureReader } from './errors/to-llm-error.js';
 
-/** What an API has. The ladder does not step down to a feature that the API lacks. */
+/** The features of an API. The ladder does not step down to a feature that the API lacks. */
 export interface ApiFeatures {
   /** An output mode for JSON without a schema. */
   readonly jsonObject: boolean;

@@ -19,7 +19,7 @@ export const PROVIDER_ENVIRONMENT_PREFIXES: readonly string[] = DEFINITIONS.flat
   ({ environmentPrefixes }) => environmentPrefixes,
 );
 
-/** What `base_url` means for each provider. */
+/** The meaning of `base_url` for each provider, as the API's document states it. */
 export const BASE_URL_NOTES = DEFINITIONS.map(({ baseUrlNote }) => baseUrlNote).join(' ');
 
 export const OTHER_HOSTS_HINTS: readonly string[] = DEFINITIONS.flatMap((definition) =>

@@ -29,7 +29,7 @@ export interface TargetDefinition<
   readonly secretFields: readonly (keyof WireFields & string)[];
   /** The fields of a sealed target besides the common ones. The schema of a secret field is `sealedSecret`. */
   readonly targetFields: TargetFields;
-  /** What `base_url` means for this provider: a sentence of the API's document. */
+  /** The meaning of `base_url` for this provider: one sentence of the API's document. */
   readonly baseUrlNote: string;
   /** For the message about an unknown provider: how to call a host that has no name of its own. */
   readonly otherHostsHint?: string;

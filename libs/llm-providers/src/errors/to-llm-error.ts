@@ -66,7 +66,7 @@ const FIXED_DETAILS: Readonly<Partial<Record<LlmErrorCode, string>>> = {
   llm_unavailable: 'The provider cannot serve the call at the moment. Try again later.',
 };
 
-/** What an error of a vendor's SDK means: the provider answered, it did not, or the SDK did not send the request. */
+/** An error of a vendor's SDK, sorted by its cause: the provider answered, it did not, or the SDK did not send the request. */
 export type SdkFailure =
   | {
       readonly kind: 'answered';

@@ -13,7 +13,7 @@ interface LearnedValue {
   readonly until: number;
 }
 
-/** What was learned of hosts and models in the last hour, stored by provider, host and model. Keys are not part of it. */
+/** Quirks of the last hour, stored by provider, host and model. A key is never part of an entry. */
 export class QuirkStore {
   readonly #learned = new Map<string, ReadonlyMap<string, LearnedValue>>();
   /** Until when a host and model is not probed, for each feature of a request. */

@@ -197,7 +197,7 @@ export function itSurvivesTheNetwork(bench: () => Bench, definition: ProviderDef
   });
 }
 
-/** What fetch and every API send. */
+/** Headers that fetch and every API send. */
 const HTTP_HEADERS =
   'host connection content-length accept accept-language accept-encoding sec-fetch-mode content-type user-agent authorization'.split(
     ' ',

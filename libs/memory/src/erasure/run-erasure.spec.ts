@@ -19,7 +19,7 @@ class Left {
 
   constructor(
     private readonly left: { work: number; memories: number; texts: number },
-    /** What comes in while texts are erased the first time: a write that was run again. */
+    /** A write that runs again, and so has a text, while texts are erased for the first time. */
     private late = 0,
   ) {}
 

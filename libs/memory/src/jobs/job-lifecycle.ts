@@ -42,7 +42,7 @@ export interface SucceededJob<Kind extends JobKind> {
   readonly result: JobTypes[Kind]['result'];
 }
 
-/** What a success added to the store. A query stores no memories. */
+/** The number of memories that a success added to the store. A query stores none. */
 export interface StoredResult {
   /** Without facts that the account has already. */
   readonly memoriesStored: number;

@@ -151,7 +151,7 @@ function itKeepsChains(makeBench: MakeHistoryBench): void {
   });
 }
 
-/** What every HistoryStore owes its callers. `makeBench` is given memories to hold. */
+/** The tests that every HistoryStore passes. `makeBench` gets memories and stores them. */
 export function itKeepsHistory(makeBench: MakeHistoryBench): void {
   itSupersedes(makeBench);
   itRestores(makeBench);

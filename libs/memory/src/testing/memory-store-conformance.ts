@@ -105,7 +105,7 @@ const texts = (seen: readonly SeenMemory[]): readonly string[] =>
 const sorted = (seen: readonly SeenMemory[]): readonly SeenMemory[] =>
   seen.toSorted((a, b) => (a.memory.id < b.memory.id ? -1 : 1));
 
-/** What every MemoryStore owes its readers. `makeStore` is given memories with all their versions to hold. */
+/** The tests that every MemoryStore passes. `makeStore` gets memories with all their versions and stores them. */
 export function itKeepsMemories(
   makeStore: (histories: readonly History[]) => Promise<MemoryStore>,
 ): void {

@@ -99,7 +99,7 @@ describe('AccountShares', () => {
     expect(begun.at(-1)).toBe('c1');
     end('c1');
     await third;
-    // What the first account gives back it may not take again before it holds fewer than are free.
+    // The first account may take a returned connection again only when it holds fewer than are free.
     end('a1');
     await all[0];
     await settled();

@@ -27,7 +27,7 @@ const chunk = (delta: Record<string, unknown>, finish: string | null = null) => 
   },
 });
 
-/** What OpenAI and Azure send alike. */
+/** Answers that OpenAI and Azure send in the same form. */
 export const chatAnswers = {
   completion: completion({ content: 'Paris.' }, 'stop'),
   toolCall: completion(
