@@ -25,7 +25,7 @@ import {
 import { Injectable } from '@nestjs/common';
 
 import { type AnswerListener, AnsweringService } from './answering.service.js';
-import { enclosedQuestionSchema } from './question.schemas.js';
+import { readEnclosedQuestion } from './question.schemas.js';
 
 /** Answers one question: reads it from its row or envelope, chooses the model account that pays, and delivers the answer. */
 @Injectable()
@@ -143,13 +143,12 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
   }
 
   #readEnclosed(payload: AnswerQuery): EnclosedQuestion {
-    const { target, question, expiresAt } = this.#open(payload, payload.accountId);
-    const read = enclosedQuestionSchema.safeParse(question);
+    const { target, question: enclosed, expiresAt } = this.#open(payload, payload.accountId);
+    const question = readEnclosedQuestion(enclosed);
     const agrees = (target === null) === (payload.llmAccount === 'bundled');
-    if (!read.success || read.data.scope.accountId !== payload.accountId || !agrees)
-      throw keyUnavailable();
+    if (question.scope.accountId !== payload.accountId || !agrees) throw keyUnavailable();
     const account = target ? this.accounts.ofCaller(target) : this.accounts.bundled();
-    return { question: read.data, account, expiresAt };
+    return { question, account, expiresAt };
   }
 
   #open(payload: AnswerQuery, accountId: string): ReturnType<KeyOpener['open']> {

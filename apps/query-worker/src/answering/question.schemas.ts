@@ -1,3 +1,6 @@
+import { keyUnavailable } from '@app/caller-keys';
+import { AppError } from '@app/errors';
+import { RETRY_AFTER_MS } from '@app/jobs/policy';
 import { CATEGORIES, type Question } from '@app/memory';
 import { z } from 'zod';
 
@@ -33,3 +36,21 @@ export const enclosedQuestionSchema = z.strictObject({
   // With a default, because an older gateway does not send it.
   includeProofTree: z.boolean().default(false),
 }) satisfies z.ZodType<Question>;
+
+/**
+ * @throws AppError `unavailable` for a field that only a newer version knows: another worker may answer a repeated call.
+ * `caller_key_unavailable` for an envelope that holds no question.
+ */
+export function readEnclosedQuestion(enclosed: unknown): Question {
+  const read = enclosedQuestionSchema.safeParse(enclosed);
+  if (read.success) return read.data;
+  const isNewer = read.error.issues.every(({ code }) => code === 'unrecognized_keys');
+  throw isNewer ? olderWorker() : keyUnavailable();
+}
+
+const olderWorker = (): AppError =>
+  new AppError(
+    'unavailable',
+    'A worker of an older version took this question and cannot read all of it. Try again in a moment.',
+    { retryAfterMs: RETRY_AFTER_MS },
+  );
