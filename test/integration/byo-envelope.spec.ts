@@ -193,34 +193,6 @@ describe('a synchronous query whose payload says bundled', () => {
   );
 });
 
-describe('a synchronous query of a newer gateway', () => {
-  it('with a filter that the worker does not know can be sent again, and makes no provider call', async () => {
-    const queryId = randomUUID();
-    const jobId = jobIdOf(queryId, 1);
-    const known = aQuestion({ scope: { accountId: ACCOUNT, tenantId: null } });
-    const question = { ...known, filter: { ...known.filter, language: 'en' } };
-    const binding = { queue: answerQuery.queue, jobId, accountId: ACCOUNT };
-    const reply = await bench.replyTo(jobId, () =>
-      bench.producer.answer({
-        v: 1,
-        queryId,
-        run: 1,
-        accountId: ACCOUNT,
-        stored: false,
-        llmAccount: 'caller',
-        requestId: 'req_newer',
-        sealed: bench.sealer.seal(enclosed({ question }), binding),
-        replyTo: bench.inbox.address,
-      }),
-    );
-    expect(reply).toMatchObject({
-      kind: 'failure',
-      failure: { code: 'unavailable', retryAfterMs: 5_000 },
-    });
-    expect(called()).toBe(0);
-  });
-});
-
 /** The envelope waits in a paused queue while its row is changed. */
 async function writeWith(set: string) {
   await use.queue.pause();

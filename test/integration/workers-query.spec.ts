@@ -63,6 +63,16 @@ const answerIn = (reply: Reply | undefined): Answer => {
 };
 
 describe('a synchronous query', () => {
+  it('of a newer gateway, with a filter that the worker does not know, can be sent again', async () => {
+    const known = question();
+    const newer: Question = { ...known, filter: { ...known.filter, ...{ language: 'en' } } };
+    expect(await ask(newer)).toMatchObject({
+      kind: 'failure',
+      failure: { code: 'unavailable', retryAfterMs: 5_000 },
+    });
+    expect(bench.simulator.calls).toEqual([]);
+  });
+
   it('is answered from memories, with a marker for each claim', async () => {
     const answer = answerIn(await ask(question()));
     expect(answer).toMatchObject({
