@@ -14,7 +14,14 @@ import {
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { isUuid } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
-import { clock, type Connection, NOW, PERIOD, type Statements } from '../sql/statements.js';
+import {
+  clock,
+  type Connection,
+  msAsInterval,
+  NOW,
+  PERIOD,
+  type Statements,
+} from '../sql/statements.js';
 
 /** The most frequent statement: every call of the gateway runs it once, so it is prepared. */
 const FIND_CALLER = `
@@ -31,15 +38,16 @@ type FoundCaller = Caller & { readonly settings: Partial<Settings> };
 const CHANGE_SETTINGS = `
   update api_keys set settings = settings || $3::jsonb where id = $1 and account_id = $2 returning settings`;
 
-const NOTE_USE = `
+/** The use of an API key is stored at most this often, by all processes together. */
+const STORE_USE_EVERY_MS = 60_000;
+const STORE_USE = `
   update api_keys set last_used_at = now()
-   where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
-const NOTE_EVERY_MS = 60_000;
-const KEYS_REMEMBERED = 10_000;
+   where id = $1 and (last_used_at is null or last_used_at < now() - ${msAsInterval(STORE_USE_EVERY_MS)})`;
+const MAX_REMEMBERED_KEYS = 10_000;
 
 export class PostgresAccountStore extends AccountStore {
-  /** When this process last ran NOTE_USE for a key, by its id. Most calls need no statement. */
-  readonly #noted = new Map<string, number>();
+  /** When this process last ran STORE_USE for a key, by its id. Most calls need no statement. */
+  readonly #storedAt = new Map<string, number>();
 
   constructor(private readonly database: Database) {
     super();
@@ -157,10 +165,10 @@ export class PostgresAccountStore extends AccountStore {
 
   async recordUse(apiKeyId: string): Promise<void> {
     const now = Date.now();
-    if (now - (this.#noted.get(apiKeyId) ?? 0) < NOTE_EVERY_MS) return;
-    if (this.#noted.size >= KEYS_REMEMBERED) this.#noted.clear();
-    this.#noted.set(apiKeyId, now);
-    await this.database.query(NOTE_USE, [apiKeyId]);
+    if (now - (this.#storedAt.get(apiKeyId) ?? 0) < STORE_USE_EVERY_MS) return;
+    if (this.#storedAt.size >= MAX_REMEMBERED_KEYS) this.#storedAt.clear();
+    this.#storedAt.set(apiKeyId, now);
+    await this.database.query(STORE_USE, [apiKeyId]);
   }
 }
 
