@@ -65,8 +65,8 @@ const answerIn = (reply: Reply | undefined): Answer => {
 describe('a synchronous query', () => {
   it('of a newer gateway, with a filter that the worker does not know, can be sent again', async () => {
     const known = question();
-    const newer: Question = { ...known, filter: { ...known.filter, ...{ language: 'en' } } };
-    expect(await ask(newer)).toMatchObject({
+    const filter = { ...known.filter, language: 'en' };
+    expect(await ask({ ...known, filter })).toMatchObject({
       kind: 'failure',
       failure: { code: 'unavailable', retryAfterMs: 5_000 },
     });
