@@ -1,12 +1,11 @@
 import { CallerKey, type LlmTarget } from '@app/caller-keys';
-import { Egress, EgressPolicy } from '@app/egress';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import type { Prompt } from './llm-client.js';
 import { QuirkStore } from './ladder/quirk-store.js';
 import { ProviderLlmClient } from './provider-llm-client.js';
-import { type Recording, startWireServer, type WireServer } from './testing/wire-server.js';
+import { type Recording, wirePerFile } from './testing/wire-server.js';
 
 const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 const SCHEMA = z.object({ city: z.string(), people: z.int().min(1).max(9) });
@@ -36,17 +35,7 @@ const NO_LIMIT = refuses(
   "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
 );
 
-let server: WireServer;
-let egress: Egress;
-
-beforeAll(async () => {
-  server = await startWireServer();
-  egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
-});
-afterAll(async () => {
-  await egress.close();
-  await server.close();
-});
+const { server, egress } = await wirePerFile();
 
 const client = (timeoutMs = 5_000, quirkStore = new QuirkStore()): ProviderLlmClient =>
   new ProviderLlmClient({ egress, timeoutMs, quirkStore });

@@ -1,16 +1,10 @@
 import { CallerKey, type LlmTarget } from '@app/caller-keys';
-import { Egress, EgressPolicy } from '@app/egress';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Prompt } from './llm-client.js';
 import { QuirkStore } from './ladder/quirk-store.js';
 import { ProviderLlmClient } from './provider-llm-client.js';
-import {
-  eventStream,
-  type Recording,
-  startWireServer,
-  type WireServer,
-} from './testing/wire-server.js';
+import { eventStream, type Recording, wirePerFile } from './testing/wire-server.js';
 
 const KEY = 'sk-test-4f9Xq2Lm7Vb1Zr8Kd3Wn6Ty0Hc5';
 const ANSWER = ['Ana lives in ', 'Lisbon ', '[mem-1].'];
@@ -31,17 +25,7 @@ const NO_STREAM_OPTIONS: Recording = {
   body: { error: { message: 'Unrecognized request argument supplied: stream_options' } },
 };
 
-let server: WireServer;
-let egress: Egress;
-
-beforeAll(async () => {
-  server = await startWireServer();
-  egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
-});
-afterAll(async () => {
-  await egress.close();
-  await server.close();
-});
+const { server, egress } = await wirePerFile();
 
 const target = (): LlmTarget => ({
   provider: 'openai',

@@ -1,15 +1,9 @@
 import { CallerKey, type LlmTarget } from '@app/caller-keys';
-import { Egress, EgressPolicy } from '@app/egress';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { ProviderLlmClient } from '../provider-llm-client.js';
-import {
-  eventStream,
-  type Recording,
-  startWireServer,
-  type WireServer,
-} from '../testing/wire-server.js';
+import { eventStream, type Recording, wirePerFile } from '../testing/wire-server.js';
 
 const SCHEMA = z.object({ city: z.string() });
 const says = (content: string, finish = 'stop', outputTokens = 3): Recording => ({
@@ -31,16 +25,7 @@ const fails = (status: number, message = ''): Recording => ({
 });
 const TOO_LARGE = fails(400, 'max_tokens is too large: 32768. At most 16384 are supported.');
 
-let server: WireServer;
-let egress: Egress;
-beforeAll(async () => {
-  server = await startWireServer();
-  egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
-});
-afterAll(async () => {
-  await egress.close();
-  await server.close();
-});
+const { server, egress } = await wirePerFile();
 
 const makeClient = () => new ProviderLlmClient({ egress, timeoutMs: 5_000 });
 const target = (provider: LlmTarget['provider'] = 'openai'): LlmTarget => ({

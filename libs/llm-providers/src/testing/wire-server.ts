@@ -1,6 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { Egress, EgressPolicy } from '@app/egress';
+import { afterAll } from 'vitest';
+
 /** One answer as a provider would send it. A body that is no string goes out as JSON. */
 export interface Recording {
   readonly status: number;
@@ -60,6 +63,20 @@ export async function startWireServer(): Promise<WireServer> {
       });
     },
   };
+}
+
+/** A wire server and an egress that may call it, for all tests of a file. Used with `await` at the top of the file. */
+export async function wirePerFile(): Promise<{
+  readonly server: WireServer;
+  readonly egress: Egress;
+}> {
+  const server = await startWireServer();
+  const egress = new Egress(new EgressPolicy({ mode: 'listed', allowedHosts: ['127.0.0.1'] }));
+  afterAll(async () => {
+    await egress.close();
+    await server.close();
+  });
+  return { server, egress };
 }
 
 function send(response: ServerResponse, { status, headers, body }: Recording): void {
