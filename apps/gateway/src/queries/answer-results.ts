@@ -21,10 +21,9 @@ declare module '../dispatch/job-results.js' {
   }
 }
 
-/** A retrieval that was sent to the client, and its memories. */
-export interface ShownRetrieval {
+/** A rendered retrieval, and the memories that it shows. */
+interface RenderedRetrieval {
   readonly view: FoundView;
-  readonly memoryIds: ReadonlySet<string>;
   readonly found: FoundMemories;
 }
 
@@ -64,19 +63,14 @@ export class AnswerResults implements JobRenderer<'query'> {
     return new Map(await Promise.all(views));
   }
 
-  /**
-   * @param shown the retrieval that was already streamed to the client. Its memories are not read again, unless a later
-   * attempt found other memories.
-   */
+  /** @param found the memories of the hits, if they have just been read. */
   async renderAnswer(
     owner: JobOwner,
     question: Question,
     answer: Answer,
-    shown?: ShownRetrieval,
+    found?: FoundMemories,
   ): Promise<AnsweredView> {
-    const isShown = answer.hits.every(({ memoryId }) => shown?.memoryIds.has(memoryId));
-    const found = shown && isShown ? shown.found : await this.#find(question, answer);
-    return this.#view(owner, question, answer, found);
+    return this.#view(owner, question, answer, found ?? (await this.#find(question, answer)));
   }
 
   /** The memories that were found, before there is an answer. */
@@ -84,15 +78,14 @@ export class AnswerResults implements JobRenderer<'query'> {
     owner: JobOwner,
     question: Question,
     { hits, searched, leftOut = 0 }: Pick<Answer, 'hits' | 'searched' | 'leftOut'>,
-  ): Promise<ShownRetrieval> {
+  ): Promise<RenderedRetrieval> {
     const found = await this.#find(question, { hits });
     const shown = {
       hits: shownHits({ hits }, found.memories),
       searched,
       leftOut: leftOut + found.leftOut,
     };
-    const memoryIds = new Set(hits.map(({ memoryId }) => memoryId));
-    return { view: viewFound(question, shown, viewContextOf(owner)), memoryIds, found };
+    return { view: viewFound(question, shown, viewContextOf(owner)), found };
   }
 
   async #view(

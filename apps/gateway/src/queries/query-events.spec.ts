@@ -12,7 +12,6 @@ const CALLER = {} as Caller;
 const ANSWER = { text: 'In Lisbon [mem-1].', hits: [], searched: 2 } as unknown as Answer;
 const RETRIEVED = {
   view: {} as FoundView,
-  memoryIds: new Set<string>(),
   found: { memories: [], leftOut: 0 },
 };
 const ANSWERED = { answer: 'In Lisbon.' } as unknown as AnsweredView;
@@ -67,13 +66,18 @@ describe('the events of a streamed answer', () => {
     await expect(readAll([retrieval], Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  it('render the answer with the memories of the retrieval, without reading them again', async () => {
+  it('read the memories again for the answer, because one may be erased while the model writes', async () => {
     await readAll([retrieval]);
+    expect(results.renderAnswer).toHaveBeenLastCalledWith(CALLER, expect.anything(), ANSWER);
+  });
+
+  it('read the memories once when the retrieval is sent together with the answer', async () => {
+    await readAll([]);
     expect(results.renderAnswer).toHaveBeenLastCalledWith(
       CALLER,
       expect.anything(),
       ANSWER,
-      RETRIEVED,
+      RETRIEVED.found,
     );
   });
 });

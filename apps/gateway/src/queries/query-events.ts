@@ -3,7 +3,7 @@ import type { Answer, Question } from '@app/memory';
 
 import type { QueryProgress } from '../dispatch/wait-for-reply.js';
 import type { StreamEvent } from '../http/event-stream.js';
-import type { AnswerResults, ShownRetrieval } from './answer-results.js';
+import type { AnswerResults } from './answer-results.js';
 import type { AnsweredView, FoundView } from './queries.schemas.js';
 
 /** The events of a streamed answer: `retrieval` once, `delta` for each piece of text, `answer` at the end. */
@@ -26,24 +26,28 @@ export async function* queryEvents(
   const asked = ask((progress) => queue.push(progress)).finally(() => queue.end());
   // Prevents an unhandled rejection where the client disconnects and the `await` below is never reached.
   asked.catch(() => undefined);
-  let shown: ShownRetrieval | undefined;
+  let isShown = false;
   let at = 0;
   for await (const progress of queue) {
-    if (progress.kind === 'retrieval' && !shown) {
-      shown = await results.renderRetrieval(caller, question, progress.retrieval);
-      yield { event: 'retrieval', data: shown.view };
+    if (progress.kind === 'retrieval' && !isShown) {
+      isShown = true;
+      const { view } = await results.renderRetrieval(caller, question, progress.retrieval);
+      yield { event: 'retrieval', data: view };
     }
     if (progress.kind !== 'delta') continue;
     // After a lost piece, or a new attempt, later pieces would not continue the text: send none, and then the answer.
-    at = shown && progress.at === at ? at + 1 : NEVER;
+    at = isShown && progress.at === at ? at + 1 : NEVER;
     if (at !== NEVER) yield { event: 'delta', data: { text: progress.text } };
   }
   const answer = await asked;
-  if (!shown) {
-    shown = await results.renderRetrieval(caller, question, answer);
-    yield { event: 'retrieval', data: shown.view };
+  if (isShown) {
+    // The memories are read again: one may have been erased while the model wrote.
+    yield { event: 'answer', data: await results.renderAnswer(caller, question, answer) };
+    return;
   }
-  yield { event: 'answer', data: await results.renderAnswer(caller, question, answer, shown) };
+  const { view, found } = await results.renderRetrieval(caller, question, answer);
+  yield { event: 'retrieval', data: view };
+  yield { event: 'answer', data: await results.renderAnswer(caller, question, answer, found) };
 }
 
 const NEVER = -1;
