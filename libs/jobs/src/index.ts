@@ -14,11 +14,11 @@ export { describeUnexpected } from './queue/describe-unexpected.js';
 export { FinishedJobs } from './queue/finished-jobs.js';
 export { JobProducer } from './queue/job-producer.js';
 export { LiveJobs } from './queue/live-jobs.js';
-export { queueConnection } from './queue/open-queue-backend.js';
+export { queueConnection } from './open-queue-backend.js';
 export { QueueRoom } from './queue/queue-room.js';
-export { QueueServer, type ServerSettings } from './queue/queue-server.js';
+export { QueueServer, type ServerSettings } from './backend/queue-server.js';
 export { prefixOf, type QueueSettings } from './connection/queue-settings.js';
-export { within } from './queue/within.js';
+export { within } from './backend/within.js';
 export {
   type ExpectedReply,
   type Progress,

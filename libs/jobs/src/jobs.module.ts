@@ -17,11 +17,11 @@ import { RateLimits } from './limits/rate-limits.js';
 import { RefusedKeys } from './limits/refused-keys.js';
 import { describeUnexpected } from './queue/describe-unexpected.js';
 import { JobProducer } from './queue/job-producer.js';
-import { openQueueBackend, queueOptions } from './queue/open-queue-backend.js';
-import type { Closable } from './queue/queue-backend.js';
+import { openQueueBackend, queueOptions } from './open-queue-backend.js';
+import type { Closable } from './backend/queue-backend.js';
 import type { QueueRole, QueueSettings } from './connection/queue-settings.js';
 import { QueueRoom } from './queue/queue-room.js';
-import { QueueServer } from './queue/queue-server.js';
+import { QueueServer } from './backend/queue-server.js';
 import { ReplyInbox, ReplyOutbox } from './replies/reply.js';
 
 const QUEUES = CONTRACTS.map(({ queue }) => getQueueToken(queue));

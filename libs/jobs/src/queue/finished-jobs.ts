@@ -4,7 +4,7 @@ import { type JobContract, wipeSealed } from '../contracts/job-contract.js';
 import { queueOf } from './job-producer.js';
 import { openQueues } from './live-jobs.js';
 import type { QueueSettings } from '../connection/queue-settings.js';
-import { answerInTime } from './queue-epochs.js';
+import { answerInTime } from '../backend/queue-epochs.js';
 
 const PAGE = 250;
 const STATES = ['failed', 'completed'] as const;

@@ -7,7 +7,7 @@ import { type JobContract, jobIdOf } from '../contracts/job-contract.js';
 import { type VerifyLlm, verifyLlm } from '../contracts/verify-llm.job.js';
 import { accountOf, type FairOrder } from '../fairness/fair-order.js';
 import { RETRY_AFTER_MS } from '../policy.js';
-import { within } from './within.js';
+import { within } from '../backend/within.js';
 
 /**
  * Adds jobs to their queues.

@@ -4,9 +4,9 @@ import { CONTRACTS } from '../contracts/contracts.js';
 import type { JobContract } from '../contracts/job-contract.js';
 import type { FairOrder } from '../fairness/fair-order.js';
 import { JobProducer, queueOf } from './job-producer.js';
-import { openQueueBackend, queueOptions } from './open-queue-backend.js';
+import { openQueueBackend, queueOptions } from '../open-queue-backend.js';
 import type { QueueSettings } from '../connection/queue-settings.js';
-import { answerInTime, type QueueEpochs } from './queue-epochs.js';
+import { answerInTime, type QueueEpochs } from '../backend/queue-epochs.js';
 
 /**
  * The queues as upkeep sees them: which jobs they still hold. The connections are a producer's: their commands

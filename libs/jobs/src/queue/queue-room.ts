@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import type { JobContract } from '../contracts/job-contract.js';
 import { QUEUE_DEPTH_MAX_AGE_MS, QUEUE_DEPTH_TIMEOUT_MS, RETRY_AFTER_MS } from '../policy.js';
 import { queueOf } from './job-producer.js';
-import { within } from './within.js';
+import { within } from '../backend/within.js';
 
 const STATES = ['wait', 'prioritized', 'active', 'delayed'] as const;
 

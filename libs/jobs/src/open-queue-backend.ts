@@ -1,9 +1,9 @@
 import type { ConnectionOptions, QueueOptions } from 'bullmq';
 
-import { PostgresBackend } from './postgres-backend.js';
-import type { QueueBackend } from './queue-backend.js';
-import { type QueueRole, type QueueSettings, prefixOf } from '../connection/queue-settings.js';
-import { RedisBackend } from './redis-backend.js';
+import { PostgresBackend } from './postgres/postgres-backend.js';
+import type { QueueBackend } from './backend/queue-backend.js';
+import { type QueueRole, type QueueSettings, prefixOf } from './connection/queue-settings.js';
+import { RedisBackend } from './backend/redis-backend.js';
 
 /** Old events hold ids and codes only, and few are kept. The last queue object that was made sets the number. */
 const EVENTS_KEPT = 1_000;

@@ -10,9 +10,15 @@ import {
 import { randomUUID } from 'node:crypto';
 
 import { type QueueSettings, prefixOf } from '../connection/queue-settings.js';
-import { readJobId, readMessage } from './read-message.js';
-import { type ExpectedReply, type Progress, type Reply, ReplyInbox, ReplyOutbox } from './reply.js';
-import { Waiters } from './waiters.js';
+import { readJobId, readMessage } from '../replies/read-message.js';
+import {
+  type ExpectedReply,
+  type Progress,
+  type Reply,
+  ReplyInbox,
+  ReplyOutbox,
+} from '../replies/reply.js';
+import { Waiters } from '../replies/waiters.js';
 
 const REPLIES = 'replies';
 /** A queue without jobs: every process subscribes to its events. */

@@ -1,6 +1,6 @@
 import type { Job, Queue } from 'bullmq';
 
-import { FairOrder, UNPLACED } from './fair-order.js';
+import { FairOrder, UNPLACED } from '../fairness/fair-order.js';
 import { LOCAL_ORDER_MAX_AGE_MS } from '../policy.js';
 
 interface QueueOrder {

@@ -10,12 +10,12 @@ import type { FairOrder } from '../fairness/fair-order.js';
 import { type EnvelopeMarks, OpenedEnvelopes } from '../limits/opened-envelopes.js';
 import { RateLimits, requestCounterOptions } from '../limits/rate-limits.js';
 import { refusalCounterOptions, RefusedKeys } from '../limits/refused-keys.js';
-import type { QueueBackend } from './queue-backend.js';
+import type { QueueBackend } from '../backend/queue-backend.js';
 import type { QueueSettings } from '../connection/queue-settings.js';
-import type { QueueEpochs } from './queue-epochs.js';
-import { QueueServer, type ServerSettings } from './queue-server.js';
-import { LocalFairOrder } from '../fairness/local-fair-order.js';
-import { PostgresReplyInbox, PostgresReplyOutbox } from '../replies/postgres-replies.js';
+import type { QueueEpochs } from '../backend/queue-epochs.js';
+import { QueueServer, type ServerSettings } from '../backend/queue-server.js';
+import { LocalFairOrder } from './local-fair-order.js';
+import { PostgresReplyInbox, PostgresReplyOutbox } from './postgres-replies.js';
 
 /** Per BullMQ connection: the four apps share the hundred connections that Postgres allows. */
 const POOL_SIZE = 4;
