@@ -52,7 +52,7 @@ export class KeyOpener {
       const enclosed = enclosedSchema.parse(JSON.parse(this.#decrypt(sealed ?? '', binding)));
       if (enclosed.expiresAt > now) return enclosed;
     } catch {
-      // The cause may quote what was sealed: it is dropped.
+      // The caught error may quote the sealed content, so it is not kept as a cause.
     }
     throw keyUnavailable();
   }

@@ -19,7 +19,10 @@ export interface EnvelopeContent {
   readonly expiresAt: Date;
 }
 
-/** Seals all envelopes of one request with one ephemeral key: making a key takes 0.2 ms, and a batch has up to a thousand envelopes. */
+/**
+ * Seals all envelopes of one request with one ephemeral key pair: making a pair takes 0.2 ms, and a batch has up to a
+ * thousand envelopes.
+ */
 export interface RequestSealer {
   seal(enclosed: EnvelopeContent, binding: SealBinding): Sealed;
 }
@@ -30,7 +33,7 @@ export class KeySealer {
   readonly #recipient: KeyObject;
   readonly #recipientRaw: Buffer;
 
-  /** The first key of the list seals. The other keys are ignored: the setting lists them for the time of a rotation. */
+  /** Seals with the first key of the list. The other keys are ignored: the setting lists several only during a rotation. */
   constructor([first]: readonly SealingKey[]) {
     if (!first) throw new TypeError('A sealing key is required.');
     this.#kid = first.kid;

@@ -137,7 +137,7 @@ describe('the llm object', () => {
     );
   });
 
-  it('keeps no string of the key', () => {
+  it('does not show the key when it is serialised after parsing', () => {
     expect(JSON.stringify(llmTargetSchema.parse(OPENAI))).not.toContain(OPENAI.key);
   });
 

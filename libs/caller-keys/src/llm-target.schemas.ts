@@ -31,7 +31,9 @@ export function addressOfTarget(target: Omit<LlmTarget, 'key' | 'model'>): strin
   return target.baseUrl ?? targetDefinitionOf(target.provider).vendorUrl(target);
 }
 
-/** Whether a target is at the vendor's own host, by name or by default. */
+/**
+ * Whether calls to a target go to the vendor's own host: `baseUrl` is absent or has that host. False if the vendor has none.
+ */
 export function isAtVendor(target: Omit<LlmTarget, 'key' | 'model'>): boolean {
   const vendorUrl = targetDefinitionOf(target.provider).vendorUrl(target);
   if (vendorUrl === undefined) return false;
@@ -86,14 +88,14 @@ const modelId = z
     (id) => Array.from(id).length <= MAX_MODEL_CHARACTERS,
     `must be at most ${MAX_MODEL_CHARACTERS} characters`,
   )
-  // No pattern of the API's document: many validators do not know `\p`.
+  // Not `.regex()`: the API's document would show the pattern, and many validators do not know `\p`.
   .refine(
     (id) => !UNPRINTABLE.test(id),
     'must hold printable characters alone: no control characters, no line breaks',
   )
   .meta({ maxLength: MAX_MODEL_CHARACTERS });
 
-/** A name in any case. The error names the provider to use for compatible hosts, which have no name of their own. */
+/** A name in any case. The error also says which provider to name for a compatible host that is not in the list. */
 const providerName = z.preprocess(
   // The type documents the valid input. The actual input may be any value.
   (name: ProviderName): unknown => (typeof name === 'string' ? name.trim().toLowerCase() : name),
@@ -106,7 +108,7 @@ const providerName = z.preprocess(
 );
 
 /**
- * The wire's `llm` object. The key becomes a CallerKey while it is parsed, so no string of it outlives validation.
+ * The wire's `llm` object. Parsing turns the key into a CallerKey, so the parsed target does not print it.
  * The egress policy decides later whether the address may be called.
  */
 export const llmTargetSchema = z

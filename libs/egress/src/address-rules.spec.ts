@@ -69,7 +69,7 @@ describe('an address', () => {
 
   it.each(
     Object.entries(NOT_PUBLIC).flatMap(([why, list]) => list.map((address) => [address, why])),
-  )('%j is not: %s', (address) => {
+  )('%j is not public: %s', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
 

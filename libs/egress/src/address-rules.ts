@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Addresses at which clouds serve credentials to any process inside. No setting permits them.
+ * Addresses at which a cloud serves credentials to any process that runs in it. No setting permits them.
  * AWS, GCP, Azure, Oracle, DigitalOcean: 169.254.169.254; AWS ECS and EKS: 169.254.170.2 and .23; Alibaba: 100.100.100.200;
  * Azure's wire server: 168.63.129.16; Oracle: 192.0.0.192; AWS and GCP on IPv6.
  */

@@ -24,18 +24,18 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const STALL_TIMEOUT_MS = 600_000;
 
 /**
- * The headers that every request may carry. Others are sent only if the definition of the API lists them: the SDKs add
+ * The headers that every request may carry. Others are sent only if they are given to `forApi`: the SDKs add
  * headers of their own and those of `*_CUSTOM_HEADERS` in the environment, and tracing adds `traceparent`.
  */
 const COMMON_HEADERS: readonly string[] = ['accept', 'authorization', 'content-type', 'user-agent'];
 
-/** The way out for the requests of one API. */
+/** The fetch for the requests of one provider API. It sends only the headers of that API. */
 export type ApiEgress = Pick<Egress, 'fetch' | 'disclosureOf'>;
 
 /**
  * Opens all connections to providers. Every address is checked, and the socket connects to exactly the checked address.
- * Redirects, and answers over 8 MiB compressed or decompressed, are errors. fetch and Agent both come from the npm package:
- * Node's own fetch does not work with this Agent and follows proxy variables.
+ * Redirects, and answers over 8 MiB compressed or decompressed, are errors. fetch and Agent both come from the npm package
+ * `undici`: Node's own fetch does not work with this Agent and follows proxy variables.
  */
 export class Egress {
   readonly fetch: typeof fetch;
@@ -63,7 +63,7 @@ export class Egress {
     this.fetch = guardedFetch(rules, this.#agent, COMMON_HEADERS);
   }
 
-  /** The same way out, and the same connections, for requests that carry these headers besides the common ones. */
+  /** A fetch with the same rules and connections that also sends these headers besides the common ones. */
   forApi(requestHeaders: readonly string[]): ApiEgress {
     return {
       fetch: guardedFetch(this.rules, this.#agent, [...COMMON_HEADERS, ...requestHeaders]),
@@ -78,7 +78,7 @@ export class Egress {
 
   /**
    * The details of an unreachable host that an error may show to the caller. `address`: the address as the caller gave it.
-   * `reason`: also the reason, which is shown for listed hosts only.
+   * `reason`: also the reason, which is shown for listed hosts only. `nothing`: the address is the operator's own.
    */
   disclosureOf(origin: URL): 'reason' | 'address' | 'nothing' {
     if (this.rules.isOperatorsOwn === true) return 'nothing';
@@ -113,7 +113,7 @@ function guardedFetch(
     });
     return limitDecompressed(answer);
   };
-  // undici's Response is the standard's; its type only differs in names that TypeScript compares.
+  // undici's Response has the standard's behaviour. Only TypeScript treats the two types as different.
   return guarded as typeof fetch;
 }
 

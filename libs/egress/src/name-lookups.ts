@@ -17,7 +17,10 @@ export class Unreachable extends Error {
 /** Timeout of the first try. It doubles with each further try. */
 const FIRST_TRY_MS = 700;
 const TRIES = 3;
-/** RFC 8305 §3: how long the addresses of one family wait for those of the other. */
+/**
+ * After one family has addresses, the answer for the other family must arrive within this time. RFC 8305 §3 calls this the
+ * resolution delay and recommends 50 ms.
+ */
 const OTHER_FAMILY_WITHIN_MS = 250;
 
 /**
@@ -59,9 +62,12 @@ const addressesOf = (answer: Promise<string[]>, family: 4 | 6): Promise<LookupAd
   );
 
 const LOOKUP_WITHIN_MS = 3_000;
-/** A caller may choose names that no server answers. Each such look-up runs until its timeout. */
+/** A caller may choose names for which no server answers. Each such look-up runs until its timeout. */
 const MAX_LOOKUPS_PER_ACCOUNT = 16;
-/** Without it, nine attempts of each of forty jobs would look up one unanswered name 360 times. */
+/**
+ * A failed name is not looked up again for this long. Otherwise forty jobs with nine attempts each would look it up 360
+ * times.
+ */
 const FAILURE_KEPT_MS = 5_000;
 const MAX_KEPT_FAILURES = 10_000;
 /** RFC 1035 §2.3.4. */
@@ -80,15 +86,15 @@ export interface LookupOwner {
 }
 
 /**
- * Finds the addresses of host names. A name that a caller chose is looked up at the name servers directly, within a
- * bound for each account. A host that the operator listed is looked up by the system. Simultaneous look-ups of one name are
- * one look-up, so a listed host occupies at most one thread of the pool. Addresses are not cached: the egress checks the
- * addresses of each connection.
+ * Finds the addresses of host names. A host that the operator listed is looked up by the system. Any other name is looked
+ * up at the name servers directly, within a bound for each account. Simultaneous requests for one name share one look-up, so
+ * a listed host occupies at most one thread of the pool. Addresses are not cached: the egress checks the addresses of each
+ * connection.
  */
 export class NameLookups {
   readonly #turns = new AccountTurns(MAX_LOOKUPS_PER_ACCOUNT);
   readonly #running = new Map<string, Promise<readonly LookupAddress[]>>();
-  /** Until when each name counts as failed, the oldest failure first. */
+  /** For each failed name, the time in milliseconds until which it is not looked up again. The oldest failure comes first. */
   readonly #failedUntil = new Map<string, number>();
 
   /** @param servers instead of those of resolv.conf: `address:port`. */
@@ -109,7 +115,10 @@ export class NameLookups {
     return found;
   }
 
-  /** Another account may join a look-up that runs, but not one that still waits for a turn of its account. */
+  /**
+   * Starts a look-up, or joins one of the same name that began while this one waited for its turn. A look-up enters `#running`
+   * only when it has its turn, so an account with many waiting look-ups does not delay another account.
+   */
   async #begin(
     name: string,
     isListed: boolean,

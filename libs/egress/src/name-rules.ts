@@ -60,7 +60,10 @@ const SERVICE_PORTS = new Set([
 
 export const isMetadataName = (hostname: string): boolean => METADATA_NAMES.has(hostname);
 
-/** Whether the form of a name marks it as internal: a single label, an internal suffix, an address written as a name, punycode. */
+/**
+ * Whether a name is refused like an internal one: it has a single label, an internal or echoing suffix, or a punycode
+ * label.
+ */
 export function isInternalName(hostname: string): boolean {
   if (!hostname.includes('.')) return true;
   if (hostname.split('.').some((label) => label.startsWith('xn--'))) return true;

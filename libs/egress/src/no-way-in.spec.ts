@@ -121,7 +121,7 @@ const urlAt = (why: string, index: number): string =>
   forbiddenAddresses({ port })[why]?.[index] ?? '';
 
 describe('a forbidden address', () => {
-  it('is listed in more than a hundred different spellings', () => {
+  it('is tested in more than a hundred different spellings', () => {
     const all = Object.values(forbiddenAddresses({ port })).flat();
     expect(new Set(all).size).toBe(all.length);
     expect(all.length).toBeGreaterThan(100);

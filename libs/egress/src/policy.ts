@@ -1,2 +1,2 @@
-/** A second entry, for the gateway: it checks addresses and opens no connection. */
+/** A second entry point of this lib, for the gateway, which checks addresses and opens no connection to providers. */
 export { EgressPolicy, type EgressSettings } from './egress-policy.js';

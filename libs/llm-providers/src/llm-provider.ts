@@ -3,7 +3,7 @@ import type { LlmTarget, ProviderName } from '@app/caller-keys';
 /** The confirmed part of a target. `key`: the key alone. `model`: the key and the model. */
 export type Verified = 'key' | 'model';
 
-/** How the answer's shape is requested. The ladder goes down this list after refusals by the provider. */
+/** How the answer's shape is requested. After the provider refuses one mode, `ladder/ladder.ts` tries a later one. */
 export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
 export type OutputMode = (typeof OUTPUT_MODES)[number];
 
@@ -64,7 +64,7 @@ export interface Quirks {
   readonly streamUsage: boolean;
   /** False: `stream` is not sent, and a text comes in one piece. */
   readonly streams: boolean;
-  /** The host answers only as a stream: an answer in one piece is collected from a stream. */
+  /** The host answers only as a stream: `complete` then collects its answer from a stream. */
   readonly mustStream?: boolean | undefined;
   /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';

@@ -38,7 +38,7 @@ describe('the text of a message', () => {
     expect(messageSchema.safeParse(half).success).toBe(true);
   });
 
-  it('is marked where it is none', () => {
+  it('is the kind of the content, and is marked, if the message has no text', () => {
     expect(messageSchema.parse({ role: 'user', content: [{ type: 'image' }] })).toEqual({
       role: 'user',
       content: '[image]',

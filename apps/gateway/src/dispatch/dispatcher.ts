@@ -115,7 +115,8 @@ export class Dispatcher {
 
   /**
    * Enqueues a durable job, and waits for its result as long as the caller does.
-   * @throws AppError the failure of the job; `unavailable` if the queue did not accept the job: its row has then failed too.
+   * @throws AppError the failure of the job; `unavailable` if the queue did not accept the job and upkeep cannot enqueue
+   * it: its row has then failed too.
    */
   async run<Kind extends JobKind>(
     sender: JobSender,
@@ -125,7 +126,7 @@ export class Dispatcher {
     gone: AbortSignal,
   ): Promise<Outcome<JobViews[Kind]>> {
     const { inbox } = this;
-    // Before the job is enqueued: a fast worker replies before `#enqueue` returns.
+    // Expect the reply before the job is enqueued: a fast worker may reply before `#enqueue` returns.
     using expected = inbox.expect(jobIdOf(job.id, job.run));
     const isQueued = await this.#enqueue(sender, job, target, waitMs > 0);
     const waits = isQueued && waitMs > 0;
@@ -138,7 +139,10 @@ export class Dispatcher {
     return { jobId: job.id, body: await findResult() };
   }
 
-  /** Enqueues many durable writes in one round trip. @returns the failure of each that was lost with the queue, by its id. */
+  /**
+   * Enqueues many durable writes in one round trip. @returns by its id, the failure of each write that the queue did not
+   * accept and that upkeep cannot enqueue.
+   */
   async runWrites(
     sender: JobSender,
     drafts: readonly DraftedWrite[],
@@ -186,7 +190,7 @@ export class Dispatcher {
     throw signal.aborted ? heartbeatLostError() : await noReplyError(this.producer, this.inbox);
   }
 
-  /** Verifies a target in a worker, because the gateway can neither open keys nor connect to providers. */
+  /** Verifies a target in a worker, because the gateway can neither open envelopes nor connect to providers. */
   async verify(
     caller: AuthenticatedCaller,
     target: LlmTarget,

@@ -16,7 +16,7 @@ export interface Preference {
   readonly applied: string | undefined;
 }
 
-/** The value of `Preference-Applied` if only the handling was preferred. */
+/** The value of `Preference-Applied` if the header asks only for strict handling. */
 export const STRICT_HANDLING = 'handling=strict';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;

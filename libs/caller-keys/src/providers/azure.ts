@@ -6,7 +6,10 @@ const DEPLOYMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 const API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
 const V1_PATH = /\/openai\/v1(\/chat\/completions)?\/?$/;
 
-/** Whether an address is of Azure's undated API: the deployment is sent in the body, and no api-version is sent. */
+/**
+ * Whether an address belongs to Azure's v1 API, which has no dated versions: the deployment is sent in the body, and no
+ * api-version is sent.
+ */
 export function isAzureV1(baseUrl: string): boolean {
   return V1_PATH.test(baseUrl);
 }

@@ -78,7 +78,7 @@ export const TARGET_FIELDS = merged(
 /** The fields of a target that only some providers have. */
 export type ProviderFields = Readonly<z.output<z.ZodObject<TargetFields>>>;
 
-/** Two definitions with a field of one name would replace each other's schema without an error. */
+/** @throws TypeError if two definitions have a field of the same name: one schema would silently replace the other. */
 function merged(shapes: readonly z.ZodRawShape[]): z.ZodRawShape {
   const entries = shapes.flatMap((shape) => Object.entries(shape));
   const fields = Object.fromEntries(entries);

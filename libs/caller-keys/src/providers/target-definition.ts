@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { CallerKey } from '../caller-key.js';
 
-/** The fields of the wire's `llm` that every provider has, as far as a definition checks them. */
+/** The fields of the wire's `llm` that every provider has and that a definition's `check` reads. */
 interface CommonFields {
   readonly model: string;
   readonly base_url?: string | null | undefined;
@@ -23,7 +23,7 @@ export interface TargetDefinition<
   TargetFields extends z.ZodRawShape,
 > {
   readonly name: Name;
-  /** Fields of `llm` that only this provider has. Another provider that is sent one refuses it. */
+  /** Fields of `llm` that only this provider has. `llmTargetSchema` refuses them for any other provider. */
   readonly wireFields: WireFields;
   /** Names of the `wireFields` that hold a secret, such as a session token. `key` and `api_key` are secret for every provider. */
   readonly secretFields: readonly (keyof WireFields & string)[];
@@ -31,7 +31,7 @@ export interface TargetDefinition<
   readonly targetFields: TargetFields;
   /** The meaning of `base_url` for this provider: one sentence of the API's document. */
   readonly baseUrlNote: string;
-  /** For the message about an unknown provider: how to call a host that has no name of its own. */
+  /** Part of the error for an unknown provider: how to call a host that is not in the list of providers. */
   readonly otherHostsHint?: string;
   /** The prefixes of the environment variables that the vendor's SDK reads. Workers remove these variables before the SDK is loaded. */
   readonly environmentPrefixes: readonly string[];

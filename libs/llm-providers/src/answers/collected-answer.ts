@@ -79,8 +79,9 @@ export class CollectedAnswer {
   }
 
   /**
-   * If every event holds a message, its text is either all of the answer so far or a further part. It is compared with the known
-   * text only if it is at least as long, so the time is bounded by the size of what the host sends.
+   * Adds the text of a message or of a whole answer that arrives after other text. It may repeat that text, and is
+   * compared with the known text only if it is at least as long, so the time is bounded by the size of what the host
+   * sends.
    */
   #more({ text }: AnswerPiece): string {
     if (text.length >= this.#characters) {
@@ -103,7 +104,10 @@ export class CollectedAnswer {
     this.#isLast = true;
   }
 
-  /** Whether the answer is complete: it has a stop reason, came in one piece, or the host stated its end. A later failure is ignored. */
+  /**
+   * Whether the answer is complete: it has a stop reason, came in one piece, was followed by its usage, or the host stated
+   * its end. A later failure is ignored.
+   */
   get hasEnded(): boolean {
     return (
       this.#stop !== undefined ||

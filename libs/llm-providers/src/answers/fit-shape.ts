@@ -7,9 +7,9 @@ const MAX_DEPTH = 6;
 const LIST_LINE = /^\s{0,20}(?:[-*•–]|\d{1,3}[.)])\s{1,20}(\S.*)$/u;
 
 /**
- * Rearranges a model's value into the requested shape if it has all the parts: a list without the object around it, an object
- * that wraps the answer, a plain text in place of an entry, JSON in a string, a property name in another case. Undefined if
- * parts are missing.
+ * Rearranges a model's value into the requested shape if it has all the parts; undefined if parts are missing. It accepts a
+ * list without the object around it, an object that wraps the answer, a plain text in place of an entry, JSON in a string, and
+ * a property name in another case.
  * @param schema JSON Schema as `strictJsonSchema` makes it.
  */
 export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown {
@@ -56,7 +56,7 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   );
 }
 
-/** An object that has its main property under its own name, in any case and with any separators. */
+/** Fits an object whose main property has the name of the schema, in any case and with any separators. */
 function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const { known } = splitByName(schema, value);
   const main = mainPropertyOf(schema);
@@ -65,8 +65,9 @@ function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown
 }
 
 /**
- * Takes the only unknown property as the main property that is missing: `memories` for `facts`, `statement` for `fact`.
- * @param isListed whether the object is an entry of a list. Otherwise it must also have a known property.
+ * Takes the only unknown property of the right type as the missing main property: `memories` for `facts`, `statement` for
+ * `fact`. If the object has no known property, a string is taken only from an entry of a list with no other property.
+ * @param isListed whether the object is an entry of a list.
  */
 function fitAlike(
   schema: JsonObject,
@@ -116,7 +117,7 @@ function fitParts(
   );
 }
 
-/** One entry of the list that the object should hold, or a map of them: `{"1": {…}, "2": {…}}`. */
+/** Fits one entry of the list that the object should hold, or a map of such entries: `{"1": {…}, "2": {…}}`. */
 function fitOnlyEntries(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const list = listPropertyOf(schema);
   if (list === undefined) return undefined;
@@ -132,7 +133,10 @@ function fitOnlyEntries(schema: JsonObject, value: JsonObject, depth: number): u
     : undefined;
 }
 
-/** `{"result": {…}}`, a tool call that is written as text. Undefined if two parts fit. */
+/**
+ * Fits an object with the answer in one of its properties: `{"result": {…}}`, or a tool call that is written as text.
+ * Undefined if two parts fit.
+ */
 function fitWrapped(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const fitted = Object.values(value).flatMap((part) => {
     if (typeof part !== 'object' && typeof part !== 'string') return [];
@@ -268,7 +272,7 @@ const isObject = (value: unknown): value is JsonObject =>
 export function isSchemaEcho(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (!('properties' in value) || !isObject(value.properties)) return false;
-  // Some models write the value into the schema.
+  // If a property is not an object, the model wrote the value into the schema, so this is more than a copy.
   const describes = Object.values(value.properties).every((property) => isObject(property));
   return describes && ('type' in value || '$schema' in value || 'required' in value);
 }

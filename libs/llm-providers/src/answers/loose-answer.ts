@@ -53,7 +53,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
 
-/** The SDKs return JSON as text if the server sends no content type. */
+/** Parses an answer that is JSON in a string: the SDKs return such a string if the server sends no content type. */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   try {
@@ -99,7 +99,7 @@ async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   return values;
 }
 
-/** Hosts keep a connection open with blank lines and with lines that begin with a colon. */
+/** Removes blank lines and lines that begin with a colon, which hosts send to keep a connection open. */
 function withoutComments(text: string): string {
   let rest = text.trimStart();
   while (rest.startsWith(':')) {
@@ -149,7 +149,10 @@ const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 
 /** Whether an event belongs to another API, and is not sent only to keep the connection open. */
 export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
 
-/** Some hosts answer 200 with an error in the body. Older vLLM sends `"object": "error"` with its fields at the top level. */
+/**
+ * Whether the body of an answer holds an error. Some hosts send one with status 200. Older vLLM sends `"object": "error"`
+ * with its fields at the top level.
+ */
 export function holdsError(answer: unknown): boolean {
   const held: unknown = Array.isArray(answer) ? answer[0] : answer;
   if (typeof held !== 'object' || held === null) return false;

@@ -1,21 +1,24 @@
-/** The tags around the thoughts that one family of models writes before its answer. The chat template may write the opening. */
+/**
+ * The tags around the thoughts that one family of models writes before its answer. The chat template may write the opening
+ * tag.
+ */
 interface ThoughtForm {
-  /** The opening tag in lower case. Text that is a beginning of it may still become the tag. */
+  /** The opening tags in lower case. A text that arrives in pieces and is the beginning of one may still become the tag. */
   readonly openings: readonly string[];
   /** Sticky: matches only at `lastIndex`. */
   readonly open: RegExp;
   readonly close: RegExp;
-  /** Ordinary text may begin in the same way. Without the closing tag it is the answer. */
+  /** Ordinary text may begin like this block. If the closing tag never arrives, the text is the answer. */
   readonly mayBeText?: boolean;
 }
 
-/** A block whose opening was read. */
+/** A block whose opening tag was read. */
 type OpenBlock = Pick<ThoughtForm, 'close' | 'mayBeText'>;
 
 const TAG_NAMES = ['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection'];
 const HARMONY = '<|channel|>analysis<|message|>';
 
-/** DeepSeek and Qwen; Magistral; Kimi; Open Thoughts; Cohere; gpt-oss, which thinks in a channel of its own. */
+/** In this order: DeepSeek and Qwen; Magistral; Kimi; Open Thoughts; Cohere; gpt-oss, which thinks in a channel of its own. */
 const FORMS: readonly ThoughtForm[] = [
   {
     openings: [...TAG_NAMES, 'scratchpad', 'seed:think'].map((name) => `<${name}>`),
@@ -39,7 +42,7 @@ const FORMS: readonly ThoughtForm[] = [
     open: /(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>/iy,
     close: /<\|channel\|>final<\|message\|>/i,
   },
-  // gpt-oss if a server removes the marks of its channels, Gemma 4, Ollama's own client, Open WebUI.
+  // In this order: gpt-oss if a server removes the marks of its channels; Gemma 4; Ollama's own client; Open WebUI.
   {
     openings: ['analysis'],
     open: /analysis(?=[A-Z])/y,
@@ -73,7 +76,10 @@ const OPENED_BY_TEMPLATE: OpenBlock = {
 const LONGEST_CLOSE = 40;
 const LONGEST_OPENING = 60;
 
-/** Removes leading blocks of thoughts from a text that arrives in pieces. If a block is never closed, the whole text is thoughts. */
+/**
+ * Removes leading blocks of thoughts from a text that arrives in pieces. A block that is never closed has no answer after
+ * it, unless it `mayBeText`.
+ */
 export class ThoughtFilter {
   #held = '';
   /** Text before `#held` of a block that may turn out to be the answer. */
@@ -171,7 +177,7 @@ function unopenedEndIn(answer: string): number | undefined {
   return thoughtEndsIn(answer).find(({ start, end }) => standsAlone(answer, start, end))?.end;
 }
 
-/** The positions of all closing tags, with or without an opening tag. */
+/** The positions of all closing tags that `UNOPENED_END` lists, with or without an opening tag. */
 export function thoughtEndsIn(
   text: string,
 ): readonly { readonly start: number; readonly end: number }[] {
@@ -205,7 +211,7 @@ function openedAt(
   return undefined;
 }
 
-/** Whether the beginning of a text may become the opening or the closing tag of a block. */
+/** Whether a text may be the beginning of the opening or the closing tag of a block. */
 function mayOpen(text: string): boolean {
   if (text.length > LONGEST_OPENING) return ATTRIBUTES.test(text);
   const folded = text.toLowerCase();

@@ -11,7 +11,7 @@ const ONLY_MARK = /^\uE000(\d+)\uE001$/;
 const LONG_STRING_CHARACTERS = 32;
 const MAX_SPACE = 200;
 
-/** Replaces the parts of a text that are already parsed by short marks, until the rest is parsed as well. */
+/** Puts short marks in place of the parts of a text that are already parsed, until the rest is parsed as well. */
 export class Outline {
   readonly #values: unknown[] = [];
 
@@ -25,7 +25,7 @@ export class Outline {
     return `"${OPEN}${this.#values.length - 1}${CLOSE}"`;
   }
 
-  /** Long strings in double quotes become marks, raw line breaks and tabs in them included. */
+  /** Puts marks in place of long strings in double quotes, also of strings with raw line breaks and tabs. */
   withoutLongStrings(text: string): string {
     let short = '';
     let done = 0;
@@ -43,7 +43,7 @@ export class Outline {
     return short + text.slice(done);
   }
 
-  /** Replaces all marks in a value by the values that they represent. */
+  /** Replaces each mark in a value with the value that it represents. */
   filledIn(value: unknown): unknown {
     if (typeof value === 'string') {
       const [, only] = ONLY_MARK.exec(value) ?? [];
@@ -84,7 +84,7 @@ function stringEnd(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Undefined for a string with an unescaped quote in it, which jsonrepair handles. */
+/** Parses a string in quotes. Undefined if it has an unescaped quote in it, which jsonrepair handles. */
 function stringOf(quoted: string): string | undefined {
   const escaped = quoted.replaceAll(/[\p{Cc}]/gu, (character) =>
     JSON.stringify(character).slice(1, -1),
@@ -133,7 +133,7 @@ export async function repairedJson(given: string): Promise<unknown> {
   return value === undefined ? undefined : outline.filledIn(value);
 }
 
-/** Replaces each object inside the outermost value by a mark; undefined if one of them cannot be parsed. */
+/** Replaces each object inside the outermost value with a mark; undefined if one of them cannot be parsed. */
 async function withoutInnerObjects(text: string, outline: Outline): Promise<string | undefined> {
   let skeleton = '';
   let done = 0;

@@ -4,10 +4,16 @@ import { MAX_ERROR_TEXT } from './bounds.js';
 import { KeySearch } from './key-search.js';
 import { cutText } from './storable-text.js';
 
-/** The most text that is held back. The characters of a key may be this far apart; more text would be searched again with each piece. */
+/**
+ * The most characters that are held back. A part of a key that is spread over more text is not hidden. A higher limit costs
+ * time, because the held text is searched again with each piece.
+ */
 const MAX_HELD = 512;
 
-/** Removes a key from a text that arrives in pieces. The pieces together give the same text as scrubbing the whole. */
+/**
+ * Removes a key from a text that arrives in pieces. Within `MAX_HELD`, the pieces together give the same text as scrubbing
+ * the whole.
+ */
 export class ScrubStream {
   /** Text that may still be the beginning of a key. */
   #held = '';
@@ -88,7 +94,8 @@ const DISCLOSURES: readonly [RegExp, string | ((found: string) => string)][] = [
     /\b(organi[sz]ation|workspace|account|project)(\W{1,3})[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
     `$1$2${HIDDEN}`,
   ],
-  // Matches the whole name first and then decides: an expression for the ending alone would be tried at every position.
+  // The expression matches the whole name, and the function decides: an expression with the ending would be tried at every
+  // position.
   [/[\w.-]+(?::\d{1,5})?/g, hideInternalName],
   [/\b(?:10|127)(?:\.\d{1,3}){3}\b(?::\d+)?/g, HIDDEN],
   [/\b(?:192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}\b(?::\d+)?/g, HIDDEN],

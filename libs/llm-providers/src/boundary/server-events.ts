@@ -90,7 +90,10 @@ class EventBuilder {
   #data: string[] = [];
   #size = 0;
 
-  /** Some hosts leave out the empty lines and begin the next event after a complete one. */
+  /**
+   * @returns the event that this line ends. Some hosts leave out the empty line, so the first line of the next event ends one
+   * as well.
+   */
   add(line: string): ServerEvent | undefined {
     if (line === '') return this.end(false);
     const isNext = BEGINS_EVENT.test(line) && isWholeEvent(this.#data);

@@ -67,7 +67,7 @@ describe.each([
   });
 });
 
-describe('the words of a refused parameter', () => {
+describe('the reason in the words of a failure', () => {
   it.each([
     "Unsupported parameter: 'max_tokens' is not supported with this model.",
     'This model does not support response_format.',
@@ -79,11 +79,11 @@ describe('the words of a refused parameter', () => {
     'Range of max_tokens should be [1, 2048]',
     '输出长度超过模型最大输出限制：4096',
     'No.',
-  ])('give no other reason: %s', (message) => {
+  ])('is not read from words about a refused parameter: %s', (message) => {
     expect(statedReason(failed(400, says(message)), 400)).toBeUndefined();
   });
 
-  it('do not count under a more exact status', () => {
+  it('is not read if the status is more exact, or from an HTML page', () => {
     expect(statedReason(failed(401, says('Unknown model: x')), 401)).toBeUndefined();
     expect(statedReason(failed(400, '<p>Unknown model: x</p>'), 400)).toBeUndefined();
   });

@@ -25,7 +25,7 @@ describe('how long a provider asks us to wait', () => {
     [{}, 'Try again in 2 minutes', 120_000],
     [{}, 'Limit 30000, Used 28039', undefined],
     [{}, '', undefined],
-  ])('%o %s', (headers, message, waitMs) => {
+  ])('is read from the headers %o and the message "%s"', (headers, message, waitMs) => {
     expect(retryAfterMsOf(new Headers(headers), message, undefined, NOW)).toBe(waitMs);
   });
 

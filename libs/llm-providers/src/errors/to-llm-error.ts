@@ -16,7 +16,7 @@ const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
   filtered: 'The provider’s content filter withheld the answer.',
 };
 
-/** @throws LlmError for an answer that was cut off, refused, filtered or aborted */
+/** @throws LlmError for an answer that was cut off, refused, filtered, or broken off by the host */
 export function requireWhole(stop: StopReason, target: LlmTarget, maxOutputTokens: number): void {
   if (stop === 'length')
     throw unusable(
@@ -87,7 +87,10 @@ export interface FailureReader {
 
 type ErrorClass<Kind> = abstract new (...given: never[]) => Kind;
 
-/** The SDKs of one generator: an `APIError` with headers is an answer, and the SDK's base error rejects a request unsent. */
+/**
+ * Reads the errors of SDKs from one code generator. `APIError`: the provider answered if it has headers, and did not
+ * otherwise. The SDK's base error: the request was not sent.
+ */
 export const readSdkErrorsOf =
   (
     ApiError: ErrorClass<{
@@ -115,8 +118,8 @@ export interface FailedCall {
 }
 
 /**
- * Converts an error between a request and its answer into the error that an adapter throws: an LlmError, classified and
- * scrubbed, or the signal's own reason if the call was aborted.
+ * Converts an error of a call into the error that an adapter throws: an LlmError, classified and scrubbed. An AppError, such
+ * as a refusal by the egress, stays as it is. If the call was aborted for another reason than a timeout, it is that reason.
  */
 export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (error instanceof AppError) return error;
@@ -247,7 +250,10 @@ const requestIdOf = (headers: Headers): string | null =>
 const isTimeout = (reason: unknown): boolean =>
   reason instanceof DOMException && reason.name === 'TimeoutError';
 
-/** The SDKs wrap errors of a fetch: the egress refuses an address, and this lib refuses an answer. */
+/**
+ * Finds an error of one class in the chain of causes. The SDKs wrap what their fetch throws: a refused address or a refused
+ * answer.
+ */
 function causeOf<Kind extends Error>(
   error: unknown,
   kind: abstract new (...given: never[]) => Kind,

@@ -87,7 +87,7 @@ describe('after a refusal', () => {
     expect(next(failure(status, message), quirks('json_schema'))).toBeUndefined();
   });
 
-  it('a refusal because of the api version lowers the mode, although it has another code', () => {
+  it('because of the api version, the mode is lowered, although the error has another code', () => {
     const gate = refusal(
       'response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later',
       null,
@@ -125,11 +125,11 @@ describe('after a refusal', () => {
     refusal('response_format', null, 'llm_model_invalid'),
     refusal('The model `json-schema-7b` does not exist', null, 'llm_model_invalid'),
     refusal('system error: not available'),
-  ])('that is about something else nothing is left out (%#)', (error) => {
+  ])('that is about something else, nothing is left out (%#)', (error) => {
     expect(next(error, quirks('json_schema'))).toBeUndefined();
   });
 
-  it('is read from the unscrubbed text, because a dummy key may be part of its words', () => {
+  it('the unscrubbed text decides the step, because a dummy key may be part of its words', () => {
     const shown = new LlmError('llm_rejected_request', '[redacted] is not supported', {
       unscrubbedText: 'response_format is not supported',
     });
@@ -137,7 +137,7 @@ describe('after a refusal', () => {
     expect(JSON.stringify([shown, shown.toFailure()])).not.toContain('response');
   });
 
-  it('no mode follows the prompt', () => {
+  it('in the prompt mode, no further mode is tried', () => {
     expect(next(refusal('response_format json tool'), quirks('prompt'))).toBeUndefined();
   });
 

@@ -9,7 +9,7 @@ import { isSilentBreakdown, stepDown } from './ladder.js';
 import { outputTokensFor, promptBytesOf } from './output-limit.js';
 import type { QuirkStore } from './quirk-store.js';
 
-/** The calls and tokens of one generation so far, and the quirks that its ladder has come down to. */
+/** The calls and tokens of one generation so far, and the quirks for its next call. */
 export class Bill {
   #calls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
@@ -64,7 +64,7 @@ export class Bill {
   }
 }
 
-/** Calls that the ladder may add to one generation, its repair call included. */
+/** Calls that the ladder may add to one generation: to its first call and its repair call together. */
 const MAX_EXTRA_CALLS = 2;
 
 export interface LadderCall {
@@ -74,7 +74,7 @@ export interface LadderCall {
   readonly request: CompletionRequest;
   /** Whether the answer is requested as a stream. */
   readonly streamed: boolean;
-  /** The limit at which a former answer was cut off. A step that does not raise the limit above it is not taken. */
+  /** The limit at which an earlier answer was cut off. A step that leaves the limit at or below it is not taken. */
   readonly moreThanTokens?: number | undefined;
 }
 

@@ -18,7 +18,7 @@ const stepAfter = (
   );
 };
 
-describe('a limit that is too high', () => {
+describe('the limit on the answer after a refusal', () => {
   it.each<[string, number]>([
     [
       'max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.',
@@ -87,14 +87,14 @@ describe('a limit that is too high', () => {
     expect(stepAfter(message)).toBeUndefined();
   });
 
-  it('that was raised for thoughts returns to the requested one if the host states no number', () => {
+  it('returns to the requested one if it was raised for thoughts and the host states no number', () => {
     const quirks = { ...QUIRKS, extraOutputTokens: 8_192 };
     expect(stepAfter('bad request', undefined, { quirks })?.change).toEqual({
       extraOutputTokens: 0,
     });
   });
 
-  it('is raised if the host fails in place of a cut answer', () => {
+  it('is raised if the host sends an error in place of an answer that was cut off', () => {
     const message =
       'Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.';
     expect(stepAfter(message, undefined, { maxOutputTokens: 2_048 })?.change).toEqual({
@@ -181,7 +181,7 @@ describe('a window of prompt and answer', () => {
     expect(stepAfter(message, TOO_LONG)).toBeUndefined();
   });
 
-  it('that must be larger than both is tried with a slightly lower limit', () => {
+  it('that must be larger than prompt and answer together leads to a slightly lower limit', () => {
     const message = 'The sum of prompt tokens (1000) and max_tokens (3096) must be less than 4096.';
     expect(stepAfter(message, undefined, { maxOutputTokens: 3_096 })?.change).toMatchObject({
       mostOutputTokens: 3_080,

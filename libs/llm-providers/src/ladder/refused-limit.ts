@@ -35,7 +35,10 @@ const WINDOW =
   /context[ _](?:length|window|size|limit)|max_model_len|(?:input|prompt|['"`]inputs['"`]) tokens|in (?:the|your) (?:messages|prompt)|messages (?:or|and) completion|\d ?\+ ?\d/i;
 const PROMPT = /context|prompt|message|input|text|conversation|request too large/i;
 
-/** If the host names no number, the limit is halved; on the last call it is at most this, which small models accept too. */
+/**
+ * If the host states no number, the limit is halved. For the last call it is also lowered to this, which small models accept
+ * too.
+ */
 const LAST_GUESS = 1_024;
 
 const NEARLY_SAME = 16;
@@ -71,7 +74,7 @@ export const raiseLimit: Rung = (refusal, call) => {
   return learnedStep({ extraOutputTokens: moreTokensFor(cut, asked) });
 };
 
-/** Removes the learned extra tokens. The last rung: no number to lower the limit to was found in the refusal. */
+/** Removes the learned extra tokens. This is the last rung, for a refusal in which no other rung found a lower limit. */
 export const dropExtraTokens: Rung = (refusal, { quirks }) => {
   const isAboutLimit = refusal.code === 'llm_rejected_request' || refusal.mentions(LIMIT);
   return quirks.extraOutputTokens > 0 && isAboutLimit

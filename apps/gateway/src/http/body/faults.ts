@@ -141,7 +141,7 @@ export function parseWith<Schema extends z.ZodType>(
     : schema.safeParse(value);
 }
 
-/** No field of ours has a longer name, and a hundred faults would repeat it a hundred times. */
+/** No field of ours has a longer name, and up to a hundred faults would repeat a long name. */
 const MAX_STEP_CHARACTERS = 64;
 /** Words of letters with at most four digits. A key in the wrong place has more digits. */
 const HARMLESS_NAME =

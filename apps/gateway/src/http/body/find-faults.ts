@@ -66,7 +66,7 @@ export interface InputVisitor {
   readonly withoutEffect: (field: FieldWithoutEffect, path: Path) => void;
   /** The number of items in one list. */
   readonly items: (count: number) => void;
-  /** A value below the maximum depth. It is not walked. */
+  /** A value that is nested deeper than the maximum. It is not walked. */
   readonly tooDeep: (path: Path) => void;
 }
 

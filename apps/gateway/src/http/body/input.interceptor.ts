@@ -57,7 +57,7 @@ export class InputInterceptor implements NestInterceptor {
   }
 }
 
-/** Checks the body of a handler that reads no body. */
+/** Checks the body of a handler that reads no body: every field is unknown. */
 function refuseUnknown(sent: RequestBody): void {
   const { value } = sent;
   refuseMisplacedKeys(value);

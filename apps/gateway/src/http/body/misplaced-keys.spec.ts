@@ -47,7 +47,7 @@ describe('a body with its key in the right place only', () => {
   });
 });
 
-describe('a batch with one of its keys in another place', () => {
+describe('a batch', () => {
   const other = { ...llm, key: 'sk-second-0123456789' };
 
   it.each<[string, object, (string | number)[][]]>([
@@ -65,7 +65,7 @@ describe('a batch with one of its keys in another place', () => {
     ],
     ['an item’s, beside the items', { writes: [{ llm }], note: KEY }, [['note']]],
     ['one of very many', { writes: manyWrites(), note: 'sk-number-000000777' }, [['note']]],
-  ])('is reported with the path: %s', (_what, body, places) => {
+  ])('with a key in another place is reported with the path: %s', (_what, body, places) => {
     expect(paths(body)).toEqual(places);
   });
 

@@ -90,7 +90,7 @@ const keysOf = (body: unknown): KeySearch => new KeySearch(longKeysHeldBy(body))
 export const longKeysHeldBy = (body: unknown): readonly string[] =>
   keysHeldBy(body).filter((key) => key.length >= MIN_KEY_CHARACTERS);
 
-/** The text of every `llm.key` in a body: its own, and those of the writes in a batch. */
+/** The text of every `llm.key` and `llm.api_key` in a body: of its own `llm`, and of those of the writes in a batch. */
 export function keysHeldBy(body: unknown): readonly string[] {
   const { llm, writes } = (body ?? {}) as { readonly llm?: unknown; readonly writes?: unknown };
   const ofWrites = Array.isArray(writes)
@@ -105,7 +105,7 @@ export function heldKeys(body: unknown): (name: string) => boolean {
   return (name) => (keys ??= keysHeldBy(body)).some((key) => name.includes(key));
 }
 
-/** The key under either of its names, without a trailing line break. */
+/** The key under either of its names, without white space around it. */
 function keysIn(llm: unknown): readonly string[] {
   const { key, api_key: other } = (llm ?? {}) as {
     readonly key?: unknown;
@@ -117,7 +117,7 @@ function keysIn(llm: unknown): readonly string[] {
   });
 }
 
-/** Fewer characters match by chance. The workers' scrubber uses the same length. */
+/** Shorter parts of a key may match ordinary text by chance. The workers' scrubber uses the same length. */
 const PART_CHARACTERS = 12;
 
 /**

@@ -99,9 +99,9 @@ const cutOff = (): AppError =>
 const SHARES = 4;
 const RETRY_AFTER_MS = 1_000;
 
-/** The bytes that one request holds. */
+/** Counts the bytes of one request's body in memory. Disposing it releases them. */
 export interface BodyHold extends Disposable {
-  /** @throws AppError if a body of this size does not fit at this moment. */
+  /** Checks a size without counting it. @throws AppError if a body of this size does not fit at this moment. */
   expect(bytes: number): void;
   /** Counts received bytes. @throws AppError if they do not fit. */
   add(bytes: number): void;

@@ -19,8 +19,8 @@ export interface BodyReading {
 type Parsed = { readonly value: unknown } | { readonly refusal: AppError };
 
 /**
- * The body of a request, parsed on first use and then wiped: the bytes may contain a caller's key. Parsing runs after the
- * guards, so that a request without an Aurra key is refused first.
+ * The body of a request. It is parsed on first use, and its bytes are then wiped, because they may contain a caller's key.
+ * Parsing runs after the guards, so that a request without an Aurra key is refused first.
  */
 export class RequestBody {
   readonly #bytes: Buffer | undefined;
