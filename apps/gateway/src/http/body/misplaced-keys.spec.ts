@@ -1,3 +1,4 @@
+import { LLM_SECRET_FIELDS } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
 import { holdsPartOf, keyElsewhere } from './misplaced-keys.js';
@@ -25,6 +26,11 @@ describe('a body with its llm key in another place', () => {
     expect(paths({ llm: { ...llm, base_url: `https://h.example/${KEY}` } })).toEqual([
       ['llm', 'base_url'],
     ]);
+  });
+
+  it.each(LLM_SECRET_FIELDS)('is found for the secret field llm.%s', (field) => {
+    const body = { content: `see ${KEY}`, llm: { provider: 'openai', [field]: KEY } };
+    expect(paths(body)).toEqual([['content']]);
   });
 
   it('is found for a key under its other name, and without its line break', () => {

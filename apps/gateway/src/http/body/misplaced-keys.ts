@@ -90,7 +90,7 @@ const keysOf = (body: unknown): KeySearch => new KeySearch(longKeysHeldBy(body))
 export const longKeysHeldBy = (body: unknown): readonly string[] =>
   keysHeldBy(body).filter((key) => key.length >= MIN_KEY_CHARACTERS);
 
-/** The text of every `llm.key` and `llm.api_key` in a body: of its own `llm`, and of those of the writes in a batch. */
+/** The text of every secret field of `llm` in a body: of its own `llm`, and of those of the writes in a batch. */
 export function keysHeldBy(body: unknown): readonly string[] {
   const { llm, writes } = (body ?? {}) as { readonly llm?: unknown; readonly writes?: unknown };
   const ofWrites = Array.isArray(writes)
@@ -105,23 +105,18 @@ export function heldKeys(body: unknown): (name: string) => boolean {
   return (name) => (keys ??= keysHeldBy(body)).some((key) => name.includes(key));
 }
 
-/** The key under either of its names, without white space around it. */
+/** The text of each secret field, without white space around it. */
 function keysIn(llm: unknown): readonly string[] {
-  const { key, api_key: other } = (llm ?? {}) as {
-    readonly key?: unknown;
-    readonly api_key?: unknown;
-  };
-  return [key, other].flatMap((text) => {
+  const fields = (llm ?? {}) as Readonly<Record<string, unknown>>;
+  return LLM_SECRET_FIELDS.flatMap((name) => {
+    const text = fields[name];
     const bare = typeof text === 'string' ? text.trim() : '';
     return bare === '' ? [] : [bare];
   });
 }
 
-/** Shorter parts of a key may match ordinary text by chance. The workers' scrubber uses the same length. */
-const PART_CHARACTERS = 12;
-
 /**
- * Whether a header shares twelve characters in a row with any of these keys. Case is ignored: a trace id is in lower case.
+ * Whether a header shares MIN_KEY_CHARACTERS in a row with any of these keys. Case is ignored: a trace id is in lower case.
  * @param text must be short: its parts are looked up at each index of each key.
  */
 export function holdsPartOf(keys: readonly string[], text: string): boolean {
@@ -131,17 +126,17 @@ export function holdsPartOf(keys: readonly string[], text: string): boolean {
   const beginnings = new Set([...parts].map((part) => beginningAt(part, 0)));
   return keys.some((key) => {
     const folded = key.toLowerCase();
-    for (let at = 0; at + PART_CHARACTERS <= folded.length; at += 1) {
+    for (let at = 0; at + MIN_KEY_CHARACTERS <= folded.length; at += 1) {
       if (!beginnings.has(beginningAt(folded, at))) continue;
-      if (parts.has(folded.slice(at, at + PART_CHARACTERS))) return true;
+      if (parts.has(folded.slice(at, at + MIN_KEY_CHARACTERS))) return true;
     }
     return false;
   });
 }
 
 function* partsOf(text: string): Generator<string> {
-  for (let at = 0; at + PART_CHARACTERS <= text.length; at += 1)
-    yield text.slice(at, at + PART_CHARACTERS);
+  for (let at = 0; at + MIN_KEY_CHARACTERS <= text.length; at += 1)
+    yield text.slice(at, at + MIN_KEY_CHARACTERS);
 }
 
 const beginningAt = (text: string, at: number): number =>
