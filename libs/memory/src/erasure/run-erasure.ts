@@ -5,7 +5,7 @@ const BATCH = 500;
 
 export interface ErasureDependencies {
   readonly store: ErasureStore;
-  /** Removes jobs from their queue. It may fail: a job whose row has ended stores nothing, and its worker wipes the sealed key. */
+  /** Removes jobs from their queue. A job that stays there stores nothing: its row has ended. Its worker wipes the sealed key. */
   readonly withdraw: (ended: readonly CancelledJob[]) => Promise<void>;
   /** Returns true when no further batch should begin. Default: always false. */
   readonly isEnough?: () => boolean;

@@ -10,9 +10,9 @@ export interface KeyedCall {
   readonly fingerprint: Buffer;
 }
 
-/** Ids that a call uses, stored before it makes anything. A repeated call uses the same ids, so it makes nothing twice. */
+/** The id and the wait of a call, stored before its write. A repeated call uses the same id, so it stores nothing twice. */
 export interface ReservedWrite {
-  /** The id of the write. The ids of a batch's writes are derived from it. */
+  /** The id of the write. The ids of the writes of a batch are derived from it. */
   readonly writeId: string;
   /** How long the caller waits for the result. */
   readonly waitMs: number;
