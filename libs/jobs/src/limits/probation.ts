@@ -10,7 +10,7 @@ export interface ProbationPlace extends Disposable {
 
 /**
  * Limits the calls under way of a caller with a recently rejected key to the number of keys that may still be rejected.
- * Without it a thousand jobs, accepted before the first of them ran, would try a thousand keys. Per process.
+ * Without it a thousand jobs, accepted before the first of them ran, would try a thousand keys. Each process counts alone.
  */
 export class Probation {
   readonly #endsAt = new Map<string, number>();

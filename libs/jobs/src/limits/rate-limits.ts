@@ -25,7 +25,7 @@ export interface RemainingRequests {
 
 /** Limits the requests of one API key in a minute, counted over all gateways. */
 export class RateLimits {
-  /** By limit. All counters use the same names, so a key that changes its tier keeps what it has used. */
+  /** One counter for each limit. All use the same names, so an API key keeps its count when its tier changes. */
   readonly #counters = new Map<number, RequestCounter>();
 
   constructor(

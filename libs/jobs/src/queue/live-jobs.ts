@@ -9,8 +9,8 @@ import type { QueueSettings } from '../connection/queue-settings.js';
 import { answerInTime, type QueueEpochs } from '../backend/queue-epochs.js';
 
 /**
- * The queues as upkeep sees them: which jobs they still hold. The connections are a producer's: their commands
- * fail while the queue is down, instead of waiting for its return.
+ * Tells upkeep which jobs the queues still hold. The connections are a producer's: their commands fail while the queue is
+ * down, instead of waiting for its return.
  */
 export class LiveJobs {
   readonly producer: JobProducer;
