@@ -27,7 +27,7 @@ export const MIN_PROVIDER_WAIT_MS = SECOND_MS;
 export const SHORT_PROVIDER_WAITS = 10;
 /** After the short waits the lower bound doubles up to this, in milliseconds: fewer than 100 calls before the deadline. */
 export const MAX_PROVIDER_WAIT_FLOOR_MS = MINUTE_MS;
-/** A job of a newer payload version goes back into the queue for this long, in milliseconds. */
+/** An older worker puts a job of a newer payload version back into the queue for this long, in milliseconds. */
 export const NEWER_JOB_DELAY_MS = 5 * SECOND_MS;
 /** A job of a newer payload version is failed at this age, in milliseconds: no newer worker can be expected by then. */
 export const NEWER_JOB_MAX_AGE_MS = JOB_LIFETIME_MS;

@@ -1,6 +1,6 @@
 import { PROBATION_DELAY_MS, PROBATION_MS } from '../policy.js';
 
-/** Beyond this many names, ended probations are deleted before another one begins. */
+/** From this many names on, ended probations are deleted before another one begins. */
 const SWEEP_FROM = 1_000;
 
 /** A place among the calls under way. Disposal frees it. With `waitMs` no place was free, and there is nothing to free. */

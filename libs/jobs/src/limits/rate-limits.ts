@@ -68,7 +68,7 @@ export function redisRateLimits(settings: QueueSettings): RateLimits {
       rejectIfRedisNotReady: true,
       // Requests beyond the limit are refused from memory and cost Redis nothing.
       inMemoryBlockOnConsumed: perMinute,
-      // While Redis is down each gateway counts alone: the limit is then that many times higher, but not gone.
+      // While Redis is down each gateway counts alone: the limit is then multiplied by the number of gateways.
       insuranceLimiter: new RateLimiterMemory(requestCounterOptions(perMinute, settings)),
     });
   return new RateLimits(counterFor, () => quitRedis(redis));

@@ -27,8 +27,8 @@ export class LiveJobs {
   }
 
   /**
-   * Those of the ids whose job waits, is delayed or runs. Reads each job by its id, because searching the queue's lists
-   * for the state of a job costs more, the longer they are.
+   * Finds the ids whose job waits, is delayed or runs. Reads each job by its id, because searching the queue's lists for the
+   * state of a job costs more, the longer they are.
    * @throws AppError `unavailable`
    */
   async findAmong(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {

@@ -37,7 +37,7 @@ export class Waiters {
     else waiter?.reply(message);
   }
 
-  /** A cancelled job's row may have ended, so a wait for it ends and reads the row. */
+  /** Ends the wait for a cancelled job. Its row may have ended, so the waiting call reads the row. */
   deliverCancel(jobId: string | undefined): void {
     if (jobId !== undefined) this.deliver({ kind: 'settled', jobId });
   }

@@ -11,7 +11,7 @@ export interface ErasureDependencies {
   readonly isEnough?: () => boolean;
 }
 
-/** Cancels the queued and running jobs that the erasure covers, so that none stores a memory after it. @returns how many. */
+/** Cancels the queued and running jobs that the erasure covers, so that none stores a memory after it. @returns how many jobs. */
 export async function cancelCoveredJobs(
   erasure: Erasure,
   { store, withdraw, isEnough = never }: ErasureDependencies,

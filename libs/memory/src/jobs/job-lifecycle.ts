@@ -73,8 +73,8 @@ export interface UnfinishedJob extends JobRun {
 }
 
 /**
- * The transitions of a job's state: docs/architecture.md has them as a table. Each takes a list in which a job is named at
- * most once, and returns one answer for each job, in the order of the list. Each is guarded by the state that the row must
+ * The transitions of a job's state: docs/architecture.md has them as a table. Most take a list that names a job at most
+ * once, and return one answer for each job, in the order of the list. A transition is guarded by the state that the row must
  * have: a row in another state stays as it is, and its answer says so (`false` or `undefined`).
  */
 export abstract class JobLifecycle {
@@ -159,7 +159,7 @@ export abstract class JobLifecycle {
    */
   abstract takeDue(kind: JobKind, until: Date, limit: number): Promise<readonly UnfinishedJob[]>;
 
-  /** The caller of these writes stopped waiting: from now on a failure may be retried. */
+  /** Records that the callers of these writes stopped waiting: from now on a failure may be retried. */
   abstract stopWaiting(writeIds: readonly string[]): Promise<void>;
 
   /** Deletes rows that ended 24 hours ago, or 7 days ago if they failed. @returns how many, at most `limit`. */
