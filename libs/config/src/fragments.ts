@@ -62,11 +62,11 @@ export const logSettings = {
 
 export const probeSettings = {
   METRICS_PORT: port.default(9464),
-  /** For every port of the process. Absent: all addresses, because processes run in containers. */
+  /** The address for every port of the process. Absent: all addresses, because processes run in containers. */
   LISTEN_HOST: listenHost.optional(),
 };
 
-/** `kid:base64,kid:base64`: the first one seals. */
+/** A list `kid:base64,kid:base64`. The gateway seals to the first key; workers open with any of them. */
 export const keyListSetting = z
   .string()
   .transform((list) => list.split(',').map((pair) => pair.trim()))
@@ -126,7 +126,7 @@ export const bundledSettings = {
 /** Running attempts and waiting calls may go on for this long at shutdown. Then jobs are handed back and calls are answered. */
 export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(SHUTDOWN_GRACE_MS) };
 
-/** Settings of every worker and of no other app. */
+/** Settings of every worker. The gateway has only the shutdown grace of them. */
 const workerSettings = {
   CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
     (keys) => keys.every(({ key }) => key.length === 32),

@@ -5,7 +5,7 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
-/** Settings by their old names. Ignoring one would silently replace the operator's value by a default. */
+/** The new name of each renamed setting. To ignore an old name would silently replace the operator's value by a default. */
 const RENAMED: Readonly<Record<string, string>> = { JOB_DEADLINE_MS: 'ATTEMPT_TIMEOUT_MS' };
 
 /**

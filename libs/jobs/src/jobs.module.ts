@@ -28,7 +28,7 @@ const QUEUES = CONTRACTS.map(({ queue }) => getQueueToken(queue));
 /** Default of QUEUE_MAX_DEPTH. */
 const MAX_DEPTH = 100_000;
 
-/** Everything that this process has opened beside its queues. */
+/** The injection token of everything that this process has opened beside its queues. The module closes it at shutdown. */
 const OPENED = 'opened-beside-queues';
 
 const producer: Provider = {
@@ -72,7 +72,7 @@ export class JobsModule implements OnApplicationShutdown {
     };
   }
 
-  /** For a worker: its queues, and the replies to the gateways. */
+  /** For a worker: reads queues, and sends replies to the gateways. */
   static forWorker(settings: QueueSettings): DynamicModule {
     const backend = openQueueBackend(settings);
     return moduleOf(settings, 'worker', [

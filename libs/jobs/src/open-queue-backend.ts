@@ -5,7 +5,7 @@ import type { QueueBackend } from './backend/queue-backend.js';
 import { type QueueRole, type QueueSettings, prefixOf } from './connection/queue-settings.js';
 import { RedisBackend } from './backend/redis-backend.js';
 
-/** Old events hold ids and codes only, and few are kept. The last queue object that was made sets the number. */
+/** Events that BullMQ keeps for each queue; they hold ids and codes only. The newest object for a queue sets the number. */
 const EVENTS_KEPT = 1_000;
 
 /** The only place that asks which kind of server the queue is on. */

@@ -15,7 +15,7 @@ export const ATTEMPTS = 9;
 export const BACKOFF_MS = 10 * SECOND_MS;
 /** Share of a backoff that is random, so that the jobs of a batch do not come back together. */
 export const BACKOFF_JITTER = 0.5;
-/** From its acceptance until no attempt of a job begins any more, in milliseconds. */
+/** Time from the acceptance or retry of a job until its deadline, in milliseconds: a failure after the deadline is final. */
 export const JOB_LIFETIME_MS = HOUR_MS;
 /** Default of ATTEMPT_TIMEOUT_MS: one attempt may take this long, in milliseconds. */
 export const ATTEMPT_TIMEOUT_MS = 300 * SECOND_MS;
@@ -27,7 +27,7 @@ export const MIN_PROVIDER_WAIT_MS = SECOND_MS;
 export const SHORT_PROVIDER_WAITS = 10;
 /** After the short waits the lower bound doubles up to this, in milliseconds: fewer than 100 calls before the deadline. */
 export const MAX_PROVIDER_WAIT_FLOOR_MS = MINUTE_MS;
-/** A job of a newer payload version goes back into the queue for this long, in milliseconds. */
+/** An older worker puts a job of a newer payload version back into the queue for this long, in milliseconds. */
 export const NEWER_JOB_DELAY_MS = 5 * SECOND_MS;
 /** A job of a newer payload version is failed at this age, in milliseconds: no newer worker can be expected by then. */
 export const NEWER_JOB_MAX_AGE_MS = JOB_LIFETIME_MS;
@@ -37,14 +37,14 @@ export const STORE_OUTCOME_TIMEOUT_MS = 30 * SECOND_MS;
 export const STORE_OUTCOME_PAUSE_MS = 500;
 /** `Retry-After` of an operation that lost to a concurrent change of the same rows, in milliseconds. */
 export const CONFLICT_RETRY_AFTER_MS = SECOND_MS;
-/** Comparing all new facts of one write may take this long, in milliseconds; the rest is stored uncompared. */
+/** Comparing all new facts of one write may take this long, in milliseconds; later facts are stored uncompared. */
 export const CLASSIFIER_TIMEOUT_MS = 20 * SECOND_MS;
 /** Default of LLM_TIMEOUT_MS: one call to a provider may take this long, in milliseconds. */
 export const LLM_TIMEOUT_MS = MINUTE_MS;
 
 // --- Locks, places and shutdown -------------------------------------------------------------------------------------
 
-/** A worker renews the lock of a job that it runs; without a renewal the job is free after this, in milliseconds. */
+/** A worker renews the lock of a job that it runs; without a renewal the lock runs out after this, in milliseconds. */
 export const LOCK_MS = 15 * SECOND_MS;
 /** Interval at which BullMQ looks for jobs without a lock, in milliseconds: a lost worker is noticed within 25 seconds. */
 export const STALLED_CHECK_INTERVAL_MS = 10 * SECOND_MS;
@@ -58,7 +58,7 @@ export const PARKING_CHECK_INTERVAL_MS = 50;
 export const OVER_SHARE_DELAY_MS = SECOND_MS;
 /** Default of SHUTDOWN_GRACE_MS: running attempts may go on for this long at shutdown, in milliseconds. */
 export const SHUTDOWN_GRACE_MS = 10 * SECOND_MS;
-/** After the grace, handing jobs back may take this long, in milliseconds; what remains is found by its expired lock. */
+/** After the grace, handing jobs back may take this long, in milliseconds; other workers find the remaining jobs as stalled. */
 export const HAND_BACK_TIMEOUT_MS = 5 * SECOND_MS;
 
 // --- Replies --------------------------------------------------------------------------------------------------------
@@ -71,9 +71,9 @@ export const HEARTBEAT_MS = 5 * SECOND_MS;
 export const LOST_AFTER_HEARTBEATS = 3;
 /** Sending the last progress messages may take this long, in milliseconds; the reply follows even if they are lost. */
 export const LAST_PROGRESS_TIMEOUT_MS = 2 * SECOND_MS;
-/** Lifetime of the copy of a reply in Redis, in seconds: pub/sub loses what is sent while a gateway reconnects. */
+/** Lifetime of the copy of a reply in Redis, in seconds: pub/sub loses the replies that are sent while a gateway reconnects. */
 export const REPLY_COPY_SECONDS = 30;
-/** A waiting gateway looks for a missed copy this long before its timeout, in milliseconds. */
+/** A waiting gateway looks for the copy of a missed reply this long before its timeout, in milliseconds. */
 export const LAST_COPY_CHECK_MS = 250;
 /** Interval at which a waiting gateway reads the job's row, in milliseconds: it only catches lost replies. */
 export const REPLY_POLL_MS = 5 * SECOND_MS;
@@ -98,7 +98,7 @@ export const QUEUE_DEPTH_MAX_AGE_MS = 250;
 export const QUEUE_DEPTH_TIMEOUT_MS = 500;
 /** Lifetime of the readiness check's test key, in seconds. */
 export const QUEUE_PROBE_SECONDS = 60;
-/** The fair order of a queue without jobs is kept this long, in seconds: longer than any job waits. */
+/** The last places of accounts are kept this long after the last job was placed, in seconds: longer than any job waits. */
 export const FAIR_ORDER_SECONDS = 86_400;
 /** The local fair order uses a reading of the queue's head for this long, in milliseconds. */
 export const LOCAL_ORDER_MAX_AGE_MS = 250;
@@ -124,15 +124,15 @@ export const UPKEEP_INTERVAL_MS = 30 * SECOND_MS;
 export const CHECK_INTERVAL_MS = MINUTE_MS;
 /** A row younger than this may be about to be queued by its gateway, in milliseconds. */
 export const ENQUEUE_TIMEOUT_MS = 15 * SECOND_MS;
-/** An attempt that began before the deadline ends within this, in milliseconds; later the row is failed as overdue. */
+/** A row whose job is lost is failed as overdue this long after its deadline, in milliseconds. Until then it may run again. */
 export const OVERDUE_AFTER_MS = 300 * SECOND_MS;
 /** Erasures may use this much of one round of upkeep, in milliseconds. */
 export const ERASURE_ROUND_MS = 20 * SECOND_MS;
 /** Rebuilding search documents may use this much of one round of upkeep, in milliseconds. */
 export const REBUILD_ROUND_MS = 20 * SECOND_MS;
-/** Rows of succeeded jobs are kept for this long after their end, in milliseconds. */
+/** Rows of succeeded and cancelled jobs are kept for this long after their end, in milliseconds. */
 export const SUCCEEDED_RETENTION_MS = 24 * HOUR_MS;
-/** Rows of failed and cancelled jobs are kept for this long after their end, in milliseconds. */
+/** Rows of failed jobs are kept for this long after their end, in milliseconds. */
 export const FAILED_RETENTION_MS = 7 * 24 * HOUR_MS;
 /** First answers are kept for a repeated Idempotency-Key for this long, in milliseconds. */
 export const REPLAY_RETENTION_MS = 24 * HOUR_MS;

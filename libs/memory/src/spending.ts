@@ -1,4 +1,4 @@
-/** The model account that a job uses. `caller`: the one sealed into the job, and no other. */
+/** The model account that a job uses. `caller`: the caller's own, which is sealed into the job; `bundled`: the operator's. */
 export type LlmAccount = 'caller' | 'bundled';
 
 /** The tokens of one or more model calls. */
@@ -7,7 +7,7 @@ export interface TokenUsage {
   readonly outputTokens: number;
 }
 
-/** The cost of a write's model calls on one account: extraction and classification together. */
+/** The model calls and tokens of one write on one model account: extraction and classification together. */
 export interface AccountSpending {
   readonly owner: LlmAccount;
   readonly llmCalls: number;

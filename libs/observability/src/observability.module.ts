@@ -71,7 +71,7 @@ export class ObservabilityModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // Before all other listeners, because those wait at shutdown for the work that is running.
+    // This listener runs before all others, because those wait for the work that is running.
     for (const signal of STOP_SIGNALS) process.prependListener(signal, this.#stop);
     await this.#server.listen(this.address.port, this.address.host);
     void this.#reportSettings();

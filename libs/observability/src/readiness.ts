@@ -1,5 +1,5 @@
 const CHECK_TIMEOUT_MS = 2_000;
-/** Settings change only when a server is replaced, and probes come every few seconds. */
+/** Found settings are used for this long: they change only when a server is replaced, and probes come every few seconds. */
 const SETTINGS_KEPT_MS = 60_000;
 
 /** The servers that an app needs. Each check resolves, within the given time, to whether its server answers. */
@@ -43,7 +43,7 @@ export class HealthChecks {
     private readonly settingsChecks: SettingsChecks = {},
   ) {}
 
-  /** From now on the app is not ready, and no check runs: nothing new should be sent here. */
+  /** From now on the app is not ready, and no check runs, so that load balancers send it no new requests. */
   stop(): void {
     this.#isStopping = true;
   }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Facts about one request or job, for all code that works on it. The ids appear in its log lines. */
+/** The ids and settings of one request or job, for all code that works on it. Its log lines show the ids. */
 export interface RequestContext {
   /** Replaced by a new id when it contains the caller's key. */
   requestId: string;
@@ -8,7 +8,7 @@ export interface RequestContext {
   accountId?: string | undefined;
   /** Removed when it contains the caller's key. */
   traceparent?: string | undefined;
-  /** The request asked for `Prefer: handling=strict`: fields that the route does not know are refused. */
+  /** True when the request asked for `Prefer: handling=strict`: fields that the route does not know are refused. */
   readonly strict?: boolean | undefined;
   /** Milliseconds spent per part of the service, for Server-Timing. */
   readonly timings?: Map<TimedPart, number> | undefined;

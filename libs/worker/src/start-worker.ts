@@ -4,7 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { z } from 'zod';
 
-/** Reads the settings, removes the secrets among them from the environment, and runs the worker until it is stopped. */
+/** Reads the settings, removes the keys among them from the environment, and runs the worker until it is stopped. */
 export async function startWorker<Settings extends WorkerSettings>(
   schema: z.ZodType<Settings>,
   moduleOf: (settings: Settings) => DynamicModule,

@@ -18,7 +18,7 @@ import { AttemptRunner } from './attempts/attempt-runner.js';
 /** Everything that all workers share: stores, queues, model accounts, health checks, and the runner of attempts. */
 @Module({})
 export class WorkerModule {
-  /** @param bundledModel the model of the operator's own account for this worker's jobs. */
+  /** @param bundledModel the model that this worker uses with the bundled account. */
   static forRoot(settings: WorkerSettings, bundledModel: string): DynamicModule {
     return {
       module: WorkerModule,

@@ -1,4 +1,4 @@
-/** @returns what `work` resolves to, or `late` after `timeoutMs`. The work goes on then, and its result is dropped. */
+/** @returns the result of `work`, or `late` after `timeoutMs`. The work goes on then, and its result is dropped. */
 export async function within<Result, Late>(
   work: Promise<Result>,
   timeoutMs: number,

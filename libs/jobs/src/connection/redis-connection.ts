@@ -22,7 +22,7 @@ export function redisOptions(role: QueueRole): RedisRoleOptions {
 }
 
 /**
- * A connection in this role. Its error events are dropped, because an event without a listener ends the process; the
+ * A connection in this role. Its error events are dropped, because an error event without a listener ends the process; the
  * command that fails rejects anyway.
  */
 export function connectRedis(
@@ -33,7 +33,7 @@ export function connectRedis(
   return new Redis(url, { ...redisOptions(role), ...overrides }).on('error', () => undefined);
 }
 
-/** Sends what is under way, then closes; a connection that is down closes at once. */
+/** Closes the connection after its pending commands. If QUIT fails, because the connection is down, it closes at once. */
 export async function quitRedis(redis: Redis): Promise<void> {
   await redis.quit().catch(() => redis.disconnect());
 }

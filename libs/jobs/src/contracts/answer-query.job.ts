@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
 
-/** The memories that were found. Every message about them has these fields. */
+/** The fields of every message about the memories that were found. */
 const retrieval = z.object({
   hits: z.array(z.object({ memoryId: z.uuid(), similarity: z.number(), cited: z.boolean() })),
   searched: z.number(),

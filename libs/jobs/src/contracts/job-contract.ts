@@ -28,7 +28,7 @@ export function jobIdOf(id: string, run: number): string {
 
 /**
  * Retry policy of every job that may carry a sealed key. BullMQ deletes a completed job in the script that completes it;
- * a failed one is wiped first and kept for Bull Board. No stack traces, because they quote messages.
+ * a failed one is wiped first and kept for Bull Board. No stack traces are kept, because they quote error messages.
  */
 export const SEALED_JOB_OPTIONS = {
   attempts: ATTEMPTS,
@@ -39,8 +39,8 @@ export const SEALED_JOB_OPTIONS = {
 } as const satisfies JobsOptions;
 
 /**
- * Removes the sealed envelope from a job before the job ends.
- * Call it only while the attempt owns the row: the queue does not guard a job's data against a second worker.
+ * Removes the sealed envelope from the data of a job. While the job runs, call it only from the attempt that owns the row:
+ * the queue does not guard a job's data against a second worker.
  */
 export async function wipeSealed(job: Job): Promise<void> {
   const { sealed, ...rest } = (job.data ?? {}) as { readonly sealed?: string };

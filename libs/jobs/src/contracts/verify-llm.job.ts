@@ -20,7 +20,7 @@ export const verifyLlm = defineJob({
     requestId: z.string(),
     traceparent: z.string().optional(),
   }),
-  /** `model`: the key may use the model. `key`: the key is good, and the provider does not say more without generating. */
+  /** `model`: the key may use the model. `key`: the key is valid; only a paid completion would show whether the model exists. */
   reply: z.object({ checked: z.enum(['key', 'model']) }),
   // The caller waits for the reply and can send the request again.
   options: { ...SEALED_JOB_OPTIONS, attempts: 1 },

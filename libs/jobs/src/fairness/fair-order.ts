@@ -5,15 +5,15 @@ export const UNPLACED = 2_097_151;
 
 /**
  * The order in which jobs are served: one account after the other, and each account's own jobs in the order of their
- * arrival. An account that adds ten thousand jobs delays another account's single job by a few places only. Losing the
- * order must never lose a job, so only `priorities` may fail.
+ * arrival. An account that adds ten thousand jobs delays another account's single job by a few places only. Only `priorities`
+ * may reject: a failure to keep the order must not fail a job that is in the queue.
  */
 export abstract class FairOrder {
   /** The priorities to add jobs of these accounts with. BullMQ would serve a job without a priority before all others. */
   abstract priorities(queue: Queue, accountIds: readonly string[]): Promise<readonly number[]>;
   /** Gives a place to every job that waits without one. */
   abstract arrange(queue: string): Promise<void>;
-  /** Removes the place of a job that is about to be delayed. The job gets a new place when its delay ends. */
+  /** Removes the place of a job that is about to be delayed: when its delay ends, the job comes back without a place. */
   abstract leave(job: Job): Promise<void>;
   abstract close(): Promise<void>;
 }

@@ -24,8 +24,8 @@ export interface OpenedEnvelope {
 
 /**
  * Allows the envelope of a job without a row to be opened once. Otherwise anyone who can write to the queue could add the
- * job again and spend the caller's key until the envelope expires. A job with a row needs none of this, because its row
- * has ended. An envelope is known by its binding, not by its text, because several texts decode to the same envelope.
+ * job again and spend the caller's key until the envelope expires. A job with a row needs no mark: once its row has ended, no
+ * attempt can claim it. The mark is named by the envelope's binding, because several texts decode to the same envelope.
  */
 export class OpenedEnvelopes {
   readonly #recent = new RecentIds(REMEMBERED);
@@ -35,8 +35,8 @@ export class OpenedEnvelopes {
   /**
    * Call it after opening an envelope and before using its key.
    * @param queueJobId the id under which the queue has the job: an envelope opens under its own id only.
-   * @throws AppError `caller_key_unavailable` for an envelope that was opened before; `unavailable` when the marks cannot
-   * be read.
+   * @throws AppError `caller_key_unavailable` for an envelope that was opened before; `unavailable` when the mark cannot be
+   * set.
    */
   async note(
     { queue, jobId }: SealBinding,

@@ -1,6 +1,6 @@
 import { PROBATION_DELAY_MS, PROBATION_MS } from '../policy.js';
 
-/** Beyond this many names, ended probations are deleted before another one begins. */
+/** From this many names on, ended probations are deleted before another one begins. */
 const SWEEP_FROM = 1_000;
 
 /** A place among the calls under way. Disposal frees it. With `waitMs` no place was free, and there is nothing to free. */
@@ -10,7 +10,7 @@ export interface ProbationPlace extends Disposable {
 
 /**
  * Limits the calls under way of a caller with a recently rejected key to the number of keys that may still be rejected.
- * Without it a thousand jobs, accepted before the first of them ran, would try a thousand keys. Per process.
+ * Without it a thousand jobs, accepted before the first of them ran, would try a thousand keys. Each process counts alone.
  */
 export class Probation {
   readonly #endsAt = new Map<string, number>();

@@ -25,7 +25,7 @@ export interface RemainingRequests {
 
 /** Limits the requests of one API key in a minute, counted over all gateways. */
 export class RateLimits {
-  /** By limit. All counters use the same names, so a key that changes its tier keeps what it has used. */
+  /** One counter for each limit. All use the same names, so an API key keeps its count when its tier changes. */
   readonly #counters = new Map<number, RequestCounter>();
 
   constructor(
@@ -68,7 +68,7 @@ export function redisRateLimits(settings: QueueSettings): RateLimits {
       rejectIfRedisNotReady: true,
       // Requests beyond the limit are refused from memory and cost Redis nothing.
       inMemoryBlockOnConsumed: perMinute,
-      // While Redis is down each gateway counts alone: the limit is then that many times higher, but not gone.
+      // While Redis is down each gateway counts alone: the limit is then multiplied by the number of gateways.
       insuranceLimiter: new RateLimiterMemory(requestCounterOptions(perMinute, settings)),
     });
   return new RateLimits(counterFor, () => quitRedis(redis));

@@ -22,13 +22,13 @@ export interface RefusalCounter {
   penalty(name: string): Promise<CountedRefusals>;
 }
 
-/** Rejected keys per minute, per Aurra API key and client address. */
+/** At most this many caller keys may be rejected in a minute, for one Aurra API key and client address. */
 const REFUSALS_ALLOWED = 10;
 
 /**
- * Counts provider keys that providers rejected, over all processes, and stops a caller who tries keys out before the next
- * one reaches a provider. Each counter is named by the Aurra key's id and the client's address; a provider key is never
- * seen here.
+ * Counts the caller keys that providers rejected, over all processes. After too many rejections it refuses the caller's next
+ * calls before they reach a provider, so that a caller cannot try keys out. A bucket is a hash of the API key's id and the
+ * client address; a caller key is never passed to this class.
  */
 export class RefusedKeys {
   readonly #probation = new Probation();
@@ -39,7 +39,7 @@ export class RefusedKeys {
   ) {}
 
   /**
-   * @returns how many keys were rejected in the last minute.
+   * @returns how many caller keys were rejected in the current window of a minute.
    * @throws AppError `rate_limited` when those were too many. Errors of the counter itself are passed on.
    */
   async check(bucket: string): Promise<number> {
@@ -73,7 +73,7 @@ export class RefusedKeys {
     await this.closeCounter();
   }
 
-  /** If the counter does not answer, the call is not made. This is rare, because the counter is on the queue's server. */
+  /** If the counter does not answer, the call is not made. This is rare, because the counter is on the server of the queue. */
   async #checkOrUnavailable(bucket: string): Promise<number> {
     try {
       return await this.check(bucket);

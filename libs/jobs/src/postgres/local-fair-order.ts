@@ -14,8 +14,8 @@ interface QueueOrder {
 }
 
 /**
- * The fair order of a queue on Postgres, in the memory of a laptop's one gateway. A job that runs again gets behind all
- * that wait: with its old place, an account whose jobs are delayed again and again would stay before all others.
+ * The fair order of a queue on Postgres, in the memory of a laptop's one gateway. A delayed job comes back behind all waiting
+ * jobs: with its old place, an account whose jobs are delayed again and again would stay before all others.
  */
 export class LocalFairOrder extends FairOrder {
   readonly #orders = new Map<string, QueueOrder>();

@@ -1,6 +1,6 @@
 /**
- * Describes a bug for the log by its kind and stack frames. Its message is left out, because it may quote input (a header
- * with a key, a body, a row), and so are its fields, which may hold the parameters of a statement.
+ * Describes an unexpected error for the log by its name, code and stack frames. The message is left out, because it may quote
+ * input (a header with a key, a body, a row). Other fields are left out, because they may hold the parameters of a statement.
  */
 export function describeUnexpected(error: unknown): string {
   if (!(error instanceof Error)) return `A ${typeof error} was thrown.`;

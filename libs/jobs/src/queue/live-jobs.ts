@@ -9,8 +9,8 @@ import type { QueueSettings } from '../connection/queue-settings.js';
 import { answerInTime, type QueueEpochs } from '../backend/queue-epochs.js';
 
 /**
- * The queues as upkeep sees them: which jobs they still hold. The connections are a producer's: their commands
- * fail while the queue is down, instead of waiting for its return.
+ * Tells upkeep which jobs the queues still hold. The connections are a producer's: their commands fail while the queue is
+ * down, instead of waiting for its return.
  */
 export class LiveJobs {
   readonly producer: JobProducer;
@@ -27,8 +27,8 @@ export class LiveJobs {
   }
 
   /**
-   * Those of the ids whose job waits, is delayed or runs. Reads each job by its id, because searching the queue's lists
-   * for the state of a job costs more, the longer they are.
+   * Finds the ids whose job waits, is delayed or runs. Reads each job by its id, because searching the queue's lists for the
+   * state of a job costs more, the longer they are.
    * @throws AppError `unavailable`
    */
   async findAmong(contract: JobContract, jobIds: readonly string[]): Promise<ReadonlySet<string>> {

@@ -30,7 +30,7 @@ const failure = z.object({
   limit: z.object({ name: z.string(), quota: z.number(), windowMs: z.number() }).optional(),
 });
 
-/** The gateway checks `answer` and `retrieval` against the schemas of its domain. */
+/** The gateway checks `answer` and `retrieval` against the schemas of the job contract. */
 const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('settled'), jobId }),
   z.object({ kind: z.literal('answer'), jobId, answer: z.unknown() }),

@@ -14,7 +14,7 @@ const cancelChannel = (settings: QueueSettings): string =>
 
 const copyKey = (jobId: string): string => `reply:${jobId}`;
 
-/** Replies over pub/sub, the only user of it. Pub/sub loses messages during a reconnect, so each reply has a copy. */
+/** Receives replies over pub/sub. Pub/sub loses messages during a reconnect, so a copy of each reply is kept for a while. */
 export class RedisReplyInbox extends ReplyInbox {
   readonly address = `replies:${randomUUID()}`;
   readonly #subscriber: Redis;
@@ -29,7 +29,7 @@ export class RedisReplyInbox extends ReplyInbox {
       if (channel === this.address) this.#waiters.deliver(readJsonMessage(message));
       else this.#waiters.deliverCancel(readJobId(message));
     });
-    // On `ready` ioredis has subscribed again, so no later reply is missed.
+    // On `ready` ioredis has sent its subscriptions again, so this finds the replies that were sent during the reconnect.
     this.#subscriber.on(
       'ready',
       () => void this.#lookFor(this.#waiters.jobIds).catch(() => undefined),

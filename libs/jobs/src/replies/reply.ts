@@ -25,7 +25,7 @@ export interface ExpectedReply {
 
 /** The gateway's side: one channel per process. */
 export abstract class ReplyInbox {
-  /** Travels in job payloads as `replyTo`. */
+  /** The address of this inbox. Job payloads carry it as `replyTo`. */
   abstract readonly address: string;
   /** @param onProgress gets the progress before the reply, in the order in which it was sent. */
   abstract expect(jobId: string, onProgress?: (progress: Progress) => void): ExpectedReply;

@@ -9,11 +9,11 @@ interface Waiter {
 /** The jobs that this process waits for. */
 export class Waiters {
   readonly #waiting = new Map<string, Waiter>();
-  /** Ends of single waits. One promise shared by all waits would keep each of them in memory until shutdown. */
+  /** Functions that each end one wait. One promise shared by all waits would keep each of them in memory until shutdown. */
   readonly #ends = new Set<() => void>();
   #hasGivenUp = false;
 
-  /** @param lookFor reads the kept copies of missed replies, and passes them to `deliver`. */
+  /** @param lookFor reads the copies of replies to these jobs, and passes them to `deliver`. */
   constructor(private readonly lookFor: (jobIds: readonly string[]) => Promise<void>) {}
 
   get jobIds(): readonly string[] {
@@ -37,7 +37,7 @@ export class Waiters {
     else waiter?.reply(message);
   }
 
-  /** A cancelled job's row may have ended, so a wait for it ends and reads the row. */
+  /** Ends the wait for a cancelled job. Its row may have ended, so the waiting call reads the row. */
   deliverCancel(jobId: string | undefined): void {
     if (jobId !== undefined) this.deliver({ kind: 'settled', jobId });
   }

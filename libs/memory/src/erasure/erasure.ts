@@ -10,7 +10,7 @@ export type ErasureExtent = (typeof ERASURE_EXTENTS)[number];
 export interface NewErasure {
   readonly id: string;
   readonly asker: Asker;
-  /** A label, null for the default tenant, ALL_TENANTS for the account's memories of all tenants. */
+  /** The label of one tenant; null: the default tenant; ALL_TENANTS: the account's memories of all tenants. */
   readonly tenantId: string | null;
   readonly requestId: string;
 }
@@ -21,7 +21,7 @@ export interface Erasure {
   readonly accountId: string;
   readonly apiKeyId: string | null;
   readonly extent: ErasureExtent;
-  /** ALL_TENANTS unless the extent is one tenant. */
+  /** The tenant of the extent `tenant`; with the other extents ALL_TENANTS. */
   readonly tenantId: string | null;
   /** The erasure covers rows that were accepted until this time, and keeps later ones. With the extent `account` it covers all rows. */
   readonly createdAt: Date;
@@ -41,9 +41,9 @@ export interface BegunErasure {
 }
 
 /**
- * Each method but the last two is one transaction that its limit bounds. It may be repeated, and two processes may run the
- * same erasure at once. Locks are taken in this order: memories by id, with all memories of the same write; then rows of
- * jobs; then the row of the erasure.
+ * Each method is one transaction; `limit` bounds the rows of one batch. A batch may be repeated, and two processes may carry
+ * out the same erasure at once. Locks are taken in this order: memories by id, with all memories of the same write; then
+ * rows of jobs; then the row of the erasure.
  */
 export abstract class ErasureStore {
   /**
@@ -73,7 +73,11 @@ export abstract class ErasureStore {
   abstract cancelCoveredJobs(erasure: Erasure, limit: number): Promise<readonly CancelledJob[]>;
   /** @returns how many memories the batch had; 0 when none is left. */
   abstract eraseMemories(erasure: Erasure, limit: number): Promise<number>;
-  /** Erases the messages, questions, answers and failure details in rows of ended jobs. @returns how many rows; 0 when none is left. */
+  /**
+   * Erases the messages, questions, answers and failure details in rows of ended jobs. With the extent `account` it deletes
+   * the rows of jobs and of first answers instead.
+   * @returns how many rows the batch had; 0 when none is left.
+   */
   abstract eraseTexts(erasure: Erasure, limit: number): Promise<number>;
   /** Marks the erasure as finished and adds its receipt to the audit. @returns how many memories were erased in all. */
   abstract finish(erasure: Erasure): Promise<number>;

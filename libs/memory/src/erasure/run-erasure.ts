@@ -5,13 +5,13 @@ const BATCH = 500;
 
 export interface ErasureDependencies {
   readonly store: ErasureStore;
-  /** Removes jobs from their queue. It may fail: a job whose row has ended stores nothing, and its worker wipes the sealed key. */
+  /** Removes jobs from their queue. A job that stays there stores nothing: its row has ended. Its worker wipes the sealed key. */
   readonly withdraw: (ended: readonly CancelledJob[]) => Promise<void>;
   /** Returns true when no further batch should begin. Default: always false. */
   readonly isEnough?: () => boolean;
 }
 
-/** Cancels the queued and running jobs that the erasure covers, so that none stores a memory after it. @returns how many. */
+/** Cancels the queued and running jobs that the erasure covers, so that none stores a memory after it. @returns how many jobs. */
 export async function cancelCoveredJobs(
   erasure: Erasure,
   { store, withdraw, isEnough = never }: ErasureDependencies,

@@ -44,7 +44,7 @@ export interface SucceededJob<Kind extends JobKind> {
 
 /** The number of memories that a success added to the store. A query stores none. */
 export interface StoredResult {
-  /** Without facts that the account has already. */
+  /** Does not count facts that a current memory already holds. */
   readonly memoriesStored: number;
 }
 
@@ -73,15 +73,15 @@ export interface UnfinishedJob extends JobRun {
 }
 
 /**
- * The transitions of a job's state: docs/architecture.md has them as a table. Each takes a list in which a job is named at
- * most once, and returns one answer for each job, in the order of the list. Each is guarded by the state that the row must
+ * The transitions of a job's state: docs/architecture.md has them as a table. Most take a list that names a job at most
+ * once, and return one answer for each job, in the order of the list. A transition is guarded by the state that the row must
  * have: a row in another state stays as it is, and its answer says so (`false` or `undefined`).
  */
 export abstract class JobLifecycle {
   /**
    * New → queued. Writes are counted against the quota of their account in the same statement; where the quota ends within
    * the list, the first writes of an account are accepted. Resolves when the rows are committed.
-   * @returns why each was refused; undefined: its row is durable.
+   * @returns the error of each refused job; undefined: the row of the job is durable.
    */
   abstract accept<Kind extends JobKind>(
     kind: Kind,
@@ -101,7 +101,7 @@ export abstract class JobLifecycle {
   ): Promise<readonly (JobTypes[Kind]['claim'] | undefined)[]>;
 
   /**
-   * running → succeeded. Stores the result, what it cost, and for a write its facts, turns, versions and audit events; then
+   * running → succeeded. Stores the result, its spending, and for a write its facts, turns, versions and audit events, and
    * erases the text of the write. Each job has a transaction of its own, so each has an outcome of its own.
    * @returns undefined: another attempt owns the job, and nothing was stored. Rejected: nothing was stored, and it can be tried again.
    */
@@ -159,7 +159,7 @@ export abstract class JobLifecycle {
    */
   abstract takeDue(kind: JobKind, until: Date, limit: number): Promise<readonly UnfinishedJob[]>;
 
-  /** The caller of these writes stopped waiting: from now on a failure may be retried. */
+  /** Records that the callers of these writes stopped waiting: from now on a failure may be retried. */
   abstract stopWaiting(writeIds: readonly string[]): Promise<void>;
 
   /** Deletes rows that ended 24 hours ago, or 7 days ago if they failed. @returns how many, at most `limit`. */

@@ -7,17 +7,17 @@ import type { LlmAccount } from '../spending.js';
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** The jobs that a worker runs, each with a row of its own. */
+/** The kinds of job that a worker runs and that have a row. A synchronous query and a verification have none. */
 export type JobKind = 'write' | 'query';
 
-/** The jobs that `GET /v1/jobs` lists. */
+/** The kinds of job that `GET /agent/jobs` lists. */
 export const LISTED_KINDS = ['write', 'query', 'erasure'] as const;
 export type ListedKind = (typeof LISTED_KINDS)[number];
 
 interface JobFields {
   readonly id: string;
   readonly accountId: string;
-  /** ALL_TENANTS for a query over all tenants, or an erasure of all of them. */
+  /** ALL_TENANTS: a query over all tenants, or an erasure of all memories or of the account. */
   readonly tenantId: string | null;
   readonly state: JobState;
   readonly attempts: number;
@@ -28,7 +28,7 @@ interface JobFields {
   readonly failure: Failure | null;
 }
 
-/** The fields that only jobs with several runs have. */
+/** The fields of jobs that can have several runs. An erasure has one run. */
 interface RunFields extends JobFields {
   readonly run: number;
   /** Null for a write that needed no model. */
@@ -50,7 +50,7 @@ export interface QueryJob extends RunFields {
 
 export interface ErasureJob extends JobFields {
   readonly kind: 'erasure';
-  /** Erased memories. While the erasure runs: those erased so far. */
+  /** The number of erased memories. While the erasure runs: those erased so far. */
   readonly result: { readonly deletedCount: number };
 }
 

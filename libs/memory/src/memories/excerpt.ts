@@ -22,7 +22,7 @@ export function beginningOf(text: string, characters: number): string {
   return text.slice(0, end);
 }
 
-/** The part of its turns that an answer shows of a memory. The SQL of the store must return the same. */
+/** The part of a memory's turns that an answer shows. The SQL of the store must return the same. */
 export function excerptOf(
   turns: readonly Turn[],
   characters: number,

@@ -1,17 +1,17 @@
 /**
  * Invisible characters: soft hyphens, zero-width characters, marks of direction, variation selectors, control
- * characters. Text that is copied from a page or written by a model holds them inside its words. White space is not among them.
+ * characters. Text that is copied from a page or written by a model may have them inside its words. White space is kept.
  */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?![\t-\r\u0085])\p{Cc}|[\uFFF9-\uFFFB]/gu;
 
-/** The characters that join several emoji into one: the joiner between two, and the tags that name a flag. */
+/** The characters that join several emoji into one: the joiner between two, and the tags that name the region of a flag. */
 const EMOJI_JOINTS =
   /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?)\u200D(?=\p{Extended_Pictographic})|(?<=\u{1F3F4})[\u{E0020}-\u{E007F}]+/gu;
 
-/** Removes invisible characters, the joiners of emoji too: a family becomes its members. */
+/** Removes all invisible characters. Without its joiners the emoji of a family becomes the emoji of its members. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '');
 
-/** Removes invisible characters and keeps every emoji: a family is not two people, and England is not Scotland. */
+/** Keeps the joiners of emoji: without them the flags of England and Scotland, for example, would be equal. */
 function withoutInvisibleButEmoji(text: string): string {
   const joints = text.match(EMOJI_JOINTS);
   if (joints === null) return withoutInvisible(text);

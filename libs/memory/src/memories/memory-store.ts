@@ -52,7 +52,7 @@ export interface FoundMemories {
   readonly leftOut: number;
 }
 
-/** Where memories live. An abstract class, so the type is also the injection token. */
+/** Reads memories. An abstract class, so that the type is also the injection token. */
 export abstract class MemoryStore {
   /**
    * Reads one memory with its complete turns and the version that is believed now.
@@ -60,8 +60,8 @@ export abstract class MemoryStore {
    */
   abstract find(scope: Scope, memoryId: string): Promise<SeenMemory | undefined>;
   /**
-   * Reads the given memories of this scope, each with the version that was believed at `moment`. Ended memories are included,
-   * because the caller names their ids; memories that were not yet believed at `moment` are not.
+   * Reads the given memories of this scope, each with the version that was believed at `transactionAsOf`, or is believed now;
+   * a memory without such a version is left out. `asOf` is ignored, so ended memories are included.
    */
   abstract findMany(
     scope: Scope,
@@ -69,7 +69,7 @@ export abstract class MemoryStore {
     moment: Moment,
     signal?: AbortSignal,
   ): Promise<FoundMemories>;
-  /** The largest number of bytes that each memory takes in an answer. A memory that does not exist has no entry. */
+  /** The largest number of bytes that each memory can take in an answer. A memory that does not exist has no entry. */
   abstract sizesOf(
     accountId: string,
     memoryIds: readonly string[],

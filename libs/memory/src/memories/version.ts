@@ -10,7 +10,10 @@ export interface Version {
   readonly believedTo: Date | null;
 }
 
-/** The two points in time of a read. Without `asOf`, validity is judged at now; without `transactionAsOf`, the current belief is read. */
+/**
+ * The two points in time of a read. Without `transactionAsOf`, the current belief is read. Without `asOf`, validity is judged
+ * at now; with `transactionAsOf` alone it is not judged.
+ */
 export interface Moment {
   readonly asOf?: Date | undefined;
   readonly transactionAsOf?: Date | undefined;
@@ -41,7 +44,7 @@ export function standingOf(version: Version, now: Date): Standing {
 
 const DAY_MS = 86_400_000;
 
-/** 1 when the fact became true, then halved with every half-life; 0 for a superseded or expired memory. No read filters by it. */
+/** 1 until the fact becomes true, then halved every half-life; 0 for a superseded or expired memory. No read filters by it. */
 export function freshnessOf(version: Version, now: Date, halfLifeDays: number): number {
   if (standingOf(version, now) !== 'current') return 0;
   const ageDays = Math.max(0, now.getTime() - version.validFrom.getTime()) / DAY_MS;

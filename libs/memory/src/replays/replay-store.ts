@@ -10,9 +10,9 @@ export interface KeyedCall {
   readonly fingerprint: Buffer;
 }
 
-/** Ids that a call uses, stored before it makes anything. A repeated call uses the same ids, so it makes nothing twice. */
+/** The id and the wait of a call, stored before its write. A repeated call uses the same id, so it stores nothing twice. */
 export interface ReservedWrite {
-  /** The id of the write. The ids of a batch's writes are derived from it. */
+  /** The id of the write. The ids of the writes of a batch are derived from it. */
   readonly writeId: string;
   /** How long the caller waits for the result. */
   readonly waitMs: number;
@@ -28,13 +28,13 @@ export type FirstAnswer =
   | { readonly kind: 'batch'; readonly results: readonly BatchResult[] }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-/** The right to store the first answer of a key. It is lost when another call takes the key over. */
+/** The right to store the first answer of an Idempotency-Key. A call loses it when another call takes over. */
 export interface IdempotencyHold {
   readonly call: KeyedCall;
   readonly begunAt: Date;
 }
 
-/** The first call under a key, as a later call reads it. */
+/** The first call under an Idempotency-Key, as a later call reads it. */
 export interface FirstCall {
   readonly fingerprint: Buffer;
   readonly begunAt: Date;
@@ -49,7 +49,7 @@ export interface FirstCall {
 
 /** Stores the first answer of each Idempotency-Key for 24 hours. */
 export abstract class ReplayStore {
-  /** Records a call as the first under its key. Of any number of calls at once, exactly one gets the hold. */
+  /** Records a call as the first under its Idempotency-Key. Of any number of calls at once, exactly one gets the hold. */
   abstract begin(
     call: KeyedCall,
     reserved: ReservedWrite,
@@ -62,7 +62,7 @@ export abstract class ReplayStore {
   ): Promise<IdempotencyHold | undefined>;
   abstract keep(hold: IdempotencyHold, answer: FirstAnswer): Promise<void>;
   abstract release(hold: IdempotencyHold): Promise<void>;
-  /** Returns those of the ids that a write of the account has. */
+  /** @returns the given ids that are ids of writes of this account. */
   abstract findWrites(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** @returns how many were deleted, at most `limit`. */
   abstract deleteExpired(limit: number): Promise<number>;

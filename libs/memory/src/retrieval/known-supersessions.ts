@@ -39,7 +39,7 @@ export interface SupersessionEvidence {
 /** At most this many links, and this many verdicts, are shown for one memory. */
 export const MAX_KNOWN = 100;
 
-/** Reads the evidence for a proof tree: supersessions among the memories of an answer, and hashes of their turns. */
+/** Reads the evidence for a proof tree: supersessions, verdicts and hashes of turns of the memories of an answer. */
 export abstract class KnownSupersessions {
   /** The memories that the given ones supersede, the verdicts that name one of them, and their turns, as known at `moment`. */
   abstract find(

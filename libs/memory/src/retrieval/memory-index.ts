@@ -24,7 +24,7 @@ export interface Retrieved {
   readonly leftOut: number;
 }
 
-/** Finds memories for a question. A port: an embeddings-backed index can join the full-text one. */
+/** Finds memories for a question. An abstract class, so that an index of embeddings can be added beside full text. */
 export abstract class MemoryIndex {
   /** An aborted signal cancels the statement. */
   abstract retrieve(retrieval: Retrieval, signal?: AbortSignal): Promise<Retrieved>;

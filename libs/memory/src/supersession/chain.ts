@@ -1,4 +1,4 @@
-/** Largest number of memories that one chain may have when it is read. */
+/** At most this many memories of one chain are read. */
 export const MAX_CHAIN = 10_000;
 
 /** One memory of a chain, and the memory that superseded it, by current belief. */
@@ -19,7 +19,7 @@ export interface Chain {
   readonly isCutOff: boolean;
 }
 
-/** True when the successors of `from` include `to`. Stops at a cycle, because stored data may contain one. */
+/** True when `to` is `from` or one of its successors. Stops at a cycle, because stored data may contain one. */
 export function leadsTo(links: readonly Link[], from: string, to: string): boolean {
   const successorOf = new Map(links.map((link) => [link.memoryId, link.supersededBy]));
   const visited = new Set<string>();
@@ -84,7 +84,7 @@ function oldestFirst(one: Link, other: Link): number {
   );
 }
 
-/** A binary heap of ages: `pop` returns the smallest. Both operations take logarithmic time. */
+/** A binary heap of positions in `byAge`: `pop` returns the smallest. Both operations take logarithmic time. */
 class AgeQueue {
   readonly #ages: number[] = [];
 

@@ -17,7 +17,7 @@ export function isExcluded(
   return excluded.has(fold(category)) || excluded.has(fold(topic));
 }
 
-/** The same check for the category that the classifier chose: it may differ from the extractor's. */
+/** Checks the category that the classifier chose: it may differ from the extractor's. */
 export function isExcludedOnSight(
   { category }: ClassifiedFact,
   policy: Pick<SupersessionPolicy, 'excludedCategories'>,
@@ -29,7 +29,7 @@ export function isExcludedOnSight(
  * Chooses the one verdict that counts for a new fact: first a supersession that may be applied, then one that may not, then
  * a refinement. Within each group the highest confidence wins, then the most similar candidate. Undefined: all candidates
  * are independent. Precision matters more than recall: a wrong supersession silently hides a fact, and a caller can add a
- * missed one by hand.
+ * missed supersession by hand.
  */
 export function chooseSupersession(
   compared: ClassifiedFact,

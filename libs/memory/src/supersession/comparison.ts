@@ -3,7 +3,7 @@ import type { LlmAccount } from '../spending.js';
 
 /** The rules of automatic supersession. */
 export interface SupersessionPolicy {
-  /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
+  /** Categories and topics, compared by their folds, in which a model supersedes nothing. */
   readonly excludedCategories: readonly string[];
   /** The floor: a verdict below it changes nothing. 0 to 1. */
   readonly minConfidence: number;
@@ -31,7 +31,7 @@ export interface Classification extends Candidate {
   readonly verdict: Verdict;
   /** 0 to 1. */
   readonly confidence: number;
-  /** May quote both facts, so it is stored only in the row that is erased with them. */
+  /** May quote both facts, so it is stored only in the row of the classification, which is erased with them. */
   readonly reasoning: string;
 }
 
@@ -93,7 +93,7 @@ export type ClassifierOwner = LlmAccount | 'none';
 const CLASSIFYING_PROVIDER = 'anthropic';
 
 /**
- * The accounts rule (docs/api/llm.md, "Rules", rule 5).
+ * Decides which account pays (docs/api/llm.md, "Rules", rule 5).
  * @param callersProvider the provider in the caller's `llm`; null: the caller gave none.
  */
 export function ownerOfClassifier(

@@ -26,7 +26,7 @@ export interface AuditEvent {
 
 /** The memory that a caller wants to end or restore. */
 export interface MemoryRef {
-  /** The memories that the caller may see. Outside of it, the memory does not exist for this caller. */
+  /** The memories that the caller may see. A memory outside of this scope does not exist for the caller. */
   readonly scope: Scope;
   readonly memoryId: string;
   readonly apiKeyId: string;

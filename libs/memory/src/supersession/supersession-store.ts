@@ -7,7 +7,7 @@ export interface Reasoning {
 
 /** Reads of automatic supersession outside the transaction that stores a write's result. */
 export abstract class SupersessionStore {
-  /** Positions of the texts that a current memory in the given place already holds. They are not stored again. */
+  /** Positions of the texts that a current memory of this account, tenant and source holds. They are not stored again. */
   abstract findDuplicates(
     place: {
       readonly accountId: string;

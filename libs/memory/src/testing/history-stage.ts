@@ -25,7 +25,7 @@ export const year = (number: number): Date => new Date(Date.UTC(number, 0, 1));
 export const refused = (code: string): unknown =>
   expect.objectContaining({ name: 'AppError', code });
 
-/** Memories of one account that became true in the given years, by the names that a test gives them. */
+/** Stores memories of one account that became true in the given years. A test refers to them by the given names. */
 export async function stage<Name extends string>(
   makeBench: MakeHistoryBench,
   begun: Readonly<Record<Name, number>>,

@@ -26,7 +26,7 @@ interface Told extends AuditEvent {
   readonly successorId: string | null;
 }
 
-/** The specification of changing, in plain values. Changes the histories that it is given in place. */
+/** The specification of how histories change, without a database. It changes the given list of histories in place. */
 export class InMemoryHistoryStore extends HistoryStore {
   readonly #told: Told[] = [];
 
@@ -38,7 +38,7 @@ export class InMemoryHistoryStore extends HistoryStore {
     for (const { memory } of histories) this.#tellOfBirth(memory);
   }
 
-  /** Another memory, as a write would leave it. */
+  /** Adds a memory and its `memory.created` event, as a write does. */
   add(history: History): void {
     this.histories.push(history);
     this.#tellOfBirth(history.memory);

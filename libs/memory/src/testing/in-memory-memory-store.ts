@@ -13,7 +13,7 @@ import {
 import { heldAt, type Moment, type Version } from '../memories/version.js';
 import type { History } from './builders.js';
 
-/** The specification of reading, in plain values: what the SQL is held to. */
+/** The specification of how memories are read, without a database. The SQL must return the same. */
 export class InMemoryMemoryStore extends MemoryStore {
   constructor(
     private readonly histories: readonly History[],

@@ -8,7 +8,7 @@ import { type MakeHistoryBench, refused, stage, year } from './history-stage.js'
 
 const LATER = new Date(Date.now() + 86_400_000);
 
-/** How every HistoryStore ends memories. */
+/** The promises of every HistoryStore about ending memories. */
 export function itSupersedes(makeBench: MakeHistoryBench): void {
   describe('superseding', () => {
     it('ends the memory at validFrom of its successor, and keeps the earlier belief', async () => {

@@ -18,7 +18,7 @@ export function clockTimeOf(text: string): ClockTime {
 export function isoWithOffset(at: Date, offsetMinutes: number | undefined = 0): string {
   const shown = new Date(at.getTime() + offsetMinutes * MINUTE_MS);
   const year = shown.getUTCFullYear();
-  // Outside these years ISO 8601 needs a sign and six digits, which few programs can read.
+  // Outside these years ISO 8601 needs a sign and six digits, which few programs can read, so the time is written in UTC.
   if (year < 1 || year > 9_999) return isoWithOffset(at);
   const local = shown.toISOString().replace(/(\.000)?Z$/, '');
   return local + (offsetMinutes === 0 ? 'Z' : offsetOf(offsetMinutes));

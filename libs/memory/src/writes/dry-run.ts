@@ -28,10 +28,10 @@ export interface DryRun extends Pick<
 /** Bytes for the names of the fields, times and numbers of a memory. */
 const FRAME_BYTES = 1_000;
 
-/** A control character takes six bytes in JSON. */
+/** The largest size of an excerpt: a control character takes six bytes in JSON. */
 const MAX_BYTES_OF_EXCERPT = 6 * EXCERPT_CHARACTERS;
 
-/** The largest number of bytes that each fact of a dry run takes in an answer, rendered as a memory. */
+/** The largest number of bytes that each fact of a dry run can take in an answer. It shows source, session and text twice. */
 export function sizesOfDryFacts({
   source,
   sessionId,

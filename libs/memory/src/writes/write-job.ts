@@ -31,7 +31,7 @@ export interface WriteClaim {
   readonly asker: Asker;
   readonly request: WriteRequest;
   readonly llmAccount: LlmAccount;
-  /** The provider that the row names, if the caller brought a model. Compared with the envelope; it is never called. */
+  /** The caller's provider by the row; null: no `llm`. It decides who classifies content; calls go to the target in the envelope. */
   readonly callersProvider: string | null;
   readonly deadlineAt: Date;
 }
@@ -41,14 +41,14 @@ export interface ExtractedFacts {
   readonly facts: readonly CandidateFact[];
   /** Null in content mode: the fact is the caller's own text. */
   readonly extraction: Extraction | null;
-  /** Of the extraction alone; `spent` includes classification. */
+  /** The calls of the extraction alone; `spent` includes classification. */
   readonly llmCalls: number;
   readonly usage: TokenUsage;
   /** At most one entry for each owner. */
   readonly spent: readonly AccountSpending[];
-  /** One for each fact, in their order. A fact without one was not compared. */
+  /** In the order of the facts. A fact without a comparison was not compared. */
   readonly comparisons: readonly Comparison[];
-  /** The model's reason for finding nothing. */
+  /** Why there are no facts, or how many facts were left out or stored in parts. Null: all are stored as the model gave them. */
   readonly note: string | null;
 }
 

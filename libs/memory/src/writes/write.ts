@@ -45,11 +45,11 @@ export type WriteRequest = ContentWrite | MessagesWrite;
 
 export const isContent = (request: WriteRequest): request is ContentWrite => 'content' in request;
 
-/** A content write has none. */
+/** The messages of a write; none in content mode. */
 export const messagesOf = (request: WriteRequest): readonly Message[] =>
   isContent(request) ? [] : request.messages;
 
-/** True when a message has no text to find facts in. Older gateways do not set the mark, so empty content counts too. */
+/** True when a message has no text to find facts in. Older gateways do not set `isTextless`, so empty content counts too. */
 export const isTextless = ({ isTextless: isMarked, content }: Message): boolean =>
   isMarked === true || content.trim() === '';
 

@@ -119,12 +119,12 @@ export class AttemptRunner {
     // A job whose lock is lost may run in another worker, so this one stops it.
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id)));
     worker.on('error', (error) => this.#logger.warn(`The queue: ${describeUnexpected(error)}`));
-    // A delayed job that comes due has no place, and the next arrangement by a gateway may be far away.
+    // A delayed job that comes due has no place, and a gateway arranges places only when it adds jobs.
     const arranging = setInterval(() => void this.order.arrange(worker.name), ARRANGE_INTERVAL_MS);
     worker.on('closing', () => clearInterval(arranging));
   }
 
-  /** Fetches no more jobs. Running ones may finish within the grace and are then handed back, their keys intact. */
+  /** Fetches no more jobs. Running jobs may finish within the grace; those that do not are handed back with their keys. */
   async drain(worker: Worker): Promise<void> {
     this.#parkingOf(worker.name).close();
     const grace = setTimeout(() => {
@@ -246,17 +246,17 @@ export class AttemptRunner {
     for (const [stop, id] of this.#running) if (id === jobId) stop.cancel();
   }
 
-  /** The row has ended. The key goes first, so that a caller with the reply can rely on its deletion. */
+  /** For a row that has ended. Wipes the key before it replies, so that the key is gone when the caller gets the reply. */
   async #wipeAndReply(job: Job, replyTo: string | undefined, reply: Reply): Promise<void> {
     await wipeSealed(job);
     if (replyTo === undefined) return;
     await this.outbox.send(replyTo, reply).catch((error: unknown) => {
-      // The row has the outcome, and the waiting gateway polls it.
+      // If the job has a row, the waiting gateway polls it. Otherwise its wait runs out.
       this.#logger.warn(`A reply was not sent: ${describeUnexpected(error)}`);
     });
   }
 
-  /** Postgres or the queue did not answer, so the row's owner is unknown. The job is retried if the queue allows it. */
+  /** Postgres or the queue did not answer, so the owner of the row is unknown. The last attempt fails, others are made again. */
   async #settleWithoutRow(active: ActiveJob, error: unknown): Promise<Error> {
     const { job, token } = active;
     this.#logUnexpected(error);
@@ -273,8 +273,8 @@ export class AttemptRunner {
   }
 
   /**
-   * Fails the row too, or upkeep would run it again and again. The whole payload is deleted, because the envelope could be
-   * anywhere in it.
+   * Fails the job and its row: otherwise upkeep would queue the job again and again. The whole payload is deleted, because
+   * the envelope could be anywhere in it.
    */
   async #refuseUnreadable(active: ActiveJob, endRow: EndRow | undefined): Promise<Error> {
     const { job } = active;

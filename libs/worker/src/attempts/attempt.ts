@@ -14,11 +14,11 @@ export interface ActiveJob {
 export interface Attempt<Outcome> {
   /** Whether a caller waits for the job in the same call. A failure is final then, because the caller can repeat the call. */
   isWaitedFor(): Promise<boolean>;
-  /** No attempt begins after it. */
+  /** A failure after this time is final. */
   readonly deadlineAt: Date;
   /** Number of attempts begun, this one included. Default: 1. */
   readonly begun?: number;
-  /** Lost workers after which the job is failed. Default: MAX_STALLS. */
+  /** Number of lost workers after which the job is failed. Default: MAX_STALLS. */
   readonly mostStalls?: number;
   /** False: the job succeeds even if the caller's key is rejected, so a limit on rejected keys must not delay it. */
   readonly triesKey?: boolean;

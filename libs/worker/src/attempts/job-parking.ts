@@ -6,7 +6,10 @@ import { ProgressSender } from './progress-sender.js';
 import { putBack } from './settle.js';
 import { RunningPlaces } from './running-places.js';
 
-/** A job that starts shows that jobs of other accounts wait behind the parked ones, in the fair order. */
+/**
+ * When a job starts while the worker is full, this many parked jobs go back into the queue: in the fair order, more jobs of
+ * other accounts are likely to wait behind them.
+ */
 const SENT_BACK_PER_START = 2;
 
 interface ParkedJob {
@@ -74,7 +77,7 @@ export class JobParking {
     }
   }
 
-  /** Ignores the account's share: a cancelled job ends by starting. */
+  /** Gives a place even if the account is over its share: a cancelled job must start, because only an attempt can end it. */
   enterAnyway(account: string): Disposable {
     return this.#take(account);
   }
@@ -169,7 +172,7 @@ export async function placeFor(
     if (later) return later;
     const left = await putBack(active, OVER_SHARE_DELAY_MS, order).catch(() => undefined);
     if (left) throw left;
-    // The queue did not take the job back. Another error would spend an attempt, so it is parked again while its lock holds.
+    // The queue did not take the job back. To throw another error would spend an attempt, so the job is parked again.
     if (signal?.aborted || parking.isClosed) throw new Error('unavailable');
   }
 }

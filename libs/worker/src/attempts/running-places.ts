@@ -1,4 +1,4 @@
-/** Running places of a worker, as a multiple of the jobs that it may run for one account. */
+/** Running places of a worker for each job that it may run for one account. */
 const PLACES_PER_JOB = 1.5;
 /** An account may start one more job while it runs fewer than this many times the free places. */
 const SHARE_OF_FREE = 2;

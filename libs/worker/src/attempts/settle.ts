@@ -10,7 +10,7 @@ import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq
 
 import type { ActiveJob, Attempt } from './attempt.js';
 
-/** The smallest priority that BullMQ has. */
+/** The first place of the fair order: no job has a smaller one. */
 const FIRST = 1;
 
 export class LostWorkers extends AppError {
@@ -69,7 +69,7 @@ export function codesOf(error: unknown): string {
   return failureOf(error).code + because;
 }
 
-/** The job has failed for good. Only the code goes into the queue; the problem is in the row. */
+/** The error that ends the job in the queue without a retry. It has only the code; the row has the detail. */
 export function finalFailure(error: unknown): UnrecoverableError {
   return new UnrecoverableError(codeOf(error));
 }
