@@ -13,7 +13,7 @@ export interface Excerpt {
 
 export interface PartSize {
   readonly tokens: number;
-  /** Messages repeated from the part before, so that an answer such as "yes, that one" has its question in the same part. */
+  /** At most this many messages are repeated from the part before, so that "yes, that one" has its question in the same part. */
   readonly overlap: number;
 }
 
