@@ -72,8 +72,8 @@ export function binariesIn(folder: string, identity: Identity | undefined): Post
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * The user that the server runs as; undefined: this process's user. Under root it is the owner of the data, or without
- * data a user without rights.
+ * The user that the server runs as; undefined: this process's user. Under root it is the owner of the data, or one of
+ * CANDIDATES if there are no data or root owns them.
  * @throws LaunchFailure
  */
 export function postgresUser(dataDirectory: string): Identity | undefined {

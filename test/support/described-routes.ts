@@ -104,7 +104,7 @@ function resolved(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>
   }) as JsonSchema;
 }
 
-/** One field of a body, with its path from the root; `*` is any item of a list. */
+/** One field of a body or a parameter, with its path from the root; `*` is any item of a list. */
 export interface Field {
   readonly path: readonly string[];
   readonly schema: JsonSchema;

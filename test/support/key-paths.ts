@@ -86,7 +86,7 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
       const { json } = await send(path, 202, { ...asked, llm: { ...at, model } }, later);
       return `/agent/jobs/${json.job_id}`;
     };
-    // This job is cancelled, whether it is still queued or running by then.
+    // This job is cancelled while it is queued or running.
     await send(await begin('sim-hang'), 200, undefined, {}, 'DELETE');
     const job = await begin('sim-bad-key');
     const isFailed = async (): Promise<boolean> =>

@@ -9,7 +9,7 @@ export const PLANS = JSON.stringify({
   unlimited: { writes_per_month: null, queries_per_month: null, requests_per_minute: null },
 });
 
-/** An account of its own for one test, on a gateway with these plans. */
+/** Makes an account for one test, on a gateway with the tiers of `PLANS`. */
 export async function planAccount(gateway: GatewayBench, plan_tier = 'free') {
   const { json } = await gateway.administer('/admin/accounts', { body: { name: 'a', plan_tier } });
   const { account_id: id, api_key: key } = json as Readonly<Record<string, string>>;

@@ -34,7 +34,7 @@ export const classifications = (
     path,
   }));
 
-/** An API key with these settings. */
+/** Makes an API key and gives it these settings. */
 async function keyWith(byo: ByoBench, settings: object): Promise<string> {
   const key = await byo.gateway.makeKey({});
   await byo.sql(
