@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: one person's conversations into a running Aurra, then a few questions about them.
- * On the provider simulator by default; on a real model when LLM_PROVIDER, LLM_MODEL and LLM_KEY are set.
+ * `npm run demo` writes one person's conversations to a running Aurra and asks a few questions about them.
+ * It uses the provider simulator, or a real model when LLM_PROVIDER, LLM_MODEL and LLM_KEY are set.
  */
 import { DemoCannotRun } from './demo/demo-cannot-run.js';
 import { runDemo } from './demo/run-demo.js';

@@ -1,6 +1,6 @@
 /**
- * `npm start`: the whole product on this machine, from an empty directory to a curl that works.
- * The launcher makes every part that no setting names: a database, a queue, keys, an account.
+ * `npm start` runs the whole product on this machine. No setting is needed: the launcher makes the database, queue, sealing
+ * keys and passwords that no setting names, and an account for the first call.
  */
 import { start } from './launcher/start.js';
 

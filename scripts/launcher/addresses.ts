@@ -27,7 +27,7 @@ export async function checkPortIsFree(port: number, setting: string): Promise<vo
       if (code === 'EACCES') {
         throw new LaunchFailure(`Port ${port} may not be opened by this user: set ${setting}.`);
       }
-      // This machine has no IPv6.
+      // Any other error for `::` means that this machine has no IPv6.
       if (host === '0.0.0.0') throw error;
     }
   }

@@ -11,7 +11,7 @@ export interface Started {
   readonly database: string;
 }
 
-/** First in each example, so that a newcomer sees it: without a tenant all end users share one memory. */
+/** The first field of each example, so that the reader sees it: without a tenant, all end users share their memories. */
 const TENANT = { tenant_id: 'dana' };
 const CONVERSATION = {
   ...TENANT,

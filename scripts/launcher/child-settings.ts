@@ -81,7 +81,7 @@ export function pick(
   );
 }
 
-/** The whole environment of one app: settings of this launch, with `invented` ones on top. */
+/** The whole environment of one app. Values of `invented` replace those of the launcher's own environment. */
 export function childSettings(
   app: App,
   given: HostEnvironment,
@@ -92,8 +92,8 @@ export function childSettings(
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Loopback, so that a local Ollama or vLLM works, but for our own ports: a caller must not reach our database through us.
- * One spelling of this machine takes a port out under all of them.
+ * The default of `LLM_ALLOWED_HOSTS`: this machine, so that a local Ollama or vLLM works, without the ports of this launch,
+ * because a caller must not reach its database through a worker. A port excluded for 127.0.0.1 is excluded for all names.
  */
 export function loopbackButOurOwn(ports: readonly number[]): string {
   const own = [...new Set(ports)].map((port) => `!127.0.0.1:${port}`);

@@ -73,7 +73,8 @@ export const RUN_FILE = 'run.json';
 const LOCK = 'launcher.json';
 
 /**
- * One launcher a directory. The lock names its holder; one whose holder is dead is taken over.
+ * Lets one launcher at a time run in a directory. The lock names the process that holds it. A lock whose process is gone is
+ * taken over.
  * @throws LaunchFailure when another launcher runs here.
  */
 export function takeLock(home: HomeDirectory): { release(): void } {

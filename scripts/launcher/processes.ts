@@ -4,9 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 50;
 
-/**
- * Whether a process still runs. A zombie does not: where process 1 reaps late, `kill(pid, 0)` goes on succeeding for one.
- */
+/** Whether a process still runs. A zombie does not count, although `kill(pid, 0)` succeeds until it is reaped. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -27,14 +25,12 @@ export function commandOf(pid: number): string {
   }
 }
 
-/**
- * When a process began, in the system's own words. Pid and birth together name one process for good, pid alone does not.
- */
+/** The start time of a process, in the system's format. The system may reuse a pid, but not a pid with the same start time. */
 export function birthOf(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') return ps(pid, 'lstart=');
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // proc(5): the 22nd field; the second is a name in brackets that may hold anything.
+    // Field 22 of proc(5). Field 2 is a name in brackets that may hold spaces and brackets, so counting starts after it.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
@@ -49,7 +45,7 @@ export async function isGoneWithin(pid: number, timeoutMs: number): Promise<bool
   return true;
 }
 
-/** Asks a process to end, and makes it end when it does not. */
+/** Sends `signal` to a process, and SIGKILL if it still runs after `withinMs`. */
 export async function endProcess(
   pid: number,
   signal: NodeJS.Signals,
@@ -65,7 +61,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone already.
+    // The process has ended already.
   }
 }
 

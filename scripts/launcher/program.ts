@@ -13,7 +13,7 @@ export const STOP_ORDER = ['gateway', 'worker', 'ops', 'simulator', 'queue', 'po
 
 export type Rank = (typeof STOP_ORDER)[number];
 
-/** The user that a program runs as, where it is not the launcher's own. */
+/** The user that a program runs as, if it is not the launcher's user. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
@@ -82,7 +82,7 @@ async function spawnProgram(
       log.line(name, line, program.levelOf(line, stream)),
     );
   }
-  // A subprocess is also a promise: returned bare, it would be awaited to its end.
+  // The subprocess is also a promise of its end: if it were returned alone, `await spawnProgram()` would wait for the end.
   return { child };
 }
 
@@ -114,7 +114,7 @@ const RESTART_DELAYS_MS = [500, 1_000, 2_000, 4_000];
 /** A crash after this uptime starts a new count of crashes in a row. */
 const STEADY_MS = 60_000;
 
-/** A program that is kept running: started again when it crashes, given up after several crashes in a row. */
+/** Keeps a program running: starts it again when it crashes, and gives up after several crashes in a row. */
 export class SupervisedProgram {
   #child: Awaited<ReturnType<typeof spawnProgram>>['child'] | undefined;
   #starting: Promise<void> | undefined;
@@ -152,14 +152,14 @@ export class SupervisedProgram {
     });
   }
 
-  /** From now on a crash leads to another start; before, it ends the launch. */
+  /** After this call a crash leads to another start. Before it, a crash ends the launch. */
   markReady(): void {
     this.#wasReady = true;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    // A program that is being started can only be stopped once it is there.
+    // A program that is being started can be stopped only when its process exists.
     await Promise.allSettled([this.#starting, this.#restart]);
     const child = this.#child;
     if (!child) return;

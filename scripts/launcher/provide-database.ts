@@ -102,7 +102,7 @@ async function connected(connectionString: string, signal: AbortSignal): Promise
   }
 }
 
-/** Enough for the pools of four apps, and for BullMQ where the queue is on Postgres too. */
+/** Enough for the pools of the apps, and for BullMQ's connections if the queue is on Postgres too. */
 const MAX_CONNECTIONS = 200;
 
 /** An embedded server, ready to be started. */
@@ -113,7 +113,7 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Makes the data directory where there is none yet, and says how to run the server on it.
+ * Makes the data directory if there is none, and returns the program that serves it.
  * @throws LaunchFailure
  */
 export async function embedPostgres(

@@ -25,7 +25,7 @@ export function findQueueServer(path = process.env['PATH'] ?? ''): string | unde
   );
 }
 
-/** Settings: nothing is written to disk, and no job is dropped when memory is full. */
+/** The settings let the server write nothing to disk, and drop no job when its memory is full. */
 export function queueServer(command: string, port: number): QueueServer {
   const directory = mkdtempSync(join(tmpdir(), 'aurra-queue-'));
   const password = randomBytes(24).toString('base64url');
@@ -68,7 +68,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** `QUEUE_URL`; without it a Redis or Valkey server that this launch starts; without either program, Postgres. */
+/** Uses `QUEUE_URL`, else a Redis or Valkey server that this launch starts, else Postgres. */
 export async function provideQueue(site: Site, database: Database): Promise<Store> {
   const { settings, addresses, surroundings, stopping } = site;
   if (settings.QUEUE_URL !== undefined) {

@@ -41,7 +41,7 @@ export async function start(environment = process.env): Promise<number> {
 /** A second signal changes nothing: the stop has begun already. */
 function listenForStop(stopping: AbortController, environment: NodeJS.ProcessEnv): void {
   for (const signal of SIGNALS) process.on(signal, () => stopping.abort());
-  // A closed terminal also closes the output: then everything is stopped, too.
+  // A closed terminal also closes the output, and then the launcher stops everything.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   if (environment['npm_lifecycle_event'] === undefined) return;
   // npm forwards a signal to its shell only, and a killed npm forwards none. In both cases the parent process changes.

@@ -1,6 +1,7 @@
 /**
- * Ends what the launcher started when the launcher could not: its standard input closes when the launcher dies,
- * however it dies. Run by Node itself, without a loader, and importing nothing of ours: it has to outlive everything.
+ * Ends the launcher's programs when the launcher could not: this process's standard input closes when the launcher dies, even
+ * by SIGKILL. Node runs this file without a loader, and it imports no other file of the project, so that no other part can
+ * stop it.
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -37,7 +38,7 @@ async function end({ pid, signal, withinMs }: Watched): Promise<void> {
   }
 }
 
-/** A zombie counts as ended: where process 1 does not reap orphans, one may stay for long. */
+/** A zombie counts as ended: if process 1 does not reap orphans, a zombie can stay for a long time. */
 function isAlive(pid: number): boolean {
   if (!send(pid, 0)) return false;
   try {

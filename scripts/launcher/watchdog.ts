@@ -23,7 +23,7 @@ export class Watchdog {
   constructor(private readonly home: HomeDirectory) {}
 
   start(): void {
-    // Its own session, so that a Ctrl-C or a kill of the launcher's process group does not reach it.
+    // The watchdog has a session of its own, so that Ctrl-C or a kill of the launcher's process group does not reach it.
     const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,

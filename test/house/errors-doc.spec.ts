@@ -12,7 +12,7 @@ object in \`error\`. This page is written from the table in \`libs/errors\` by \
 | --- | --- | --- | --- | --- |
 `;
 
-/** `docs/errors.md`, as the table says it. */
+/** The content of `docs/errors.md`, made from the table. */
 function describedErrors(): string {
   const rows = Object.entries(CODES).map(
     ([code, { status, retryable, meaning, remedy }]) =>
@@ -21,7 +21,7 @@ function describedErrors(): string {
   return HEAD + rows.join('');
 }
 
-/** A code, its status, whether it may be retried, its meaning and its remedy; none of them empty, no cell too many. */
+/** A row of exactly five cells: code, status, whether it may be retried, meaning and remedy. No cell is empty. */
 const ROW =
   /^\| <a id="(\w+)"><\/a>`(\w+)` \| (\d{3}) \| (yes|no) \| ([^|]*\w[^|]*\.) \| ([^|]*\w[^|]*\.) \|$/gm;
 

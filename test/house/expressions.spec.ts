@@ -11,7 +11,7 @@ import {
 /** A linear expression takes some 10 ms for 1 MiB, a quadratic one minutes. */
 const LIMIT_MS = 2_000;
 
-/** They build expressions out of texts of ours, never of outside text. What they build is looked at as well. */
+/** Files that build expressions from texts of the source code, never from outside text. The built expressions are checked too. */
 const BUILDERS = [
   'apps/gateway/src/http/known-methods.ts',
   'apps/query-worker/src/answering/cite.ts',
@@ -23,10 +23,7 @@ const BUILDERS = [
 
 const expressions = [...expressionLiterals(), ...(await builtExpressions(BUILDERS))];
 
-/**
- * Text from outside meets nearly every expression sooner or later, so all of them must be linear. None is left out: the list
- * is read from the source.
- */
+/** Nearly every expression is matched against text from outside, so all of them, as read from the source, must be linear. */
 describe('the regular expressions of apps/ and libs/', () => {
   it('are all found, including those that are built at run time', () => {
     expect(expressions.length).toBeGreaterThan(100);

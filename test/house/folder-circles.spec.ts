@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** `apps/gateway/src` and the like. */
+/** The source folder of an app or a lib, such as `apps/gateway/src`. */
 const SOURCE = /^(?:apps|libs)\/[^/]+\/src\//;
 const RELATIVE_IMPORT = /\bfrom '(\.{1,2}\/[^']+)'/g;
 
@@ -19,7 +19,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   )
   .filter((path) => SOURCE.test(path));
 
-/** The first folder below `src`. A file that lies directly in `src` is a node of its own: it composes the folders. */
+/** The first folder below `src`. A file directly in `src` is a node of its own, because it puts the folders together. */
 function nodeOf(path: string): string {
   const [source = ''] = SOURCE.exec(path) ?? [];
   const [folder = ''] = path.slice(source.length).split('/');

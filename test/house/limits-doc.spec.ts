@@ -6,7 +6,7 @@ const page = readFileSync('docs/limits.md', 'utf8');
 const example = readFileSync('.env.example', 'utf8');
 const words = [...page.matchAll(/`([A-Za-z_]+)`/g)].map(([, word = '']) => word);
 
-/** Words that look like a code of an error and are a field of an answer. */
+/** The words that have the form of an error's code. */
 const CODE =
   /^(invalid_request|not_authenticated|account_blocked|(llm|payload|rate|quota|supersession|caller)_\w+|unavailable)$/;
 

@@ -17,7 +17,7 @@ async function describedApi(): Promise<string> {
     QUEUE_URL: 'redis://127.0.0.1',
     CALLER_KEY_PUBLIC_KEYS: generateSealingPair('none').publicKeys,
   });
-  // In preview nothing is instantiated, and so nothing connects.
+  // In preview mode Nest creates no provider, so nothing connects.
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(settings),
     makeAdapter({ trustProxy: false }),

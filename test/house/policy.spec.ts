@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** A number that is a wait: a constant or field with a unit in its name, a timer, or an interval in SQL. */
+/** Patterns of a wait: a constant or field with a unit in its name, a timer, a delay, or an interval in SQL. */
 const WAITS = [
   /\b\w*(?:_MS|_SECONDS|Ms|Seconds)\s*[:=]\s*[1-9][\d_]*/,
   /\b(?:setTimeout|setInterval|AbortSignal\.timeout)\([^)\n]*\b\d{2,}/,
@@ -9,7 +9,7 @@ const WAITS = [
   /\binterval '\d/,
 ];
 
-/** Waits that are not part of a job's life, and why. */
+/** Files with waits that are not part of a job's life, and the meaning of these waits. */
 const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
   'apps/extraction-worker/src/extraction/read-facts.ts': 'a share of the event loop',
   'apps/gateway/src/configure.ts': 'timeout of an HTTP request',
@@ -55,11 +55,11 @@ describe('the numbers of a job’s life', () => {
     expect(other).toEqual([]);
   });
 
-  it('exempts only files that define a wait', () => {
+  it('have no exempt file that defines no wait', () => {
     expect(Object.keys(NOT_A_JOBS_LIFE).filter((path) => !files.includes(path))).toEqual([]);
   });
 
-  it('recognizes each way to write a wait', () => {
+  it('are recognized in each way to write a wait', () => {
     const written = [
       'const LOCK_MS = 15_000;',
       'retryAfterMs: 5_000',

@@ -13,7 +13,7 @@ const placesOf = (pattern: RegExp): string[] =>
   lines.filter(({ line }) => pattern.test(line)).map(({ place }) => place);
 
 describe('the repository', () => {
-  it('contains no absolute path of a machine', () => {
+  it('contains no absolute path of a developer’s machine', () => {
     expect(placesOf(/(^|[\s"'`(=])\/(home|work|Users)\/[a-z]/)).toEqual([]);
   });
 

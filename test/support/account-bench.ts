@@ -8,7 +8,7 @@ import type { Kind } from './route-requests.js';
 export interface Holdings {
   readonly ids: Readonly<Record<Kind, readonly string[]>>;
   readonly tenant: string;
-  /** Must be in no answer to another account. */
+  /** Texts that no answer to another account may hold. */
   readonly canaries: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export interface AccountBench {
   readonly key: string;
   readonly keyId: string;
   send(url: string, sent?: object): Promise<Received>;
-  /** New memories and jobs, each in every state that a route may look for. */
+  /** Stores a memory, and jobs that are queued, failed and succeeded. */
   hold(tenant?: string | null): Promise<Holdings>;
 }
 
@@ -28,7 +28,7 @@ const LLM = {
   base_url: 'https://api.example.com/v1',
 };
 
-/** One more account of this gateway, that no limit of a plan stops. */
+/** Makes another account of this gateway, on a plan without limits. */
 export async function makeAccountBench(gateway: GatewayBench): Promise<AccountBench> {
   const body = { name: 'one of several', plan_tier: 'unlimited' };
   const { json } = await gateway.administer('/admin/accounts', { body });
@@ -77,7 +77,7 @@ export async function makeAccountBench(gateway: GatewayBench): Promise<AccountBe
   };
 }
 
-/** As a worker that gave up leaves it. */
+/** Sets the row of a write to failed, as a worker does at a final failure. */
 async function fail(databaseUrl: string, writeId: string): Promise<void> {
   const database = new Client({ connectionString: databaseUrl });
   await database.connect();

@@ -1,4 +1,4 @@
-/** Begins like a picture's base64. */
+/** Text that begins like the base64 of a PNG image. */
 const IMAGE_DATA = `iVBORw0KGgoAAAANSUhEUgAA${'QUJD'.repeat(400)}=`;
 const IMAGE_URL = `data:image/png;base64,${IMAGE_DATA}`;
 

@@ -33,7 +33,7 @@ export async function end(app: AppProcess, signal: NodeJS.Signals): Promise<void
   app.isOver = true;
   if (hasEnded(app)) return;
   child.kill(signal);
-  // A process that a test has stopped gets the signal when it continues.
+  // A process that a test has paused with SIGSTOP gets the signal when it continues.
   child.kill('SIGCONT');
   await exited;
 }
@@ -41,7 +41,7 @@ export async function end(app: AppProcess, signal: NodeJS.Signals): Promise<void
 const hasEnded = ({ child }: AppProcess): boolean =>
   child.exitCode !== null || child.signalCode !== null;
 
-/** Whether it ended without a test having ended it. */
+/** Whether the process ended by itself. */
 export const hasCrashed = (app: AppProcess): boolean => hasEnded(app) && !app.isOver;
 
 export async function untilReady({ name, child }: AppProcess, probePort: number): Promise<void> {
@@ -58,7 +58,7 @@ export async function untilReady({ name, child }: AppProcess, probePort: number)
   throw new Error(`${name} was not ready in time.`);
 }
 
-/** With a timeout, as a probe has one. */
+/** Asks for the readiness with a timeout, as a probe does. Undefined: the process did not answer. */
 export async function readinessAt(
   port: number,
 ): Promise<{ readonly status: number; readonly body: string } | undefined> {

@@ -7,16 +7,16 @@ export interface BadRequest {
   readonly route: DescribedRoute;
   /** The fault of the request, for the message of a failing test. */
   readonly what: string;
-  /** Absent: the id of something that is there. */
+  /** Absent: the id of an existing resource. */
   readonly id?: string;
   readonly query?: string;
   readonly type?: string | undefined;
   readonly body?: string | Buffer | undefined;
-  /** The body as a value, where it is one. */
+  /** The value of which `body` is the JSON text. Absent for a body that is wrong as a whole. */
   readonly value?: unknown;
 }
 
-/** Every bad value in every field of everything that the route takes. */
+/** Makes a request for each bad id, bad query, bad body and bad value of a body's field that the route may get. */
 export function* badRequests(route: DescribedRoute, own: Own): Generator<BadRequest> {
   const requests = fullRequestsFor(route, own);
   const [usual = {}] = requests;
@@ -62,7 +62,7 @@ function has(value: unknown, [step, ...rest]: readonly string[]): boolean {
 const valueAt = (value: unknown, name: string): unknown =>
   (value as Record<string, unknown> | null | undefined)?.[name];
 
-/** A copy with one field replaced; what is missing on the way to it is made. */
+/** Copies a value with one field replaced. Objects and lists that are missing on the path to the field are made. */
 function withValue(value: unknown, [step, ...rest]: readonly string[], bad: unknown): unknown {
   if (step === undefined) return bad;
   if (step === '*') {

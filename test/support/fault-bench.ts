@@ -45,15 +45,15 @@ export interface FaultBench {
   readonly product: Product;
   readonly redis: FaultServer;
   readonly postgres: FaultPostgres;
-  /** Posts asynchronous writes, by turns on the caller's account and on the bundled one, to every gateway, until stopped. */
+  /** Posts asynchronous writes until stopped, alternately on the caller's account and on the bundled account. */
   load(): { stop(): Promise<void> };
   post(byo: boolean): Promise<Posted>;
-  /** The next calls of the model go so; all others answer at once. Forgets the calls that were recorded. */
+  /** Plans the next calls of the model; all later calls answer at once. Forgets the recorded calls. */
   plan(hitch: Hitch): void;
   /**
    * Waits until every accepted write has ended, and checks the promise of a 202: the write ends, a success is stored once,
-   * a failure is not stored, every other answer is a 503 with Retry-After, and nothing stays behind. A write without an
-   * answer, or one whose database connection broke during the commit, may be stored: once.
+   * a failure is not stored, every other answer is a 503 with Retry-After, and no job or envelope is left in Redis. A write
+   * without an answer, or one whose database connection broke during the commit, may be stored, but only once.
    */
   settled(): Promise<Outcome>;
   /** Waits until the readiness of each of these apps has this status. */
@@ -61,7 +61,7 @@ export interface FaultBench {
   close(): Promise<void>;
 }
 
-/** The whole product on servers of its own. Each write brings one fact of its own. */
+/** The whole product on servers of its own. Each write has a different fact. */
 export async function faultBench(
   options: Omit<ProductOptions, 'servers'> & { readonly diskMegabytes?: number } = {},
 ): Promise<FaultBench> {
@@ -145,7 +145,7 @@ const factOfToken = ({ body }: Call): string => {
   });
 };
 
-/** The model finds one fact in each conversation: its token. What is planned comes first. */
+/** The model finds one fact in each conversation: its token. The planned calls come first. */
 function planModel({ simulator }: Product, first: Hitch): void {
   const ofToken = { when: ({ body }: Call): boolean => TOKEN.test(JSON.stringify(body)) };
   const { times = 0, delayMs, scenario } = first;
@@ -218,7 +218,7 @@ async function settledOutcome(
     const { rows: facts } = await client.query<{ text: string; n: number }>(
       'select text, count(*)::int as n from memories group by text',
     );
-    // Awaited here: the connection is closed below.
+    // The `await` is needed, because `finally` closes the connection.
     return await hold(posted, new Map(writes.map((write) => [write.id, write])), facts, redis);
   } finally {
     await client.end();

@@ -17,12 +17,12 @@ import {
 import { findQueueServer } from '../../scripts/launcher/provide-queue.js';
 import { freePorts } from './ports.js';
 
-/** A server that a test may take away from the product, and give back, at the same address. */
+/** A server that a test can stop, and start again at the same address. */
 export interface FaultServer {
   readonly url: string;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it and takes away what it has on disk. */
+  /** Stops the server and deletes its data. */
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const UP_WITHIN_MS = 20_000;
 const DATABASE = 'aurra';
 
 /**
- * A Redis without persistence, as docs/operations.md asks for: started anew, it is empty.
+ * A Redis without persistence, as docs/operations.md asks for, so that it is empty after each start.
  * @param maxmemoryPolicy in place of the one that Aurra needs.
  */
 export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultServer> {
@@ -58,16 +58,16 @@ export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultSer
 }
 
 export interface FaultPostgres extends FaultServer {
-  /** Cuts every connection but the one that asks for it. */
+  /** Ends every connection of the product. */
   cutConnections(): Promise<void>;
-  /** Fills its disk to the last byte, or makes room again. Only with `diskMegabytes`. */
+  /** Fills the disk to the last byte, until `emptyDisk`. Both need `diskMegabytes`. */
   fillDisk(): void;
   emptyDisk(): void;
 }
 
 /**
- * A Postgres with a migrated database. It does not sync: what is lost when a machine dies is not what these tests are about.
- * @param diskMegabytes a disk of its own (tmpfs: on Linux, as root or with a sudo that asks for nothing) of that size.
+ * A Postgres with a migrated database. It runs without fsync, because no test stops the machine.
+ * @param diskMegabytes size of a tmpfs for its data. This needs Linux, and root or a sudo without a password.
  */
 export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-postgres-'));
@@ -132,7 +132,7 @@ export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}'`,
       ),
     fillDisk: () => {
-      // It ends with an error, and that is the point: nothing more fits.
+      // `dd` ends with an error when the disk is full. The error is expected.
       spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' });
     },
     emptyDisk: () => rmSync(ballast, { force: true }),
@@ -144,7 +144,7 @@ export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres
   };
 }
 
-/** One command, started again and again, never twice at a time. */
+/** A command that can be started again after it has ended. */
 function program(make: () => ChildProcess) {
   let child: ChildProcess | undefined;
   const isRunning = (): boolean => child?.exitCode === null && child.signalCode === null;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server on which nothing comes through any more once it is frozen, though every connection stays. */
+/** A proxy to a server. After `freeze` it forwards nothing, and every connection stays open. */
 export async function freezableProxy(serverUrl: string) {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();

@@ -21,7 +21,7 @@ export interface Sent {
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  // The wire's own shapes: each test says what it expects of them.
+  // The type is open, because each test checks the fields that it expects.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly json: any;
 }
@@ -35,14 +35,14 @@ export interface GatewayBench {
   /** Every route that is served, as `METHOD /path/:id`. */
   readonly routes: readonly string[];
   send(url: string, sent?: Sent): Promise<Received>;
-  /** The same with the operator's token. */
+  /** Sends a call with the operator's token. */
   administer(url: string, sent?: Sent): Promise<Received>;
-  /** An API key of the account, with these fields of the wire. */
+  /** Makes an API key of the account; `fields` is the body of the call. */
   makeKey(fields: unknown): Promise<string>;
   close(): Promise<void>;
 }
 
-/** @param planTier of its account: what is not about limits has none. */
+/** @param planTier tier of the bench's account. The default has no limits. */
 export async function startGateway(
   environment: Readonly<Record<string, string | undefined>> = {},
   planTier = 'unlimited',
@@ -63,7 +63,7 @@ export async function startGateway(
   const { app, routes } = await createGateway(settings);
   const administer = (url: string, sent: Sent = {}): Promise<Received> =>
     sendTo(app, url, { key: adminToken, ...sent });
-  // Without a token there is no account either.
+  // If a test leaves out AURRA_ADMIN_TOKEN, this call is refused and the bench has no account.
   const { json: account } = await administer('/admin/accounts', {
     body: { name: 'test', plan_tier: planTier },
   });

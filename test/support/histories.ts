@@ -3,7 +3,7 @@ import { fold } from '@app/memory';
 import type { History } from '@app/memory/testing';
 import { createHash, randomUUID } from 'node:crypto';
 
-/** Puts memories with all their versions into the tables, as no public door can: the past, ready made. */
+/** Inserts memories with all their versions into the tables, because the API cannot store versions of the past. */
 export async function storeHistories(
   database: Database,
   histories: readonly History[],
@@ -78,7 +78,7 @@ async function storeHistory(database: Database, { memory, versions }: History): 
   }
 }
 
-/** The audit events of memories that a test inserted directly. */
+/** Inserts the audit events for the creation of memories that a test inserted directly. */
 export async function tellOfBirth(
   database: Database,
   histories: readonly History[],
@@ -91,7 +91,7 @@ export async function tellOfBirth(
   }
 }
 
-/** A memory goes, its events stay. */
+/** Deletes a memory and inserts the audit event of its erasure. Its earlier events stay. */
 export async function tellOfErasure(database: Database, memoryId: string): Promise<void> {
   await database.query(
     `with gone as (delete from memories where id = $1 returning account_id, id, tenant_id)

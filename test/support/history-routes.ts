@@ -30,7 +30,7 @@ export async function historyRoutes() {
   return {
     gateway,
     database,
-    /** Of another account, and bound to the tenant `blue`, and read-only. */
+    /** Three API keys: one of another account, one bound to the tenant `blue`, and a read-only one. */
     strangerKey: stranger.json.api_key as string,
     boundKey: await gateway.makeKey({ tenant_id: 'blue' }),
     readOnlyKey: await gateway.makeKey({ read_only: true }),

@@ -4,7 +4,7 @@ export const QUESTION = 'Where does Dana work?';
 export const ANSWER = 'Dana works at Globex [mem-1].';
 export const THOUGHT = 'Globex or Initech [mem-2]?';
 
-/** Two memories that `QUESTION` finds, on a gateway that listens, so that answers can be streamed. */
+/** A gateway that listens, so that answers can be streamed, with two memories that `QUESTION` finds. */
 export interface QuestionBench {
   readonly byo: ByoBench;
   readonly apiKey: string;

@@ -14,7 +14,7 @@ const MODEL_MS = 500;
 export const MOST_TIMES_AS_LONG = 3;
 const HEALTH_EVERY_MS = 100;
 const HEALTH_WITHIN_MS = 2_500;
-/** A process that needs more ends, and the test with it. */
+/** A process that needs more memory ends, and then the test fails. */
 const HEAP_MEGABYTES = 512;
 const MEMORY_RETURNS_WITHIN_MS = 30_000;
 const JOB_ENDS_WITHIN_MS = 60_000;
@@ -36,15 +36,15 @@ export interface HostileAccount {
 export interface HostileBench {
   readonly product: Product;
   readonly attacker: HostileAccount;
-  /** An `llm` object whose host behaves so. */
+  /** An `llm` object whose host answers with this behaviour. */
   llm(behaviour: Behaviour, more?: object): object;
-  /** How many calls a behaviour had. */
+  /** The number of calls that the behaviour with this id received. */
   callsOf(id: string): Promise<number>;
-  /** Opens connections that never end their request, from another process. @returns the first line that each was sent. */
+  /** Opens connections that never end their request, from another process. @returns the first line of each answer. */
   hold(requests: Omit<HeldRequests, 'port'>): Promise<readonly string[]>;
   /**
    * Runs an attack, and checks meanwhile that the other account is served: its write, question, list and search take at
-   * most three times as long as without the attack, `/health/live` answers, and no process ends.
+   * most three times as long as without the attack (a short one at most 1.5 s), `/health/live` answers, and no process ends.
    */
   whileOthersAreServed<Result>(attack: () => Promise<Result>): Promise<Result>;
   /** Waits until no process holds more than `megabytes` above what it held before the first attack. */
@@ -52,7 +52,7 @@ export interface HostileBench {
   close(): Promise<void>;
 }
 
-/** The whole product, a hostile host, an account that attacks, and one that wants to go on. */
+/** The whole product, a hostile host, an account that attacks, and another account whose calls are timed. */
 export async function hostileBench(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<HostileBench> {
@@ -123,7 +123,7 @@ export async function hostileBench(
       expect(longest, 'the longest time that /health/live took').toBeLessThan(HEALTH_WITHIN_MS);
       const slowest = slowestOf(journeys);
       for (const step of STEPS) {
-        // A call without a model takes milliseconds: three times that is less than what a busy machine adds by itself.
+        // A call without a model takes a few milliseconds. A busy machine alone adds more than three times that.
         const allowed = MOST_TIMES_AS_LONG * Math.max(usual[step], MODEL_MS);
         expect(slowest[step], `the slowest ${step} of the other account`).toBeLessThan(allowed);
       }
@@ -136,7 +136,7 @@ export async function hostileBench(
         );
       for (const end = Date.now() + MEMORY_RETURNS_WITHIN_MS; Date.now() < end; await delay(500)) {
         if (over().length === 0) return;
-        // A process that has nothing to do collects no garbage.
+        // An idle process collects no garbage, so the journey gives each process some work.
         await journey();
       }
       expect(over()).toEqual([]);
@@ -230,7 +230,7 @@ const median = (journeys: readonly Journey[]): Journey =>
 const slowestOf = (journeys: readonly Journey[]): Journey =>
   byStep((step) => Math.max(...journeys.map((journey) => journey[step])));
 
-/** At least one journey: it began together with the attack. */
+/** Repeats the journey until the attack is over, but at least once. */
 async function servedUntil(
   over: AbortSignal,
   journey: () => Promise<Journey>,
@@ -246,7 +246,7 @@ function valueOf(settled: PromiseSettledResult<unknown>): unknown {
   return settled.value;
 }
 
-/** @returns the longest time that the gateway took to say that it lives. */
+/** @returns the longest time that the gateway took to answer `/health/live`, in milliseconds. */
 async function watchHealth({ url }: Product, over: AbortSignal): Promise<number> {
   let longest = 0;
   while (!over.aborted) {

@@ -5,20 +5,20 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * A model host that answers whatever its address says, and a client that sends the same request many times. It runs as a
- * process of its own, so that an attack costs the tests no time: `node test/support/hostile-host.ts` prints its port.
+ * A model host that answers as its address says, and a client that sends the same request many times. It runs as a separate
+ * process, so that an attack does not slow the tests down: `node test/support/hostile-host.ts` prints its port.
  *
- * An address is `http://127.0.0.1:<port>/<behaviour>/v1`, the behaviour as JSON in base64url. `GET /calls` tells how many
- * calls each behaviour had, by its id. `POST /fire` sends a volley and answers with the statuses; `POST /hold` opens
- * connections that never end their request, and answers with the first line that each was sent.
+ * An address is `http://127.0.0.1:<port>/<behaviour>/v1`, the behaviour as JSON in base64url. `GET /calls` returns the number
+ * of calls by the behaviour's id. `POST /fire` sends a volley and returns the statuses. `POST /hold` opens connections that
+ * never end their request, and returns the first line of each answer.
  */
 export interface Behaviour {
-  /** Under this name its calls are counted. */
+  /** The name under which its calls are counted. */
   readonly id: string;
   readonly status?: number;
   readonly type?: string;
   readonly delayMs?: number;
-  /** The body: each text so many times. In a repeated text `%n` is the number of the repetition. */
+  /** The body: each text, repeated `times` times. In a repeated text `%n` is the number of the repetition. */
   readonly parts: readonly (readonly [text: string, times: number])[];
 }
 
@@ -47,7 +47,7 @@ const calls: Record<string, number> = {};
 const server = createServer((request, response) => {
   if (request.url === '/fire') void fire(request, response);
   else if (request.url === '/hold') void hold(request, response);
-  // The body is read to its end: a connection that is cut says nothing about the product.
+  // The request is read to its end: an early answer could cut the connection, which would not be a fault of the product.
   else request.resume().on('end', () => answer(request.url ?? '', response));
 });
 
@@ -97,7 +97,7 @@ function answer(url: string, response: ServerResponse): void {
   }, behaviour.delayMs ?? 0);
 }
 
-/** One body for each behaviour: what costs the host time would be taken for the product's. */
+/** Bodies by the behaviour's id. Each is built once, because a slow host would look like a slow product. */
 const bodies = new Map<string, Buffer>();
 
 function bodyOf({ id, parts }: Behaviour): Buffer {
@@ -116,5 +116,5 @@ function bodyOf({ id, parts }: Behaviour): Buffer {
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });
-// It ends with the tests, however they end.
+// The standard input closes when the tests end in any way.
 process.stdin.resume().on('end', () => process.exit());

@@ -20,13 +20,13 @@ export const REPLAYED = { 'idempotency-replayed': 'true' };
 
 export type Call = (body: unknown, sent?: Sent) => Promise<Received>;
 
-/** A gateway, a look at its database, and hands that do a worker's work. */
+/** A gateway without workers, its database, and a function that does a worker's part. */
 export async function idempotencyBench(path = '/agent/memories') {
   const gateway: GatewayBench = await startGateway();
   const database = await Database.connect({ url: gateway.databaseUrl, poolSize: 2 });
   const writes = new SingleWrites(database);
 
-  /** A call under an Idempotency-Key, to be made as often as one likes. */
+  /** Returns a function that makes calls under one Idempotency-Key. */
   const under =
     (key: string = randomUUID()): Call =>
     (body, { headers, ...sent } = {}) =>
@@ -64,7 +64,7 @@ export async function idempotencyBench(path = '/agent/memories') {
     under,
     count,
     work,
-    /** So that `work` finds what comes next. */
+    /** Cancels the queued writes, so that `work` finds the next one. */
     forgetQueued: async () => {
       await database.query(`update writes set state = 'cancelled' where state = 'queued'`);
     },

@@ -1,4 +1,4 @@
-/** Does `work` on each, so many at once. */
+/** Runs `work` for each item, at most `lanes` at once. */
 export async function inLanes<Item>(
   lanes: number,
   items: readonly Item[],

@@ -10,12 +10,12 @@ const ASYNC = { prefer: 'respond-async' };
 
 const messages = (content: string): readonly object[] => [{ role: 'user', content }];
 
-/** Short ways to make jobs and to see what becomes of them. */
+/** Functions that make jobs and read their states, rows and calls. */
 export function jobsOn(byo: ByoBench) {
   const queueOf = (name: string): Queue =>
     byo.gateway.app.get<Queue>(getQueueToken(name), { strict: false });
 
-  /** Accepted, and not waited for. @returns its id. */
+  /** Posts an asynchronous call. @returns the id of its job. */
   async function later(path: string, body: object, apiKey?: string): Promise<string> {
     const answer = await byo.call(path, { body, headers: ASYNC, ...(apiKey && { apiKey }) });
     expect(answer).toMatchObject({ status: 202, json: { status: 'accepted' } });

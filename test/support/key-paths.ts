@@ -1,11 +1,11 @@
 import { inLanes } from './in-lanes.js';
 import type { Answered, Product } from './product.js';
 
-/** One answer of the product, with what it should have been. */
+/** One answer of the product, with the status that is due. */
 export interface Met {
   readonly asked: string;
   readonly status: number;
-  /** Undefined: whatever it is. */
+  /** Undefined: any status. */
   readonly due: number | undefined;
   /** Body and headers. */
   readonly text: string;
@@ -36,7 +36,7 @@ const MODELS: Readonly<Record<string, number>> = {
   ...each('echo-key-answer', 200),
 };
 
-/** Sends a key along every path on which a product may be given one, and tells what was answered. */
+/** Sends a provider key in every way that the API accepts or refuses one. @returns all answers. */
 export async function sendAlongEveryPath(product: Product, key: string): Promise<readonly Met[]> {
   const met: Met[] = [];
   const at = { provider: 'openai', key, base_url: `${product.simulator.url}/v1` };
@@ -58,7 +58,7 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
     };
 
   await inLanes(4, Object.entries(MODELS), async ([model, due]) => {
-    // Refused keys are counted by account: no model is to be closed by the one before it.
+    // Rejected keys are counted by account, so each model has its own account and no count of an earlier model blocks it.
     const send = senderFor(await product.makeAccount());
     const llm = { ...at, model };
     const question = 'Where does Dana work?';
@@ -86,7 +86,7 @@ export async function sendAlongEveryPath(product: Product, key: string): Promise
       const { json } = await send(path, 202, { ...asked, llm: { ...at, model } }, later);
       return `/agent/jobs/${json.job_id}`;
     };
-    // One is cancelled wherever it is by then, queued or running.
+    // This job is cancelled while it is queued or running.
     await send(await begin('sim-hang'), 200, undefined, {}, 'DELETE');
     const job = await begin('sim-bad-key');
     const isFailed = async (): Promise<boolean> =>

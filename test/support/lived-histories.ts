@@ -7,7 +7,7 @@ import { type Database, PostgresHistoryStore, PostgresMemoryStore } from '@app/p
 
 import { SingleWrites } from './single-jobs.js';
 
-/** Something that a caller does. `which` and `by` count the memories there are, round and round. */
+/** A change that a caller makes. `which` and `by` are indexes of memories, modulo their number. */
 export type Step =
   | { readonly do: 'add'; readonly validFrom: Date | null }
   | {
@@ -31,13 +31,13 @@ const clockOf = async (database: Database): Promise<Date> => {
   return row.now;
 };
 
-/** Histories made through the real stores, one step after the other, beside what the specification made of the same steps. */
+/** Takes the same steps in the real stores and in the specification, the in-memory store, and compares the histories. */
 export class LivedHistories {
   readonly scope: Scope;
   /** The outcome of each change in the real store and in the specification. */
   readonly outcomes: (readonly string[])[] = [];
   readonly #ids: string[] = [];
-  /** The specification's histories. Their beliefs are compared with the store's; their clock is another one. */
+  /** The specification's histories. Its clock is not the database's, so only the beliefs are compared. */
   readonly #decided: History[] = [];
   readonly #specification = new InMemoryHistoryStore(this.#decided);
 
@@ -63,7 +63,7 @@ export class LivedHistories {
     return lived;
   }
 
-  /** All that the tables hold of them. */
+  /** The histories as the tables hold them. */
   async read(): Promise<readonly History[]> {
     const memories = new PostgresMemoryStore(this.database);
     const found = (await memories.findMany(this.scope, this.#ids, {})).memories;
@@ -90,7 +90,7 @@ export class LivedHistories {
     });
   }
 
-  /** Not asked; then every moment at which something begins or ends, and a millisecond to either side. */
+  /** Undefined, for no moment; then each moment at which something begins or ends, and a millisecond before and after it. */
   instants(histories: readonly History[]): readonly (Date | undefined)[] {
     const edges = histories.flatMap(({ versions }) =>
       versions.flatMap((version) => [
@@ -152,7 +152,7 @@ export class LivedHistories {
     return this.#ids[which % this.#ids.length] ?? '';
   }
 
-  /** After all that is believed, before all that will be. */
+  /** Returns a moment after the last change and before the next one. */
   async #momentBetween(): Promise<Date> {
     const [row] = await this.database.query<{ last: Date }>(
       'select max(believed_from) as last from memory_versions where account_id = $1',
@@ -171,7 +171,7 @@ export class LivedHistories {
   }
 }
 
-/** An end that is said by the clock differs between the two by as long as they take: near now is now. */
+/** The clocks of the two stores set slightly different ends. So an end within an hour of now is compared as `now`. */
 const beliefOf = ({ validFrom, validTo, supersededBy }: Version): Belief => ({
   validFrom,
   validTo: validTo && Math.abs(validTo.getTime() - Date.now()) < 3_600_000 ? 'now' : validTo,

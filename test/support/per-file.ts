@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 
-/** Something that is open for all tests of a file, and closed after the last one. Used with `await` at the top of a file. */
+/** Opens a resource for all tests of a file and closes it after the last one. Call it with `await` at the top of the file. */
 export async function perFile<Opened extends { close(): Promise<unknown> }>(
   opening: Promise<Opened>,
 ): Promise<Opened> {

@@ -9,7 +9,7 @@ export const PLANS = JSON.stringify({
   unlimited: { writes_per_month: null, queries_per_month: null, requests_per_minute: null },
 });
 
-/** An account of its own for one test, on a gateway with these plans. */
+/** Makes an account for one test, on a gateway with the tiers of `PLANS`. */
 export async function planAccount(gateway: GatewayBench, plan_tier = 'free') {
   const { json } = await gateway.administer('/admin/accounts', { body: { name: 'a', plan_tier } });
   const { account_id: id, api_key: key } = json as Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export async function planAccount(gateway: GatewayBench, plan_tier = 'free') {
       gateway.administer(`/admin/accounts/${id}`, { method: 'PATCH', body }),
     anotherKey: async (): Promise<string> =>
       (await gateway.administer(keysUrl, { body: {} })).json.api_key,
-    /** As if the first refusal had been so much longer ago. */
+    /** Moves the first refusal back by this interval. */
     exhaustedAgo: (ago: string) =>
       database.query(
         'update quota_exhaustions set exhausted_at = exhausted_at - $2::interval where account_id = $1',
@@ -35,6 +35,6 @@ export async function planAccount(gateway: GatewayBench, plan_tier = 'free') {
   };
 }
 
-/** Each answer by its code, or where it has none by its status. */
+/** The code of each answer, or its status if it has no code. */
 export const codesOf = (answers: readonly Received[]): (string | number)[] =>
   answers.map(({ status, json }) => json.code ?? status);

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 
 import { postgresDump, redisDump } from './canaries.js';
 
-/** Without vowels and without the letters of a suffix: a stemmer leaves such a word as it is. */
+/** No vowels and no letters of suffixes, so that a stemmer does not change the word. */
 const LETTERS = 'bcfghjkmnpqvwz';
 
 /** A word that occurs nowhere else, and that is its own lexeme. */
 export const plantedWord = (): string =>
   `${Array.from({ length: 14 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}x`;
 
-/** The names of those planted words that stand anywhere in Postgres or in Redis. */
+/** The names of the planted words that are stored anywhere in Postgres or in Redis. */
 export async function standing(
   words: Readonly<Record<string, string>>,
   { postgres, redis }: { readonly postgres: string; readonly redis: string },

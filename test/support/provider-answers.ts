@@ -13,7 +13,7 @@ export interface Due {
   readonly status?: number | null;
   readonly type?: string | null;
   readonly providerCode?: string | null;
-  /** Calls that the provider sees; 1 where nothing is said. */
+  /** The number of calls that the provider receives. Absent: 1. */
   readonly calls?: number;
 }
 
@@ -76,7 +76,7 @@ const OPENAI = due({
   'model-not-found': [MODEL, 404, BAD, 'model_not_found', 'The model `sim-model-not-found` does'],
   'model-not-found-400': [MODEL, 400, BAD, 'model_not_found', "'sim-model-not-found-400' does not"],
   'context-length': [LENGTH, 400, BAD, 'context_length_exceeded', 'is 4097 tokens'],
-  // 3.89 s, said in milliseconds, in seconds or in words: rounded up.
+  // The wait of 3.89 s, in milliseconds, in seconds or in words, is rounded up.
   'rate-limited': [RATE, 429, 'tokens', 'rate_limit_exceeded', 'Limit 30000, Used 28039', 4],
   'rate-limited-bare': [RATE, 429, 'tokens', 'rate_limit_exceeded', 'try again in 3.89s', 4],
   'rate-limited-requests': [RATE, 429, 'requests', 'rate_limit_exceeded', 'Limit 3, Used 3', 20],
@@ -134,7 +134,7 @@ const AZURE = due({
   'key-auth-disabled': [DENIED, 403, null, 'AuthenticationTypeDisabled', 'Key based'],
   'model-not-found': [MODEL, 404, null, 'DeploymentNotFound', DEPLOYMENT],
   'model-not-found-typed': [MODEL, 404, BAD, 'DeploymentNotFound', DEPLOYMENT],
-  // The hint is what a caller can act on.
+  // `detail` ends with a hint that the caller can act on.
   'wrong-path': [
     ENDPOINT,
     404,
@@ -151,7 +151,7 @@ const AZURE = due({
   'rate-limited-short': [RATE, 429, null, '429', 'Rate limit is exceeded.', 2],
   'context-length': [LENGTH, 400, BAD, 'context_length_exceeded', 'is 4097 tokens'],
   'prompt-filtered': [FILTERED, 400, null, 'content_filter', 'content management policy'],
-  // API Management answers in words of its own, without `error`.
+  // Azure API Management answers in its own format, without `error`.
   'gateway-bad-key': [AUTH, 401, null, null, 'Access denied due to missing subscription key.'],
   'gateway-rate-limited': [RATE, 429, null, null, 'Try again in 12 seconds.', 12],
   'server-error': [DOWN, 500, null, 'InternalServerError', 'had an error processing'],
@@ -220,7 +220,7 @@ const COMPATIBLE = {
   }),
 };
 
-/** By the simulator's names: what each provider's own table has. */
+/** The results by provider, and by the simulator's name of the failure. */
 export const PROVIDER_ANSWERS: Readonly<Record<string, Readonly<Record<string, Due>>>> = {
   openai: OPENAI,
   anthropic: ANTHROPIC,

@@ -11,7 +11,7 @@ import { freePort } from './ports.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A real Redis without persistence, for the whole run; each file takes a prefix of its own. */
+    /** URL of this run's Redis, which has no persistence. Each test file uses a prefix of its own. */
     redisUrl: string;
   }
 }
@@ -30,7 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',
-    // A dump is searched for keys: compressed, it would hide them.
+    // Tests search dumps for caller keys, which compression would hide.
     rdbcompression: 'no',
   };
   const server = spawn(

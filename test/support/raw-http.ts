@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** One connection on which a test says exactly what it wants. */
+/** A TCP connection on which a test can write any bytes. */
 export interface RawConnection extends Disposable {
   readonly socket: Socket;
   /** Everything that was answered so far. */
@@ -21,7 +21,7 @@ export async function connectTo(port: number): Promise<RawConnection> {
     text += chunk;
     changed();
   });
-  // A reset is an end like any other: what was read before it counts.
+  // A reset is treated like a normal end; the text that was read before it is kept.
   socket.on('error', () => undefined);
   socket.on('close', () => {
     isClosed = true;

@@ -86,7 +86,7 @@ export function kindOf({ name, path }: DescribedRoute): Kind | undefined {
   return kind;
 }
 
-/** The address of a route, its id filled in. */
+/** The URL of a route with this id and the query of the request. */
 export function urlOf({ path }: DescribedRoute, id: string, { query }: RouteRequest): string {
   const parameters = new URLSearchParams(query).toString();
   return path.replace('{id}', encodeURIComponent(id)) + (parameters && `?${parameters}`);
@@ -121,7 +121,7 @@ const ASKED = {
   include_proof_tree: true,
 };
 
-/** Requests that give every field of a route a value, where it has many: a wrong one is then the only fault. */
+/** Requests with a value in every field, for routes with many fields: one wrong value is then the only fault. */
 const FULL: Readonly<Record<string, () => readonly RouteRequest[]>> = {
   'POST /agent/memories': () => [
     { body: { ...SCOPE, content: fresh(), llm: LLM } },

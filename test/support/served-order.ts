@@ -20,7 +20,7 @@ const PATIENT = { timeout: 20_000 };
 
 type Work = (job: Job<ExtractMemories>, token: string | undefined) => Promise<void>;
 
-/** One worker, one job at a time, and in which order it was given them. */
+/** A worker that runs one job at a time and records the order of the jobs. */
 export class ServedOrder {
   readonly served: Served[] = [];
   #worker: Worker | undefined;
@@ -36,7 +36,7 @@ export class ServedOrder {
     this.#producer = options.producer;
   }
 
-  /** Adds so many writes of one account, and waits until each has its place. @returns their ids, in their order. */
+  /** Adds writes of one account, and waits until the last one has its place. @returns their ids, in their order. */
   async add(accountId: string, count = 1): Promise<readonly string[]> {
     const jobs = Array.from({ length: count }, () => aJob(accountId));
     for (let from = 0; from < count; from += 500)
@@ -58,7 +58,7 @@ export class ServedOrder {
         connection: queueConnection({ url: this.#url, role: 'worker' }),
         prefix: prefixOf(extractMemories.queue, { prefix: this.#prefix }),
         concurrency: 1,
-        // A worker that is not woken sleeps longer than a test may take.
+        // A worker that the queue does not wake sleeps for a minute, which is longer than a test may take.
         drainDelay: 60,
       },
     ).on('error', () => undefined);
@@ -70,7 +70,7 @@ export class ServedOrder {
     }, PATIENT);
   }
 
-  /** How many were served before this one. */
+  /** The number of jobs that were served before this one. */
   placeOf(writeId: string | undefined): number {
     return this.served.findIndex((one) => one.writeId === writeId);
   }
@@ -91,7 +91,7 @@ export class ServedOrder {
     await vi.waitFor(async () => {
       const job = (await this.#queue.getJob(jobId)) as Job | undefined;
       if (job?.priority !== 2_097_151) return;
-      // One that is served at once needs none.
+      // A job that is served at once gets no place.
       if ((await job.getState()) === 'prioritized') throw new Error('It has none yet');
     }, PATIENT);
   }

@@ -1,4 +1,7 @@
-/** Loaded before an app (`node --import`): at SIGPWR (Nest ends at SIGUSR2) the clock of this process steps by CLOCK_STEP_MS, once more each time. */
+/**
+ * `node --import` loads this file before an app. At each SIGPWR the clock of the process steps by CLOCK_STEP_MS. SIGUSR2 is
+ * not used, because Nest ends at it.
+ */
 const step = Number(process.env.CLOCK_STEP_MS ?? 0);
 const RealDate = Date;
 let offset = 0;

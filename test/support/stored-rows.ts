@@ -9,7 +9,7 @@ export interface FoundRow {
 
 /**
  * Every row of every table that is not Postgres' own.
- * @param shown how a row `t` becomes text.
+ * @param shown the SQL expression that turns a row `t` into text.
  */
 export async function everyRow(url: string, shown = 't::text'): Promise<readonly FoundRow[]> {
   const client = new Client({ connectionString: url });
@@ -31,13 +31,13 @@ export async function everyRow(url: string, shown = 't::text'): Promise<readonly
 
 /**
  * Every row of every table, to see whether anything changed.
- * @param without rows that name one of these are left out: what another account has made meanwhile.
+ * @param without rows that contain one of these texts are left out, such as those that another account has made meanwhile.
  */
 export async function storedRows(
   databaseUrl: string,
   without: readonly string[] = [],
 ): Promise<readonly string[]> {
-  // When a key was used last is noted a moment after it was.
+  // `last_used_at` is left out, because it is written a moment after the call.
   const rows = await everyRow(databaseUrl, "(to_jsonb(t) - 'last_used_at')::text");
   return rows
     .map(({ table, row }) => `${table} ${row}`)

@@ -24,7 +24,7 @@ export const classifies = (
 const isClassification = ({ body }: Pick<RecordedCall, 'body'>): boolean =>
   JSON.stringify(body).includes('<new_fact>');
 
-/** The calls of a simulator that classify: with which model, and with which key. */
+/** The model, key and path of each call to a simulator that asks for a verdict. */
 export const classifications = (
   simulator: Simulator,
 ): readonly { readonly model: unknown; readonly key: unknown; readonly path: string }[] =>
@@ -34,7 +34,7 @@ export const classifications = (
     path,
   }));
 
-/** An API key with these settings. */
+/** Makes an API key and gives it these settings. */
 async function keyWith(byo: ByoBench, settings: object): Promise<string> {
   const key = await byo.gateway.makeKey({});
   await byo.sql(

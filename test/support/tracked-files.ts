@@ -22,7 +22,7 @@ function readable(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Deleted in the work tree, not yet in the index.
+    // The file was deleted in the work tree and is still in the index.
     return '';
   }
 }

@@ -1,6 +1,6 @@
 import type { Due } from './provider-answers.js';
 
-/** Accidents of any provider: the answer that a write must get, and that of a query where it differs. */
+/** The answer that a write must get after an accident of a provider, and that of a query if it differs. */
 export interface WireDue {
   readonly write: Due;
   readonly query?: Due;
@@ -10,7 +10,7 @@ const both = (write: Due): WireDue => ({ write });
 const good: WireDue = both({ code: 200 });
 const down = (says: string, rest: Omit<Due, 'code'> = {}): WireDue =>
   both({ code: 'llm_unavailable', says, ...rest });
-/** The provider answered a write with what is no use, and again after its repair turn; a query takes any text. */
+/** The model's answers to a write and to its repair turn are both unusable. A query accepts any text. */
 const unusable: WireDue = {
   write: {
     code: 'llm_invalid_output',
@@ -28,7 +28,7 @@ const BROKEN = 'The connection broke before the answer was complete.';
 const NOT_JSON = 'something other than';
 const LATE = down(NOT_IN_TIME, { status: null });
 const REDIRECTED = down('a redirect, which is not followed', { status: null });
-/** Anthropic has one word for both: the model refused. */
+/** Both accidents get one code, because Anthropic has one stop reason for a refusal and a filtered answer. */
 const FILTERED = both({ code: 'llm_content_filtered', status: 200 });
 const REFUSED_KEY = both({
   code: 'llm_auth_failed',
@@ -100,7 +100,7 @@ export const WIRE_ANSWERS: Readonly<Record<string, WireDue>> = {
   'wrong-markers': good,
   'no-markers': good,
   truncated: CUT_OFF,
-  // Whole at more than 8,192 tokens: a write asks for that the second time, a query never.
+  // The answer is complete at a limit of more than 8,192 tokens. The second call of a write has it, no call of a query does.
   'truncated-once': { write: { code: 200, calls: 2 }, query: CUT_OFF.write },
   refusal: FILTERED,
   'content-filter': FILTERED,

@@ -17,7 +17,7 @@ import { type ConnectedDatabase, connectedDatabase } from './connected.js';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** A gateway's side of the queue, a provider, and workers on demand: one per test file. */
+/** The gateway's side of the queue, a simulator, and workers that a test starts. Each test file has its own. */
 export interface WorkerBench {
   readonly connected: ConnectedDatabase;
   readonly simulator: Simulator;

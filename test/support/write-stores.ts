@@ -17,7 +17,7 @@ import { CallersJobs, SingleWrites } from './single-jobs.js';
 
 export const asker = (): Asker => ({ accountId: randomUUID(), apiKeyId: randomUUID() });
 
-/** The stores that a write passes through, on a fresh database, and short ways to look at what it left there. */
+/** The stores that a write passes through, on a fresh database, and functions that read what the write stored. */
 export async function writeStores() {
   const { database, close } = await connectedDatabase();
   const writes = new SingleWrites(database);

@@ -124,7 +124,7 @@ export class ExtractMemoriesProcessor implements JobProcessor<typeof extractMemo
   /** In content mode only the comparison needs a model account. Without one the fact is stored uncompared. */
   #classifierOfContent(payload: ExtractMemories, claim: WriteClaim): ModelAccount | SkippedReason {
     if (payload.llmAccount !== claim.llmAccount) return 'classifier_unavailable';
-    // A row with a caller's own account names a provider. Should it not, the empty name matches no provider.
+    // A row with a caller's own account names a provider. If the name is missing, the empty one matches no provider.
     const provider = claim.callersProvider ?? (claim.llmAccount === 'caller' ? '' : null);
     const open = (): LlmTarget | null => this.#open(payload, claim);
     return classifierAccount(claim, { provider, open }, this.accounts);

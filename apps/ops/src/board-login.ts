@@ -17,7 +17,7 @@ export class BoardLogin {
   constructor(private readonly login: Login) {}
 
   /**
-   * Synchronous, so that of requests which arrive together each sees the count of the one before.
+   * The check is synchronous, so that each of several simultaneous requests sees the failures of those before it.
    * @returns the error to refuse the request with. Undefined: the login is right.
    */
   check(
@@ -34,7 +34,7 @@ export class BoardLogin {
       if (seconds !== undefined) void reply.header('retry-after', seconds);
       return withStatus(429, 'Too many wrong logins. Wait for Retry-After.');
     }
-    // Both are always compared, so that the time does not show which of them is wrong.
+    // User and password are both compared always, so that the time does not show which of them is wrong.
     const matches = [isSame(user, this.login.OPS_USER), isSame(password, this.login.OPS_PASSWORD)];
     if (!matches.includes(false)) return undefined;
     this.#failedLogins.count(address);

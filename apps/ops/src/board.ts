@@ -9,8 +9,8 @@ import { BoardLogin } from './board-login.js';
 import type { OpsSettings } from './ops.config.js';
 
 /**
- * Allows scripts from this origin only, and none inline. It also stops the board's page from loading its font from another
- * host.
+ * The Content-Security-Policy of the board. It allows scripts from this origin only, and none inline. It also stops the
+ * board's page from loading its font from another host.
  */
 const POLICY = [
   "default-src 'none'",

@@ -4,7 +4,7 @@ import type { Job, Queue } from 'bullmq';
 /** Jobs with a priority wait in `prioritized`, others in `wait`. Both are exported; autoscaling uses their sum. */
 const STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-/** Jobs read to find the oldest. The oldest job of each account is near the front, and fewer accounts than this wait at once. */
+/** Jobs read to find the oldest. Each account's oldest job is near the front, so this is enough while fewer accounts wait. */
 const JOBS_READ = 100;
 
 /** Reads the depth of every queue at each scrape of the metrics. */
@@ -16,7 +16,7 @@ export function exportQueueDepth(queues: readonly Queue[]): void {
         metrics.queueJobs.set({ queue: queue.name, state }, counts[state] ?? 0);
     }
   });
-  // Each gauge has its own reader: gauges are read at once, so a gauge set by another's reader would show the last scrape.
+  // All gauges are read at the same time, so a gauge that another gauge's reader sets could show the value of the last scrape.
   metrics.onCollect(metrics.queueOldestSeconds, async () => {
     for (const queue of queues)
       metrics.queueOldestSeconds.set({ queue: queue.name }, await oldestSeconds(queue));

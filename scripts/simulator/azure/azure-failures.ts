@@ -103,7 +103,7 @@ export const AZURE_FAILURES: readonly Failure[] = [
     'RateLimitReached',
     (call) =>
       `Your requests to ${deploymentOf(call)} for ${deploymentOf(call)} in Sweden Central have exceeded the token rate limit for your current AIServices S0 pricing tier. This request was for ChatCompletions_Create under Azure OpenAI API version ${versionOf(call)}. Please retry after 60 seconds.`,
-    // Azure's spelling.
+    // Azure writes `x-rate-limit` here, and `x-ratelimit` in its other headers.
     {
       headers: () => ({
         'x-rate-limit-reset-tokens': '55',

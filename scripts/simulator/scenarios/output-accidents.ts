@@ -69,7 +69,7 @@ export const OUTPUT_ACCIDENTS: readonly OutputAccident[] = [
     stop: 'length',
   })),
   accident('truncated-once', (asked, good) =>
-    // The client repeats a cut-off call with a higher limit. An answer is cut off only up to 8,192 tokens, so the second is complete.
+    // Only a call with a limit of up to 8,192 tokens is cut off. The client repeats it with a higher limit and gets all of it.
     (asked.maxOutputTokens ?? 0) > 8_192
       ? {}
       : { text: good.text.slice(0, Math.ceil(good.text.length / 2)), stop: 'length' },

@@ -3,7 +3,7 @@ import { CATEGORIES, isoWithOffset } from '@app/memory';
 
 import type { Excerpt } from './split-conversation.js';
 
-/** Raise it with each change of the text below or of the answer's schema. It is stored with every extracted memory. */
+/** Raise the version with each change of the text below or of the answer's schema. It is stored with every extracted memory. */
 export const PROMPT_VERSION = 'extract-facts/3';
 
 const SYSTEM = `You read a conversation for the long-term memory of an AI agent, and write down the facts in it that are worth knowing weeks from now. You write down what was said, and nothing else.

@@ -1,4 +1,4 @@
-/** Every way to end a line, CR LF as one. */
+/** Line ends other than a line feed. CR LF is one line end. */
 const LINE_END = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
 /** Control characters except tab and line feed. Each run becomes one space, so that two words do not become one. */
 const CONTROLS = /[^\P{Cc}\t\n]+ ?/gu;

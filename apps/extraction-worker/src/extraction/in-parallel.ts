@@ -1,6 +1,6 @@
 /**
- * Maps items with at most `limit` calls at once. The results keep the order of the items. The first failure aborts the
- * running calls and starts no others, because their results would be paid for and thrown away.
+ * Maps items with at most `limit` calls at once. The results keep the order of the items. After the first failure the running
+ * calls are aborted and no others start, because their results would be paid for and thrown away.
  */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],

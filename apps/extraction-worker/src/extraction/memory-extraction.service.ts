@@ -16,7 +16,7 @@ import { mergeFacts, NO_TEXT } from './merge-facts.js';
 import { extractedFactsSchema, type FactsRead, readFacts } from './read-facts.js';
 import { type Excerpt, splitConversation } from './split-conversation.js';
 
-/** Parts of one conversation that are read at once. More would only run into the rate limit of the caller's account. */
+/** Parts of one conversation that are extracted at once. More calls would mostly meet the rate limit of the model account. */
 const PARTS_AT_ONCE = 4;
 const MAX_OUTPUT_TOKENS = 8_192;
 

@@ -21,7 +21,7 @@ interface LeadingDate extends WrittenDay {
 /**
  * The date that a model wrote, in one of the common unambiguous forms: year first (`2024-01-15`, `2024/1/15`, `20240115`,
  * `2024年1月15日`); year last, if the numbers show which is the day (`15/01/2024`); a month's name in one of LANGUAGES
- * (`15 Jan 2024`, `January 15, 2024 10:00`, `Jan 2024`). Null: no date, or perhaps two, such as `01/02/2024`.
+ * (`15 Jan 2024`, `January 15, 2024 10:00`, `Jan 2024`). Null: no date, or an ambiguous one, such as `01/02/2024`.
  *
  * A day, month or year begins at midnight UTC. If it had begun by the speaker's clock but not yet by UTC, it begins at the
  * moment of speaking, so that a fact about today is true at once. A time without offset is read by the speaker's clock.
@@ -130,7 +130,7 @@ function realDate({ year, month, day }: WrittenDay, time: TimeOfDay, said: Clock
   return ifYearIsStorable(new Date(midnight.getTime() + sinceMidnight + milliseconds));
 }
 
-/** Postgres timestamps are limited to these years here, by UTC. */
+/** Null for a date that is not in one of the years 1 to 9999 by UTC, because only these are stored. */
 function ifYearIsStorable(date: Date): Date | null {
   const year = date.getUTCFullYear();
   return year < 1 || year > 9_999 ? null : date;
@@ -144,7 +144,7 @@ const isDay = ({ hours, minutes, seconds, milliseconds, offsetMinutes }: TimeOfD
 const hasBegunFor = ({ at, offsetMinutes }: ClockTime, midnight: Date): boolean =>
   midnight > at && midnight.getTime() <= at.getTime() + offsetMinutes * 60_000;
 
-/** Languages in which a model may write the name of a month: those in wide use that write day, month and year. */
+/** Languages whose names of months and weekdays are read. */
 const LANGUAGES = 'en de fr es it pt nl sv da nb fi pl cs sk ru uk bg ro hu tr el hr id'.split(' ');
 const WIDTHS = ['long', 'short'] as const;
 

@@ -67,8 +67,8 @@ const DEFAULT_TOPIC = 'General';
  * any, the user messages of the part.
  * @param recorded when the conversation took place. Dates are read by the clock of the cited messages; if these have no
  * time, by this clock.
- * @param clean removes the caller's key from a text of the model. It runs after every step that removes characters, because
- * such a step could join two halves of the key.
+ * @param clean removes the caller's key from a text of the model. It runs after every step that removes characters inside the
+ * text, because such a step could join two halves of the key.
  */
 export async function readFacts(
   answer: ExtractedFactsAnswer,
@@ -105,7 +105,7 @@ export async function readFacts(
   return { facts, note, leftOut: answer.facts.length - read.length, split };
 }
 
-/** The latest time of these messages, like `capturedAt`. */
+/** The latest time of these messages, which is also their `capturedAt`. Undefined: none of them has a time. */
 function saidAt(
   positions: readonly number[],
   clocks: ReadonlyMap<number, Excerpt>,
@@ -122,10 +122,10 @@ function importanceOf(given: number): number {
   return Math.min(10, Math.max(1, Math.round(given)));
 }
 
-/** A job keeps the event loop from the other jobs of this worker for no longer than this. */
+/** A job that has used the event loop for this long lets the other jobs of this worker run. */
 const SLICE_MS = 10;
 
-/** Cuts long work into slices. Between two slices the event loop runs; of all long work, one slice runs in each of its turns. */
+/** Cuts long work into slices. Each slice but the first waits for its own turn of the event loop (`waitForLoopTurn`). */
 export class TimeSlice {
   #from = performance.now();
 

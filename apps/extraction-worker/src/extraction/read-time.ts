@@ -28,7 +28,7 @@ const PLACE = / ?(?:\([^()]*\)|\[[^[\]]*\])$/;
 /** Text after a date that is no time: a point, a comma, the word for year in Russian, Ukrainian or Polish, or XML's `Z`. */
 const NO_TIME = /^(?:\. ?|,| ?(?:г\.?|р\.?|года|року|r\.|roku)|z)$/iu;
 
-/** Reads the time in the text after a date; without one it is midnight. Undefined: the text is no time. */
+/** Reads the time in the text after a date; without one it is midnight. Undefined: the text is no time, or its zone is unknown. */
 export function readTime(rest: string): TimeOfDay | undefined {
   const bare = rest.replace(PLACE, '');
   if (bare === '' || NO_TIME.test(bare)) return MIDNIGHT;
@@ -89,7 +89,7 @@ const HOURS: Readonly<Record<string, number>> = {
   nzdt: 13,
 };
 
-/** Reads the zone after a time, in minutes ahead of UTC. Null: there is none. Undefined: no zone, or an ambiguous one. */
+/** Reads the zone after a time, in minutes ahead of UTC. Null: the text is empty. Undefined: the zone is unknown or ambiguous. */
 function readZone(zone: string): number | null | undefined {
   if (zone.trim() === '') return null;
   const [whole, utc, sign, hours, minutes = '0', letters] = ZONE.exec(zone) ?? [];

@@ -31,7 +31,7 @@ export class SourceFinder {
    * Positions of the messages that a fact came from, in ascending order. These are the messages that the model named, unless
    * they contain few of the fact's words (WRONG_SHARE) and another message contains most (CLEAR_SHARE). In that case, and if
    * the model named no message of the part, it is the message with most words of the fact. If no message contains any of its
-   * words, it is the user messages of the part.
+   * words, these are the user messages of the part, or all its messages if none is the user's.
    */
   find(fact: string, named: readonly number[]): readonly number[] {
     const known = [...new Set(named)].filter((n) => this.#shown.has(n));

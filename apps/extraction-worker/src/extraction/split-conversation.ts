@@ -13,7 +13,7 @@ export interface Excerpt {
 
 export interface PartSize {
   readonly tokens: number;
-  /** Messages repeated from the part before, so that an answer such as "yes, that one" has its question in the same part. */
+  /** At most this many messages are repeated from the part before, so that "yes, that one" has its question in the same part. */
   readonly overlap: number;
 }
 
@@ -31,8 +31,8 @@ export function estimateTokens(text: string): number {
 }
 
 /**
- * Splits a conversation into parts of at most `tokens`, in order. Each part begins by repeating the last messages of the
- * part before. Empty messages are left out.
+ * Splits a conversation into parts of at most `tokens`, in order. Each later part begins with the last messages of the part
+ * before, as far as they fit. Empty messages are left out.
  */
 export function splitConversation(
   messages: readonly Message[],

@@ -27,7 +27,7 @@ const MAX_FACTS_COMPARED = 20;
 const FACTS_AT_ONCE = 5;
 
 const MAX_CANDIDATES = 5;
-/** More memories are retrieved than compared, because some of them may not be compared. */
+/** More memories are retrieved than compared, because `findCandidates` leaves some of them out. */
 const MAX_RETRIEVED = 15;
 /** The beginning of a long fact is enough to find similar memories. */
 const MAX_QUESTION_CHARACTERS = 2_000;
@@ -157,7 +157,7 @@ function uncomparedAs(
 
 /**
  * Finds the most similar current memories of the tenant, from any source, because a fact from one source may supersede a
- * fact from another. Memories of an excluded category are not shown to the model; a memory with the same text is not new.
+ * fact from another. Memories of an excluded category and memories with the same text are left out.
  */
 async function findCandidates(
   index: MemoryIndex,
@@ -181,7 +181,7 @@ async function findCandidates(
   return similar.length > 0 ? 'excluded_category' : 'no_candidates';
 }
 
-/** One entry for each owner: a write may be extracted on the caller's account and classified on the bundled account. */
+/** Keeps one entry for each owner: a write may be extracted on the caller's account and classified on the bundled account. */
 export function addSpending(
   spent: readonly AccountSpending[],
   more: AccountSpending,

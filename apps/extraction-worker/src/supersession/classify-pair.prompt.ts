@@ -1,7 +1,7 @@
 import { asPromptData } from '@app/llm-providers';
 import { CATEGORIES, type Category } from '@app/memory';
 
-/** Raise it with each change of the text below or of the answer's schema. */
+/** Raise the version with each change of the text below or of the answer's schema. */
 export const CLASSIFY_PROMPT_VERSION = 'classify-pair/1';
 
 /** The parts of a fact that the prompt shows to the classifier. */

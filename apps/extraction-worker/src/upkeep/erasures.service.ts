@@ -23,7 +23,7 @@ export class ErasuresService {
     }
   }
 
-  /** Running jobs were cancelled when the erasure began. A job that missed its cancel finds that its row has ended. */
+  /** A job that is running is not aborted here: it stores nothing, because its row has ended. */
   readonly #withdraw = async (ended: readonly CancelledJob[]): Promise<void> => {
     await Promise.allSettled(
       ended.map(({ kind, id, run }) =>

@@ -7,7 +7,7 @@ import { metrics } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 const BATCH = 500;
-/** Batches of due rows that one round checks. The rest is checked in later rounds. */
+/** Batches of due rows that one round checks. Further due rows are checked in later rounds. */
 const MAX_BATCHES = 20;
 
 /** Finds rows whose job the queue has lost, and runs the jobs again or fails the rows. */
@@ -21,7 +21,7 @@ export class LostJobsService {
 
   /**
    * Checks the rows whose next check is due. After the queue was emptied it checks all rows once.
-   * @throws AppError `unavailable`. The remaining rows are checked in the next round.
+   * @throws AppError `unavailable` when the queue does not answer. The remaining rows are checked in the next round.
    */
   async check(kind: JobKind, signal: AbortSignal): Promise<void> {
     const contract = CONTRACT_OF[kind];

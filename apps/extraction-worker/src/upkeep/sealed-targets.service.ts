@@ -12,7 +12,7 @@ export class SealedTargetsService implements OnApplicationShutdown {
   async wipeLeftovers(signal: AbortSignal): Promise<void> {
     for (const contract of CONTRACTS) {
       const wiped = await this.finished.wipe(contract, signal);
-      // Also with 0, because a missing metric would not show that the check ran.
+      // The counter is set also with 0: a missing metric would not show that the check ran.
       metrics.sealedTargetsWiped.inc({ queue: contract.queue }, wiped);
       if (wiped > 0)
         this.#logger.error(

@@ -2,7 +2,7 @@ import { REBUILD_ROUND_MS } from '@app/jobs/policy';
 import { SearchDocumentStore } from '@app/memory';
 import { Injectable } from '@nestjs/common';
 
-/** Memories in one transaction. It locks them, and an erasure waits for it. */
+/** Memories in one transaction. The transaction locks them, and an erasure of one of them waits for its end. */
 const BATCH = 50;
 
 /**

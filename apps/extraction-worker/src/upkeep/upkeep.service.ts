@@ -17,7 +17,7 @@ import { RetentionService } from './retention.service.js';
 import { SealedTargetsService } from './sealed-targets.service.js';
 import { SearchDocumentsService } from './search-documents.service.js';
 
-/** Key of the advisory lock that all workers share; the migrators have another. It is "upkee" on a phone's keypad. */
+/** Key of the advisory lock that all extraction workers share. The number is "upkee" on a phone's keypad. */
 const UPKEEP_LOCK = 87_533;
 const KINDS = ['write', 'query'] as const;
 

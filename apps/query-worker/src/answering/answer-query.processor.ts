@@ -100,8 +100,9 @@ export class AnswerQueryProcessor implements JobProcessor<typeof answerQuery> {
     let opened: OpenedEnvelope | undefined;
     return {
       isWaitedFor: () => Promise.resolve(true),
+      // No attempt follows a failure, because the caller can repeat the call.
       deadlineAt: new Date(),
-      // A job stalls only after its heartbeats have stopped for so long that the gateway no longer waits.
+      // When a job counts as stalled, its heartbeats have been missing for so long that the gateway no longer waits.
       mostStalls: 1,
       work: async (signal) => {
         const address = payload.replyTo;

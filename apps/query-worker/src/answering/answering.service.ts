@@ -56,7 +56,7 @@ export class AnsweringService {
     const context = selectContext(hits);
     const generated = await generate(question, context, account, signal, listener);
     const { text, cited } = cite(storableText(generated.text), materialOf(question, context));
-    // Last, because removing a marker can join two parts of a key.
+    // The scrubber runs last, because removing a marker can join two parts of a key.
     const clean = scrubberFor(account.target.key).text(text);
     return answerOf({ ...generated, text: clean }, cited, hits, found, account);
   }

@@ -23,7 +23,7 @@ const MAX_RANGE = 100;
 /** Markers in one answer. A range such as `[mem-1-100]` becomes a hundred markers; those beyond this bound are removed. */
 const MAX_MARKERS = 1_000;
 
-/** Reads the markers of an answer. */
+/** Keeps the markers of an answer that point to shown memories, and removes the others. */
 export function cite(answer: string, { numbers: shown, texts }: ShownMaterial): CitedAnswer {
   const cited = new Set<number>();
   const pieces: string[] = [];
@@ -45,7 +45,7 @@ export function cite(answer: string, { numbers: shown, texts }: ShownMaterial): 
   return { text: (pieces.join('') + answer.slice(done)).trim(), cited };
 }
 
-/** Bare numbers stay in the text, because they may be no citations. */
+/** Bare numbers stay in the text, because a bare number need not be a citation. */
 function addBare(
   answer: string,
   { numbers: shown, texts }: ShownMaterial,

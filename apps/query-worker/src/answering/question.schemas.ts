@@ -8,8 +8,8 @@ import { z } from 'zod';
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 /**
- * The question of a synchronous query in its envelope. Strict at every level: a newer gateway may send a field that this
- * worker does not know, and ignoring a filter would widen the answer.
+ * The question of a synchronous query in its envelope. The schema is strict at every level: a newer gateway may send a field
+ * that this worker does not know, and ignoring a filter would widen the answer.
  */
 export const enclosedQuestionSchema = z.strictObject({
   question: z.string(),
@@ -24,7 +24,7 @@ export const enclosedQuestionSchema = z.strictObject({
   }),
   moment: z.strictObject({ asOf: moment.optional(), transactionAsOf: moment.optional() }),
   referenceDate: moment.nullable(),
-  // Optional, because an older gateway does not send it.
+  // This field is optional, because an older gateway does not send it.
   offsetMinutes: z
     .strictObject({
       referenceDate: z.int().optional(),
@@ -33,7 +33,7 @@ export const enclosedQuestionSchema = z.strictObject({
     })
     .optional(),
   limit: z.int().min(1).max(100),
-  // With a default, because an older gateway does not send it.
+  // This field has a default, because an older gateway does not send it.
   includeProofTree: z.boolean().default(false),
 }) satisfies z.ZodType<Question>;
 

@@ -11,7 +11,7 @@ export interface ContextMemory {
 
 export interface ContextSize {
   readonly tokens: number;
-  /** Characters of the source turns that are shown, at most. */
+  /** At most this many characters of a memory's source turns are shown. */
   readonly saidCharacters: number;
 }
 

@@ -35,6 +35,7 @@ export class VerifyLlmProcessor implements JobProcessor<typeof verifyLlm> {
     let opened: OpenedEnvelope | undefined;
     return {
       isWaitedFor: () => Promise.resolve(true),
+      // No attempt follows a failure, because the caller can repeat the call.
       deadlineAt: new Date(),
       // A lost worker may have opened the envelope already, and an envelope opens only once.
       mostStalls: 1,
