@@ -14,11 +14,11 @@ import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
 import {
   answersIn,
-  holdsError,
   isOfAnotherKind,
   isOfOtherApi,
   readJson,
   readWholeBody,
+  statesFailure,
 } from './loose-answer.js';
 
 /** How one vendor's answers are read. */
@@ -63,7 +63,7 @@ export async function* receiveCompletion(
       if (piece === 'done') answer.end();
       else {
         const failed = { error: piece.failure };
-        if (holdsError(failed) && !answer.hasEnded)
+        if (statesFailure(failed) && !answer.hasEnded)
           throw fromAnswer(readFailure(failed, 200, headers), call);
         allowance.take(piece.text);
         for (const { input } of piece.calls) allowance.take(input);
@@ -156,7 +156,7 @@ function readEvent(
   { event }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (holdsError(value)) throw fromAnswer(readFailure(value, null, headers), call);
+  if (statesFailure(value)) throw fromAnswer(readFailure(value, null, headers), call);
   return event(value);
 }
 
@@ -166,7 +166,7 @@ function readWhole(
   { fields, whole }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (holdsError(value)) throw fromAnswer(readFailure(value, 200, headers), call);
+  if (statesFailure(value)) throw fromAnswer(readFailure(value, 200, headers), call);
   if (isOfAnotherKind(value, fields)) throw ofAnotherKind(readFailure(value, 200, headers), call);
   const piece = whole(value);
   if (!piece) throw unreadable(call.target);
