@@ -15,7 +15,7 @@ export interface AnswerPiece {
   /** The host states the end of the answer. */
   readonly isLast: boolean;
   /** The piece holds only the usage of the whole answer, which hosts send after the last text. */
-  readonly isCost?: boolean;
+  readonly isUsageOnly?: boolean;
   /** An error that a host sent in place of the answer. */
   readonly failure?: unknown;
 }
@@ -56,7 +56,7 @@ export class CollectedAnswer {
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #isWhole = false;
   #isLast = false;
-  #isCounted = false;
+  #isFollowedByUsage = false;
   #messages = 0;
   #characters = 0;
   /** Each message so far contained the text of the former ones. */
@@ -66,7 +66,7 @@ export class CollectedAnswer {
   add(piece: AnswerPiece): string {
     // A refusal that is sent in parts ends with an ordinary stop reason.
     if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
-    this.#isCounted ||= piece.isCost === true && this.#hasContent;
+    this.#isFollowedByUsage ||= piece.isUsageOnly === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
     if (piece.isMessage === true) this.#messages += 1;
@@ -112,7 +112,7 @@ export class CollectedAnswer {
     return (
       this.#stop !== undefined ||
       this.#isWhole ||
-      this.#isCounted ||
+      this.#isFollowedByUsage ||
       (this.#isLast && this.#hasContent)
     );
   }
