@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '@app/errors';
 import type { z } from 'zod';
 
 import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Verified } from './llm-provider.js';
+import type { VerifiedPart } from './llm-provider.js';
 
 /** Errors of the account that only the operator can fix: its key, rights, credit, model and address. */
 const OPERATOR_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -48,7 +48,7 @@ export class BundledLlmClient extends LlmClient {
     }
   }
 
-  override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  override verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.client.verify(target, signal).catch(hideOperatorError);
   }
 }

@@ -4,7 +4,7 @@ export { scrubberFor } from './boundary/scrub.js';
 export { cutText, plainLine, storableText } from './boundary/storable-text.js';
 export { addTokens } from './boundary/token-count.js';
 export { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-export type { Usage, Verified } from './llm-provider.js';
+export type { Usage, VerifiedPart } from './llm-provider.js';
 export { LlmProvidersModule } from './llm-providers.module.js';
 export { LlmError } from './errors/llm.error.js';
 export { meterAccount } from './metered-client.js';

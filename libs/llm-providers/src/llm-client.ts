@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
-import type { PromptTurn, Usage, Verified } from './llm-provider.js';
+import type { PromptTurn, Usage, VerifiedPart } from './llm-provider.js';
 
 /** One prompt of a worker. */
 export interface Prompt {
@@ -42,5 +42,5 @@ export abstract class LlmClient {
     target: LlmTarget,
   ): AsyncGenerator<string, GenerationCost & { readonly text: string }>;
   /** Asks the provider whether key and model are valid, without spending tokens if it allows that. */
-  abstract verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
+  abstract verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart>;
 }

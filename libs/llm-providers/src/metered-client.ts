@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { addTokens } from './boundary/token-count.js';
 import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Usage, Verified } from './llm-provider.js';
+import type { Usage, VerifiedPart } from './llm-provider.js';
 import type { ModelAccount } from './model-accounts.js';
 
 /** The cost of all answers, including those that were not used. */
@@ -44,7 +44,7 @@ export class MeteredLlmClient extends LlmClient {
     return this.client.streamText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
-  override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  override verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.client.verify(target, signal);
   }
 

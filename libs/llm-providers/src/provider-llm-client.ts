@@ -21,7 +21,7 @@ import {
 } from './ladder/output-limit.js';
 import { QuirkStore } from './ladder/quirk-store.js';
 import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
+import type { Completion, CompletionRequest, JsonShape, VerifiedPart } from './llm-provider.js';
 import { describeShape } from './place-prompt.js';
 import { type ProviderLookup, providersOn } from './providers.js';
 import { streamText } from './text-stream.js';
@@ -121,7 +121,7 @@ export class ProviderLlmClient extends LlmClient {
   }
 
   /** Asks the provider whether key and model are valid. @throws LlmError */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.#withDeadline(signal, (deadline) =>
       this.#providers(target.provider).verify(target, deadline),
     );

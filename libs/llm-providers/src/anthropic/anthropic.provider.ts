@@ -15,7 +15,7 @@ import {
   type LlmProvider,
   PLAIN_QUIRKS,
   type Quirks,
-  type Verified,
+  type VerifiedPart,
 } from '../llm-provider.js';
 import { withoutSlash } from '../provider-definition.js';
 import { anthropicReader } from './read-anthropic-answer.js';
@@ -78,7 +78,7 @@ export class AnthropicProvider implements LlmProvider {
   }
 
   /** A compatible host may have no route for models, or list only some of them: then the model itself generates one token. */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     const isAnthropic = isAtVendor(target);
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { ...ONE_TOKEN_ANSWER, endpoint });

@@ -11,7 +11,7 @@ import type {
   CompletionRequest,
   LlmProvider,
   Quirks,
-  Verified,
+  VerifiedPart,
 } from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
 import { clientOptions, openAiBaseUrl, wholeBodyError } from '../openai/client-options.js';
@@ -48,7 +48,7 @@ export class AzureProvider implements LlmProvider {
    * The list of models does not show deployments. A call without messages costs nothing. If only its messages are refused,
    * key and deployment are valid.
    */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     await rejectsEmptyChat(this.callTo(target, ONE_TOKEN_ANSWER), signal);
     return 'model';
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { asJson } from '../answers/loose-answer.js';
 import { LlmError } from '../errors/llm.error.js';
-import { PLAIN_QUIRKS, type Verified } from '../llm-provider.js';
+import { PLAIN_QUIRKS, type VerifiedPart } from '../llm-provider.js';
 import { toLlmError } from '../errors/to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
@@ -32,7 +32,7 @@ const DOTS = /^\.{1,2}$/;
  * model, requests a completion: at OpenAI without messages, which is refused and costs nothing; elsewhere of one token.
  * @throws LlmError
  */
-export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
   const isOpenAi = isAtVendor(call.target);
   if (await isListed(call, isOpenAi, signal)) return 'model';
   return isOpenAi ? refusedEmpty(call, signal) : answersShortly(call, signal);
@@ -72,7 +72,7 @@ function isAboutTheRoute(failure: LlmError, isOpenAi: boolean): boolean {
 }
 
 /** A completion without messages is refused only after the key was accepted. It does not show whether the model exists. */
-async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
   await rejectsEmptyChat(call, signal);
   return 'key';
 }
@@ -88,7 +88,7 @@ export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Pro
   }
 }
 
-async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
   try {
     await completeChat(
       call,
