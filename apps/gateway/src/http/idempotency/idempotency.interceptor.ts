@@ -59,7 +59,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if ('value' in compared) {
       // Refuse misplaced keys here, before the call is recorded: the fingerprint does not cover the key.
       refuseMisplacedKeys(compared.value);
-      if (holdsKeyOf(compared.value, key))
+      if (holdsKeyOf(key, compared.value))
         throw refusedKey('holds the llm key. Send the key in llm.key only');
     }
     return {
