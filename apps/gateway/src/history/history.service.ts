@@ -14,7 +14,7 @@ import { z } from 'zod';
 
 import { ownScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { findById } from '../http/find.js';
+import { requireFound } from '../http/require-found.js';
 import type {
   AuditView,
   Page,
@@ -40,7 +40,7 @@ export class HistoryService {
     { superseded_by, valid_to }: Supersede,
   ): Promise<SupersededView> {
     const asked = { supersededBy: superseded_by?.toLowerCase() ?? null, validTo: valid_to ?? null };
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       const order = { ...named(caller, id), ...asked };
       const { supersededBy, validTo } = await timed('db', this.history.supersede(order));
       return {
@@ -53,7 +53,7 @@ export class HistoryService {
   }
 
   async restore(caller: Caller, memoryId: string): Promise<RestoredView> {
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       await timed('db', this.history.restore(named(caller, id)));
       return { status: 'restored', memory_id: id, superseded_by: null, valid_to: null };
     });
@@ -66,7 +66,7 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<TimelineView> {
     const scope = ownScope(caller);
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       const list = listName({ timeline: id });
       const mark = cursor === undefined ? undefined : readCursor(cursor, list);
       const { links, isCutOff } = await timed('db', this.history.chainOf(scope, id, gone));
@@ -94,7 +94,7 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<AuditView> {
     const scope = ownScope(caller);
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       const list = listName({ audit: id });
       const mark = cursor === undefined ? undefined : readCursor(cursor, list, eventId);
       const asked = { limit, afterId: mark?.after.id };

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 
 import { ownScope, readScope } from '../http/auth/caller-scope.js';
 import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { findById } from '../http/find.js';
+import { requireFound } from '../http/require-found.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
 import { viewContextOf, viewMemory } from './memory.view.js';
 
@@ -14,7 +14,7 @@ export class MemoriesService {
   constructor(private readonly memories: MemoryStore) {}
 
   async get(caller: Caller, memoryId: string): Promise<MemoryView> {
-    const seen = await findById(memoryId, (id) =>
+    const seen = await requireFound(memoryId, (id) =>
       timed('db', this.memories.find(ownScope(caller), id)),
     );
     return viewMemory(seen, viewContextOf(caller), WHOLE_CHARACTERS);
