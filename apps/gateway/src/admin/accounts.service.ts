@@ -2,7 +2,7 @@ import { AccountStore, DEFAULT_TIER, mintApiKey, type NewKey, Plans } from '@app
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
 import { refusalOf } from '../http/body/faults.js';
 import { notFound, requireFound } from '../http/require-found.js';
 import { viewAccount, viewApiKey } from './account.view.js';
@@ -19,7 +19,7 @@ import type {
   RevokedView,
 } from './accounts.schemas.js';
 
-const LIST = listName('accounts');
+const LIST_HASH = hashOfList('accounts');
 
 @Injectable()
 export class AccountsService {
@@ -50,13 +50,13 @@ export class AccountsService {
   }
 
   async list({ limit, cursor }: AccountPage): Promise<AccountListView> {
-    const mark = cursor === undefined ? undefined : readCursor(cursor, LIST);
+    const mark = cursor === undefined ? undefined : readCursor(cursor, LIST_HASH);
     const some = await timed('db', this.accounts.list({ limit: limit + 1, after: mark?.after }));
     const page = some.slice(0, limit);
     return {
       count: page.length,
       accounts: page.map(viewAccount),
-      next_cursor: nextCursor(page, some.length > limit, LIST, mark?.readAt),
+      next_cursor: nextCursor(page, some.length > limit, LIST_HASH, mark?.readAt),
     };
   }
 

@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
 import { ownScope } from '../http/auth/caller-scope.js';
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
 import { requireFound } from '../http/require-found.js';
 import type {
   AuditView,
@@ -67,8 +67,8 @@ export class HistoryService {
   ): Promise<TimelineView> {
     const scope = ownScope(caller);
     return requireFound(memoryId, async (id) => {
-      const list = listName({ timeline: id });
-      const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+      const listHash = hashOfList({ timeline: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
       const { links, isCutOff } = await timed('db', this.history.chainOf(scope, id, gone));
       if (links.length === 0) return undefined;
       const chain = timelineOf(links);
@@ -82,7 +82,7 @@ export class HistoryService {
         ...viewTimeline(id, caller.accountId, page, shown.memories, viewContextOf(caller)),
         chain_length: chain.length,
         truncated: isCutOff,
-        next_cursor: nextCursor(ends, page.length < rest.length, list, mark?.readAt),
+        next_cursor: nextCursor(ends, page.length < rest.length, listHash, mark?.readAt),
       };
     });
   }
@@ -95,8 +95,8 @@ export class HistoryService {
   ): Promise<AuditView> {
     const scope = ownScope(caller);
     return requireFound(memoryId, async (id) => {
-      const list = listName({ audit: id });
-      const mark = cursor === undefined ? undefined : readCursor(cursor, list, eventId);
+      const listHash = hashOfList({ audit: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, listHash, eventId);
       const asked = { limit, afterId: mark?.after.id };
       const [seen, { events, hasMore }] = await timed(
         'db',
@@ -106,7 +106,7 @@ export class HistoryService {
       const ends = events.map((event) => ({ id: event.id, createdAt: event.at }));
       return {
         ...viewAudit(id, seen, events, new Date()),
-        next_cursor: nextCursor(ends, hasMore, list, mark?.readAt),
+        next_cursor: nextCursor(ends, hasMore, listHash, mark?.readAt),
       };
     });
   }

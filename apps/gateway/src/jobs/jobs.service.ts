@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { JobResults } from '../dispatch/job-results.js';
 import { viewErasure } from '../erasure/erasure.view.js';
 import { ownScope } from '../http/auth/caller-scope.js';
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
 import { notFound, requireFound } from '../http/require-found.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';
 import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
@@ -54,8 +54,8 @@ export class JobsService {
     { limit, cursor, state, kind }: JobsAsked,
     gone?: AbortSignal,
   ): Promise<JobListView> {
-    const list = listName({ jobs: { state, kind } });
-    const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    const listHash = hashOfList({ jobs: { state, kind } });
+    const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
     const asked = { scope: ownScope(caller), state, kind, limit, after: mark?.after };
     const { jobs, hasMore } = await timed('db', this.jobs.list(asked, gone));
     const page = await this.#fit(caller, jobs);
@@ -66,7 +66,7 @@ export class JobsService {
       jobs: page.map((job) =>
         viewJob(job, job.kind === 'erasure' ? viewErasure(job) : results.get(job.id)),
       ),
-      next_cursor: nextCursor(page, hasMore || page.length < jobs.length, list, mark?.readAt),
+      next_cursor: nextCursor(page, hasMore || page.length < jobs.length, listHash, mark?.readAt),
     };
   }
 
