@@ -10,7 +10,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 
 import { Deadlines } from '../../deadlines.js';
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
-import { fingerprintOf, readIdempotencyKey, refusedKey } from './idempotency-key.js';
+import { fingerprintOf, readIdempotencyKey, invalidIdempotencyKey } from './idempotency-key.js';
 import { type KeyedRequest, IdempotencyService } from './idempotency.service.js';
 import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
 import { preferOf, readPreference } from '../preference.js';
@@ -60,7 +60,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       // Refuse misplaced keys here, before the call is recorded: the fingerprint does not cover the key.
       refuseMisplacedKeys(compared.value);
       if (holdsKeyOf(key, compared.value))
-        throw refusedKey('holds the llm key. Send the key in llm.key only');
+        throw invalidIdempotencyKey('holds the llm key. Send the key in llm.key only');
     }
     return {
       caller,
