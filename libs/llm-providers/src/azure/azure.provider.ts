@@ -16,7 +16,7 @@ import type {
 import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
 import { clientOptions, openAiBaseUrl, wholeBodyError } from '../openai/client-options.js';
 import { OpenAiClient } from '../openai/openai.provider.js';
-import { rejectsEmptyChat } from '../openai/verify-model.js';
+import { requireEmptyChatRefusal } from '../openai/verify-model.js';
 import { withoutSlash } from '../provider-definition.js';
 
 /** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
@@ -49,7 +49,7 @@ export class AzureProvider implements LlmProvider {
    * key and deployment are valid.
    */
   async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
-    await rejectsEmptyChat(this.callTo(target, ONE_TOKEN_ANSWER), signal);
+    await requireEmptyChatRefusal(this.callTo(target, ONE_TOKEN_ANSWER), signal);
     return 'model';
   }
 
