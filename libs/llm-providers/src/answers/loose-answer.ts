@@ -168,16 +168,16 @@ const holdsAny = (value: unknown, fields: readonly string[]): value is object =>
   typeof value === 'object' && value !== null && fields.some((field) => field in value);
 
 /** Fields with the text of an answer in the streams of other APIs. */
-const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
+const FOREIGN_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
 
 /** Whether an event belongs to another API, and is not sent only to keep the connection open. */
-export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
+export const hasForeignField = (value: unknown): boolean => holdsAny(value, FOREIGN_FIELDS);
 
 /**
  * Whether a whole answer belongs to another API: a page of HTML, or a JSON object without any field of a completion. Plain
  * text, null and an empty body do not count: the host may only be down.
  */
-export function isOfAnotherKind(answer: unknown, fields: readonly string[]): boolean {
+export function isForeignAnswer(answer: unknown, fields: readonly string[]): boolean {
   if (typeof answer === 'string') return /^\s{0,64}</.test(answer);
   if (typeof answer !== 'object' || answer === null) return false;
   return !fields.some((field) => field in answer);

@@ -6,7 +6,7 @@ import {
   cutOff,
   type FailedCall,
   fromAnswer,
-  ofAnotherKind,
+  foreignAnswerError,
   toLlmError,
   unreadable,
 } from '../errors/to-llm-error.js';
@@ -14,8 +14,8 @@ import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
 import {
   answersIn,
-  isOfAnotherKind,
-  isOfOtherApi,
+  isForeignAnswer,
+  hasForeignField,
   readJson,
   readWholeBody,
   statesFailure,
@@ -99,10 +99,10 @@ async function* piecesOf(
     const given = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
     const values = given.flatMap((value) => answersIn(value, reader.fields));
     if (values.length === 1) yield readWhole(values[0], headers, reader, call);
-    else yield* ofThisKind(values, reader, call, headers, read);
+    else yield* piecesOfValues(values, reader, call, headers, read);
     return;
   }
-  yield* ofThisKind(eventsIn(peeked.body, headers, call), reader, call, headers, read);
+  yield* piecesOfValues(eventsIn(peeked.body, headers, call), reader, call, headers, read);
 }
 
 /** Yields the values of a stream, and `done` when the host states its end. */
@@ -127,8 +127,8 @@ async function* eventsIn(
   }
 }
 
-/** Reads events. @throws LlmError if all of the stream belongs to another API. */
-async function* ofThisKind(
+/** Yields the pieces in the values of a stream. @throws LlmError if all of them belong to another API. */
+async function* piecesOfValues(
   values: Iterable<unknown> | AsyncIterable<unknown>,
   { fields, eventFields }: AnswerReader,
   call: FailedCall,
@@ -141,13 +141,13 @@ async function* ofThisKind(
     if (value === 'done') yield value;
     else {
       const [answer = value] = answersIn(value, fields);
-      isKnown ||= !isOfAnotherKind(answer, eventFields);
-      if (!isKnown && isOfOtherApi(answer)) foreign ??= answer;
+      isKnown ||= !isForeignAnswer(answer, eventFields);
+      if (!isKnown && hasForeignField(answer)) foreign ??= answer;
       yield read(answer);
     }
   }
   if (!isKnown && foreign !== undefined)
-    throw ofAnotherKind(readFailure(foreign, 200, headers), call);
+    throw foreignAnswerError(readFailure(foreign, 200, headers), call);
 }
 
 function readEvent(
@@ -167,7 +167,8 @@ function readWhole(
   call: FailedCall,
 ): AnswerPiece {
   if (statesFailure(value)) throw fromAnswer(readFailure(value, 200, headers), call);
-  if (isOfAnotherKind(value, fields)) throw ofAnotherKind(readFailure(value, 200, headers), call);
+  if (isForeignAnswer(value, fields))
+    throw foreignAnswerError(readFailure(value, 200, headers), call);
   const piece = whole(value);
   if (!piece) throw unreadable(call.target);
   return piece;

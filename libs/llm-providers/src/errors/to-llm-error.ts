@@ -197,7 +197,7 @@ const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `$
  * The error for an answer of status 200 that belongs to another API, so the address is wrong. If the answer states an error in
  * words, those words decide and are shown.
  */
-export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmError {
+export function foreignAnswerError(failure: ProviderFailure, call: FailedCall): LlmError {
   const { target, endpoint, failures } = call;
   const code = failures.classify(failure);
   if (failure.message !== '' && !failure.html) {
