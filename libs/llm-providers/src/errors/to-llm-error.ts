@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError, CODES } from '@app/errors';
 
-import { UnreadableAnswer } from '../boundary/bounds.js';
+import { AnswerBoundsError } from '../boundary/bounds.js';
 import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { scrubberFor } from '../boundary/scrub.js';
 import { cutText, plainLine } from '../boundary/storable-text.js';
@@ -127,8 +127,8 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
     return isTimeout(call.signal.reason) ? timedOut(call.target) : call.signal.reason;
   const refusal = causeOf(error, AppError);
   if (refusal) return refusal;
-  const refused = causeOf(error, UnreadableAnswer);
-  if (refused) return unusable(call.target, refused.message);
+  const exceeded = causeOf(error, AnswerBoundsError);
+  if (exceeded) return unusable(call.target, exceeded.message);
   const failure = call.failures.readSdkError(error);
   if (failure?.kind === 'answered')
     return fromAnswer(readFailure(failure.body, failure.status, failure.headers), call);
