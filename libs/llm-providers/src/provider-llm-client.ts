@@ -9,7 +9,7 @@ import { collectCompletion } from './answers/receive-completion.js';
 import { opensInThought, withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
 import { storableText } from './boundary/storable-text.js';
-import { emptyAnswer, requireWhole, unusable } from './errors/to-llm-error.js';
+import { emptyAnswerError, requireWhole, unusableAnswerError } from './errors/to-llm-error.js';
 import { strictJsonSchema } from './json-schema.js';
 import { callWithLadder } from './ladder/call-with-ladder.js';
 import { GenerationState } from './ladder/generation-state.js';
@@ -86,7 +86,7 @@ export class ProviderLlmClient extends LlmClient {
       },
     ]);
     if (!('value' in second))
-      throw unusable(
+      throw unusableAnswerError(
         target,
         'The model’s answer did not match the requested schema, and neither did its second answer to a prompt that listed the faults.',
       );
@@ -105,7 +105,7 @@ export class ProviderLlmClient extends LlmClient {
     const answer = (await this.#whole(prompt, target, generation)).text;
     const text = withoutFrame(withoutThoughts(answer));
     if (opensInThought(answer)) this.#quirks.learn(target, { opensInThought: true });
-    if (text.trim() === '') throw emptyAnswer(target);
+    if (text.trim() === '') throw emptyAnswerError(target);
     return { text: scrubberFor(target.key).text(storableText(text)), ...generation.spent };
   }
 

@@ -4,7 +4,7 @@ import { withoutFrame } from './answers/answer-frame.js';
 import { CollectedAnswer } from './answers/collected-answer.js';
 import { opensInThought, ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
-import { emptyAnswer, requireWhole } from './errors/to-llm-error.js';
+import { emptyAnswerError, requireWhole } from './errors/to-llm-error.js';
 import { callWithLadder } from './ladder/call-with-ladder.js';
 import { GenerationState } from './ladder/generation-state.js';
 import {
@@ -64,7 +64,7 @@ export async function* streamText(
     // If only the closing tag of the thoughts was written, they were already yielded. Later calls hold them back.
     const answer = withoutFrame(withoutThoughts(text));
     if (opensInThought(text)) call.known.learn(target, { opensInThought: true });
-    if (answer.trim() === '') throw emptyAnswer(target);
+    if (answer.trim() === '') throw emptyAnswerError(target);
     if (rest !== '') yield rest;
     return { text: answer, ...generation.spent };
   }

@@ -3,12 +3,12 @@ import { peekBody } from '../boundary/peek-body.js';
 import { serverEvents } from '../boundary/server-events.js';
 import { readFailure } from '../errors/provider-failure.js';
 import {
-  cutOff,
+  brokenStreamError,
   type FailedCall,
-  fromAnswer,
+  statedFailureError,
   foreignAnswerError,
   toLlmError,
-  unreadable,
+  noCompletionError,
 } from '../errors/to-llm-error.js';
 import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
@@ -64,7 +64,7 @@ export async function* receiveCompletion(
       else {
         const failed = { error: piece.failure };
         if (statesFailure(failed) && !answer.hasEnded)
-          throw fromAnswer(readFailure(failed, 200, headers), call);
+          throw statedFailureError(readFailure(failed, 200, headers), call);
         allowance.take(piece.text);
         for (const { input } of piece.calls) allowance.take(input);
         const text = answer.add(piece);
@@ -83,7 +83,7 @@ export async function* receiveCompletion(
   }
   // A stream that ends without a stop reason was cut and must not count as complete.
   if (!answer.hasEnded && !answer.isOneMessage)
-    throw hasEvents ? cutOff(call.target) : unreadable(call.target);
+    throw hasEvents ? brokenStreamError(call.target) : noCompletionError(call.target);
   return answer.completion;
 }
 
@@ -119,10 +119,10 @@ async function* eventsIn(
       const value = await readJson(data);
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
-      if (isError) throw fromAnswer(readFailure(value, null, headers), call);
+      if (isError) throw statedFailureError(readFailure(value, null, headers), call);
       // Some hosts state the type of an event only in its `event` field.
       yield event === 'message' ? value : { type: event, ...(value as object) };
-    } else if (isError) throw fromAnswer(readFailure(data, null, headers), call);
+    } else if (isError) throw statedFailureError(readFailure(data, null, headers), call);
     // Any other text only keeps the connection open.
   }
 }
@@ -156,7 +156,7 @@ function readEvent(
   { event }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (statesFailure(value)) throw fromAnswer(readFailure(value, null, headers), call);
+  if (statesFailure(value)) throw statedFailureError(readFailure(value, null, headers), call);
   return event(value);
 }
 
@@ -166,11 +166,11 @@ function readWhole(
   { fields, whole }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (statesFailure(value)) throw fromAnswer(readFailure(value, 200, headers), call);
+  if (statesFailure(value)) throw statedFailureError(readFailure(value, 200, headers), call);
   if (isForeignAnswer(value, fields))
     throw foreignAnswerError(readFailure(value, 200, headers), call);
   const piece = whole(value);
-  if (!piece) throw unreadable(call.target);
+  if (!piece) throw noCompletionError(call.target);
   return piece;
 }
 

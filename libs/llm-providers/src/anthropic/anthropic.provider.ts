@@ -7,7 +7,7 @@ import { asJson } from '../answers/loose-answer.js';
 import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
 import { boundedFetch, type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
 import { LlmError } from '../errors/llm.error.js';
-import { type FailureReader, toLlmError, unreadable } from '../errors/to-llm-error.js';
+import { type FailureReader, toLlmError, noCompletionError } from '../errors/to-llm-error.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import {
   type Completion,
@@ -85,7 +85,7 @@ export class AnthropicProvider implements LlmProvider {
     try {
       const answer = await client.models.retrieve(target.model, {}, { signal });
       if (namesModel(asJson(answer))) return 'model';
-      if (isAnthropic) throw unreadable(target);
+      if (isAnthropic) throw noCompletionError(target);
     } catch (error) {
       const failure = toLlmError(error, { target, signal, failures: this.failures, endpoint });
       const isAboutTheRoute =
