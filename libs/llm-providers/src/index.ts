@@ -3,7 +3,7 @@ export { MARKER } from './boundary/marker.js';
 export { scrubberFor } from './boundary/scrub.js';
 export { cutText, plainLine, storableText } from './boundary/storable-text.js';
 export { addTokens } from './boundary/token-count.js';
-export { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
+export { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
 export type { Usage, VerifiedPart } from './llm-provider.js';
 export { LlmProvidersModule } from './llm-providers.module.js';
 export { LlmError } from './errors/llm.error.js';

@@ -20,7 +20,7 @@ import {
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
 import { QuirkStore } from './ladder/quirk-store.js';
-import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
+import { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
 import type { Completion, CompletionRequest, JsonShape, VerifiedPart } from './llm-provider.js';
 import { describeShape } from './place-prompt.js';
 import { type ProviderLookup, providersOn } from './providers.js';
@@ -59,7 +59,7 @@ export class ProviderLlmClient extends LlmClient {
       ...prompt
     }: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationSpending & { readonly value: z.output<Schema> }> {
     const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
     const generation = new GenerationState(prompt.onSpent);
     const scrub = scrubberFor(target.key);
@@ -100,7 +100,7 @@ export class ProviderLlmClient extends LlmClient {
   async generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly text: string }> {
+  ): Promise<GenerationSpending & { readonly text: string }> {
     const generation = new GenerationState(prompt.onSpent);
     const answer = (await this.#whole(prompt, target, generation)).text;
     const text = withoutFrame(withoutThoughts(answer));
@@ -112,7 +112,7 @@ export class ProviderLlmClient extends LlmClient {
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
     const provider = this.#providers(target.provider);
     return streamText(
       { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },

@@ -14,7 +14,7 @@ import {
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
 import type { QuirkStore } from './ladder/quirk-store.js';
-import type { Prompt, GenerationCost } from './llm-client.js';
+import type { Prompt, GenerationSpending } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
 
 export interface StreamedCall {
@@ -32,7 +32,7 @@ export interface StreamedCall {
 export async function* streamText(
   call: StreamedCall,
   prompt: Prompt,
-): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
   const { target } = call;
   const generation = new GenerationState(prompt.onSpent);
   let cutAt: number | undefined;

@@ -1,5 +1,5 @@
 import { addTokens } from '../boundary/token-count.js';
-import type { GenerationCost } from '../llm-client.js';
+import type { GenerationSpending } from '../llm-client.js';
 import type { Quirks, Usage } from '../llm-provider.js';
 
 /** One generation so far: its calls and tokens, the quirks that its calls were made with, and those for its next call. */
@@ -53,7 +53,7 @@ export class GenerationState {
     return this.#nextQuirks;
   }
 
-  get spent(): GenerationCost {
+  get spent(): GenerationSpending {
     return { llmCalls: this.#calls, usage: this.#usage };
   }
 }
