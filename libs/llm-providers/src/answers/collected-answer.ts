@@ -60,7 +60,7 @@ export class CollectedAnswer {
   #messages = 0;
   #characters = 0;
   /** Each message so far contained the text of the former ones. */
-  #grows = false;
+  #isCumulative = false;
 
   /** @returns the text that this piece adds */
   add(piece: AnswerPiece): string {
@@ -87,11 +87,11 @@ export class CollectedAnswer {
     if (text.length >= this.#characters) {
       const known = this.#texts.join('');
       if (text.startsWith(known)) {
-        this.#grows ||= text.length > known.length;
+        this.#isCumulative ||= text.length > known.length;
         return this.#addText(text.slice(known.length));
       }
     }
-    return this.#messages === 1 || this.#grows ? '' : this.#addText(text);
+    return this.#messages === 1 || this.#isCumulative ? '' : this.#addText(text);
   }
 
   #addText(text: string): string {

@@ -86,8 +86,8 @@ export class ThoughtFilter {
   #kept: string[] = [];
   /** Undefined if no block is open. */
   #block: OpenBlock | undefined;
-  #answers = false;
-  #dropped = false;
+  #isInAnswer = false;
+  #hasDropped = false;
 
   /** @param opensInThought the chat template of the host writes the opening of a block itself */
   constructor(opensInThought = false) {
@@ -96,7 +96,7 @@ export class ThoughtFilter {
 
   /** @returns the text that belongs to the answer */
   push(piece: string): string {
-    if (this.#answers) return piece;
+    if (this.#isInAnswer) return piece;
     this.#held += piece;
     for (;;) {
       if (this.#block !== undefined && !this.#dropBlock(this.#block)) return '';
@@ -113,10 +113,10 @@ export class ThoughtFilter {
   end(): string {
     const isAnswer = this.#block === undefined || this.#block.mayBeText === true;
     const rest = isAnswer ? this.#kept.join('') + this.#held : '';
-    this.#answers = true;
+    this.#isInAnswer = true;
     this.#held = '';
     this.#kept = [];
-    return this.#dropped ? rest.trimStart() : rest;
+    return this.#hasDropped ? rest.trimStart() : rest;
   }
 
   /** @returns whether the closing tag of the block has arrived */
@@ -140,7 +140,7 @@ export class ThoughtFilter {
   }
 
   #drop(characters: number): void {
-    this.#dropped = true;
+    this.#hasDropped = true;
     this.#kept = [];
     this.#held = this.#held.slice(characters);
   }

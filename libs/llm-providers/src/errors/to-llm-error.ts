@@ -191,7 +191,7 @@ const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `$
 export function foreignAnswerError(failure: ProviderFailure, call: FailedCall): LlmError {
   const { target, endpoint, failures } = call;
   const code = failures.classify(failure);
-  if (failure.message !== '' && !failure.html) {
+  if (failure.message !== '' && !failure.isHtml) {
     const stated = code === 'llm_unavailable' ? 'llm_endpoint_invalid' : code;
     return statedFailureError(failure, {
       ...call,
