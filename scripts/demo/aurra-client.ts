@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DemoCannotRun } from './demo-cannot-run.js';
+import { DemoError } from './demo-error.js';
 
 const TIMEOUT_MS = 120_000;
 
@@ -38,12 +38,12 @@ export class AurraClient {
     private readonly apiKey: string,
   ) {}
 
-  /** @throws DemoCannotRun */
+  /** @throws DemoError */
   async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return schema.parse(await this.#call('GET', path));
   }
 
-  /** @throws DemoCannotRun */
+  /** @throws DemoError */
   async post<Schema extends z.ZodType>(
     path: string,
     body: object,
@@ -71,12 +71,12 @@ export class AurraClient {
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch(() => {
-      throw new DemoCannotRun(`Aurra does not answer at ${this.url}: run npm start first.`);
+      throw new DemoError(`Aurra does not answer at ${this.url}: run npm start first.`);
     });
     const content: unknown = await answer.json().catch(() => undefined);
     if (answer.ok) return content;
     const problem = problemSchema.safeParse(content).data;
-    throw new DemoCannotRun(
+    throw new DemoError(
       problem?.code === 'not_authenticated'
         ? 'Aurra does not know this API key: unset AURRA_API_KEY, or set it to a key of the Aurra at AURRA_URL.'
         : (problem?.detail ?? `${path} answered ${answer.status}.`),

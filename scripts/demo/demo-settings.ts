@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { DEMO_KEY_FILE } from '../launcher/demo-account.js';
 import { HomeDirectory, RUN_FILE } from '../launcher/home-directory.js';
-import { DemoCannotRun } from './demo-cannot-run.js';
+import { DemoError } from './demo-error.js';
 
 /** The `llm` object of each request. */
 export type WireTarget = z.input<typeof llmTargetSchema>;
@@ -29,7 +29,7 @@ const settingsSchema = z.object({
   LLM_API_VERSION: z.string().optional(),
 });
 
-/** Reads Aurra's address, the API key and the model from the environment, else from the files of the launcher. @throws DemoCannotRun */
+/** Reads Aurra's address, the API key and the model from the environment, else from the files of the launcher. @throws DemoError */
 export function readDemoSettings(): DemoSettings {
   const settings = readEnv(settingsSchema);
   const home = new HomeDirectory();
@@ -37,14 +37,12 @@ export function readDemoSettings(): DemoSettings {
   const url = (settings.AURRA_URL ?? run?.url ?? 'http://127.0.0.1:8080').replace(/\/+$/, '');
   const apiKey = settings.AURRA_API_KEY ?? home.read(DEMO_KEY_FILE);
   if (apiKey === undefined) {
-    throw new DemoCannotRun(
-      'There is no demo API key yet: run npm start first, or set AURRA_API_KEY.',
-    );
+    throw new DemoError('There is no demo API key yet: run npm start first, or set AURRA_API_KEY.');
   }
   const own = ownTarget(settings);
   if (own) return { url, apiKey, llm: own, isSimulated: false };
   if (!run) {
-    throw new DemoCannotRun(
+    throw new DemoError(
       'Aurra is not running here: run npm start first, or set AURRA_URL, LLM_PROVIDER, LLM_MODEL and LLM_KEY.',
     );
   }
@@ -72,5 +70,5 @@ function ownTarget(settings: z.output<typeof settingsSchema>): WireTarget | unde
   const faults = read.error.issues.map(
     ({ path, message }) => `LLM_${String(path.at(-1) ?? '').toUpperCase()} ${message}`,
   );
-  throw new DemoCannotRun(`The model settings are not valid: ${faults.join('; ')}.`);
+  throw new DemoError(`The model settings are not valid: ${faults.join('; ')}.`);
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 import { answerSchema, AurraClient } from './aurra-client.js';
-import { DemoCannotRun } from './demo-cannot-run.js';
+import { DemoError } from './demo-error.js';
 import { showProgress } from './progress.js';
 import { DEMO_TENANT, rememberSessions } from './remember-sessions.js';
 import { renderAnswer } from './render-answer.js';
 import { QUESTIONS, readPerson } from './sessions.js';
 import { readDemoSettings } from './demo-settings.js';
 
-/** Remembers one person's conversations and asks about them. @throws DemoCannotRun */
+/** Remembers one person's conversations and asks about them. @throws DemoError */
 export async function runDemo(): Promise<void> {
   const { url, apiKey, llm, isSimulated } = readDemoSettings();
   const aurra = new AurraClient(url, apiKey);
@@ -26,7 +26,7 @@ export async function runDemo(): Promise<void> {
   bar.finish(`${saved} new memories from ${sessions.length - failures.length} sessions.`);
   for (const failure of failures) console.error(`Not remembered: ${failure}`);
   if (failures.length === sessions.length) {
-    throw new DemoCannotRun('No session could be remembered, so there is nothing to ask about.');
+    throw new DemoError('No session could be remembered, so there is nothing to ask about.');
   }
 
   for (const question of QUESTIONS) {

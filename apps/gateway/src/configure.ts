@@ -12,7 +12,7 @@ import {
   requestIdOf,
   setIdAndTimingHeaders,
 } from './http/request-context.js';
-import { notFound } from './http/find.js';
+import { notFound } from './http/require-found.js';
 import { closeConnectionsAtShutdown, Shutdown } from './http/shutdown.js';
 import { refuseConnection, requireOneHost } from './http/malformed-requests.js';
 import { refuseOtherMethods } from './http/known-methods.js';

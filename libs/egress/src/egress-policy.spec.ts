@@ -84,7 +84,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
     'https://a.home.arpa',
     'https://intranet',
   ],
-  'names that hold an address': [
+  'names of wildcard DNS services': [
     'https://127.0.0.1.nip.io',
     'https://10-0-0-1.sslip.io',
     'https://a.localtest.me',

@@ -2,7 +2,7 @@ import { AppError } from '@app/errors';
 
 import { addressOf, isMetadataAddress, isPublicAddress } from './address-rules.js';
 import { HostList } from './host-list.js';
-import { isInternalName, isMetadataName, isServicePort } from './name-rules.js';
+import { isMetadataName, isServicePort, mustBeListed } from './name-rules.js';
 
 /** Permits the one origin of the operator's own account, private or not, and no other. */
 export class FixedOrigin implements EgressRules {
@@ -99,7 +99,7 @@ export class EgressPolicy implements EgressRules {
     if (this.#mode === 'listed' || this.#list.excludes(hostname, port)) {
       refuse('It is not among the hosts that the operator allows.');
     }
-    if (address === undefined ? isInternalName(hostname) : !isPublicAddress(address)) {
+    if (address === undefined ? mustBeListed(hostname) : !isPublicAddress(address)) {
       refuse('It is not a public host, and the operator has not allowed it.');
     }
     if (protocol === 'http:')

@@ -8,8 +8,8 @@ import {
   Response as Answer,
 } from 'undici';
 
-import { callingAccount } from './account-turns.js';
 import { addressOf, isMetadataAddress } from './address-rules.js';
+import { callingAccount } from './calling-account.js';
 import { type EgressRules, FixedOrigin, portOf } from './egress-policy.js';
 import { NameLookups, Unreachable } from './name-lookups.js';
 

@@ -1,3 +1,3 @@
 export { EgressPolicy, type EgressSettings } from './egress-policy.js';
 export { type ApiEgress, Egress } from './guarded-fetch.js';
-export { callingAccount, runForAccount } from './account-turns.js';
+export { callingAccount, runForAccount } from './calling-account.js';

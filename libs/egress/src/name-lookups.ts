@@ -1,6 +1,6 @@
 import dns, { type LookupAddress } from 'node:dns';
 
-import { AccountTurns } from './account-turns.js';
+import { AccountSemaphore } from './account-semaphore.js';
 
 /**
  * The error for a name that does not resolve, whose name server does not answer, or that has a refused address. The caller
@@ -92,7 +92,7 @@ export interface LookupOwner {
  * connection.
  */
 export class NameLookups {
-  readonly #turns = new AccountTurns(MAX_LOOKUPS_PER_ACCOUNT);
+  readonly #permits = new AccountSemaphore(MAX_LOOKUPS_PER_ACCOUNT);
   readonly #running = new Map<string, Promise<readonly LookupAddress[]>>();
   /** For each failed name, the time in milliseconds until which it is not looked up again. The oldest failure comes first. */
   readonly #failedUntil = new Map<string, number>();
@@ -100,7 +100,7 @@ export class NameLookups {
   /** @param servers instead of those of resolv.conf: `address:port`. */
   constructor(private readonly servers?: readonly string[]) {}
 
-  /** @throws Unreachable if no address was found within 3 s, the wait for a turn included. */
+  /** @throws Unreachable if no address was found within 3 s, the wait for a permit included. */
   async addressesOf(
     hostname: string,
     { account, isListed }: LookupOwner,
@@ -116,8 +116,8 @@ export class NameLookups {
   }
 
   /**
-   * Starts a look-up, or joins one of the same name that began while this one waited for its turn. A look-up enters `#running`
-   * only when it has its turn, so an account with many waiting look-ups does not delay another account.
+   * Starts a look-up, or joins one of the same name that began while this one waited for its permit. A look-up enters `#running`
+   * only when it has its permit, so an account with many waiting look-ups does not delay another account.
    */
   async #begin(
     name: string,
@@ -127,18 +127,18 @@ export class NameLookups {
   ): Promise<readonly LookupAddress[]> {
     const hostname = name.slice(name.indexOf(' ') + 1);
     if (isListed) return this.#run(name, askSystem(hostname));
-    const turn = await this.#turns.take(account, signal);
-    if (!turn) return [];
+    const permit = await this.#permits.acquire(account, signal);
+    if (!permit) return [];
     const begun = this.#hasFailed(name) ? Promise.resolve([]) : this.#running.get(name);
     if (begun) {
-      turn[Symbol.dispose]();
+      permit[Symbol.dispose]();
       return begun;
     }
     // The look-up is not cancelled when its first caller gives up: other callers may have joined, and a failure is kept.
     const asked = askNameServers(hostname, LOOKUP_WITHIN_MS, this.servers);
     return this.#run(
       name,
-      asked.finally(() => turn[Symbol.dispose]()),
+      asked.finally(() => permit[Symbol.dispose]()),
     );
   }
 

@@ -30,8 +30,8 @@ const INTERNAL_SUFFIXES = [
   'svc',
 ];
 
-/** Public names that resolve to the address that is written in them, or to this machine. */
-const ECHOING_SUFFIXES = [
+/** Suffixes of wildcard DNS services: names under them resolve to the address that is written in the name, or to this machine. */
+const WILDCARD_DNS_SUFFIXES = [
   'nip.io',
   'sslip.io',
   'xip.io',
@@ -61,15 +61,22 @@ const SERVICE_PORTS = new Set([
 export const isMetadataName = (hostname: string): boolean => METADATA_NAMES.has(hostname);
 
 /**
- * Whether a name is refused like an internal one: it has a single label, an internal or echoing suffix, or a punycode
- * label.
+ * Whether a name may be called only if the operator listed it: an internal name, a name of a wildcard DNS service, or a
+ * name with a punycode label, which may look like another host.
  */
-export function isInternalName(hostname: string): boolean {
-  if (!hostname.includes('.')) return true;
-  if (hostname.split('.').some((label) => label.startsWith('xn--'))) return true;
-  return [...INTERNAL_SUFFIXES, ...ECHOING_SUFFIXES].some(
-    (suffix) => hostname.endsWith(`.${suffix}`) || hostname === suffix,
-  );
-}
+export const mustBeListed = (hostname: string): boolean =>
+  isInternalName(hostname) || isOfWildcardDns(hostname) || hasPunycodeLabel(hostname);
+
+/** A name with a single label is internal too: the search domains of the system complete it. */
+const isInternalName = (hostname: string): boolean =>
+  !hostname.includes('.') || isUnder(hostname, INTERNAL_SUFFIXES);
+
+const isOfWildcardDns = (hostname: string): boolean => isUnder(hostname, WILDCARD_DNS_SUFFIXES);
+
+const hasPunycodeLabel = (hostname: string): boolean =>
+  hostname.split('.').some((label) => label.startsWith('xn--'));
+
+const isUnder = (hostname: string, suffixes: readonly string[]): boolean =>
+  suffixes.some((suffix) => hostname === suffix || hostname.endsWith(`.${suffix}`));
 
 export const isServicePort = (port: string): boolean => SERVICE_PORTS.has(Number(port));

@@ -2,8 +2,8 @@ import type { LlmTarget } from '@app/caller-keys';
 import { AppError, type ErrorCode } from '@app/errors';
 import type { z } from 'zod';
 
-import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Verified } from './llm-provider.js';
+import { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
+import type { VerifiedPart } from './llm-provider.js';
 
 /** Errors of the account that only the operator can fix: its key, rights, credit, model and address. */
 const OPERATOR_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -26,21 +26,21 @@ export class BundledLlmClient extends LlmClient {
   override generateObject<Schema extends z.ZodType>(
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationSpending & { readonly value: z.output<Schema> }> {
     return this.client.generateObject(prompt, target).catch(hideOperatorError);
   }
 
   override generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly text: string }> {
+  ): Promise<GenerationSpending & { readonly text: string }> {
     return this.client.generateText(prompt, target).catch(hideOperatorError);
   }
 
   override async *streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
     try {
       return yield* this.client.streamText(prompt, target);
     } catch (error) {
@@ -48,7 +48,7 @@ export class BundledLlmClient extends LlmClient {
     }
   }
 
-  override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  override verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.client.verify(target, signal).catch(hideOperatorError);
   }
 }

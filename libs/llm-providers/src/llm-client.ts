@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
-import type { PromptTurn, Usage, Verified } from './llm-provider.js';
+import type { PromptTurn, Usage, VerifiedPart } from './llm-provider.js';
 
 /** One prompt of a worker. */
 export interface Prompt {
@@ -13,8 +13,8 @@ export interface Prompt {
   readonly onSpent?: ((usage: Usage) => void) | undefined;
 }
 
-/** The cost of a generation: all calls that were made for it, including repairs and the extra calls of the ladder. */
-export interface GenerationCost {
+/** Calls and tokens of a generation: all calls that were made for it, including repairs and the extra calls of the ladder. */
+export interface GenerationSpending {
   readonly llmCalls: number;
   readonly usage: Usage;
 }
@@ -28,11 +28,11 @@ export abstract class LlmClient {
   abstract generateObject<Schema extends z.ZodType>(
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly value: z.output<Schema> }>;
+  ): Promise<GenerationSpending & { readonly value: z.output<Schema> }>;
   abstract generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly text: string }>;
+  ): Promise<GenerationSpending & { readonly text: string }>;
   /**
    * Yields scrubbed pieces of the text as it is written, and returns the whole. Ending the loop early aborts the provider's
    * call. A failure after the first piece is final, and the text that was yielded before it must not be used.
@@ -40,7 +40,7 @@ export abstract class LlmClient {
   abstract streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, GenerationCost & { readonly text: string }>;
+  ): AsyncGenerator<string, GenerationSpending & { readonly text: string }>;
   /** Asks the provider whether key and model are valid, without spending tokens if it allows that. */
-  abstract verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
+  abstract verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart>;
 }

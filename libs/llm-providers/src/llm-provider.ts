@@ -1,7 +1,7 @@
 import type { LlmTarget, ProviderName } from '@app/caller-keys';
 
 /** The confirmed part of a target. `key`: the key alone. `model`: the key and the model. */
-export type Verified = 'key' | 'model';
+export type VerifiedPart = 'key' | 'model';
 
 /** How the answer's shape is requested. After the provider refuses one mode, `ladder/ladder.ts` tries a later one. */
 export const OUTPUT_MODES = ['json_schema', 'json_object', 'tool', 'prompt'] as const;
@@ -110,5 +110,5 @@ export interface LlmProvider {
     quirks: Quirks,
   ): AsyncGenerator<string, Completion>;
   /** Asks the provider whether key and model are valid, without spending tokens if it allows that. */
-  verify(target: LlmTarget, signal: AbortSignal): Promise<Verified>;
+  verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart>;
 }

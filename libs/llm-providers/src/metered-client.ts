@@ -2,49 +2,49 @@ import type { LlmTarget } from '@app/caller-keys';
 import type { z } from 'zod';
 
 import { addTokens } from './boundary/token-count.js';
-import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Usage, Verified } from './llm-provider.js';
+import { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
+import type { Usage, VerifiedPart } from './llm-provider.js';
 import type { ModelAccount } from './model-accounts.js';
 
-/** The cost of all answers, including those that were not used. */
-export interface Metered extends Usage {
+/** Calls and tokens of all answers, including those that were not used. */
+export interface MeteredSpending extends Usage {
   readonly calls: number;
 }
 
-/** Wraps a client for one job and sums up the cost of all its answers, including those that were not used. */
+/** Wraps a client for one job and sums up the spending of all its answers, including those that were not used. */
 export class MeteredLlmClient extends LlmClient {
-  #spent: Metered = { calls: 0, inputTokens: 0, outputTokens: 0 };
+  #spent: MeteredSpending = { calls: 0, inputTokens: 0, outputTokens: 0 };
 
   constructor(private readonly client: LlmClient) {
     super();
   }
 
-  get spent(): Metered {
+  get spent(): MeteredSpending {
     return this.#spent;
   }
 
   override generateObject<Schema extends z.ZodType>(
     prompt: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationSpending & { readonly value: z.output<Schema> }> {
     return this.client.generateObject({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly text: string }> {
+  ): Promise<GenerationSpending & { readonly text: string }> {
     return this.client.generateText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
     return this.client.streamText({ ...prompt, onSpent: this.#addUsage }, target);
   }
 
-  override verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  override verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.client.verify(target, signal);
   }
 

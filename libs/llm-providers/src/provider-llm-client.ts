@@ -9,18 +9,19 @@ import { collectCompletion } from './answers/receive-completion.js';
 import { opensInThought, withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
 import { storableText } from './boundary/storable-text.js';
-import { emptyAnswer, requireWhole, unusable } from './errors/to-llm-error.js';
+import { emptyAnswerError, requireWhole, unusableAnswerError } from './errors/to-llm-error.js';
 import { strictJsonSchema } from './json-schema.js';
+import { callWithLadder } from './ladder/call-with-ladder.js';
+import { GenerationState } from './ladder/generation-state.js';
 import {
   moreTokensFor,
   outputTokensFor,
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import { QuirkStore } from './ladder/quirk-store.js';
-import { LlmClient, type Prompt, type GenerationCost } from './llm-client.js';
-import type { Completion, CompletionRequest, JsonShape, Verified } from './llm-provider.js';
+import { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
+import type { Completion, CompletionRequest, JsonShape, VerifiedPart } from './llm-provider.js';
 import { describeShape } from './place-prompt.js';
 import { type ProviderLookup, providersOn } from './providers.js';
 import { streamText } from './text-stream.js';
@@ -58,15 +59,15 @@ export class ProviderLlmClient extends LlmClient {
       ...prompt
     }: Prompt & { readonly shapeName: string; readonly schema: Schema },
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly value: z.output<Schema> }> {
+  ): Promise<GenerationSpending & { readonly value: z.output<Schema> }> {
     const shape: JsonShape = { name: shapeName, schema: strictJsonSchema(schema) };
-    const bill = new Bill(prompt.onSpent);
+    const generation = new GenerationState(prompt.onSpent);
     const scrub = scrubberFor(target.key);
     const ask = async (
       turns: Prompt['turns'],
     ): Promise<ReadObject<z.output<Schema>> & { readonly text: string }> => {
       const request = { ...prompt, turns, shape };
-      const answer = await this.#whole(request, target, bill, ({ text, toolCalls }) =>
+      const answer = await this.#whole(request, target, generation, ({ text, toolCalls }) =>
         [text, ...toolCalls].some((given) => schema.safeParse(jsonOfText(given)).success),
       );
       const text = answer.text.trim() === '' ? answer.toolCalls.join('\n') : answer.text;
@@ -74,7 +75,7 @@ export class ProviderLlmClient extends LlmClient {
     };
 
     const first = await ask(prompt.turns);
-    if ('value' in first) return { value: first.value, ...bill.spent };
+    if ('value' in first) return { value: first.value, ...generation.spent };
     const second = await ask([
       ...prompt.turns,
       // An empty turn is refused by providers.
@@ -85,33 +86,33 @@ export class ProviderLlmClient extends LlmClient {
       },
     ]);
     if (!('value' in second))
-      throw unusable(
+      throw unusableAnswerError(
         target,
         'The model’s answer did not match the requested schema, and neither did its second answer to a prompt that listed the faults.',
       );
     // The host may ignore the schema silently, so later calls also describe it in the prompt. The schema parameter stays:
     // one bad answer must not remove it for every other caller of this model.
     if (!first.sawJson) this.#quirks.learn(target, { tellsShape: true });
-    return { value: second.value, ...bill.spent };
+    return { value: second.value, ...generation.spent };
   }
 
   /** @throws LlmError `llm_invalid_output` if the answer is empty or cut off twice, else the provider's failure. */
   async generateText(
     prompt: Prompt,
     target: LlmTarget,
-  ): Promise<GenerationCost & { readonly text: string }> {
-    const bill = new Bill(prompt.onSpent);
-    const answer = (await this.#whole(prompt, target, bill)).text;
+  ): Promise<GenerationSpending & { readonly text: string }> {
+    const generation = new GenerationState(prompt.onSpent);
+    const answer = (await this.#whole(prompt, target, generation)).text;
     const text = withoutFrame(withoutThoughts(answer));
     if (opensInThought(answer)) this.#quirks.learn(target, { opensInThought: true });
-    if (text.trim() === '') throw emptyAnswer(target);
-    return { text: scrubberFor(target.key).text(storableText(text)), ...bill.spent };
+    if (text.trim() === '') throw emptyAnswerError(target);
+    return { text: scrubberFor(target.key).text(storableText(text)), ...generation.spent };
   }
 
   override streamText(
     prompt: Prompt,
     target: LlmTarget,
-  ): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+  ): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
     const provider = this.#providers(target.provider);
     return streamText(
       { provider, target, known: this.#quirks, timeoutMs: this.#timeoutMs },
@@ -120,7 +121,7 @@ export class ProviderLlmClient extends LlmClient {
   }
 
   /** Asks the provider whether key and model are valid. @throws LlmError */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return this.#withDeadline(signal, (deadline) =>
       this.#providers(target.provider).verify(target, deadline),
     );
@@ -130,14 +131,16 @@ export class ProviderLlmClient extends LlmClient {
   async #whole(
     request: CompletionRequest,
     target: LlmTarget,
-    bill: Bill,
+    generation: GenerationState,
     isComplete: (completion: Completion) => boolean = () => false,
   ): Promise<Completion> {
-    const first = await this.#callWithLadder(request, target, bill);
+    const first = await this.#callWithLadder(request, target, generation);
     // Some models fill the rest of their limit with blank lines after the value.
     if (first.stop === 'length' && endsInSpace(first.text) && isComplete(first)) return first;
     const completion =
-      first.stop === 'length' ? await this.#withMoreRoom(first, request, target, bill) : first;
+      first.stop === 'length'
+        ? await this.#withMoreRoom(first, request, target, generation)
+        : first;
     // Cut off again, but after a complete value: a higher limit would change nothing.
     if (completion.stop === 'length' && isComplete(completion)) return completion;
     requireWhole(completion.stop, target, completion.maxOutputTokens);
@@ -149,16 +152,19 @@ export class ProviderLlmClient extends LlmClient {
     cut: LimitedCompletion,
     request: CompletionRequest,
     target: LlmTarget,
-    bill: Bill,
+    generation: GenerationState,
   ): Promise<LimitedCompletion> {
-    const quirks = bill.climbedDownTo ?? this.#quirks.get(target);
+    const quirks = generation.nextQuirks ?? this.#quirks.get(target);
     const extraOutputTokens = moreTokensFor(cut, request.maxOutputTokens);
     const raised = { ...quirks, extraOutputTokens };
     if (outputTokensFor(request, raised) <= cut.maxOutputTokens) return cut;
-    bill.continueWith(raised);
-    const completion = await this.#callWithLadder(request, target, bill, cut.maxOutputTokens).catch(
-      keepCutAnswer(cut),
-    );
+    generation.continueWith(raised);
+    const completion = await this.#callWithLadder(
+      request,
+      target,
+      generation,
+      cut.maxOutputTokens,
+    ).catch(keepCutAnswer(cut));
     // A reasoning model needs the higher limit for later calls too.
     if (completion !== cut && wasSpentOnThoughts(cut))
       this.#quirks.learn(target, { extraOutputTokens });
@@ -168,18 +174,25 @@ export class ProviderLlmClient extends LlmClient {
   async #callWithLadder(
     request: CompletionRequest,
     target: LlmTarget,
-    bill: Bill,
+    generation: GenerationState,
     moreThanTokens?: number,
   ): Promise<LimitedCompletion> {
     const provider = this.#providers(target.provider);
-    const ladder = { target, known: this.#quirks, bill, request, streamed: false, moreThanTokens };
+    const ladder = {
+      target,
+      known: this.#quirks,
+      generation,
+      request,
+      streamed: false,
+      moreThanTokens,
+    };
     return callWithLadder(ladder, async (quirks, limited) => {
       const completion = await this.#withDeadline(limited.signal, (signal) =>
         quirks.mustStream === true
           ? collectCompletion(provider.stream({ ...limited, signal }, target, quirks))
           : provider.complete({ ...limited, signal }, target, quirks),
       );
-      bill.add(completion.usage);
+      generation.addUsage(completion.usage);
       return { ...completion, maxOutputTokens: limited.maxOutputTokens };
     });
   }

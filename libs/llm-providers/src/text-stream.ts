@@ -4,16 +4,17 @@ import { withoutFrame } from './answers/answer-frame.js';
 import { CollectedAnswer } from './answers/collected-answer.js';
 import { opensInThought, ThoughtFilter, withoutThoughts } from './answers/thoughts.js';
 import { scrubberFor } from './boundary/scrub.js';
-import { emptyAnswer, requireWhole } from './errors/to-llm-error.js';
+import { emptyAnswerError, requireWhole } from './errors/to-llm-error.js';
+import { callWithLadder } from './ladder/call-with-ladder.js';
+import { GenerationState } from './ladder/generation-state.js';
 import {
   moreTokensFor,
   outputTokensFor,
   refusesMoreTokens,
   wasSpentOnThoughts,
 } from './ladder/output-limit.js';
-import { Bill, callWithLadder } from './ladder/over-ladder.js';
 import type { QuirkStore } from './ladder/quirk-store.js';
-import type { Prompt, GenerationCost } from './llm-client.js';
+import type { Prompt, GenerationSpending } from './llm-client.js';
 import type { Completion, LlmProvider } from './llm-provider.js';
 
 export interface StreamedCall {
@@ -31,16 +32,16 @@ export interface StreamedCall {
 export async function* streamText(
   call: StreamedCall,
   prompt: Prompt,
-): AsyncGenerator<string, GenerationCost & { readonly text: string }> {
+): AsyncGenerator<string, GenerationSpending & { readonly text: string }> {
   const { target } = call;
-  const bill = new Bill(prompt.onSpent);
+  const generation = new GenerationState(prompt.onSpent);
   let cutAt: number | undefined;
   for (;;) {
     const thoughts = new ThoughtFilter(call.known.get(target).opensInThought);
     // Scrub last: removing thoughts may join two parts of a key.
     const scrub = scrubberFor(target.key).stream();
     let text = '';
-    const pieces = piecesOf(call, prompt, bill, cutAt);
+    const pieces = piecesOf(call, prompt, generation, cutAt);
     let next = await pieces.next().catch(throwCutOffError(cutAt, target));
     try {
       for (; !next.done; next = await pieces.next()) {
@@ -53,7 +54,7 @@ export async function* streamText(
     }
     const end = { ...next.value, text };
     // A reasoning model may use up its limit before it writes any text.
-    if (end.stop === 'length' && makeRoom(call, prompt, bill, end) && text === '' && !cutAt) {
+    if (end.stop === 'length' && makeRoom(call, prompt, generation, end) && text === '' && !cutAt) {
       cutAt = end.maxOutputTokens;
       continue;
     }
@@ -63,9 +64,9 @@ export async function* streamText(
     // If only the closing tag of the thoughts was written, they were already yielded. Later calls hold them back.
     const answer = withoutFrame(withoutThoughts(text));
     if (opensInThought(text)) call.known.learn(target, { opensInThought: true });
-    if (answer.trim() === '') throw emptyAnswer(target);
+    if (answer.trim() === '') throw emptyAnswerError(target);
     if (rest !== '') yield rest;
-    return { text: answer, ...bill.spent };
+    return { text: answer, ...generation.spent };
   }
 }
 
@@ -90,14 +91,14 @@ const NO_END: StreamEnd = { ...new CollectedAnswer().completion, maxOutputTokens
 function makeRoom(
   { target, known }: StreamedCall,
   prompt: Prompt,
-  bill: Bill,
+  generation: GenerationState,
   cut: StreamEnd & { readonly text: string },
 ): boolean {
   if (!wasSpentOnThoughts(cut)) return false;
   const extraOutputTokens = moreTokensFor(cut, prompt.maxOutputTokens);
-  const raised = { ...(bill.climbedDownTo ?? known.get(target)), extraOutputTokens };
+  const raised = { ...(generation.nextQuirks ?? known.get(target)), extraOutputTokens };
   if (outputTokensFor(prompt, raised) <= cut.maxOutputTokens) return false;
-  bill.continueWith(raised);
+  generation.continueWith(raised);
   known.learn(target, { extraOutputTokens });
   return true;
 }
@@ -106,12 +107,12 @@ function makeRoom(
 async function* piecesOf(
   { provider, target, known, timeoutMs }: StreamedCall,
   prompt: Prompt,
-  bill: Bill,
+  generation: GenerationState,
   moreThanTokens: number | undefined,
 ): AsyncGenerator<string, StreamEnd> {
   prompt.signal.throwIfAborted();
   try {
-    const ladder = { target, known, bill, request: prompt, streamed: true, moreThanTokens };
+    const ladder = { target, known, generation, request: prompt, streamed: true, moreThanTokens };
     const { stream, first, maxOutputTokens } = await callWithLadder(
       ladder,
       async (quirks, { maxOutputTokens: limit }) => {
@@ -126,7 +127,7 @@ async function* piecesOf(
     try {
       for (let next = first; ; next = await stream.next()) {
         if (next.done) {
-          bill.add(next.value.usage);
+          generation.addUsage(next.value.usage);
           return { ...next.value, maxOutputTokens };
         }
         yield next.value;

@@ -2,9 +2,9 @@ import { AccountStore, DEFAULT_TIER, mintApiKey, type NewKey, Plans } from '@app
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
 import { refusalOf } from '../http/body/faults.js';
-import { findById, notFound } from '../http/find.js';
+import { notFound, requireFound } from '../http/require-found.js';
 import { viewAccount, viewApiKey } from './account.view.js';
 import type {
   AccountChanges,
@@ -19,7 +19,7 @@ import type {
   RevokedView,
 } from './accounts.schemas.js';
 
-const LIST = listName('accounts');
+const LIST_HASH = hashOfList('accounts');
 
 @Injectable()
 export class AccountsService {
@@ -50,24 +50,24 @@ export class AccountsService {
   }
 
   async list({ limit, cursor }: AccountPage): Promise<AccountListView> {
-    const mark = cursor === undefined ? undefined : readCursor(cursor, LIST);
+    const mark = cursor === undefined ? undefined : readCursor(cursor, LIST_HASH);
     const some = await timed('db', this.accounts.list({ limit: limit + 1, after: mark?.after }));
     const page = some.slice(0, limit);
     return {
       count: page.length,
       accounts: page.map(viewAccount),
-      next_cursor: nextCursor(page, some.length > limit, LIST, mark?.readAt),
+      next_cursor: nextCursor(page, some.length > limit, LIST_HASH, mark?.readAt),
     };
   }
 
   async get(accountId: string): Promise<AccountView> {
-    return viewAccount(await findById(accountId, (id) => timed('db', this.accounts.find(id))));
+    return viewAccount(await requireFound(accountId, (id) => timed('db', this.accounts.find(id))));
   }
 
   async change(accountId: string, changes: AccountChanges): Promise<AccountView> {
     const { name, plan_tier: planTier, plan_status: planStatus } = changes;
     if (planTier !== undefined) this.#checkTier(planTier);
-    const account = await findById(accountId, (id) =>
+    const account = await requireFound(accountId, (id) =>
       timed('db', this.accounts.change(id, { name, planTier, planStatus })),
     );
     return viewAccount(account);
@@ -82,7 +82,9 @@ export class AccountsService {
       readOnly: asked.read_only ?? false,
       expiresAt: asked.expires_at ?? null,
     };
-    const stored = await findById(accountId, (id) => timed('db', this.accounts.addKey(id, key)));
+    const stored = await requireFound(accountId, (id) =>
+      timed('db', this.accounts.addKey(id, key)),
+    );
     return { ...viewApiKey(stored), api_key: apiKey };
   }
 
@@ -93,7 +95,7 @@ export class AccountsService {
   }
 
   async revokeKey(keyId: string): Promise<RevokedView> {
-    const isRevoked = await findById(keyId, (id) => timed('db', this.accounts.revokeKey(id)));
+    const isRevoked = await requireFound(keyId, (id) => timed('db', this.accounts.revokeKey(id)));
     if (!isRevoked) throw notFound();
     return { status: 'revoked', api_key_id: keyId };
   }

@@ -15,7 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { currentRequestId } from '../dispatch/job-payloads.js';
 import { askerOf, ownScope, refuseOtherTenants } from '../http/auth/caller-scope.js';
 import type { Outcome } from '../http/deliver.js';
-import { findById } from '../http/find.js';
+import { requireFound } from '../http/require-found.js';
 import type { ErasedAccountView, ErasedView, EraseRequest } from './erasure.schemas.js';
 import { viewErased } from './erasure.view.js';
 
@@ -29,7 +29,7 @@ export class ErasureService {
   ) {}
 
   async eraseMemory(caller: Caller, memoryId: string): Promise<ErasedView> {
-    const { tenantId } = await findById(memoryId, (id) =>
+    const { tenantId } = await requireFound(memoryId, (id) =>
       timed('db', this.erasures.eraseMemory(ownScope(caller), id, askerOf(caller))),
     );
     return viewErased({ accountId: caller.accountId, tenantId, deletedCount: 1 });
@@ -59,7 +59,7 @@ export class ErasureService {
 
   async eraseAccount(accountId: string): Promise<ErasedAccountView> {
     const request = { id: randomUUID(), requestId: currentRequestId() };
-    const begun = await findById(accountId, (id) =>
+    const begun = await requireFound(accountId, (id) =>
       timed('db', this.erasures.beginAccount(id, request)),
     );
     const deletedCount = await timed('db', this.#carryOut(begun));

@@ -13,8 +13,8 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
 import { ownScope } from '../http/auth/caller-scope.js';
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { findById } from '../http/find.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
+import { requireFound } from '../http/require-found.js';
 import type {
   AuditView,
   Page,
@@ -40,7 +40,7 @@ export class HistoryService {
     { superseded_by, valid_to }: Supersede,
   ): Promise<SupersededView> {
     const asked = { supersededBy: superseded_by?.toLowerCase() ?? null, validTo: valid_to ?? null };
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       const order = { ...named(caller, id), ...asked };
       const { supersededBy, validTo } = await timed('db', this.history.supersede(order));
       return {
@@ -53,7 +53,7 @@ export class HistoryService {
   }
 
   async restore(caller: Caller, memoryId: string): Promise<RestoredView> {
-    return findById(memoryId, async (id) => {
+    return requireFound(memoryId, async (id) => {
       await timed('db', this.history.restore(named(caller, id)));
       return { status: 'restored', memory_id: id, superseded_by: null, valid_to: null };
     });
@@ -66,9 +66,9 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<TimelineView> {
     const scope = ownScope(caller);
-    return findById(memoryId, async (id) => {
-      const list = listName({ timeline: id });
-      const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    return requireFound(memoryId, async (id) => {
+      const listHash = hashOfList({ timeline: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
       const { links, isCutOff } = await timed('db', this.history.chainOf(scope, id, gone));
       if (links.length === 0) return undefined;
       const chain = timelineOf(links);
@@ -82,7 +82,7 @@ export class HistoryService {
         ...viewTimeline(id, caller.accountId, page, shown.memories, viewContextOf(caller)),
         chain_length: chain.length,
         truncated: isCutOff,
-        next_cursor: nextCursor(ends, page.length < rest.length, list, mark?.readAt),
+        next_cursor: nextCursor(ends, page.length < rest.length, listHash, mark?.readAt),
       };
     });
   }
@@ -94,9 +94,9 @@ export class HistoryService {
     gone?: AbortSignal,
   ): Promise<AuditView> {
     const scope = ownScope(caller);
-    return findById(memoryId, async (id) => {
-      const list = listName({ audit: id });
-      const mark = cursor === undefined ? undefined : readCursor(cursor, list, eventId);
+    return requireFound(memoryId, async (id) => {
+      const listHash = hashOfList({ audit: id });
+      const mark = cursor === undefined ? undefined : readCursor(cursor, listHash, eventId);
       const asked = { limit, afterId: mark?.after.id };
       const [seen, { events, hasMore }] = await timed(
         'db',
@@ -106,7 +106,7 @@ export class HistoryService {
       const ends = events.map((event) => ({ id: event.id, createdAt: event.at }));
       return {
         ...viewAudit(id, seen, events, new Date()),
-        next_cursor: nextCursor(ends, hasMore, list, mark?.readAt),
+        next_cursor: nextCursor(ends, hasMore, listHash, mark?.readAt),
       };
     });
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { listName, nextCursor, type PageMark, readCursor, writeCursor } from './cursor.js';
+import { hashOfList, nextCursor, type PageMark, readCursor, writeCursor } from './cursor.js';
 
-const LIST = listName({ tenant: null, topic: 'Work' });
+const LIST = hashOfList({ tenant: null, topic: 'Work' });
 const MARK: PageMark = {
   readAt: new Date('2026-05-01T12:00:00.123Z'),
   after: {
@@ -30,7 +30,7 @@ describe('a cursor', () => {
   });
 
   it('is refused by a list with other parameters', () => {
-    const other = listName({ tenant: null, topic: 'Food' });
+    const other = hashOfList({ tenant: null, topic: 'Food' });
     expect(() => readCursor(writeCursor(MARK, LIST), other)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',

@@ -21,14 +21,14 @@ const markSchema = z.object({
 });
 
 /** A hash of a list's parameters, so that a cursor of one list is refused by another. */
-export function listName(asked: unknown): string {
-  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 16);
+export function hashOfList(parameters: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parameters)).digest('base64url').slice(0, 16);
 }
 
-export function writeCursor({ readAt, after }: PageMark, list: string): string {
+export function writeCursor({ readAt, after }: PageMark, listHash: string): string {
   const mark: z.input<typeof markSchema> = {
     v: 1,
-    list,
+    list: listHash,
     read: readAt.getTime(),
     at: after.createdAt.getTime(),
     id: after.id,
@@ -44,11 +44,11 @@ export function writeCursor({ readAt, after }: PageMark, list: string): string {
 export function nextCursor(
   page: readonly PageMark['after'][],
   hasMore: boolean,
-  list: string,
+  listHash: string,
   readAt: Date = new Date(),
 ): string | null {
   const after = page.at(-1);
-  return hasMore && after ? writeCursor({ readAt, after }, list) : null;
+  return hasMore && after ? writeCursor({ readAt, after }, listHash) : null;
 }
 
 /**
@@ -57,7 +57,7 @@ export function nextCursor(
  */
 export function readCursor(
   cursor: string,
-  list: string,
+  listHash: string,
   id: z.ZodType<string> = z.uuid(),
 ): PageMark {
   const mark = markSchema.extend({ id }).safeParse(parse(cursor)).data;
@@ -66,7 +66,7 @@ export function readCursor(
       'is not a cursor. Pass on a next_cursor as it is, or leave it out for the first page',
     );
   }
-  if (mark.list !== list) {
+  if (mark.list !== listHash) {
     throw badCursor('belongs to a list with other parameters. Repeat those of the first page');
   }
   return {

@@ -17,8 +17,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { JobResults } from '../dispatch/job-results.js';
 import { viewErasure } from '../erasure/erasure.view.js';
 import { ownScope } from '../http/auth/caller-scope.js';
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { findById, notFound } from '../http/find.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
+import { notFound, requireFound } from '../http/require-found.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';
 import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
@@ -38,14 +38,14 @@ export class JobsService {
   ) {}
 
   /** @throws AppError `not_found` for a job of another account, or of another tenant than the one the key is bound to. */
-  async find({ accountId, boundTenantId }: Caller, jobId: string): Promise<StoredJob> {
-    const job = await findById(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
+  async getStored({ accountId, boundTenantId }: Caller, jobId: string): Promise<StoredJob> {
+    const job = await requireFound(jobId, (id) => timed('db', this.jobs.find(accountId, id)));
     if (boundTenantId !== null && job.tenantId !== boundTenantId) throw notFound();
     return job;
   }
 
   async get(caller: Caller, jobId: string): Promise<JobView> {
-    const job = await this.find(caller, jobId);
+    const job = await this.getStored(caller, jobId);
     return viewJob(job, await this.#resultOf(caller, job));
   }
 
@@ -54,8 +54,8 @@ export class JobsService {
     { limit, cursor, state, kind }: JobsAsked,
     gone?: AbortSignal,
   ): Promise<JobListView> {
-    const list = listName({ jobs: { state, kind } });
-    const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    const listHash = hashOfList({ jobs: { state, kind } });
+    const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
     const asked = { scope: ownScope(caller), state, kind, limit, after: mark?.after };
     const { jobs, hasMore } = await timed('db', this.jobs.list(asked, gone));
     const page = await this.#fit(caller, jobs);
@@ -66,7 +66,7 @@ export class JobsService {
       jobs: page.map((job) =>
         viewJob(job, job.kind === 'erasure' ? viewErasure(job) : results.get(job.id)),
       ),
-      next_cursor: nextCursor(page, hasMore || page.length < jobs.length, list, mark?.readAt),
+      next_cursor: nextCursor(page, hasMore || page.length < jobs.length, listHash, mark?.readAt),
     };
   }
 
@@ -75,7 +75,7 @@ export class JobsService {
    * @throws AppError `job_not_cancellable` for a job that has ended.
    */
   async cancel(caller: Caller, jobId: string): Promise<JobView> {
-    const job = await this.find(caller, jobId);
+    const job = await this.getStored(caller, jobId);
     if (job.kind === 'erasure') throw erasureNotCancellable();
     const [run] = await timed('db', this.lifecycle.cancel(job.kind, [job]));
     if (run === undefined) throw notCancellable();

@@ -17,7 +17,7 @@ import { currentRequestId, type JobSender } from '../dispatch/job-payloads.js';
 import type { JobViews } from '../dispatch/job-results.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
-import { findById } from '../http/find.js';
+import { requireFound } from '../http/require-found.js';
 import type { Preference } from '../http/preference.js';
 import { auditOf, TargetGate } from '../llm/target-gate.js';
 import { JobsService } from './jobs.service.js';
@@ -64,7 +64,7 @@ export class RetryService {
     preference: Preference,
     gone: AbortSignal,
   ): Promise<RetriedJob> {
-    const job = await this.jobs.find(caller, jobId);
+    const job = await this.jobs.getStored(caller, jobId);
     refuseUnlessRetryable(job);
     if (job.llmAccount === 'caller' && !target) throw llmRequired();
     if (target) refuseKeyInText(target, await this.#textOf(job));
@@ -74,7 +74,7 @@ export class RetryService {
 
   /** For the operator: a job of any account, except one that needs its caller's key. @returns the job's id in lower case. */
   async retryForOperator(jobId: string): Promise<string> {
-    const job = await findById(jobId, (id) => timed('db', this.rows.findOfAnyone(id)));
+    const job = await requireFound(jobId, (id) => timed('db', this.rows.findOfAnyone(id)));
     refuseUnlessRetryable(job);
     if (job.llmAccount === 'caller') throw onlyByItsCaller();
     const llmAccount = this.gate.admitBundled();

@@ -4,8 +4,8 @@ import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
 import { ownScope, readScope } from '../http/auth/caller-scope.js';
-import { listName, nextCursor, readCursor } from '../http/cursor.js';
-import { findById } from '../http/find.js';
+import { hashOfList, nextCursor, readCursor } from '../http/cursor.js';
+import { requireFound } from '../http/require-found.js';
 import type { ListMemories, MemoryListView, MemoryView } from './memories.schemas.js';
 import { viewContextOf, viewMemory } from './memory.view.js';
 
@@ -14,7 +14,7 @@ export class MemoriesService {
   constructor(private readonly memories: MemoryStore) {}
 
   async get(caller: Caller, memoryId: string): Promise<MemoryView> {
-    const seen = await findById(memoryId, (id) =>
+    const seen = await requireFound(memoryId, (id) =>
       timed('db', this.memories.find(ownScope(caller), id)),
     );
     return viewMemory(seen, viewContextOf(caller), WHOLE_CHARACTERS);
@@ -26,8 +26,8 @@ export class MemoriesService {
     gone?: AbortSignal,
   ): Promise<MemoryListView> {
     const scope = readScope(caller, asked.tenant_id);
-    const list = listName(asked);
-    const mark = cursor === undefined ? undefined : readCursor(cursor, list);
+    const listHash = hashOfList(asked);
+    const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
     const context = viewContextOf(caller);
     // Taken before the page is read: a change made meanwhile shows up on a later page instead of on none.
     const readAt = mark?.readAt ?? (await timed('db', this.memories.now()));
@@ -58,7 +58,7 @@ export class MemoriesService {
       next_cursor: nextCursor(
         page.map(({ memory }) => memory),
         hasMore,
-        list,
+        listHash,
         readAt,
       ),
     };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { type Fault, faultsOf, parseWith, refusalOf } from '../http/body/faults.js';
 import { findFaults } from '../http/body/find-faults.js';
-import { heldKeys } from '../http/body/misplaced-keys.js';
+import { makeKeyCheck } from '../http/body/misplaced-keys.js';
 import type { ReadBody } from '../http/body/request.pipe.js';
 import type { UnknownFields } from '../http/body/unknown-fields.js';
 import { type Remember, rememberSchema } from './remember.schemas.js';
@@ -49,7 +49,7 @@ export async function readBatch(
   body: unknown,
   isStrict: boolean,
 ): Promise<ReadBody & { readonly value: readonly BatchItem[] }> {
-  const holdsKey = heldKeys(body);
+  const holdsKey = makeKeyCheck(body);
   const { texts, unknown } = findFaults(body, rest, holdsKey);
   const read = shape.safeParse(body);
   const faults = [

@@ -2,7 +2,7 @@ import { AccountStore, type Caller } from '@app/accounts';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
 
-import { notFound } from '../http/find.js';
+import { notFound } from '../http/require-found.js';
 import type { SettingsChanges, SettingsView } from './settings.schemas.js';
 import { givenSettings, viewSettings } from './settings.view.js';
 

@@ -1,5 +1,5 @@
 import { CallerKey } from '@app/caller-keys';
-import { LlmClient, type ModelAccount, type GenerationCost } from '@app/llm-providers';
+import { LlmClient, type ModelAccount, type GenerationSpending } from '@app/llm-providers';
 import { MemoryIndex, type Question } from '@app/memory';
 import { describe, expect, it } from 'vitest';
 
@@ -27,7 +27,7 @@ class OneAnswer extends LlmClient {
     throw new Error('An answer is a text.');
   }
 
-  override generateText(): Promise<GenerationCost & { readonly text: string }> {
+  override generateText(): Promise<GenerationSpending & { readonly text: string }> {
     const usage = { inputTokens: 1, outputTokens: 1 };
     return Promise.resolve({ text: this.answer, llmCalls: 1, usage });
   }

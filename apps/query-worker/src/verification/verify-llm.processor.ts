@@ -7,7 +7,7 @@ import {
   type VerifyLlm,
   verifyLlm,
 } from '@app/jobs';
-import { ModelAccounts, type Verified } from '@app/llm-providers';
+import { ModelAccounts, type VerifiedPart } from '@app/llm-providers';
 import { requestContext } from '@app/observability';
 import { type ActiveJob, type Attempt, guardedByLock, type JobProcessor } from '@app/worker';
 import { Injectable } from '@nestjs/common';
@@ -21,7 +21,7 @@ export class VerifyLlmProcessor implements JobProcessor<typeof verifyLlm> {
     private readonly opened: OpenedEnvelopes,
   ) {}
 
-  begin(payload: VerifyLlm, active: ActiveJob): Promise<Attempt<Verified>> {
+  begin(payload: VerifyLlm, active: ActiveJob): Promise<Attempt<VerifiedPart>> {
     const context = requestContext.get();
     if (context) context.accountId = payload.accountId;
     return Promise.resolve(guardedByLock(active, this.#attemptAt(payload, active.job.id)));
@@ -30,7 +30,7 @@ export class VerifyLlmProcessor implements JobProcessor<typeof verifyLlm> {
   #attemptAt(
     { verificationId, run, accountId, sealed }: VerifyLlm,
     queueJobId: string | undefined,
-  ): Attempt<Verified> {
+  ): Attempt<VerifiedPart> {
     const jobId = jobIdOf(verificationId, run);
     let opened: OpenedEnvelope | undefined;
     return {

@@ -103,7 +103,7 @@ export const forbiddenAddresses = ({
     'https://wiki.corp',
     'https://nas.lan',
   ],
-  'names that hold an address': [
+  'names of wildcard DNS services': [
     `http://127.0.0.1.nip.io:${port}`,
     'https://10-0-0-1.sslip.io',
     'https://169.254.169.254.nip.io',

@@ -15,7 +15,7 @@ export interface AnswerPiece {
   /** The host states the end of the answer. */
   readonly isLast: boolean;
   /** The piece holds only the usage of the whole answer, which hosts send after the last text. */
-  readonly isCost?: boolean;
+  readonly isUsageOnly?: boolean;
   /** An error that a host sent in place of the answer. */
   readonly failure?: unknown;
 }
@@ -56,17 +56,17 @@ export class CollectedAnswer {
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #isWhole = false;
   #isLast = false;
-  #isCounted = false;
+  #isFollowedByUsage = false;
   #messages = 0;
   #characters = 0;
   /** Each message so far contained the text of the former ones. */
-  #grows = false;
+  #isCumulative = false;
 
   /** @returns the text that this piece adds */
   add(piece: AnswerPiece): string {
     // A refusal that is sent in parts ends with an ordinary stop reason.
     if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
-    this.#isCounted ||= piece.isCost === true && this.#hasContent;
+    this.#isFollowedByUsage ||= piece.isUsageOnly === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
     this.#isLast ||= piece.isLast;
     if (piece.isMessage === true) this.#messages += 1;
@@ -87,11 +87,11 @@ export class CollectedAnswer {
     if (text.length >= this.#characters) {
       const known = this.#texts.join('');
       if (text.startsWith(known)) {
-        this.#grows ||= text.length > known.length;
+        this.#isCumulative ||= text.length > known.length;
         return this.#addText(text.slice(known.length));
       }
     }
-    return this.#messages === 1 || this.#grows ? '' : this.#addText(text);
+    return this.#messages === 1 || this.#isCumulative ? '' : this.#addText(text);
   }
 
   #addText(text: string): string {
@@ -112,7 +112,7 @@ export class CollectedAnswer {
     return (
       this.#stop !== undefined ||
       this.#isWhole ||
-      this.#isCounted ||
+      this.#isFollowedByUsage ||
       (this.#isLast && this.#hasContent)
     );
   }

@@ -1,7 +1,7 @@
 import { endOf, tryParse } from '../boundary/bounded-json.js';
 import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import { repairedJson } from '../boundary/repaired-json.js';
-import { thoughtEndsIn } from './thoughts.js';
+import { closingTagsIn } from './thoughts.js';
 
 /** Bounds the scans of a text whose brackets are never closed. */
 const MAX_UNREAD = 24;
@@ -42,7 +42,7 @@ export async function jsonInText(text: string): Promise<FoundJson> {
 /** @returns the index behind the last closing tag of a thought that is not inside of a JSON value; 0 without one. */
 function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
   let next = found.length - 1;
-  for (const { start, end } of thoughtEndsIn(text).toReversed()) {
+  for (const { start, end } of closingTagsIn(text).toReversed()) {
     while (next >= 0 && (found[next]?.start ?? 0) > start) next -= 1;
     if ((found[next]?.end ?? 0) <= start) return end;
   }

@@ -14,6 +14,10 @@ describe('a value that came with status 200', () => {
     ['errors', { errors: [{ message: 'x' }] }],
     ['errors by field', { errors: { max_tokens: ['x'] } }],
     ['fault', { fault: { faultstring: 'x' } }],
+    ['error', { error: { message: 'x' } }],
+    ['an error beside a completion', { error: 'x', choices: [{}] }],
+    ['object', { object: 'error', message: 'x' }],
+    ['the first value of a list', [{ error: { message: 'x' } }]],
   ])('states a failure by %s', (_where, answer) => {
     expect(statesFailure(answer)).toBe(true);
   });
@@ -34,6 +38,7 @@ describe('a value that came with status 200', () => {
     ['a success without a completion', { code: 0, message: 'ok', data: null }],
     ['a success in words', { code: 'OK', msg: 'done', ret: 0 }],
     ['a text', 'error'],
+    ['an empty error', { error: { message: '', code: null } }],
     ['nothing', null],
     ['an empty list', []],
   ])('states none: %s', (_what, answer) => {

@@ -1,19 +1,38 @@
 import { endOf, parseBounded } from '../boundary/bounded-json.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /**
- * Whether an answer of status 200 states in a code or a flag that the call failed, and holds no completion. MiniMax, Baidu,
- * DashScope and company proxies send such answers.
+ * Whether an answer, or an event of a stream, states that the call failed. Some hosts send such a body with status 200. Of a
+ * list the first value counts.
  */
 export function statesFailure(answer: unknown): boolean {
-  if (!isObject(answer) || isFilled(answer['choices']) || 'content' in answer) return false;
+  const held: unknown = Array.isArray(answer) ? answer[0] : answer;
+  return isObject(held) && (hasError(held) || isFailureEnvelope(held));
+}
+
+/** Older vLLM sends `"object": "error"` with the fields of the error at the top level. */
+const hasError = (answer: JsonObject): boolean =>
+  saysAnything(answer['error']) || answer['object'] === 'error';
+
+/** Some hosts send an empty error with every answer. */
+const saysAnything = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
+
+/**
+ * Whether an answer holds no completion, and states in a code, a flag or a list of errors that the call failed. MiniMax, Baidu,
+ * DashScope and company proxies send such answers.
+ */
+function isFailureEnvelope(answer: JsonObject): boolean {
+  if (isFilled(answer['choices']) || 'content' in answer) return false;
   const { base_resp: outcome, errors, fault, success, header, Response: response } = answer;
   if (isFilled(errors) || isFilled(fault) || success === false) return true;
   // Tencent's and iFlytek's own envelopes.
   if (isObject(response) && isFilled(response['Error'])) return true;
-  if (isObject(header) && saysFailure(header['code'])) return true;
-  if (isObject(outcome) && saysFailure(outcome['status_code'])) return true;
-  return CODE_NAMES.some((name) => saysFailure(answer[name])) && hasText(answer);
+  if (isObject(header) && isFailureCode(header['code'])) return true;
+  if (isObject(outcome) && isFailureCode(outcome['status_code'])) return true;
+  return CODE_NAMES.some((name) => isFailureCode(answer[name])) && hasErrorText(answer);
 }
 
 const CODE_NAMES = [
@@ -37,17 +56,17 @@ const TEXT_NAMES = [
 ];
 const SUCCESS = new Set(['', '0', '00000', '200', 'ok', 'success', 'succeeded']);
 
-const saysFailure = (code: unknown): boolean =>
+const isFailureCode = (code: unknown): boolean =>
   (typeof code === 'number' || typeof code === 'string') &&
   !SUCCESS.has(String(code).toLowerCase());
 
-const hasText = (answer: Readonly<Record<string, unknown>>): boolean =>
+const hasErrorText = (answer: JsonObject): boolean =>
   TEXT_NAMES.some((name) => typeof answer[name] === 'string' && answer[name] !== '');
 
 const isFilled = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Characters of white space that may stand between two values. */
@@ -121,9 +140,14 @@ export function answersIn(given: unknown, fields: readonly string[]): readonly u
     typeof given === 'string' && /^\s{0,16}[{[]/.test(given) ? boundedJson(given) : given;
   if (Array.isArray(value))
     return value.length > 0 && value.every((entry) => holdsAny(entry, fields)) ? value : [value];
-  if (holdsAny(value, fields) || holdsError(value) || typeof value !== 'object' || value === null)
+  if (
+    holdsAny(value, fields) ||
+    statesFailure(value) ||
+    typeof value !== 'object' ||
+    value === null
+  )
     return [value];
-  const outer = value as Readonly<Record<string, unknown>>;
+  const outer = value as JsonObject;
   const inner = ENVELOPES.map((name) => boundedJson(outer[name])).find((held) =>
     holdsAny(held, fields),
   );
@@ -144,33 +168,16 @@ const holdsAny = (value: unknown, fields: readonly string[]): value is object =>
   typeof value === 'object' && value !== null && fields.some((field) => field in value);
 
 /** Fields with the text of an answer in the streams of other APIs. */
-const OTHER_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
+const FOREIGN_FIELDS = ['choices', 'candidates', 'message', 'response', 'output', 'delta', 'done'];
 
 /** Whether an event belongs to another API, and is not sent only to keep the connection open. */
-export const isOfOtherApi = (value: unknown): boolean => holdsAny(value, OTHER_FIELDS);
-
-/**
- * Whether the body of an answer holds an error. Some hosts send one with status 200. Older vLLM sends `"object": "error"`
- * with its fields at the top level.
- */
-export function holdsError(answer: unknown): boolean {
-  const held: unknown = Array.isArray(answer) ? answer[0] : answer;
-  if (typeof held !== 'object' || held === null) return false;
-  if (statesFailure(held)) return true;
-  return (
-    ('error' in held && saysAnything(held.error)) || ('object' in held && held.object === 'error')
-  );
-}
-
-/** Some hosts send an empty error with every answer. */
-const saysAnything = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null ? Object.values(error).some(Boolean) : Boolean(error);
+export const hasForeignField = (value: unknown): boolean => holdsAny(value, FOREIGN_FIELDS);
 
 /**
  * Whether a whole answer belongs to another API: a page of HTML, or a JSON object without any field of a completion. Plain
  * text, null and an empty body do not count: the host may only be down.
  */
-export function isOfAnotherKind(answer: unknown, fields: readonly string[]): boolean {
+export function isForeignAnswer(answer: unknown, fields: readonly string[]): boolean {
   if (typeof answer === 'string') return /^\s{0,64}</.test(answer);
   if (typeof answer !== 'object' || answer === null) return false;
   return !fields.some((field) => field in answer);

@@ -3,22 +3,22 @@ import { peekBody } from '../boundary/peek-body.js';
 import { serverEvents } from '../boundary/server-events.js';
 import { readFailure } from '../errors/provider-failure.js';
 import {
-  cutOff,
+  brokenStreamError,
   type FailedCall,
-  fromAnswer,
-  ofAnotherKind,
+  statedFailureError,
+  foreignAnswerError,
   toLlmError,
-  unreadable,
+  noCompletionError,
 } from '../errors/to-llm-error.js';
 import type { Completion, CompletionRequest } from '../llm-provider.js';
 import { type AnswerPiece, CollectedAnswer } from './collected-answer.js';
 import {
   answersIn,
-  holdsError,
-  isOfAnotherKind,
-  isOfOtherApi,
+  isForeignAnswer,
+  hasForeignField,
   readJson,
   readWholeBody,
+  statesFailure,
 } from './loose-answer.js';
 
 /** How one vendor's answers are read. */
@@ -63,8 +63,8 @@ export async function* receiveCompletion(
       if (piece === 'done') answer.end();
       else {
         const failed = { error: piece.failure };
-        if (holdsError(failed) && !answer.hasEnded)
-          throw fromAnswer(readFailure(failed, 200, headers), call);
+        if (statesFailure(failed) && !answer.hasEnded)
+          throw statedFailureError(readFailure(failed, 200, headers), call);
         allowance.take(piece.text);
         for (const { input } of piece.calls) allowance.take(input);
         const text = answer.add(piece);
@@ -83,7 +83,7 @@ export async function* receiveCompletion(
   }
   // A stream that ends without a stop reason was cut and must not count as complete.
   if (!answer.hasEnded && !answer.isOneMessage)
-    throw hasEvents ? cutOff(call.target) : unreadable(call.target);
+    throw hasEvents ? brokenStreamError(call.target) : noCompletionError(call.target);
   return answer.completion;
 }
 
@@ -99,10 +99,10 @@ async function* piecesOf(
     const given = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
     const values = given.flatMap((value) => answersIn(value, reader.fields));
     if (values.length === 1) yield readWhole(values[0], headers, reader, call);
-    else yield* ofThisKind(values, reader, call, headers, read);
+    else yield* piecesOfValues(values, reader, call, headers, read);
     return;
   }
-  yield* ofThisKind(eventsIn(peeked.body, headers, call), reader, call, headers, read);
+  yield* piecesOfValues(eventsIn(peeked.body, headers, call), reader, call, headers, read);
 }
 
 /** Yields the values of a stream, and `done` when the host states its end. */
@@ -119,16 +119,16 @@ async function* eventsIn(
       const value = await readJson(data);
       if (value === undefined && isCut) return;
       if (value === undefined) throw new SyntaxError('An event is no JSON.');
-      if (isError) throw fromAnswer(readFailure(value, null, headers), call);
+      if (isError) throw statedFailureError(readFailure(value, null, headers), call);
       // Some hosts state the type of an event only in its `event` field.
       yield event === 'message' ? value : { type: event, ...(value as object) };
-    } else if (isError) throw fromAnswer(readFailure(data, null, headers), call);
+    } else if (isError) throw statedFailureError(readFailure(data, null, headers), call);
     // Any other text only keeps the connection open.
   }
 }
 
-/** Reads events. @throws LlmError if all of the stream belongs to another API. */
-async function* ofThisKind(
+/** Yields the pieces in the values of a stream. @throws LlmError if all of them belong to another API. */
+async function* piecesOfValues(
   values: Iterable<unknown> | AsyncIterable<unknown>,
   { fields, eventFields }: AnswerReader,
   call: FailedCall,
@@ -141,13 +141,13 @@ async function* ofThisKind(
     if (value === 'done') yield value;
     else {
       const [answer = value] = answersIn(value, fields);
-      isKnown ||= !isOfAnotherKind(answer, eventFields);
-      if (!isKnown && isOfOtherApi(answer)) foreign ??= answer;
+      isKnown ||= !isForeignAnswer(answer, eventFields);
+      if (!isKnown && hasForeignField(answer)) foreign ??= answer;
       yield read(answer);
     }
   }
   if (!isKnown && foreign !== undefined)
-    throw ofAnotherKind(readFailure(foreign, 200, headers), call);
+    throw foreignAnswerError(readFailure(foreign, 200, headers), call);
 }
 
 function readEvent(
@@ -156,7 +156,7 @@ function readEvent(
   { event }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (holdsError(value)) throw fromAnswer(readFailure(value, null, headers), call);
+  if (statesFailure(value)) throw statedFailureError(readFailure(value, null, headers), call);
   return event(value);
 }
 
@@ -166,10 +166,11 @@ function readWhole(
   { fields, whole }: AnswerReader,
   call: FailedCall,
 ): AnswerPiece {
-  if (holdsError(value)) throw fromAnswer(readFailure(value, 200, headers), call);
-  if (isOfAnotherKind(value, fields)) throw ofAnotherKind(readFailure(value, 200, headers), call);
+  if (statesFailure(value)) throw statedFailureError(readFailure(value, 200, headers), call);
+  if (isForeignAnswer(value, fields))
+    throw foreignAnswerError(readFailure(value, 200, headers), call);
   const piece = whole(value);
-  if (!piece) throw unreadable(call.target);
+  if (!piece) throw noCompletionError(call.target);
   return piece;
 }
 

@@ -64,13 +64,13 @@ const FORMS: readonly ThoughtForm[] = [
   },
 ];
 
-/** Closing tags that count without an opening tag. `</reasoning>` is not among them: it may be ordinary markup. */
-const UNOPENED_END =
+/** Closing tags that are never ordinary markup, so they count without an opening tag. `</reasoning>` is not among them. */
+const UNAMBIGUOUS_CLOSING_TAG =
   /<\/(?:seed:)?think(?:ing)?\s{0,4}>|\[\/think\]|◁\/think▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>/gi;
 const ATTRIBUTES = /^<(?:seed:)?[a-z]{5,10}\s[^<>]{0,200}$/i;
 /** The block of a host whose chat template writes the opening: all text may be a thought until a closing tag. */
 const OPENED_BY_TEMPLATE: OpenBlock = {
-  close: new RegExp(UNOPENED_END.source, 'i'),
+  close: new RegExp(UNAMBIGUOUS_CLOSING_TAG.source, 'i'),
   mayBeText: true,
 };
 const LONGEST_CLOSE = 40;
@@ -86,8 +86,8 @@ export class ThoughtFilter {
   #kept: string[] = [];
   /** Undefined if no block is open. */
   #block: OpenBlock | undefined;
-  #answers = false;
-  #dropped = false;
+  #isInAnswer = false;
+  #hasDropped = false;
 
   /** @param opensInThought the chat template of the host writes the opening of a block itself */
   constructor(opensInThought = false) {
@@ -96,7 +96,7 @@ export class ThoughtFilter {
 
   /** @returns the text that belongs to the answer */
   push(piece: string): string {
-    if (this.#answers) return piece;
+    if (this.#isInAnswer) return piece;
     this.#held += piece;
     for (;;) {
       if (this.#block !== undefined && !this.#dropBlock(this.#block)) return '';
@@ -113,10 +113,10 @@ export class ThoughtFilter {
   end(): string {
     const isAnswer = this.#block === undefined || this.#block.mayBeText === true;
     const rest = isAnswer ? this.#kept.join('') + this.#held : '';
-    this.#answers = true;
+    this.#isInAnswer = true;
     this.#held = '';
     this.#kept = [];
-    return this.#dropped ? rest.trimStart() : rest;
+    return this.#hasDropped ? rest.trimStart() : rest;
   }
 
   /** @returns whether the closing tag of the block has arrived */
@@ -140,7 +140,7 @@ export class ThoughtFilter {
   }
 
   #drop(characters: number): void {
-    this.#dropped = true;
+    this.#hasDropped = true;
     this.#kept = [];
     this.#held = this.#held.slice(characters);
   }
@@ -165,29 +165,30 @@ export function unclosedThoughtIn(text: string): string {
  */
 export function withoutThoughts(text: string): string {
   const answer = withoutLeadingThoughts(text);
-  const end = unopenedEndIn(answer);
+  const end = endOfUnopenedThoughts(answer);
   return end === undefined ? answer : answer.slice(end).trimStart();
 }
 
 /** Whether a whole answer begins with thoughts of which only the closing tag is written. */
 export const opensInThought = (text: string): boolean =>
-  unopenedEndIn(withoutLeadingThoughts(text)) !== undefined;
+  endOfUnopenedThoughts(withoutLeadingThoughts(text)) !== undefined;
 
-function unopenedEndIn(answer: string): number | undefined {
-  return thoughtEndsIn(answer).find(({ start, end }) => standsAlone(answer, start, end))?.end;
+/** @returns the index behind the first closing tag that begins or ends its line; undefined without one. */
+function endOfUnopenedThoughts(answer: string): number | undefined {
+  return closingTagsIn(answer).find(({ start, end }) => isAtLineEdge(answer, start, end))?.end;
 }
 
-/** The positions of all closing tags that `UNOPENED_END` lists, with or without an opening tag. */
-export function thoughtEndsIn(
+/** The positions of all closing tags that `UNAMBIGUOUS_CLOSING_TAG` matches, with or without an opening tag. */
+export function closingTagsIn(
   text: string,
 ): readonly { readonly start: number; readonly end: number }[] {
-  return [...text.matchAll(UNOPENED_END)].map(({ 0: tag, index }) => ({
+  return [...text.matchAll(UNAMBIGUOUS_CLOSING_TAG)].map(({ 0: tag, index }) => ({
     start: index,
     end: index + tag.length,
   }));
 }
 
-function standsAlone(text: string, start: number, end: number): boolean {
+function isAtLineEdge(text: string, start: number, end: number): boolean {
   let before = start - 1;
   while (text[before] === ' ' || text[before] === '\t') before -= 1;
   let behind = end;

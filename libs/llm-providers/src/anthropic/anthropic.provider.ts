@@ -7,7 +7,7 @@ import { asJson } from '../answers/loose-answer.js';
 import { collectCompletion, receiveCompletion } from '../answers/receive-completion.js';
 import { boundedFetch, type ExpectedAnswer, ONE_TOKEN_ANSWER } from '../boundary/bounded-fetch.js';
 import { LlmError } from '../errors/llm.error.js';
-import { type FailureReader, toLlmError, unreadable } from '../errors/to-llm-error.js';
+import { type FailureReader, toLlmError, noCompletionError } from '../errors/to-llm-error.js';
 import { CalledEndpoint } from '../boundary/called-endpoint.js';
 import {
   type Completion,
@@ -15,7 +15,7 @@ import {
   type LlmProvider,
   PLAIN_QUIRKS,
   type Quirks,
-  type Verified,
+  type VerifiedPart,
 } from '../llm-provider.js';
 import { withoutSlash } from '../provider-definition.js';
 import { anthropicReader } from './read-anthropic-answer.js';
@@ -78,14 +78,14 @@ export class AnthropicProvider implements LlmProvider {
   }
 
   /** A compatible host may have no route for models, or list only some of them: then the model itself generates one token. */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     const isAnthropic = isAtVendor(target);
     const endpoint = new CalledEndpoint(target, this.egress);
     const client = this.clientFor(target, { ...ONE_TOKEN_ANSWER, endpoint });
     try {
       const answer = await client.models.retrieve(target.model, {}, { signal });
       if (namesModel(asJson(answer))) return 'model';
-      if (isAnthropic) throw unreadable(target);
+      if (isAnthropic) throw noCompletionError(target);
     } catch (error) {
       const failure = toLlmError(error, { target, signal, failures: this.failures, endpoint });
       const isAboutTheRoute =

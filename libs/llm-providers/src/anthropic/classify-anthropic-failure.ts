@@ -6,11 +6,11 @@ import { judgedStatus, type ProviderFailure } from '../errors/provider-failure.j
 export const classifyAnthropicFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
-  const { type, code, message, html } = failure;
+  const { type, code, message, isHtml } = failure;
   const status = judgedStatus(failure);
-  if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
-  if (html && status === 413) return 'llm_context_length_exceeded';
-  if (html && status !== 401 && status !== 429) return 'llm_unavailable';
+  if (isHtml && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
+  if (isHtml && status === 413) return 'llm_context_length_exceeded';
+  if (isHtml && status !== 401 && status !== 429) return 'llm_unavailable';
   if (
     code === 'enforced_spend_limit_reached' ||
     /credit balance is too low|spend limit/i.test(message)

@@ -11,12 +11,12 @@ import type {
   CompletionRequest,
   LlmProvider,
   Quirks,
-  Verified,
+  VerifiedPart,
 } from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from '../openai/chat-calls.js';
 import { clientOptions, openAiBaseUrl, wholeBodyError } from '../openai/client-options.js';
 import { OpenAiClient } from '../openai/openai.provider.js';
-import { rejectsEmptyChat } from '../openai/verify-model.js';
+import { requireEmptyChatRefusal } from '../openai/verify-model.js';
 import { withoutSlash } from '../provider-definition.js';
 
 /** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
@@ -48,8 +48,8 @@ export class AzureProvider implements LlmProvider {
    * The list of models does not show deployments. A call without messages costs nothing. If only its messages are refused,
    * key and deployment are valid.
    */
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
-    await rejectsEmptyChat(this.callTo(target, ONE_TOKEN_ANSWER), signal);
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
+    await requireEmptyChatRefusal(this.callTo(target, ONE_TOKEN_ANSWER), signal);
     return 'model';
   }
 

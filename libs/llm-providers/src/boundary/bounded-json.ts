@@ -1,4 +1,4 @@
-import { UnreadableAnswer } from './bounds.js';
+import { AnswerBoundsError } from './bounds.js';
 
 /** No provider nests deeper. zod, JSON.stringify and the functions of this lib are recursive, and the stack holds some thousand levels. */
 const MAX_DEPTH = 64;
@@ -11,7 +11,7 @@ const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x
 /**
  * Counts brackets and commas outside strings, in one pass and without recursion. Text that is
  * not JSON passes: the parser refuses it.
- * @throws UnreadableAnswer
+ * @throws AnswerBoundsError
  */
 export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
   let depth = 0;
@@ -28,14 +28,14 @@ export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
       values += 1;
       depth += 1;
       if (depth > MAX_DEPTH)
-        throw new UnreadableAnswer('The provider’s answer is nested too deeply to be read.');
+        throw new AnswerBoundsError('The provider’s answer is nested too deeply to be read.');
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
     if (values > maxValues)
-      throw new UnreadableAnswer('The provider’s answer holds too many values to be read.');
+      throw new AnswerBoundsError('The provider’s answer holds too many values to be read.');
   }
 }
 
-/** Parses JSON of a provider. @throws UnreadableAnswer if it exceeds the bounds, SyntaxError if it is not JSON. */
+/** Parses JSON of a provider. @throws AnswerBoundsError if it exceeds the bounds, SyntaxError if it is not JSON. */
 export function parseBounded(text: string): unknown {
   requireBoundedJson(text);
   return JSON.parse(text);

@@ -88,7 +88,7 @@ const failureOf = (message: string): ProviderFailure => ({
   param: null,
   message,
   words: message,
-  html: false,
+  isHtml: false,
   headers: new Headers(),
 });
 

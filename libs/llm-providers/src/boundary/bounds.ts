@@ -1,13 +1,13 @@
-/** An answer that is refused for its size or form before it is parsed. The caller sees the message. */
-export class UnreadableAnswer extends Error {
-  override readonly name = 'UnreadableAnswer';
+/** An answer that exceeds a bound on its size, depth, values or tool calls. The caller sees the message. */
+export class AnswerBoundsError extends Error {
+  override readonly name = 'AnswerBoundsError';
 }
 
-export const answerTooLarge = (): UnreadableAnswer =>
-  new UnreadableAnswer('The provider’s answer is larger than the limit of tokens allows.');
+export const answerTooLarge = (): AnswerBoundsError =>
+  new AnswerBoundsError('The provider’s answer is larger than the limit of tokens allows.');
 
-export const tooManyToolCalls = (): UnreadableAnswer =>
-  new UnreadableAnswer('The provider’s answer holds too many tool calls to be read.');
+export const tooManyToolCalls = (): AnswerBoundsError =>
+  new AnswerBoundsError('The provider’s answer holds too many tool calls to be read.');
 
 /** Bounds the text of one answer by the token limit of its request. */
 export class TextAllowance {
@@ -17,7 +17,7 @@ export class TextAllowance {
     this.#bytes = textBytesOf(maxOutputTokens);
   }
 
-  /** @throws UnreadableAnswer once the texts together are larger than the limit allows. */
+  /** @throws AnswerBoundsError once the texts together are larger than the limit allows. */
   take(text: string): void {
     this.#bytes -= Buffer.byteLength(text, 'utf8');
     if (this.#bytes < 0) throw answerTooLarge();

@@ -13,7 +13,7 @@ const LONGEST_FIELD = 6;
 /**
  * Distinguishes events from a value in one piece by the first field. Blank lines and comments before it are skipped: hosts
  * send them before both, to keep a connection open. A body of nothing but comments counts as events.
- * @throws UnreadableAnswer if there are more comments than a stream may have bytes
+ * @throws AnswerBoundsError if there are more comments than a stream may have bytes
  */
 export async function peekBody(
   body: ReadableStream<Uint8Array>,

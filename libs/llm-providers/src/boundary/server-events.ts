@@ -28,7 +28,7 @@ function isWholeEvent([line, ...more]: readonly string[]): boolean {
  * Reads a body as server-sent events and yields each as soon as it is complete. The SDKs' own readers are not used, because
  * OpenAI's prints an event that it cannot parse, which may hold a caller's text.
  * Ending the loop early cancels the body, which ends the HTTP call.
- * @throws UnreadableAnswer for an event that is larger than the bound
+ * @throws AnswerBoundsError for an event that is larger than the bound
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export async function* serverEvents(

@@ -39,8 +39,8 @@ const KEY_IS_BAD = new RegExp(
  * Whether an answer says that this key is invalid, whatever its status: xAI and Google answer 400, others 403, 404 or 422.
  * Such answers are counted, and the limit on them keeps callers from testing stolen keys.
  */
-export function refusesKey({ type, code, message, html, status }: ProviderFailure): boolean {
-  if (html || status === 429) return false;
+export function refusesKey({ type, code, message, isHtml, status }: ProviderFailure): boolean {
+  if (isHtml || status === 429) return false;
   if ([type, code].some((name) => NAMED.has((name ?? '').toLowerCase()))) return true;
   if (BAD_KEY.test(message) || KEY_IS_BAD.test(message)) return true;
   return (status === null || status < 500) && NOT_KNOWN.test(message);
@@ -138,10 +138,10 @@ const REASONS: readonly StatedReason[] = [
 
 /** The reason that the code, type or message of a failure states more exactly than its status; undefined if they state none. */
 export function statedReason(
-  { type, code, message, html, wait }: ProviderFailure,
+  { type, code, message, isHtml, wait }: ProviderFailure,
   status: number | null,
 ): LlmErrorCode | undefined {
-  if (html) return undefined;
+  if (isHtml) return undefined;
   const under = status === null || status < 400 ? 200 : status;
   const names = [type, code].map((name) => (name ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
   const found = REASONS.find(

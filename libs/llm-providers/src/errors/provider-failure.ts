@@ -17,7 +17,7 @@ export interface ProviderFailure {
   /** Every text of the body, to be searched only. */
   readonly words: string;
   /** The body was an HTML page and not JSON. */
-  readonly html: boolean;
+  readonly isHtml: boolean;
   readonly headers: Headers;
   /** A wait that the body states in a field of its own, as text with a unit (`37s`) or in milliseconds. */
   readonly wait?: string | number | undefined;
@@ -36,15 +36,15 @@ export function readFailure(
     const inXml = xmlMessage(body ?? '');
     const text = inXml ?? (body ?? '').trim();
     const isPage = /^\s*</.test(text) || (headers.get('content-type') ?? '').includes('text/html');
-    const html = isPage && inXml === undefined;
+    const isHtml = isPage && inXml === undefined;
     return {
       status,
       type: null,
       code: null,
       param: null,
-      message: html ? '' : text,
-      words: html ? '<page>' : text,
-      html,
+      message: isHtml ? '' : text,
+      words: isHtml ? '<page>' : text,
+      isHtml,
       headers,
     };
   }
@@ -62,7 +62,7 @@ export function readFailure(
     param: first(({ param }) => param),
     message: cutText(first(({ message }) => message) ?? '', MAX_ERROR_TEXT),
     words: cutText(searchableText(body), MAX_ERROR_TEXT),
-    html: false,
+    isHtml: false,
     headers,
     wait: waitIn(error) ?? waitIn(unlisted(body)),
   };

@@ -1,7 +1,7 @@
 import type { LlmTarget } from '@app/caller-keys';
 import { AppError, CODES } from '@app/errors';
 
-import { UnreadableAnswer } from '../boundary/bounds.js';
+import { AnswerBoundsError } from '../boundary/bounds.js';
 import type { CalledEndpoint } from '../boundary/called-endpoint.js';
 import { scrubberFor } from '../boundary/scrub.js';
 import { cutText, plainLine } from '../boundary/storable-text.js';
@@ -19,35 +19,26 @@ const WITHHELD: Readonly<Partial<Record<StopReason, string>>> = {
 /** @throws LlmError for an answer that was cut off, refused, filtered, or broken off by the host */
 export function requireWhole(stop: StopReason, target: LlmTarget, maxOutputTokens: number): void {
   if (stop === 'length')
-    throw unusable(
+    throw unusableAnswerError(
       target,
       `The model’s answer was cut off at ${maxOutputTokens} tokens, too few for the whole of it.`,
     );
   if (stop === 'failed')
     throw new LlmError('llm_unavailable', 'The provider broke off its own answer.', {
-      provider: unusableAnswerOf(target),
+      provider: answeringProviderOf(target),
     });
   const withheld = WITHHELD[stop];
   if (withheld)
-    throw new LlmError('llm_content_filtered', withheld, { provider: unusableAnswerOf(target) });
+    throw new LlmError('llm_content_filtered', withheld, { provider: answeringProviderOf(target) });
 }
 
-export function emptyAnswer(target: LlmTarget): LlmError {
-  return unusable(target, 'The model gave an empty answer.');
+export function emptyAnswerError(target: LlmTarget): LlmError {
+  return unusableAnswerError(target, 'The model gave an empty answer.');
 }
 
-export function unusable(target: LlmTarget, detail: string): LlmError {
-  return new LlmError('llm_invalid_output', detail, { provider: unusableAnswerOf(target) });
+export function unusableAnswerError(target: LlmTarget, detail: string): LlmError {
+  return new LlmError('llm_invalid_output', detail, { provider: answeringProviderOf(target) });
 }
-
-const unusableAnswerOf = ({ provider, model }: LlmTarget): NonNullable<LlmError['provider']> => ({
-  name: provider,
-  model,
-  status: 200,
-  type: null,
-  code: null,
-  requestId: null,
-});
 
 const MAX_DETAIL_CHARACTERS = 1_000;
 const MAX_WORD_CHARACTERS = 200;
@@ -124,17 +115,17 @@ export interface FailedCall {
 export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (error instanceof AppError) return error;
   if (call.signal.aborted)
-    return isTimeout(call.signal.reason) ? timedOut(call.target) : call.signal.reason;
+    return isTimeout(call.signal.reason) ? timeoutError(call.target) : call.signal.reason;
   const refusal = causeOf(error, AppError);
   if (refusal) return refusal;
-  const refused = causeOf(error, UnreadableAnswer);
-  if (refused) return unusable(call.target, refused.message);
+  const exceeded = causeOf(error, AnswerBoundsError);
+  if (exceeded) return unusableAnswerError(call.target, exceeded.message);
   const failure = call.failures.readSdkError(error);
   if (failure?.kind === 'answered')
-    return fromAnswer(readFailure(failure.body, failure.status, failure.headers), call);
+    return statedFailureError(readFailure(failure.body, failure.status, failure.headers), call);
   if (isTransportFailure(error) || failure?.kind === 'unanswered') {
     return new LlmError('llm_unavailable', transportDetail(error, call.endpoint), {
-      provider: silent(call.target),
+      provider: providerOf(call.target),
     });
   }
   // The SDKs refuse a model whose name would change the path of the URL.
@@ -142,14 +133,14 @@ export function toLlmError(error: unknown, call: FailedCall): unknown {
     return new LlmError(
       'llm_model_invalid',
       'The model’s name cannot stand in a path, so the provider was not asked for it.',
-      { provider: silent(call.target) },
+      { provider: providerOf(call.target) },
     );
   // The error occurred while the answer was read. A retry would cost again and fail again.
-  return unusable(call.target, 'The provider’s answer cannot be read.');
+  return unusableAnswerError(call.target, 'The provider’s answer cannot be read.');
 }
 
 /** The error for a failure that the provider states. */
-export function fromAnswer(
+export function statedFailureError(
   failure: ProviderFailure,
   { target, failures, endpoint }: Pick<FailedCall, 'target' | 'failures' | 'endpoint'>,
 ): LlmError {
@@ -197,12 +188,12 @@ const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `$
  * The error for an answer of status 200 that belongs to another API, so the address is wrong. If the answer states an error in
  * words, those words decide and are shown.
  */
-export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmError {
+export function foreignAnswerError(failure: ProviderFailure, call: FailedCall): LlmError {
   const { target, endpoint, failures } = call;
   const code = failures.classify(failure);
-  if (failure.message !== '' && !failure.html) {
+  if (failure.message !== '' && !failure.isHtml) {
     const stated = code === 'llm_unavailable' ? 'llm_endpoint_invalid' : code;
-    return fromAnswer(failure, {
+    return statedFailureError(failure, {
       ...call,
       failures: { ...failures, classify: () => stated },
     });
@@ -211,35 +202,47 @@ export function ofAnotherKind(failure: ProviderFailure, call: FailedCall): LlmEr
   return new LlmError(
     'llm_endpoint_invalid',
     `${called} answered with something other than a completion. ${hint(failures)}`,
-    { provider: { ...silent(target), status: 200 } },
+    { provider: answeringProviderOf(target) },
   );
 }
 
 /** The error for an answer of status 200 that is no completion. */
-export function unreadable(target: LlmTarget): LlmError {
+export function noCompletionError(target: LlmTarget): LlmError {
   return new LlmError(
     'llm_unavailable',
     'The provider answered with something other than a completion. Check base_url.',
-    { provider: { ...silent(target), status: 200 } },
+    { provider: answeringProviderOf(target) },
   );
 }
 
 /** The error for a stream that ends without a stop reason: the connection broke. */
-export function cutOff(target: LlmTarget): LlmError {
+export function brokenStreamError(target: LlmTarget): LlmError {
   return new LlmError('llm_unavailable', 'The connection broke before the answer was complete.', {
-    provider: silent(target),
+    provider: providerOf(target),
   });
 }
 
-function timedOut(target: LlmTarget): LlmError {
+function timeoutError(target: LlmTarget): LlmError {
   return new LlmError('llm_unavailable', 'The provider did not answer in time.', {
-    provider: silent(target),
+    provider: providerOf(target),
   });
 }
 
-function silent({ provider, model }: LlmTarget): NonNullable<AppError['provider']> {
-  return { name: provider, model, status: null, type: null, code: null, requestId: null };
-}
+/** For an error without an answer of the provider. */
+const providerOf = ({ provider, model }: LlmTarget): NonNullable<AppError['provider']> => ({
+  name: provider,
+  model,
+  status: null,
+  type: null,
+  code: null,
+  requestId: null,
+});
+
+/** For an error about an answer that the provider sent as a success. */
+const answeringProviderOf = (target: LlmTarget): NonNullable<AppError['provider']> => ({
+  ...providerOf(target),
+  status: 200,
+});
 
 /** Names the fields of `llm` that make up the address, because the provider does not know them. */
 const hint = ({ addressFields }: FailureReader): string => `Check ${addressFields}.`;

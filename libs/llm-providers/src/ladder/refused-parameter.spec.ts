@@ -5,7 +5,7 @@ import { LlmError } from '../errors/llm.error.js';
 import type { Quirks } from '../llm-provider.js';
 import { readFailure } from '../errors/provider-failure.js';
 import { QUIRKS, type RefusedAt, refusedCall } from '../testing/provider-bench.js';
-import { fromAnswer } from '../errors/to-llm-error.js';
+import { statedFailureError } from '../errors/to-llm-error.js';
 import { CallerKey } from '@app/caller-keys';
 import { openaiDefinition } from '../openai/openai.definition.js';
 
@@ -192,7 +192,7 @@ describe('a refused parameter is recognised', () => {
       [400, 422, 500, 501].map((status) => [title, status, body] as const),
     ),
   )('%s, with status %i', (_title, status, body) => {
-    const error = fromAnswer(readFailure(body, status, new Headers()), {
+    const error = statedFailureError(readFailure(body, status, new Headers()), {
       target,
       failures: openaiDefinition.failures,
     });
@@ -202,7 +202,7 @@ describe('a refused parameter is recognised', () => {
 
   it('but not in a copy of the request', () => {
     const body = { error: 'The temperature is wrong', request: { stream_options: {} } };
-    const error = fromAnswer(readFailure(body, 400, new Headers()), {
+    const error = statedFailureError(readFailure(body, 400, new Headers()), {
       target,
       failures: openaiDefinition.failures,
     });

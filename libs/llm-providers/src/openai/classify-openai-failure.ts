@@ -26,12 +26,12 @@ const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints fo
 export const classifyOpenAiFailure = withRefusedKeys(classify);
 
 function classify(failure: ProviderFailure): LlmErrorCode {
-  const { type, code, message, html } = failure;
+  const { type, code, message, isHtml } = failure;
   const status = judgedStatus(failure);
-  if (html && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
+  if (isHtml && (status === 404 || status === 405)) return 'llm_endpoint_invalid';
   // A proxy's limit on the body: a retry of the same prompt would fail too.
-  if (html && status === 413) return 'llm_context_length_exceeded';
-  if (html && status !== 401 && status !== 429) return 'llm_unavailable';
+  if (isHtml && status === 413) return 'llm_context_length_exceeded';
+  if (isHtml && status !== 401 && status !== 429) return 'llm_unavailable';
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? ''];
   if (named) return named;
   if (/request too large/i.test(message) && status === 429) return 'llm_quota_exhausted';

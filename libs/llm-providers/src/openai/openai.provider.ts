@@ -10,7 +10,7 @@ import type {
   CompletionRequest,
   LlmProvider,
   Quirks,
-  Verified,
+  VerifiedPart,
 } from '../llm-provider.js';
 import { type ChatCall, completeChat, streamChat } from './chat-calls.js';
 import { clientOptions, openAiBaseUrl, wholeBodyError } from './client-options.js';
@@ -41,7 +41,7 @@ export class OpenAiProvider implements LlmProvider {
     return streamChat(this.callTo(target, request), request, quirks);
   }
 
-  async verify(target: LlmTarget, signal: AbortSignal): Promise<Verified> {
+  async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {
     return verifyModel(this.callTo(target, ONE_TOKEN_ANSWER), signal);
   }
 

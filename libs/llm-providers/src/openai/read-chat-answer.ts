@@ -102,7 +102,7 @@ export const chatReader: AnswerReader = {
       ...(!choice && data && withholdsPrompt(data) && { stop: 'filtered' as const }),
       usage,
       isMessage: !choice?.delta && Boolean(choice?.message),
-      isCost: choice === undefined && (usage.outputTokens ?? 0) > 0,
+      isUsageOnly: choice === undefined && (usage.outputTokens ?? 0) > 0,
     };
   },
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { asJson } from '../answers/loose-answer.js';
 import { LlmError } from '../errors/llm.error.js';
-import { PLAIN_QUIRKS, type Verified } from '../llm-provider.js';
+import { PLAIN_QUIRKS, type VerifiedPart } from '../llm-provider.js';
 import { toLlmError } from '../errors/to-llm-error.js';
 import { type ChatCall, completeChat } from './chat-calls.js';
 
@@ -32,14 +32,18 @@ const DOTS = /^\.{1,2}$/;
  * model, requests a completion: at OpenAI without messages, which is refused and costs nothing; elsewhere of one token.
  * @throws LlmError
  */
-export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
   const isOpenAi = isAtVendor(call.target);
-  if (await isListed(call, isOpenAi, signal)) return 'model';
-  return isOpenAi ? refusedEmpty(call, signal) : answersShortly(call, signal);
+  if (await isKnownToHost(call, isOpenAi, signal)) return 'model';
+  return isOpenAi ? verifyKeyWithEmptyChat(call, signal) : verifyModelWithOneToken(call, signal);
 }
 
 /** False: the host does not name the model. @throws LlmError for a failure that a completion would meet too. */
-async function isListed(call: ChatCall, isOpenAi: boolean, signal: AbortSignal): Promise<boolean> {
+async function isKnownToHost(
+  call: ChatCall,
+  isOpenAi: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { client, target, failures, endpoint } = call;
   const ask = async (request: Promise<unknown>): Promise<unknown> => {
     try {
@@ -72,13 +76,13 @@ function isAboutTheRoute(failure: LlmError, isOpenAi: boolean): boolean {
 }
 
 /** A completion without messages is refused only after the key was accepted. It does not show whether the model exists. */
-async function refusedEmpty(call: ChatCall, signal: AbortSignal): Promise<Verified> {
-  await rejectsEmptyChat(call, signal);
+async function verifyKeyWithEmptyChat(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
+  await requireEmptyChatRefusal(call, signal);
   return 'key';
 }
 
 /** @throws LlmError unless the provider refuses the lack of messages itself, and nothing before it. */
-export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Promise<void> {
+export async function requireEmptyChatRefusal(call: ChatCall, signal: AbortSignal): Promise<void> {
   const nothing = { system: '', turns: [], maxOutputTokens: 1, signal };
   try {
     await completeChat(call, nothing, { ...PLAIN_QUIRKS, tokenLimit: 'max_completion_tokens' });
@@ -88,7 +92,8 @@ export async function rejectsEmptyChat(call: ChatCall, signal: AbortSignal): Pro
   }
 }
 
-async function answersShortly(call: ChatCall, signal: AbortSignal): Promise<Verified> {
+/** @throws LlmError unless the model answers, or refuses only so low a limit. */
+async function verifyModelWithOneToken(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
   try {
     await completeChat(
       call,

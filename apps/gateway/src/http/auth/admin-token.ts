@@ -6,7 +6,7 @@ import { Logger } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { bearerOf } from './bearer.js';
-import { notFound } from '../find.js';
+import { notFound } from '../require-found.js';
 
 /** Checks the operator's token. Without a configured token every route under /admin answers 404. */
 export class AdminToken {

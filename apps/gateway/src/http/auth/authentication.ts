@@ -42,7 +42,7 @@ export class Authentication {
   watch({ headers }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
     const refused = new AbortController();
     const checkKey = async (): Promise<void> => {
-      const caller = await this.#findCaller(apiKeyOf(headers));
+      const caller = await this.#getCaller(apiKeyOf(headers));
       this.admission.checkAccount(caller, new Date());
     };
     const timer = setInterval(() => {
@@ -57,7 +57,7 @@ export class Authentication {
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { writes = false, evenBlocked = false } = request.routeOptions.config;
-    const caller = await this.#findCaller(apiKeyOf(request.headers));
+    const caller = await this.#getCaller(apiKeyOf(request.headers));
     const tier = this.admission.tierOf(caller);
     const left = await this.admission.countRequest(caller, tier);
     if (left) void reply.headers(headersOf(left));
@@ -76,7 +76,8 @@ export class Authentication {
     this.accounts.recordUse(caller.apiKeyId).catch(() => undefined);
   }
 
-  async #findCaller(apiKey: string): Promise<Caller> {
+  /** @throws AppError `not_authenticated` */
+  async #getCaller(apiKey: string): Promise<Caller> {
     const caller = await timed('db', this.accounts.findCaller(hashApiKey(apiKey)));
     if (!caller) throw unknownKey();
     return caller;

@@ -50,15 +50,18 @@ export class InputInterceptor implements NestInterceptor {
 
     // A pipe parses the body. With an Idempotency-Key, the idempotency interceptor parses it first.
     request.body = sent;
-    if (!input.readsBody) refuseUnknown(sent);
+    if (!input.readsBody) checkUnreadBody(sent);
     const warnings = (): readonly Warning[] => [...parameterWarnings, ...sent.warnings()];
     request.warnings = warnings;
     return next.handle().pipe(map((answer: unknown) => withWarnings(answer, warnings())));
   }
 }
 
-/** Checks the body of a handler that reads no body: every field is unknown. */
-function refuseUnknown(sent: RequestBody): void {
+/**
+ * Checks the body of a handler that reads no body: every field is unknown. It is refused or becomes a warning, as in any
+ * other body. @throws AppError `invalid_request`
+ */
+function checkUnreadBody(sent: RequestBody): void {
   const { value } = sent;
   refuseMisplacedKeys(value);
   const { texts, unknown } = sent.findings;

@@ -1,11 +1,11 @@
 import { LLM_SECRET_FIELDS } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
-import { holdsPartOf, keyElsewhere } from './misplaced-keys.js';
+import { holdsPartOf, findMisplacedKeys } from './misplaced-keys.js';
 
 const KEY = 'sk-canary-0123456789';
 const llm = { provider: 'openai', model: 'gpt-5-mini', key: KEY };
-const paths = (body: unknown) => keyElsewhere(body).map(({ path }) => path);
+const paths = (body: unknown) => findMisplacedKeys(body).map(({ path }) => path);
 
 describe('a body with its llm key in another place', () => {
   it('is reported with the path of the value that contains the key', () => {
@@ -17,7 +17,7 @@ describe('a body with its llm key in another place', () => {
   });
 
   it('is reported with the path of the object if a property name contains the key', () => {
-    const faults = keyElsewhere({ metadata: { [KEY]: { deeper: KEY } }, llm });
+    const faults = findMisplacedKeys({ metadata: { [KEY]: { deeper: KEY } }, llm });
     expect(faults.map(({ path }) => path)).toEqual([['metadata']]);
     expect(JSON.stringify(faults)).not.toContain(KEY);
   });

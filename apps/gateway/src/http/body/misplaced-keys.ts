@@ -8,15 +8,14 @@ import { type Path, placeOf, visitTexts } from './texts.js';
 
 /** @throws AppError if a request contains its own `llm` key anywhere but in `llm.key`. */
 export function refuseMisplacedKeys(body: unknown): void {
-  const misplaced = [...keyElsewhere(body), ...keysInHeaders(body)];
+  const misplaced = [...findMisplacedKeys(body), ...dropHeadersWithKeys(body)];
   if (misplaced.length > 0) throw refusalOf(misplaced);
 }
 
 /**
- * Checks the headers that are logged, echoed or sent to the workers. A header that contains a part of a key is dropped, and
- * the request is refused.
+ * Drops each header that is logged, echoed or sent to the workers if it contains a part of a key. @returns a fault for each.
  */
-function keysInHeaders(body: unknown): readonly { path: Path; message: string }[] {
+function dropHeadersWithKeys(body: unknown): readonly { path: Path; message: string }[] {
   const context = requestContext.get();
   const keys = longKeysHeldBy(body);
   if (!context || keys.length === 0) return [];
@@ -42,7 +41,7 @@ const MAX_HITS = 100;
  * Finds the places of a body that contain a key of its own `llm`, or of the `llm` of a write in a batch. Such a text would
  * be stored or echoed, and the key would leak. Unknown fields are searched too. A property name has the path of its object.
  */
-export function keyElsewhere(body: unknown): readonly Fault[] {
+export function findMisplacedKeys(body: unknown): readonly Fault[] {
   const keys = keysOf(body);
   if (keys.isEmpty) return [];
   const faults: Fault[] = [];
@@ -67,7 +66,7 @@ export function keyElsewhere(body: unknown): readonly Fault[] {
 }
 
 /** Whether a text from outside the body, such as a header, contains a key of the body. */
-export function holdsKeyOf(body: unknown, text: string): boolean {
+export function holdsKeyOf(text: string, body: unknown): boolean {
   return keysOf(body).areIn(text);
 }
 
@@ -99,8 +98,8 @@ export function keysHeldBy(body: unknown): readonly string[] {
   return [llm, ...ofWrites].flatMap(keysIn);
 }
 
-/** A check whether a name contains any key of the body. Short keys count too: not quoting a name costs nothing. */
-export function heldKeys(body: unknown): (name: string) => boolean {
+/** Makes a check whether a name contains any key of the body. Short keys count too: not quoting a name costs nothing. */
+export function makeKeyCheck(body: unknown): (name: string) => boolean {
   let keys: readonly string[] | undefined;
   return (name) => (keys ??= keysHeldBy(body)).some((key) => name.includes(key));
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Warning } from '../warnings.js';
 import { refusalOf } from './faults.js';
 import { findFaults, type Findings } from './find-faults.js';
-import { heldKeys } from './misplaced-keys.js';
+import { makeKeyCheck } from './misplaced-keys.js';
 import { MAX_DEPTH } from './texts.js';
 import type { UnknownFields } from './unknown-fields.js';
 
@@ -62,13 +62,13 @@ export class RequestBody {
   /** Whether a name contains a key of the body's `llm`. A body that cannot be parsed has no keys. */
   holdsKey(name: string): boolean {
     const parsed = this.#parse();
-    return 'value' in parsed && heldKeys(parsed.value)(name);
+    return 'value' in parsed && makeKeyCheck(parsed.value)(name);
   }
 
   /** Faults and unknown fields that the schema does not check. @throws AppError `invalid_request` */
   get findings(): Findings {
     const { value } = this;
-    return (this.#findings ??= findFaults(value, this.#reading.schema, heldKeys(value)));
+    return (this.#findings ??= findFaults(value, this.#reading.schema, makeKeyCheck(value)));
   }
 
   /**

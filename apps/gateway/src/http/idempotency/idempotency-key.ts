@@ -39,10 +39,10 @@ const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 export function readIdempotencyKey(header: string | readonly string[]): string {
   const key = [header].flat().join(', ');
   if (PRINTABLE.test(key)) return key;
-  throw refusedKey('must be 1 to 255 printable ASCII characters');
+  throw invalidIdempotencyKey('must be 1 to 255 printable ASCII characters');
 }
 
-export const refusedKey = (message: string): AppError =>
+export const invalidIdempotencyKey = (message: string): AppError =>
   refusalOf([{ path: ['Idempotency-Key'], message }]);
 
 /** The header in OpenAPI. */

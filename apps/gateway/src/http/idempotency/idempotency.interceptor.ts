@@ -10,7 +10,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 
 import { Deadlines } from '../../deadlines.js';
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
-import { fingerprintOf, readIdempotencyKey, refusedKey } from './idempotency-key.js';
+import { fingerprintOf, readIdempotencyKey, invalidIdempotencyKey } from './idempotency-key.js';
 import { type KeyedRequest, IdempotencyService } from './idempotency.service.js';
 import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
 import { preferOf, readPreference } from '../preference.js';
@@ -59,8 +59,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if ('value' in compared) {
       // Refuse misplaced keys here, before the call is recorded: the fingerprint does not cover the key.
       refuseMisplacedKeys(compared.value);
-      if (holdsKeyOf(compared.value, key))
-        throw refusedKey('holds the llm key. Send the key in llm.key only');
+      if (holdsKeyOf(key, compared.value))
+        throw invalidIdempotencyKey('holds the llm key. Send the key in llm.key only');
     }
     return {
       caller,
