@@ -44,7 +44,7 @@ export interface Caller {
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;
   readonly planTier: string;
-  /** When the account first exceeded its quota in this period. */
+  /** When the account first exceeded its quota in this period. Null: it has not. */
   readonly exhaustedAt: Date | null;
   readonly settings: Settings;
 }
