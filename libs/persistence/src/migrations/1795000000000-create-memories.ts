@@ -110,7 +110,7 @@ const JOBS = `
   );
 `;
 
-/** `simple` without English stop words: kept, "the" alone would match nearly every memory. */
+/** The dictionary `simple` without English stop words: with them, "the" alone would match nearly every memory. */
 const SEARCH = `
   create extension if not exists btree_gin;
   create text search dictionary as_written (template = pg_catalog.simple, stopwords = english);
