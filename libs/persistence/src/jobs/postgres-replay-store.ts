@@ -44,7 +44,7 @@ const DELETE_EXPIRED = `
    where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash
   returning 1`;
 
-/** Each try needs the record to be deleted between two statements, so more tries can only be a bug. */
+/** A try fails only if the record is deleted between its two statements, so more failures can only be a bug. */
 const MAX_TRIES = 5;
 
 interface RecordRow {
