@@ -63,7 +63,7 @@ export async function endMemory(statements: Statements, ending: MemoryEnding): P
   return true;
 }
 
-/** The same for a memory whose row is locked and that can be ended. */
+/** The same as `endMemory`, for a memory whose row is locked and that can be ended. */
 export async function endLocked(
   statements: Statements,
   memory: LockedMemory,
