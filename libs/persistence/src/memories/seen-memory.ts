@@ -55,7 +55,7 @@ const bytesOf = (row: string): string => `(
   + octet_length(${row}.turns::text) + ${FRAME_BYTES})`;
 
 /**
- * Cuts the rows of a query where one answer is full, but never before the second row. `found` counts all rows of the query.
+ * Keeps the first rows of a query, as many as one answer has room for, and always the first one. `found` counts all rows.
  * @param rows a query with SEEN_COLUMNS.
  */
 export const withinBudget = (rows: string, order: string): string => `

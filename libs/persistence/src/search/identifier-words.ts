@@ -20,7 +20,7 @@ const asOneWord = (word: string): string => (/^\d+e\d/i.test(word) ? JOINT + wor
 const BETWEEN_SEGMENTS = /[/\\@:?&=#|]+/u;
 /** Separates the pieces of a segment. */
 const BETWEEN_PIECES = /[-._+~$*%·״׳]+/u;
-/** `long-term`, `and/or`: words of a sentence, each of which counts as one. */
+/** Words of a sentence joined by a sign, as in `long-term` and `and/or`: each is a word of its own. */
 const COMPOUND = /^[\p{L}\p{M}]+(?:[-/][\p{L}\p{M}]+)+$/u;
 
 const BETWEEN_CAPITALS = /(?<=[\p{Ll}\p{M}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
@@ -30,7 +30,7 @@ const MAX_ATOMS_OF_PIECE = 12;
 
 /** Atoms that are too common to search for alone: one letter, or a number of one or two digits. */
 const TINY = /^(?:[a-z]|\d{1,2})$/i;
-/** Atoms that stand in nearly every address. */
+/** Atoms of nearly every web address, too common to search for alone. */
 const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
 
 /** A longer whole is not indexed: a search finds it by its pairs. */
@@ -145,7 +145,10 @@ function joinAtoms(atoms: readonly string[]): readonly string[] {
   return [asOneWord(glued)];
 }
 
-/** Atoms that are searchable alone. Tiny ones are in `LH-4` and `10km`, not in a version, a date or an address. */
+/**
+ * Atoms that are searchable alone. A tiny atom is one if it is joined with only one other, and they are not both numbers: in
+ * `LH-4` and `10km`, but not in a version, a date or an address.
+ */
 function atomsByThemselves(token: string, atoms: readonly string[]): readonly string[] {
   const spelled = token.includes(JOINT);
   const withTiny = atoms.length === 2 && !spelled && atoms.some((atom) => !/^\d+$/.test(atom));

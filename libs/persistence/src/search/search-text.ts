@@ -19,7 +19,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   þ: 'th',
   ı: 'i',
   ـ: '',
-  // Arabic and Persian keyboards have two characters each for one letter.
+  // Arabic and Persian keyboards write the same letter with different characters.
   ك: 'ک',
   ي: 'ی',
   ى: 'ی',
@@ -44,10 +44,10 @@ const OTHER_DIGIT = /(?!\d)\p{Nd}/gu;
 const HYPHEN = /[\u2010-\u2013\u2212]/g;
 const SCHEME = /\b(?:https?|wss?|ftp|file):\/\/(?:www\.)?/gi;
 const THOUSANDS_COMMA = /(?<=\d),(?=\d{3}(?!\d))/g;
-/** C++, C#, A+, Disney+. */
+/** A symbol at the end of a name: C++, C#, A+, Disney+. */
 const SYMBOL_BEHIND = /(?<=[\p{L}\p{N}])(?:\+\+(?!\p{L})|\+(?![\p{L}\p{N}+])|#(?![\p{L}\p{N}]))/gu;
 const SYMBOLS: Readonly<Record<string, string>> = { '++': 'plusplus', '+': 'plus', '#': 'sharp' };
-/** .NET, .env. */
+/** A dot at the beginning of a name: .NET, .env. */
 const DOT_BEFORE = /(?<![^\s("'`/\\,;:=[{])\.(?=\p{L})/gu;
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
 
