@@ -6,7 +6,7 @@ export abstract class StoreError extends Error {
   abstract readonly isValueRefused: boolean;
 }
 
-/** The store cannot be reached, is out of resources, or rolled a transaction back: the same change may succeed later. */
+/** The store cannot be reached, is out of resources, or rolled a transaction back: the same statement may succeed later. */
 export class StoreUnavailable extends AppError {
   override readonly name = 'StoreUnavailable';
 

@@ -13,7 +13,7 @@ import { storableJson } from '../sql/storable.js';
 import { msAsInterval, NOW } from '../sql/statements.js';
 
 const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
-/** A call that took the key over has a later `created_at`. */
+/** No row matches if another call has taken the key over: `created_at` is later then. */
 const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
 
 const BEGIN = `
