@@ -24,7 +24,10 @@ export abstract class AccountStore {
     readonly limit: number;
     readonly after?: { readonly createdAt: Date; readonly id: string } | undefined;
   }): Promise<readonly Account[]>;
-  /** Setting the tier, even to its current value, ends a block and begins a new grace period. */
+  /**
+   * Setting the tier, even to its current value, ends the grace period or the block of this month. A new grace period begins
+   * when the quota is exhausted again.
+   */
   abstract change(
     accountId: string,
     changes: {

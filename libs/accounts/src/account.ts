@@ -1,7 +1,7 @@
 /** The model account that pays for comparing new facts with current memories when the caller gives an `llm`. */
 export type ClassifierAccount = 'caller' | 'bundled';
 
-/** Defaults of one API key for all its calls. A call may override them. */
+/** The settings of one API key, for all its calls. A call may override `autoSupersedeDefault`, and no other. */
 export interface Settings {
   readonly autoSupersedeDefault: boolean;
   /** Categories, or topics by their folded form, in which nothing is superseded by a model. */
@@ -44,7 +44,7 @@ export interface Caller {
   readonly boundTenantId: string | null;
   readonly readOnly: boolean;
   readonly planTier: string;
-  /** When the account first exceeded its quota in this period. */
+  /** When the account first exceeded its quota in this period. Null: it has not. */
   readonly exhaustedAt: Date | null;
   readonly settings: Settings;
 }

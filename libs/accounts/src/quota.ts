@@ -64,10 +64,10 @@ export function quotaExceeded(kind: QuotaKind, quota: number, now: Date): AppErr
   );
 }
 
-/** Counts calls that have no row of their own. Writes are counted where they are stored. */
+/** Counts calls outside the transaction that stores them: queries. A write is counted in the transaction that stores it. */
 export abstract class QuotaStore {
   /** @throws AppError `quota_exceeded` */
   abstract count(call: QuotaCall): Promise<Counted>;
-  /** Uncounts a call that was refused later. */
+  /** Uncounts a call that failed through Aurra's own fault. */
   abstract giveBack(call: Pick<QuotaCall, 'accountId' | 'kind'>, counted: Counted): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Calls and tokens as providers counted them, also those whose results were not used. */
+/** Model calls, and their tokens as the providers counted them. Calls whose results were not used are included. */
 export interface Spending {
   readonly calls: number;
   readonly inputTokens: number;

@@ -6,7 +6,10 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** The provider's answer. Its scrubbed message is the message of the error; its body and headers are not kept. */
+/**
+ * The provider that failed, and its answer; a field is null if the answer did not have it, `status` if there was no answer.
+ * The body is not kept, and of the headers only the request id. The provider's scrubbed message becomes the error's message.
+ */
 export interface ProviderAnswer {
   readonly name: string;
   readonly model: string;
@@ -42,8 +45,9 @@ export interface AppErrorOptions {
 }
 
 /**
- * Every expected failure. Any other thrown value is a bug, and its HTTP answer is `internal`.
- * `message` is shown to the caller as `detail`: it says what to do, and never holds a key, a prompt or a person's words.
+ * An expected failure. Any other error that our code throws is a bug, and its HTTP answer is `internal`.
+ * `message` is shown to the caller as `detail` and never holds a key. A message of our own says what to do and quotes no
+ * prompt and no person; the scrubbed message of a provider may quote the prompt.
  */
 export class AppError extends Error {
   override readonly name: string = 'AppError';

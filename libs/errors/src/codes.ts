@@ -260,7 +260,7 @@ interface CodeMeaning {
   readonly retryable: boolean;
   readonly title: string;
   readonly meaning: string;
-  /** The caller's next step, in one sentence. */
+  /** What the caller should do next, in one or two sentences. */
   readonly remedy: string;
 }
 

@@ -4,8 +4,8 @@ import ipaddr from 'ipaddr.js';
 const SUBSCRIBER_GROUPS = 4;
 
 /**
- * The name under which limits count an address: for IPv6 its /64.
- * @param address of the socket, or from the trusted proxy. An address that cannot be read is returned as it is.
+ * The part of an address by which limits count a client: all of an IPv4 address, the /64 of an IPv6 address.
+ * @param address from the socket or the trusted proxy. An address that cannot be read is returned as it is.
  */
 export function subscriberOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;

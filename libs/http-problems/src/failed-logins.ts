@@ -4,7 +4,7 @@ import { subscriberOf } from './client-address.js';
 
 export const FAILED_LOGINS_ALLOWED = 10;
 const WINDOW_MS = 60_000;
-/** With this many addresses, those whose window is over are deleted before another is added. */
+/** When this many addresses are counted, those whose window is over are deleted before another one is counted. */
 const ADDRESSES_KEPT = 10_000;
 
 interface Failures {
@@ -14,8 +14,8 @@ interface Failures {
 
 /**
  * Limits guesses at one password: after ten failures from one address within a minute, every login from that address is
- * refused until the minute is over, also the right one. The counter is in this process and synchronous, so that of many
- * requests that arrive together no more than ten are compared.
+ * refused until the minute is over, also the right one. The counter is in this process. `check`, the comparison and `count`
+ * must run without an `await` between them, or requests that arrive together could make more than ten guesses.
  */
 export class FailedLogins {
   readonly #byAddress = new Map<string, Failures>();

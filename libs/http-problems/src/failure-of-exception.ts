@@ -19,7 +19,10 @@ const FRAMEWORK: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   415: ['unsupported_media_type', 'The body must be sent as application/json.'],
 };
 
-/** The failure of any exception: an AppError has its own, a framework's gets one by its status, any other is `internal`. */
+/**
+ * The failure of any exception. An AppError has its own, an exception of a framework gets the one of its status above, and any
+ * other is `internal`.
+ */
 export function failureOfException(exception: unknown): Failure {
   if (exception instanceof AppError) return exception.toFailure();
   const known = FRAMEWORK[statusOf(exception) ?? 500];

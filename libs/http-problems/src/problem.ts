@@ -41,7 +41,7 @@ export const problemSchema = z
 
 export type Problem = z.output<typeof problemSchema>;
 
-/** A failure as the wire shows it. */
+/** The error body that shows a failure to the caller. */
 export function problemOf(failure: Failure, requestId: string): Problem {
   const { status, title, retryable } = CODES[failure.code];
   const { provider } = failure;
@@ -82,7 +82,10 @@ export function problemHeaders(failure: Failure): Record<string, string> {
   };
 }
 
-/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: `r` requests remain for `t` seconds. */
+/**
+ * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers: `q` requests are allowed in `w` seconds, and `r`
+ * of them are left for the next `t` seconds.
+ */
 export function rateHeaders(
   { name, quota, windowMs }: ReachedLimit,
   remaining: number,

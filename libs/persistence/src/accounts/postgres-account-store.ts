@@ -34,7 +34,7 @@ const FIND_CALLER = `
 
 type FoundCaller = Caller & { readonly settings: Partial<Settings> };
 
-/** Merges in Postgres, so that two changes at the same time both take effect. */
+/** Postgres merges the settings, so that two changes at the same time both take effect. */
 const CHANGE_SETTINGS = `
   update api_keys set settings = settings || $3::jsonb where id = $1 and account_id = $2 returning settings`;
 
@@ -197,7 +197,7 @@ const storedKey = (row: StoredKey): StoredKey => ({
   revokedAt: row.revokedAt,
 });
 
-/** Ordered, because every statement must lock slots in the same order. */
+/** Inserts rows in this order, because every statement must lock slots in the same order. */
 const MAKE_SLOTS = `
   insert into quota_slots (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, kind, slot, 0
@@ -218,7 +218,7 @@ const END_BLOCK = `delete from quota_exhaustions where account_id = $1 and perio
 
 /**
  * Begins another tier. The used calls are spread evenly over the slots, as the new capacities are: a smaller limit would
- * otherwise refuse calls while some slots are still free. A block of the old tier ends.
+ * otherwise refuse calls while some slots are still free. A grace period or block of the old tier ends.
  */
 async function beginTier(statements: Statements, accountId: string): Promise<void> {
   await statements.query(MAKE_SLOTS, [accountId]);

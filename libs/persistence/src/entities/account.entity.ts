@@ -48,7 +48,7 @@ export class ApiKeyRow {
   @Column('boolean')
   readOnly!: boolean;
 
-  /** The settings that differ from DEFAULT_SETTINGS. */
+  /** Only the settings that were changed. The others have the value in DEFAULT_SETTINGS. */
   @Column('jsonb', { default: {} })
   settings!: Partial<Settings>;
 

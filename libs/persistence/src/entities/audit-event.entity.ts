@@ -18,11 +18,11 @@ export class AuditEventRow {
   @Column('uuid')
   accountId!: string;
 
-  /** Null: the receipt of an erased tenant or account. */
+  /** Null: the event is the receipt of an erasure. */
   @Column('uuid', { nullable: true })
   memoryId!: string | null;
 
-  /** '' is the default tenant. Null: the event concerns the whole account. */
+  /** '' is the default tenant. Null: the event is the receipt of an erasure of all tenants or of the account. */
   @Column(MAYBE_TEXT)
   tenantId!: string | null;
 

@@ -1,6 +1,6 @@
 import type { ColumnOptions } from 'typeorm';
 
-/** Milliseconds, as JavaScript has them. */
+/** A time with milliseconds, the precision of a JavaScript Date. */
 export const TIME = { type: 'timestamptz', precision: 3 } as const satisfies ColumnOptions;
 export const MAYBE_TIME = { ...TIME, nullable: true } as const satisfies ColumnOptions;
 export const MAYBE_TEXT = { type: 'text', nullable: true } as const satisfies ColumnOptions;

@@ -63,15 +63,18 @@ export class MemoryRow {
   @Column(MAYBE_JSON)
   extraction!: Extraction | null;
 
-  /** Repeats the open version's. */
+  /** The same as in the open version. */
   @Column(TIME)
   validFrom!: Date;
 
-  /** Repeats the open version's. */
+  /** The same as in the open version. */
   @Column(MAYBE_TIME)
   validTo!: Date | null;
 
-  /** False once the memory has ended: the same fact may then be stored again. */
+  /**
+   * False for an ended memory: the same fact may then be stored again. A memory that was given an end in the future keeps
+   * `true` after that end, until `releaseEndedFolds` updates it.
+   */
   @Column('boolean', { default: true })
   current!: boolean;
 

@@ -64,7 +64,7 @@ export async function eraseCovered(
   return erased;
 }
 
-/** Erases the text that jobs hold about one memory: answers that cite it, and the note of the extraction that found it. */
+/** Erases the text that jobs hold about one memory: answers that cite it, their questions, and the note of its extraction. */
 export async function eraseTraces(
   statements: Statements,
   accountId: string,
@@ -81,12 +81,12 @@ export async function eraseTraces(
   );
 }
 
-/** Tables of which an account may have very many rows: deleted in batches. */
+/** Tables in which an account may have very many rows. They are deleted in batches. */
 const LARGE = ['writes', 'queries', 'idempotency_records'];
-/** Tables of which an account has few rows. */
+/** Tables in which an account has few rows. */
 const SMALL = ['quota_slots', 'quota_exhaustions', 'usage_slots'];
 
-/** Deletes at most `limit` of the rows that an account has besides its memories. */
+/** Deletes at most `limit` rows of an account from the large tables. */
 export async function deleteRows(
   statements: Statements,
   accountId: string,

@@ -8,15 +8,15 @@ export interface MemoryOfWrite {
   readonly writeId: string;
 }
 
-/** The audit fields of each erased memory: the reason of its erasure, and no text. */
+/** Fields of the audit event of each erased memory: the API key that asked, and details without text. */
 export interface ErasureNote {
   readonly apiKeyId: string | null;
   readonly details: Readonly<Record<string, string>>;
 }
 
 /**
- * Locks all memories of the affected writes. Without it, two erasures of memories that cite the same turn would each leave the
- * turn to the other one. Locked in the order of ids: two erasures wait for each other and never deadlock.
+ * Locks all memories of the affected writes. Without the lock, two erasures of memories that cite the same turn would each
+ * leave the turn to the other one. Locked in the order of ids: two erasures wait for each other and never deadlock.
  */
 const LOCK_FAMILIES = `
   select id from memories where account_id = $1 and write_id = any($2::uuid[]) order by id for update`;
@@ -39,7 +39,8 @@ const ERASE = `
 const ERASE_TURNS = 'delete from turns where account_id = $1 and id = any($2::uuid[])';
 
 /**
- * Erases memories with their turns, in the given transaction, and rebuilds the search documents of neighbouring memories.
+ * Erases memories, and turns that no remaining memory needs, in the given transaction. It rebuilds the search documents of
+ * remaining memories that held words of those turns.
  * @returns how many memories still existed, and how many turns were erased with them.
  */
 export async function eraseMemories(

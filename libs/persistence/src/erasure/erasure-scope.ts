@@ -10,8 +10,8 @@ const ASKED_OF = `job.question #>> '{scope,tenantId}'`;
 type Covers = (erasure: Erasure, values: Values) => string;
 
 /**
- * The age of a memory is the age of its write: a write that was running when the erasure began may have stored the memory
- * later. Only memories newer than the erasure need to look up their write.
+ * A memory counts as old as its write: a write that was running when the erasure began may have stored the memory later. The
+ * write is looked up only for a memory that is newer than the erasure.
  */
 export const coversMemories: Covers = (erasure, values) => {
   const conditions = [`m.account_id = ${values.add(erasure.accountId)}`];

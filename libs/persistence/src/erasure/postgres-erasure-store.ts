@@ -33,7 +33,7 @@ const MAX_ERASED_BY_CALL = 10_000;
 const TRIES = 3;
 
 /**
- * Includes erasures that a gateway still carries out, because two processes may work on one erasure. The erasure of an account
+ * Includes erasures that a gateway still carries out: two processes may work on one erasure. The erasure of an account
  * is repeated for ten minutes after its end: a request that was authenticated before its API key was deleted may still have
  * stored a row.
  */

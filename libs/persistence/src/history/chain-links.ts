@@ -2,7 +2,7 @@ import { type Chain, type Link, MAX_CHAIN } from '@app/memory';
 
 import type { Statements } from '../sql/statements.js';
 
-/** The last event that changed the end of a memory. For an erased memory it is the only source of its successor. */
+/** The last event that changed the end of a memory. The successor of an erased memory is stored only there. */
 const lastChange = (memoryId: string): string => `
   select e.id, e.successor_id from audit_events e
    where e.account_id = $1 and e.memory_id = ${memoryId}
@@ -64,7 +64,7 @@ export function chainLinks(
   return readChain(statements, BOTH_WAYS, accountId, memoryId);
 }
 
-/** Reads this memory and its successors only. Cheaper than `chainLinks`, because most memories have no successor. */
+/** Reads only this memory and its successors. It is cheaper than `chainLinks`, because most memories have no successor. */
 export function successorLinks(
   statements: Statements,
   accountId: string,

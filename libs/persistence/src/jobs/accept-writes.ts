@@ -9,10 +9,10 @@ import { storableJson } from '../sql/storable.js';
 import { anySlot, countInAllSlots } from './count-calls.js';
 import { insertQueuedWrites } from './job-lifecycle.js';
 
-/** Increments the quota slot, or changes nothing if it is full: then no row is returned, and no write is inserted. */
+/** Adds to the quota slot. The `where` that follows changes no row if the slot is full: then no write is inserted. */
 const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
 
-/** One write has a statement of its own: the one for many takes half as long again. */
+/** One write has a statement of its own: ACCEPT_MANY would take 1.5 times as long. */
 const ACCEPT_ONE = `
   with counted as (
     insert into quota_slots as q (account_id, period, kind, slot, used)
@@ -32,7 +32,10 @@ const GIVEN = `
        as w(id, account_id, api_key_id, tenant_id, llm_account, llm_provider, llm_model, llm_base_url_host, request,
             request_id, waiting, deadline_at, mode)) as w`;
 
-/** All writes of an account share one slot. Slots are locked in the order of accounts: two gateways wait for each other and never deadlock. */
+/**
+ * Counts all writes of an account in one slot. Slots are locked in the order of accounts: two gateways wait for each other and
+ * never deadlock.
+ */
 const ACCEPT_MANY = `
   with asked as (
     select * from unnest($14::uuid[], $15::smallint[], $16::int[], $17::int[]) as a(account_id, slot, calls, capacity)
@@ -51,7 +54,7 @@ const ACCEPT_COUNTED = insertQueuedWrites(
 );
 
 /**
- * One statement and one commit for any number of writes. Writes whose quota slot is full are tried again, account by
+ * Inserts any number of writes with one statement and one commit. Writes whose quota slot is full are tried again, account by
  * account, with all slots of the account.
  */
 export async function acceptWrites(
@@ -91,7 +94,8 @@ async function acceptAtOnce(
 }
 
 /**
- * The writes of other accounts are already committed, so an error here refuses only the writes of this account.
+ * Counts the writes in all slots of their account and inserts the first ones, as many as were counted. Writes of other
+ * accounts may be committed already, so an error refuses only the given writes and is not thrown.
  * @returns the refused writes, each with its error.
  */
 async function acceptUpToLimit(

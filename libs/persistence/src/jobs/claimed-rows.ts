@@ -3,7 +3,7 @@ import type { JobKind, JobTypes, LlmAccount, Question, WriteResult } from '@app/
 import type { Stored } from '../sql/columns.js';
 import { readQuestion, readWriteRequest } from './stored-requests.js';
 
-/** A row that a claim returned. The columns after the first ones depend on the kind of job. */
+/** A row that a claim returned. Only a write has `mode`, `request` and `llm_provider`; only a query has `question`. */
 export interface ClaimedRow {
   readonly id: string;
   readonly run: number;

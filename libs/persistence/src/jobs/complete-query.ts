@@ -11,7 +11,7 @@ import { recordUsage } from './record-usage.js';
 const LOCK_HITS = `
   select id from memories where account_id = $1 and id = any($2::uuid[]) order by id for key share`;
 
-/** Stores an answer. @returns undefined: another attempt owns the query, and nothing was stored. */
+/** Stores an answer. @returns undefined: this attempt no longer owns the query, and nothing was stored. */
 export function completeQuery(
   database: Database,
   { claim, result: answer }: SucceededJob<'query'>,

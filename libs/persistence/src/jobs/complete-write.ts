@@ -41,7 +41,10 @@ interface FoundFact {
   readonly comparison: Comparison;
 }
 
-/** Stores the result of a write in one transaction. @returns undefined: another attempt owns the write, and nothing was stored. */
+/**
+ * Stores the result of a write in one transaction.
+ * @returns undefined: this attempt no longer owns the write, and nothing was stored.
+ */
 export const completeWrite = (
   database: Database,
   job: SucceededJob<'write'>,
@@ -55,7 +58,7 @@ async function storeResult(
   const { id, run, attempt, asker, request } = claim;
   const extracted = storableExtraction(result);
   const { llmCalls, usage } = extracted;
-  // First, because it locks the row: a second attempt changes no row and stores nothing.
+  // This statement is the first one, because it locks the row: a second attempt changes no row and stores nothing.
   const [won] = await statements.query<{ now: Date }>(
     SUCCEED.write,
     [id, run, attempt, llmCalls, usage.inputTokens, usage.outputTokens, null].map((value) => [
@@ -69,15 +72,15 @@ async function storeResult(
       ? await storeFound(statements, claim, extracted, won.now)
       : dryRunResult(request, extracted, won.now);
   await statements.query('update writes set result = $2 where id = $1', [id, storableJson(stored)]);
-  // In the order of owners: two writes of one account wait for each other and never deadlock.
+  // Recorded in the order of owners: two writes of one account wait for each other and never deadlock.
   const spent = extracted.spent.toSorted((one, other) => (one.owner < other.owner ? -1 : 1));
   for (const { owner, llmCalls: calls, usage: tokens } of spent)
     await recordUsage(statements, { accountId: asker.accountId, owner, calls, ...tokens });
-  // The id of a duplicate is that of a memory which another write has stored.
+  // A duplicate has the id of a memory that another write stored.
   return { memoriesStored: stored.status === 'duplicate' ? 0 : stored.memoryIds.length };
 }
 
-/** Stores the facts that no current memory holds yet, with the turns that they cite. */
+/** Stores the facts that no current memory holds yet, with the turns that they cite and the neighbours of those turns. */
 async function storeFound(
   statements: Statements,
   claim: WriteClaim,

@@ -70,7 +70,7 @@ export async function countInOneSlot(
 
 /**
  * Counts as many of `wanted` calls as all slots have room for, and locks the slots until the transaction ends. The transaction
- * must not have locked a slot before. If a call is not counted, the time of exhaustion is stored.
+ * must not have locked a slot before. The first time in a period that a call is not counted is stored in quota_exhaustions.
  * @returns one entry for each counted call.
  */
 export async function countInAllSlots(

@@ -15,7 +15,10 @@ import { JOB_TABLES, type JobTable } from './job-tables.js';
  */
 
 const NEXT_CHECK = `now() + ${msAsInterval(CHECK_INTERVAL_MS)}`;
-/** A check of all rows covers CHECK_INTERVAL_MS. It must not take the row before the gateway has enqueued the new run. */
+/**
+ * Upkeep's check of all rows takes those that are due within CHECK_INTERVAL_MS. This later check keeps the row out of it until
+ * the gateway has enqueued the new run; a new row is left alone because of its age.
+ */
 const NEXT_CHECK_WHEN_ENQUEUED = `now() + ${msAsInterval(CHECK_INTERVAL_MS + ENQUEUE_TIMEOUT_MS)}`;
 
 const UNFINISHED = `job.state in ('queued', 'running')`;
@@ -67,7 +70,7 @@ export const insertQueuedWrites = (from: string): string => `
   select w.*, ${QUEUED}, counted.period, counted.slot ${from}
   returning id`;
 
-/** A write of content that needs no worker, in the transaction that stores its memory. */
+/** Inserts a content write that needs no worker, in the transaction that stores its memory. */
 export const INSERT_SUCCEEDED_WRITE = `
   insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
                       created_at, started_at, finished_at, result, quota_period, quota_slot)
@@ -123,7 +126,7 @@ const withdraw = (kind: JobTable, returned?: string): string =>
     returned,
   );
 
-/** Writes of a first run leave the quota slot that counted them. Slots are locked in the order in which they are counted. */
+/** Subtracts withdrawn writes of a first run from the quota slots that counted them. Slots are locked in the same order as by a count. */
 export const WITHDRAW: Statement = {
   query: withdraw(JOB_TABLES.query),
   write: `
@@ -152,7 +155,7 @@ export const CANCEL = bothKinds((kind) =>
   ),
 );
 
-/** The audit columns are those of a write; `waiting` too. A query ignores them. */
+/** Only a write has `waiting`, `llm_provider`, `llm_model` and `llm_base_url_host`: a query ignores them. */
 export const RUN_AGAIN = bothKinds((kind) =>
   transition(
     kind,
@@ -182,7 +185,7 @@ export const REQUEUE = bothKinds((kind) =>
   ),
 );
 
-/** Materialised: a limit that is planned into a join may be counted anew for each row. */
+/** Materialised, so that the limit applies once: inside a join, Postgres could run the subquery again for each row. */
 export const TAKE_DUE = bothKinds(
   (kind) => `
     with due as materialized (
@@ -205,7 +208,7 @@ const expire = (kept: string) =>
       delete from ${table} using expired where ${table}.id = expired.id returning ${table}.id`,
   );
 
-/** Rows without a failure, and failed ones: the conditions are those of the two indexes. */
+/** One statement for rows without a failure and one for failed rows: the conditions are those of the two indexes. */
 export const EXPIRE = [
   expire(
     `finished_at is not null and failure is null and finished_at < now() - ${msAsInterval(SUCCEEDED_RETENTION_MS)}`,

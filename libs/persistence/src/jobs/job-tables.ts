@@ -3,7 +3,7 @@ import type { JobKind } from '@app/memory';
 /** The differences between the tables of writes and queries. `job` is the alias of the row. */
 export interface JobTable {
   readonly table: string;
-  /** A condition besides the state: a row without it cannot be claimed. */
+  /** A condition besides the state: a row that does not meet it cannot be claimed. */
   readonly claimable: string;
   /** Columns that only the claim of this kind has. */
   readonly claimed: string;
@@ -13,7 +13,7 @@ export interface JobTable {
   readonly textKept: string;
   /** Columns of a new run that only this kind has. */
   readonly ofNewRun: string;
-  /** Which text the row keeps after each transition. `given.result` is the result of the job. */
+  /** The SET clause of each transition for the text of the row. `given.result` is the result of the job. */
   readonly text: {
     readonly succeeded: string;
     readonly failed: string;
@@ -28,13 +28,13 @@ export const JOB_TABLES: Readonly<Record<JobKind, JobTable>> = {
     table: 'writes',
     claimable: 'job.request is not null',
     claimed: 'job.mode, job.request, job.llm_provider',
-    // Content is stored without the key as well: then it is not classified.
+    // A content write succeeds without the key too: its fact is then stored without a comparison.
     needsKey: `(job.llm_account = 'caller' and job.mode = 'messages')`,
     textKept: 'job.request is not null',
     ofNewRun: `, waiting = given.waiting, llm_provider = given.llm_provider, llm_model = given.llm_model,
       llm_base_url_host = given.llm_base_url_host`,
     text: {
-      // The result of a write is stored once its memories are: complete-write.ts.
+      // complete-write.ts stores the result of a write after its memories.
       succeeded: 'request = null',
       // In the first run, a caller that waits has just sent the text and gets the failure. In a later run it sent no text.
       failed: 'request = case when job.waiting and job.run = 1 then null else job.request end',

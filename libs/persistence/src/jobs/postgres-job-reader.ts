@@ -42,9 +42,9 @@ export class PostgresJobReader extends JobReader {
       scope.tenantId === ALL_TENANTS ? undefined : values.add(tenantColumn(scope.tenantId));
     const inState = state === undefined ? undefined : values.add(state);
     const before = after && [values.add(after.createdAt), values.add(after.id)];
-    // One row more than the page has shows whether others follow.
+    // The statement finds one row more than the page shows, to see whether more jobs follow.
     const newest = `order by created_at desc, id desc limit ${values.add(limit + 1)}`;
-    // Each kind is cut to a page before all are sorted: both steps follow an index.
+    // Each kind is read in the order of its index and cut to a page before all kinds are sorted together.
     const ofKind = (one: ListedKind): string => {
       const conditions = [
         `account_id = ${account}`,
@@ -102,7 +102,7 @@ async function findOne(
 /**
  * The first jobs of a page, as many as one answer has room for. The recursion adds up the sizes row by row and stops when
  * the answer is full: the remaining rows are not read.
- * @param ids of the page in its order, each of one of `kinds`.
+ * @param ids a query for the ids of the page, in its order; each is a job of one of `kinds`.
  */
 function selectPage(ids: string, kinds: readonly ListedKind[], account: string): string {
   const ofKinds = kinds.map(

@@ -13,7 +13,7 @@ import { storableJson } from '../sql/storable.js';
 import { msAsInterval, NOW } from '../sql/statements.js';
 
 const KEY = 'account_id = $1 and route = $2 and key_hash = $3';
-/** A call that took the key over has a later `created_at`. */
+/** No row matches if another call has taken the key over: `created_at` is later then. */
 const OWNED = `${KEY} and state <> 'kept' and created_at = $4`;
 
 const BEGIN = `
@@ -44,7 +44,7 @@ const DELETE_EXPIRED = `
    where r.account_id = e.account_id and r.route = e.route and r.key_hash = e.key_hash
   returning 1`;
 
-/** Each try needs the record to be deleted between two statements, so more tries can only be a bug. */
+/** A try fails only if the record is deleted between its two statements, so more failures can only be a bug. */
 const MAX_TRIES = 5;
 
 interface RecordRow {

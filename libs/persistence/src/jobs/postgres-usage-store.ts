@@ -14,7 +14,7 @@ const USED = `
   select kind, sum(used)::float8 as used from quota_slots
    where account_id = $1 and period = ${PERIOD} group by kind`;
 
-/** Doubles are exact up to 2^53, and no month has so many tokens. */
+/** float8 is exact up to 2^53, and no account uses so many tokens in a month. */
 const SPENT = `
   select owner, sum(calls)::float8 as calls, sum(input_tokens)::float8 as "inputTokens",
          sum(output_tokens)::float8 as "outputTokens"

@@ -11,7 +11,7 @@ import {
 
 import { dateOf, type Stored } from '../sql/columns.js';
 
-/** Reads the stored request of a write: dates become Date objects. The row has its mode. */
+/** Reads the stored request of a write: dates become Date objects. The mode is a column of the row. */
 export function readWriteRequest(mode: WriteResult['mode'], stored: unknown): WriteRequest {
   return mode === 'content'
     ? readContentWrite(stored as Stored<ContentWrite>)

@@ -48,7 +48,7 @@ export interface MemoryEnding {
   readonly event: 'memory.superseded' | 'memory.expired';
   /** Details of the audit event besides the end and the successor. No text. */
   readonly details: Record<string, unknown>;
-  /** The `believedFrom` of the new version, by Postgres' clock. A memory that the same transaction stores must have the same time. */
+  /** The time of the change, by Postgres' clock. A memory that the same transaction stores must have the same time. */
   readonly now: Date;
 }
 
@@ -63,7 +63,7 @@ export async function endMemory(statements: Statements, ending: MemoryEnding): P
   return true;
 }
 
-/** The same for a memory whose row is locked and that can be ended. */
+/** The same as `endMemory`, for a memory whose row is locked and that can be ended. */
 export async function endLocked(
   statements: Statements,
   memory: LockedMemory,

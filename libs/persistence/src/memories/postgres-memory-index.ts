@@ -29,7 +29,7 @@ import {
 } from '../search/candidate-budget.js';
 import { plainText, questionText } from '../search/search-text.js';
 
-/** In a scope of up to this size, all memories are read by the btree index and ranked: cheaper than a lookup of each lexeme. */
+/** A scope of up to this size is read by the btree index and then searched: cheaper than an index lookup of each lexeme. */
 const SMALL_SCOPE = 1_000;
 /** A question without lexemes searches only this many of the newest memories, the most important first. */
 const NEWEST = 1_000;
@@ -80,10 +80,11 @@ const PART_WEIGHT = 0.3;
 const NO_FREQUENCIES: Frequencies = new Map();
 
 /**
- * Full-text retrieval: a memory with any lexeme of the question is a candidate, and all lexemes, at most 64, rank it.
- * `similarity` is the rank on a scale that does not depend on other hits: 1 when the text of the fact contains every lexeme of
- * the question in the same form. A word that the fact has only inside an identifier counts 0.7, a word that only its turns
- * have counts less, and a missing word counts 0. All hits of a question without lexemes have 0.
+ * Full-text retrieval: a memory with any lexeme of the question is a candidate (in a large scope, with any of the rarest), and
+ * all lexemes, at most 64, rank it. `similarity` is the rank on a scale that does not depend on other hits: 1 when the text of
+ * the fact contains every lexeme of the question in the same form. A word that occurs once elsewhere counts 0.8 in a cited
+ * turn, 0.7 inside an identifier and 0.3 in a neighbouring turn; a missing word counts 0. All hits of a question without
+ * lexemes have 0.
  */
 export class PostgresMemoryIndex extends MemoryIndex {
   readonly #statistics = new SearchStatistics();

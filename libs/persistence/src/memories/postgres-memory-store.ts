@@ -78,7 +78,7 @@ export class PostgresMemoryStore extends MemoryStore {
       after === undefined
         ? 'true'
         : `(m.created_at, m.id) < (${values.add(after.createdAt)}, ${values.add(after.id)}::uuid)`;
-    // One more row than the page has shows whether more memories follow.
+    // The statement finds one row more than the page shows, to see whether more memories follow.
     const rows = `
       select ${SEEN_COLUMNS}
         from memories m join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}

@@ -21,7 +21,7 @@ const RELEASE = `
 
 /**
  * Sets `current = false` for memories whose end was in the future when it was stored and has passed since. Nothing updates
- * them at that time, so a write that needs the same fold does.
+ * them at that time, so the next write or restore that needs the same fold does.
  * @returns how many memories were updated.
  */
 export async function releaseEndedFolds(

@@ -18,8 +18,8 @@ const COLUMNS = `
   v.valid_from, v.valid_to, v.superseded_by, v.believed_from, v.believed_to`;
 
 /**
- * The first characters of the turns that a memory `m` cites: the SQL of `excerptOf`. `left` reads no more of a long text
- * than it returns, and `octet_length` does not read it. One extra turn shows whether more exist.
+ * The first characters of the turns that a memory `m` cites: the SQL of `excerptOf`. `left` reads only the beginning of a long
+ * text, and `octet_length` does not read it. The query finds one turn more than is shown, to see whether more exist.
  */
 const turnsUpTo = (characters: number): string => `
   coalesce((
@@ -55,7 +55,7 @@ const bytesOf = (row: string): string => `(
   + octet_length(${row}.turns::text) + ${FRAME_BYTES})`;
 
 /**
- * Cuts the rows of a query where one answer is full, and returns at least one row. `found` counts all rows of the query.
+ * Keeps the first rows of a query, as many as one answer has room for, and always the first one. `found` counts all rows.
  * @param rows a query with SEEN_COLUMNS.
  */
 export const withinBudget = (rows: string, order: string): string => `

@@ -103,7 +103,7 @@ async function insertClassifications(
   await statements.query(INSERT_CLASSIFICATIONS, [accountId, now, storableJson(rows)]);
 }
 
-/** @returns false when another write or a caller ended the candidate first: then both memories stay as they are. */
+/** @returns false when the candidate was ended or erased first: then the new memory supersedes none. */
 async function end(
   statements: Statements,
   { accountId, apiKeyId }: WriteClaim['asker'],
@@ -133,7 +133,7 @@ const classificationsOf = (comparison: Comparison) =>
 const modelOf = (comparison: Comparison): string =>
   'skipped' in comparison ? '' : comparison.model;
 
-/** Ids, verdicts, confidences, models and codes only: the audit stays when the memories are erased, so it quotes neither. */
+/** Ids, verdicts, confidences, models and codes only: the audit stays when the memories are erased, so it must not quote them. */
 function detailsOf(comparison: Comparison, choice: Choice | undefined): Record<string, unknown> {
   return {
     model: modelOf(comparison),

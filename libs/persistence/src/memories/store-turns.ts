@@ -32,8 +32,8 @@ interface CitingMemory {
 }
 
 /**
- * Stores each cited turn once, however many memories cite it. Neighbours are stored too: when a turn is erased, the search
- * documents of the memories beside it are rebuilt from them.
+ * Stores each cited turn once, however many memories cite it. Neighbours of cited turns are stored too: the search document of
+ * the memory holds their words, and a rebuild needs their text.
  */
 export async function storeTurns(
   statements: Statements,

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * The first schema. Three rules apply to all tables:
  * - `tenant_id` is '' for the default tenant, so that it can be a part of unique keys and of the GIN index.
- * - Every time is `timestamptz(3)`: JavaScript drops microseconds, and a cursor must not.
+ * - Every time is `timestamptz(3)`: JavaScript drops microseconds, and the next page would then skip or repeat rows.
  * - No foreign key to `accounts` from tables that are written all the time: each insert would lock the account's one row.
  */
 export class CreateMemories1795000000000 implements MigrationInterface {
@@ -110,7 +110,7 @@ const JOBS = `
   );
 `;
 
-/** `simple` without English stop words: kept, "the" alone would match nearly every memory. */
+/** The dictionary `simple` without English stop words: with them, "the" alone would match nearly every memory. */
 const SEARCH = `
   create extension if not exists btree_gin;
   create text search dictionary as_written (template = pg_catalog.simple, stopwords = english);

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Indexes for upkeep. No index contains `state`: a claim changes the state, and would then have to update every index.
- * `next_check_at` is null exactly when a row has ended, `failure` exactly when it has not failed.
+ * `next_check_at` is null exactly when a job has ended, and `failure` exactly when it has not failed.
  */
 export class IndexJobs1795100000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The form of a search document and a fold. Existing rows, and rows that processes of an older version still insert, have
- * form 0. Upkeep rebuilds them, which takes them out of the index.
+ * `search_form`: the version of the code that built a search document and a fold. Existing rows, and rows that processes of an
+ * older version still insert, have form 0. Upkeep rebuilds them, which takes them out of the index.
  */
 export class MarkSearchForms1795600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -32,8 +32,8 @@ export function lexemesToMatch(
 }
 
 /**
- * Chooses the lexemes that rank candidates: all lexemes of an ordinary question. Of more than `most` the rarest, and the
- * longest among those without statistics.
+ * Chooses the lexemes that rank candidates: all lexemes of an ordinary question. If there are more than `most`, it chooses the
+ * rarest, and among those without statistics the longest.
  */
 export function lexemesToRank(
   lexemes: readonly string[],

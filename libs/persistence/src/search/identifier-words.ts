@@ -1,6 +1,6 @@
 /**
- * The words that a text is searched by. A question is ranked by its words; their parts have a lower weight, so
- * that a fact with the whole identifier ranks above a fact with only a part of it.
+ * The words by which a text is found: `words` holds ordinary words and whole identifiers, `parts` the parts of identifiers.
+ * Parts weigh less, so that a fact with the whole identifier ranks above a fact with only a part of it.
  */
 export interface SearchWords {
   readonly words: string[];
@@ -16,11 +16,11 @@ export const JOINT = 'ː';
 /** Keeps `12e5abc` one word: the parser would cut it after the number that it begins with. */
 const asOneWord = (word: string): string => (/^\d+e\d/i.test(word) ? JOINT + word : word);
 
-/** Between the segments of a path, a URL or an e-mail address; each segment is an identifier of its own. */
+/** Separates the segments of a path, a URL or an e-mail address. Each segment is an identifier of its own. */
 const BETWEEN_SEGMENTS = /[/\\@:?&=#|]+/u;
-/** Between the pieces of a segment. */
+/** Separates the pieces of a segment. */
 const BETWEEN_PIECES = /[-._+~$*%·״׳]+/u;
-/** `long-term`, `and/or`: words of a sentence, each of which counts as one. */
+/** Words of a sentence joined by a sign, as in `long-term` and `and/or`: each is a word of its own. */
 const COMPOUND = /^[\p{L}\p{M}]+(?:[-/][\p{L}\p{M}]+)+$/u;
 
 const BETWEEN_CAPITALS = /(?<=[\p{Ll}\p{M}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
@@ -30,7 +30,7 @@ const MAX_ATOMS_OF_PIECE = 12;
 
 /** Atoms that are too common to search for alone: one letter, or a number of one or two digits. */
 const TINY = /^(?:[a-z]|\d{1,2})$/i;
-/** In nearly every address. */
+/** Atoms of nearly every web address, too common to search for alone. */
 const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
 
 /** A longer whole is not indexed: a search finds it by its pairs. */
@@ -86,7 +86,7 @@ export function addIdentifier(token: string, { words, parts }: SearchWords): voi
   parts.push(...smaller, ...pairsOf(pieces), ...spelledIn(token), ...beginnings);
 }
 
-/** The words inside a piece: of `getUser`, `HTTPServer` or `utf8`. A hash has none. */
+/** The words inside a piece such as `getUser`, `HTTPServer` or `utf8`. A hash is one atom. */
 function atomsOf(piece: string): readonly string[] {
   const runs = piece.match(/\p{N}+|[^\p{N}]+/gu) ?? [];
   const areWords = runs.every((run) => run.length > 1 || /\p{N}/u.test(run));
@@ -145,7 +145,10 @@ function joinAtoms(atoms: readonly string[]): readonly string[] {
   return [asOneWord(glued)];
 }
 
-/** Atoms that are searchable alone. Tiny ones are in `LH-4` and `10km`, not in a version, a date or an address. */
+/**
+ * Atoms that are searchable alone. A tiny atom is one if it is joined with only one other, and they are not both numbers: in
+ * `LH-4` and `10km`, but not in a version, a date or an address.
+ */
 function atomsByThemselves(token: string, atoms: readonly string[]): readonly string[] {
   const spelled = token.includes(JOINT);
   const withTiny = atoms.length === 2 && !spelled && atoms.some((atom) => !/^\d+$/.test(atom));
@@ -154,7 +157,7 @@ function atomsByThemselves(token: string, atoms: readonly string[]): readonly st
   );
 }
 
-/** Names with their symbols, where more follows: the C++ in `C++17`. */
+/** Names that are written with a symbol, such as the C++ in `C++17`. */
 const spelledIn = (token: string): readonly string[] =>
   (token.match(SPELLED) ?? [])
     .filter((name) => name.includes(JOINT))
@@ -168,7 +171,7 @@ function hashPrefixes(atom: string): readonly string[] {
 /** A telephone number, or a long number in groups, but not a part of a list of numbers. */
 const GROUPED_DIGITS = /(?<!\p{L})(?<!\d[ ,]?)\+?\(?\d[\d ()./-]{5,24}\d(?![\p{L}\p{N}]|[ ,]\d)/gu;
 const DATE_OR_ADDRESS = /^(?:\d{4}-\d\d-\d\d|\d{1,3}(?:\.\d{1,3}){3})/;
-/** An account number as banks print it. */
+/** An IBAN in groups of four characters, as banks print it. */
 const GROUPED_ACCOUNT =
   /(?<![\p{L}\p{N}])[A-Z]{2}\d\d(?: [A-Z\d]{4}){2,7}(?: [A-Z\d]{1,3})?(?![\p{L}\p{N}])/gu;
 
@@ -176,7 +179,10 @@ const GROUPED_ACCOUNT =
 const ENDINGS = [7, 8, 9, 10];
 const MIN_DIGITS = 7;
 
-/** Adds search words for telephone and account numbers, so that they match in any grouping and with or without a country code. */
+/**
+ * Adds search words for IBANs and for long numbers such as telephone numbers: an IBAN matches with and without its spaces, a
+ * number in any grouping and with or without a country code.
+ */
 export function addNumbers(text: string, { parts }: SearchWords): void {
   for (const [number] of text.matchAll(GROUPED_DIGITS)) {
     if (DATE_OR_ADDRESS.test(number)) continue;

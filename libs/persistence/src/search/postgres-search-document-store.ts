@@ -5,7 +5,7 @@ import type { Database } from '../sql/database.js';
 import { buildSearchDocuments, SEARCH_FORM } from './search-documents.js';
 import type { Statements } from '../sql/statements.js';
 
-/** Uses the index `memories_of_older_form`: keep the condition the same. */
+/** Uses the index `memories_of_older_form`, so the condition must be that of the index. */
 const OUTDATED_ACCOUNT = `
   select account_id as "accountId" from memories where search_form < ${SEARCH_FORM} order by account_id, id limit 1`;
 /**
@@ -15,7 +15,7 @@ const OUTDATED_ACCOUNT = `
 const OUTDATED = `
   select id, text, fold_hash as "foldHash" from memories where account_id = $1 and search_form < ${SEARCH_FORM}
    order by id limit $2 for update skip locked`;
-/** When a new fold makes two current memories duplicates, both stay: there is no rule which one to drop. */
+/** Changes no row if the new fold would make two current memories duplicates: no rule says which of them to end. */
 const FOLD = `
   update memories m set fold_hash = $3
    where m.account_id = $1 and m.id = $2
@@ -34,7 +34,7 @@ export class PostgresSearchDocumentStore extends SearchDocumentStore {
     super();
   }
 
-  /** Rebuilds documents of one account at a time. */
+  /** Rebuilds documents and folds of one account in each call. */
   rebuildOutdated(limit: number): Promise<number> {
     return this.database.inTransaction(async (statements) => {
       const [first] = await statements.query<{ accountId: string }>(OUTDATED_ACCOUNT);

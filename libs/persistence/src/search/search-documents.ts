@@ -101,7 +101,7 @@ const REBUILD = `
   update memories m set search_document = ${SEARCH_DOCUMENT}, search_form = greatest(search_form, $3)
     from jsonb_to_recordset($2::jsonb) as r(id uuid, words text, parts text, cited text, neighbours text)
    where m.id = r.id and m.account_id = $1`;
-/** Search documents that one statement rebuilds: each may need fifty turns. */
+/** Search documents that one statement rebuilds: each may need 50 cited turns and their neighbours. */
 const MEMORIES_AT_ONCE = 20;
 
 interface IndexedMemory {

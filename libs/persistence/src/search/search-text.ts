@@ -19,7 +19,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   þ: 'th',
   ı: 'i',
   ـ: '',
-  // Arabic and Persian keyboards have two characters each for one letter.
+  // Arabic and Persian keyboards write the same letter with different characters.
   ك: 'ک',
   ي: 'ی',
   ى: 'ی',
@@ -37,17 +37,17 @@ const ELIDED =
 
 /** A zero-width non-joiner between Arabic letters is Persian's half space. Writers omit it or type a full space. */
 const HALF_SPACE = /(?<=[\p{Script=Arabic}\p{M}])\u200C(?=\p{Script=Arabic})/gu;
-/** One character of a URL, in UTF-8. */
+/** One percent-encoded character of a URL, in UTF-8. */
 const PERCENT_ENCODED =
   /%[2-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-4](?:%[89ab][\da-f]){3}/gi;
 const OTHER_DIGIT = /(?!\d)\p{Nd}/gu;
 const HYPHEN = /[\u2010-\u2013\u2212]/g;
 const SCHEME = /\b(?:https?|wss?|ftp|file):\/\/(?:www\.)?/gi;
 const THOUSANDS_COMMA = /(?<=\d),(?=\d{3}(?!\d))/g;
-/** C++, C#, A+, Disney+. */
+/** A symbol at the end of a name: C++, C#, A+, Disney+. */
 const SYMBOL_BEHIND = /(?<=[\p{L}\p{N}])(?:\+\+(?!\p{L})|\+(?![\p{L}\p{N}+])|#(?![\p{L}\p{N}]))/gu;
 const SYMBOLS: Readonly<Record<string, string>> = { '++': 'plusplus', '+': 'plus', '#': 'sharp' };
-/** .NET, .env. */
+/** A dot at the beginning of a name: .NET, .env. */
 const DOT_BEFORE = /(?<![^\s("'`/\\,;:=[{])\.(?=\p{L})/gu;
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
 
@@ -58,7 +58,7 @@ const ORDINARY_WORD = /^(?:\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{M}]+|\p{Lu}+|\d{1,31}
 
 /**
  * A tsvector holds at most 1 MiB, and a search document joins four of them: the fact's words, the parts of its identifiers,
- * its cited turns and their neighbours. The passage that a fact rests on begins long before this many characters of a turn.
+ * its cited turns and their neighbours. This limit cuts facts only: turns and questions are cut to fewer characters before.
  */
 const MAX_CHARACTERS = 40_000;
 const MAX_SEARCH_CHARACTERS = 4 * MAX_CHARACTERS;
@@ -71,8 +71,8 @@ interface SearchText {
 
 /**
  * A text as it is put into a search document: words separated by spaces, so that Postgres' parser does not interpret the
- * signs between them. Scripts without spaces become pairs of characters, identifiers their whole and their parts. A word
- * with marks is followed by the same word without, so that "Muller" finds "Müller" and "Müller" finds itself first.
+ * signs between them. A script without spaces becomes pairs of characters, an identifier its whole and its parts. A word with
+ * marks is followed by the same word without them, so that "Muller" finds "Müller" and "Müller" finds itself first.
  */
 export function searchTextOf(text: string): SearchText {
   const found = wordsOf(text);

@@ -25,7 +25,7 @@ const MAX_PARTICLE_CHARACTERS = 3;
 /** A longer run of Hangul is not a single word. */
 const MAX_KOREAN_WORD_CHARACTERS = 20;
 
-/** Adds the words of a run of such a script: pairs of characters, and characters that may be a word alone. */
+/** Adds the words of a run that UNSPACED matches: pairs of characters, and characters that may be a word alone. */
 export function addUnspaced(run: string, out: SearchWords): void {
   for (const piece of run.match(TIBETAN_AND_OTHERS) ?? []) {
     const stretches = piece.split(NO_WORD).filter(Boolean);
@@ -34,7 +34,7 @@ export function addUnspaced(run: string, out: SearchWords): void {
   }
 }
 
-/** Tibetan marks its syllables: each is a word, and so are two of them. */
+/** Tibetan marks its syllables: each syllable becomes a word, and so does each pair of neighbouring ones. */
 function addSyllables(syllables: readonly string[], { words }: SearchWords): void {
   const plain = syllables.map((syllable) => syllable.replace(TIBETAN_PARTICLE, ''));
   for (const [index, syllable] of syllables.entries()) {
@@ -56,7 +56,7 @@ function addPairs(characters: readonly string[], { words, parts }: SearchWords):
   const particleAt = characters.length - particle;
   if (particle > 0 && particleAt === 1) parts.push(first);
   const base = characters.slice(0, particleAt).join('');
-  // A word that stands alone comes before one that begins with it: 서울 before 서울대학교.
+  // For the question 서울, a fact with that word, even with a particle, ranks above a fact with 서울대학교.
   if (particleAt > 1 && particleAt <= MAX_KOREAN_WORD_CHARACTERS && HANGUL.test(base))
     parts.push(JOINT + base);
   for (const [index, character] of characters.entries()) {

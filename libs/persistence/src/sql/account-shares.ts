@@ -17,7 +17,7 @@ interface Share {
 
 /**
  * Divides the connections of a pool among accounts, by a dynamic threshold: an account may take another connection only while
- * it holds fewer than are free. One busy account gets half of the pool, n busy accounts get 1 / (n + 1) each, and the rest
+ * it holds fewer than are free. One busy account gets half of the pool, n busy accounts get 1 / (n + 1) each, and as much
  * stays free for the next account.
  */
 export class AccountShares {
@@ -28,9 +28,10 @@ export class AccountShares {
   constructor(private readonly limits: ShareLimits) {}
 
   /**
-   * Never nest it: a call that holds one connection and waits for a second one can wait for itself.
+   * Runs `work` as soon as the account may take a connection. Never nest it: a call that holds one connection and waits for
+   * a second one can wait for itself.
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
-   * `unavailable` when `signal` aborts while the call waits.
+   * `unavailable` when `signal` aborts before `work` begins.
    */
   within<Result>(
     accountId: string,
@@ -41,7 +42,7 @@ export class AccountShares {
     return this.#within(accountId, work, (share) => this.#waitFor(share, signal));
   }
 
-  /** The same for work that must not be refused: it waits without a time limit. */
+  /** The same for work that must not be refused: `maxWaiting` and `maxWaitMs` do not apply to it. */
   withinPatiently<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
     return this.#within(accountId, work, waitPatiently);
   }
@@ -100,7 +101,7 @@ export class AccountShares {
     }
   }
 
-  /** Gives a freed connection to the first waiting call of each account that may take one. */
+  /** Starts the first waiting call of each account that may take a connection now that one is free. */
   #startAllowed(): void {
     for (const share of this.#shares.values()) {
       const [next] = share.waiting;
@@ -122,7 +123,7 @@ function waitPatiently({ waiting }: Share): Promise<void> {
   return place.promise;
 }
 
-/** The error of a call whose connection was closed. Only the log shows it. */
+/** The error of a call whose caller has disconnected, so only the log shows it. */
 export const callerDisconnected = (): AppError =>
   new AppError('unavailable', 'The connection was closed before there was an answer.');
 

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 
 import { storable } from './storable.js';
 
-/** '' in a column is the default tenant, null in the domain. */
+/** The default tenant is '' in a column and null in the domain. */
 export const tenantColumn = (tenantId: string | null): string => tenantId ?? '';
 export const tenantOf = (column: string): string | null => (column === '' ? null : column);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Ids come from callers, and Postgres fails a statement whose id is not a UUID. */
+/** An id may come from a caller, and Postgres rejects a statement whose id is not a UUID. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** The type of a value that was stored as JSON and read again: its dates are strings. */

@@ -32,9 +32,9 @@ export function believed({ transactionAsOf }: Moment, values: Values): string {
 }
 
 /**
- * Condition that the version was true at `asOf`, by the table in docs/api/time.md, "Two time axes". The row of the memory
- * (`m`) repeats the dates of its open version, so the default needs no second table. With only `transactionAsOf`, every
- * version matches.
+ * Condition that the version was true at `asOf`, or is true now, by the table in docs/api/time.md, "Two time axes". Without
+ * `transactionAsOf` it reads the row of the memory (`m`), which repeats the dates of the open version. With only
+ * `transactionAsOf`, every version matches. With `andEnded`, a version that had ended by then matches too.
  */
 export function trueAt(
   { asOf, transactionAsOf }: Moment,

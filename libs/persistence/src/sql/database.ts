@@ -59,8 +59,8 @@ export class Database implements Statements {
   }
 
   /**
-   * For the most frequent statements: Postgres parses and plans each once per connection, under `name`. TypeORM has no named
-   * statements, so this uses the pool directly.
+   * For the most frequent statements: Postgres parses each once per connection, under `name`, and may keep its plan. TypeORM
+   * has no named statements, so this uses the pool directly.
    */
   prepared<Row extends object>(
     name: string,
@@ -72,7 +72,10 @@ export class Database implements Statements {
     );
   }
 
-  /** The only way to open a transaction. An error that `work` throws rolls it back. Never call a model inside `work`. */
+  /**
+   * Runs `work` in a transaction, and rolls it back if `work` throws. No other method opens a transaction that writes. Never
+   * call a model inside `work`.
+   */
   inTransaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#run(() =>
       this.dataSource.transaction(({ queryRunner }) => {
@@ -84,8 +87,9 @@ export class Database implements Statements {
 
   /**
    * Runs `work` for one account, within its share of the pool, in one read-only transaction. Postgres cancels a statement
-   * after five seconds, and at once when `signal` aborts. Never nest it in `write` or in itself.
-   * @throws AppError `unavailable` when a statement took too long; `rate_limited` when too many calls of the account run.
+   * after `readTimeoutMs`, and at once when `signal` aborts. Never nest it in `write` or in itself.
+   * @throws AppError `unavailable` when a statement took too long or `signal` aborted; `rate_limited` when too many calls of
+   * the account run.
    */
   read<Result>(
     accountId: string,
@@ -98,7 +102,10 @@ export class Database implements Statements {
     return this.#shares.within(accountId, reading, signal);
   }
 
-  /** Runs a transaction of one account within its share of the pool. @throws AppError `rate_limited` when too many calls of the account run. */
+  /**
+   * Runs a transaction of one account within its share of the pool.
+   * @throws AppError `rate_limited` when too many calls of the account run.
+   */
   write<Result>(
     accountId: string,
     work: (connection: Connection) => Promise<Result>,

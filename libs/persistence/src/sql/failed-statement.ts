@@ -2,8 +2,8 @@ import { AppError, StoreUnavailable, StoreError } from '@app/errors';
 import { QueryFailedError } from 'typeorm';
 
 /**
- * A statement that Postgres rejected: a bug. TypeORM's error holds the values of the statement and Postgres' message may
- * quote them, so this error keeps only the code and the name of the constraint.
+ * Postgres rejected a statement: a bug, unless the caller expects a violation of this constraint. TypeORM's error holds the
+ * values of the statement and Postgres' message may quote them, so this error keeps only the code and the constraint's name.
  */
 export class StatementFailed extends StoreError {
   override readonly name = 'StatementFailed';

@@ -13,7 +13,7 @@ export interface ReadOptions {
 
 /**
  * Runs `work` in one read-only transaction on one connection. `set local` binds the timeout to the transaction, so it also
- * holds behind a pooler; sent together with `begin`, it costs no round trip.
+ * holds behind a pooler. It is sent together with `begin`, so it costs no round trip of its own.
  */
 export async function readOnly<Result>(
   dataSource: DataSource,
@@ -67,7 +67,7 @@ function connectionOf(
     },
     repository: (entity) => {
       refuseAborted();
-      // A query runner that has a connection uses it and takes none from the pool: so the timeout and the cancellation hold.
+      // A query runner that has a connection takes none from the pool, so the timeout and the cancellation apply to it.
       const runner = Object.assign(dataSource.createQueryRunner(), { databaseConnection: client });
       return runner.manager.getRepository(entity);
     },
@@ -75,8 +75,8 @@ function connectionOf(
 }
 
 /**
- * Cancels the running statement of a backend when a signal aborts. `end` waits until a cancellation that was sent has come
- * back: arriving later, it could cancel a statement of another caller on the same backend.
+ * Cancels the running statement of a backend when a signal aborts. `end` waits for Postgres' answer to a cancellation that was
+ * sent: one that arrived later could cancel a statement of another caller on the same backend.
  */
 class Cancellation {
   readonly #abort = (): void => void (this.#sent = this.#cancel());
@@ -98,7 +98,7 @@ class Cancellation {
     if (this.#isSending) await this.#sent;
   }
 
-  /** When the pool has no free connection, nothing is sent and nothing waits: the statement timeout ends the statement. */
+  /** Sends nothing while the pool has no free connection. `end` does not wait for that: the statement timeout applies. */
   async #cancel(): Promise<void> {
     const other = await this.pool.connect().catch(() => undefined);
     if (other === undefined) return;

@@ -32,7 +32,7 @@ export class Values {
  */
 export const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 
-/** A duration of libs/jobs/src/policy.ts in SQL. */
+/** A duration in SQL. */
 export const msAsInterval = (ms: number): string => `interval '${ms} milliseconds'`;
 
 /** Reads Postgres' current time. It advances within a transaction, unlike `now()`. */
@@ -45,5 +45,5 @@ export async function clock(statements: Statements): Promise<Date> {
 /** The current period: the first day of the month in UTC, by Postgres' clock. */
 export const PERIOD = `(date_trunc('month', now() at time zone 'utc'))::date`;
 
-/** As text: a `date` would become a moment in the process' own time zone. */
+/** SQL for the text of a period: pg would read a `date` as midnight in the time zone of the process. */
 export const periodText = (column: string): string => `to_char(${column}, 'YYYY-MM-DD')`;
