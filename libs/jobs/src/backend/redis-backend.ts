@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'bullmq';
+import { type ConnectionOptions, setDefaultBackendFactory } from 'bullmq';
 
 import type { FairOrder } from '../fairness/fair-order.js';
 import { RedisFairOrder } from '../fairness/redis-fair-order.js';
@@ -16,7 +16,9 @@ import { redisOptions } from '../connection/redis-connection.js';
 export class RedisBackend implements QueueBackend {
   constructor(private readonly settings: QueueSettings) {}
 
+  /** Sets BullMQ's default, of the whole process, to Redis again, in case a queue on Postgres was opened before. */
   connection(role: QueueRole): ConnectionOptions {
+    setDefaultBackendFactory();
     return { url: this.settings.url, ...redisOptions(role) };
   }
 
