@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { whileWritesAreLocked } from '../support/locked-writes.js';
 import { type Answered, type Product, startProduct } from '../support/product.js';
 
 const KEY = 'sk-e2e-killed-0123456789abcdef';
@@ -58,19 +59,17 @@ describe('a gateway that is killed before it answers', () => {
       const tenant = randomUUID();
       const headers = { 'idempotency-key': randomUUID() };
       const ask = () => product.call(path, { body: bodyFor(tenant), headers });
-      // Nothing can be made durable for a moment: the gateway is killed in the midst of it.
-      const lock = new Client({ connectionString: product.database.url });
-      await lock.connect();
-      await lock.query('begin; lock table writes in exclusive mode');
-      const cut = ask().catch(() => 'cut');
-      await vi.waitFor(async () => {
-        const { rows } = await database.query('select 1 from pg_locks where not granted');
-        expect(rows.length).toBeGreaterThan(0);
-      }, WITHIN);
-      const restarted = product.restart('gateway');
-      expect(await cut).toBe('cut');
-      await lock.query('commit');
-      await lock.end();
+      // The gateway is killed while it makes the write durable.
+      const { restarted } = await whileWritesAreLocked(
+        product.database.url,
+        async (untilWaiting) => {
+          const cut = ask().catch(() => 'cut');
+          await untilWaiting(1);
+          const restart = product.restart('gateway');
+          expect(await cut).toBe('cut');
+          return { restarted: restart };
+        },
+      );
       await restarted;
       const answer = await answerTo(ask);
       expect([200, 202]).toContain(answer.status);

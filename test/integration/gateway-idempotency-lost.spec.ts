@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import {
@@ -12,6 +11,8 @@ import {
   REPLAYED,
   WRITE,
 } from '../support/idempotency.js';
+import type { Received } from '../support/gateway.js';
+import { whileWritesAreLocked } from '../support/locked-writes.js';
 
 let use: IdempotencyBench;
 
@@ -137,27 +138,21 @@ describe.each([
   it('writes nothing when another one has taken the call over', async () => {
     const call = use.under();
     const before = await use.count('writes');
-    const slow = new Client({ connectionString: use.gateway.databaseUrl });
-    await slow.connect();
-    // No gateway can write now. Later both can.
-    await slow.query('begin; lock table writes in exclusive mode');
-    const first = call(body, { headers });
-    const [record] = await vi.waitFor(async () => {
-      const rows = await use.database.query<{ id: string }>(
-        `select reply->>'writeId' as id from idempotency_records where state = 'running' and created_at > now() - interval '5 seconds'`,
-      );
-      expect(rows).toHaveLength(1);
-      return rows;
+    const answers: Promise<Received>[] = [];
+    await whileWritesAreLocked(use.gateway.databaseUrl, async (untilWaiting) => {
+      answers.push(call(body, { headers }));
+      const [record] = await vi.waitFor(async () => {
+        const rows = await use.database.query<{ id: string }>(
+          `select reply->>'writeId' as id from idempotency_records where state = 'running' and created_at > now() - interval '5 seconds'`,
+        );
+        expect(rows).toHaveLength(1);
+        return rows;
+      });
+      await makeOld(record?.id ?? '', 20);
+      answers.push(call(body, { headers }));
+      await untilWaiting(2);
     });
-    await makeOld(record?.id ?? '', 20);
-    const second = call(body, { headers });
-    await vi.waitFor(async () => {
-      const { rows } = await slow.query('select 1 from pg_locks where not granted');
-      expect(rows).toHaveLength(2);
-    });
-    await slow.query('commit');
-    await slow.end();
-    const statuses = [(await first).status, (await second).status];
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(['prefer' in headers ? 202 : 200, 409]));
     expect(await use.count('writes')).toBe(before + 1);
     expect(await call(body, { headers })).toMatchObject({
