@@ -50,6 +50,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
+          // The same holds here: each file closes the apps that it starts.
+          isolate: false,
           include: ['test/integration/**/*.spec.ts'],
           globalSetup: servers,
           testTimeout: 60_000,

@@ -51,11 +51,13 @@ const MESSAGES = [{ role: 'user', name: 'Dana', content: 'I moved to Lisbon last
 
 const answers = new Map<Case, Received>();
 
-const byo = await perFile(startByo());
+/** Calls of one account at a time, and connections enough that none of them waits long for its turn at Postgres. */
+const LANES = 32;
+const byo = await perFile(startByo({ DATABASE_POOL_SIZE: '16' }));
 
 beforeAll(async () => {
   await byo.gateway.send('/agent/memories', { body: { content: 'Dana works at Globex.' } });
-  await inLanes(48, CASES, async (one) => {
+  await inLanes(LANES, CASES, async (one) => {
     const llm = byo.llm(one.shape, `sim-${one.scenario}`, one.key);
     const asked =
       one.kind === 'write'
