@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
 
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
@@ -37,6 +37,8 @@ function ignoreIdleClientErrors(client: ClientBase): void {
 export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSource {
   return new DataSource({
     type: 'postgres',
+    // TypeORM would search for the package in a folder, which an app that is one file does not have.
+    driver: pg,
     url,
     poolSize,
     applicationName: 'aurra',
