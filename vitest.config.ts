@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 /** Set here, because a test file may belong to no tsconfig or to another one. */
@@ -8,15 +10,18 @@ const shared = {
   oxc: decorators,
 };
 
+/** Each file restores the globals that it changes and closes what it opens, so the files of a worker can share loaded modules. */
+const sharedModules = { isolate: false };
+
 const servers = ['test/support/databases.ts', 'test/support/queues.ts'];
 
-/** More than two cores need: a file often waits for a timer, a server or a process, and another one computes meanwhile. */
-const SIDE_BY_SIDE = 3;
+/** Where each run leaves its results as JSON, in a file of its own, for a script that counts them. */
+const results = process.env['TEST_RESULTS'];
 
-/** Groups run one after another; the files of all projects of a group share its workers. */
+/** `npm test` runs the tiers in this process and the tiers on bundles beside each other: one waits while the other computes. */
 const groups = {
-  inProcess: { maxWorkers: SIDE_BY_SIDE, sequence: { groupOrder: 0 } },
-  bundles: { maxWorkers: SIDE_BY_SIDE, sequence: { groupOrder: 1 } },
+  inProcess: { maxWorkers: 3, sequence: { groupOrder: 0 } },
+  bundles: { maxWorkers: 3, sequence: { groupOrder: 1 } },
   /** It measures how long calls take, so no other file may run beside it. */
   measured: { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
 };
@@ -24,13 +29,16 @@ const groups = {
 export default defineConfig({
   ...shared,
   test: {
+    reporters:
+      results === undefined
+        ? ['default']
+        : ['default', ['json', { outputFile: join(results, `${process.pid}.json`) }]],
     projects: [
       {
         ...shared,
         test: {
           name: 'unit',
-          // Each file restores the globals that it changes, so the files of a worker can share loaded modules.
-          isolate: false,
+          ...sharedModules,
           include: ['{apps,libs,scripts}/**/*.spec.ts'],
           // Far more than a test takes: a busy machine must not fail it.
           testTimeout: 30_000,
@@ -50,8 +58,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          // The same holds here: each file closes the apps that it starts.
-          isolate: false,
+          ...sharedModules,
           include: ['test/integration/**/*.spec.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
@@ -64,10 +71,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
+          ...sharedModules,
           include: ['test/e2e/**/*.spec.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: 240_000,
           ...groups.bundles,
         },
       },
@@ -75,6 +83,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'faults',
+          ...sharedModules,
           include: ['test/faults/**/*.spec.ts'],
           // The tests wait for locks and retries of the product, which a busy machine makes later.
           testTimeout: 300_000,
@@ -86,6 +95,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'hostile',
+          ...sharedModules,
           include: ['test/hostile/**/*.spec.ts'],
           globalSetup: servers,
           testTimeout: 60_000,

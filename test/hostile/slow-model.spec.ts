@@ -5,7 +5,7 @@ import { perFile } from '../support/per-file.js';
 
 const PLACES = 40;
 const MORE_THAN_ALL = PLACES * 2;
-const SLOW_MS = 6_000;
+const SLOW_MS = 4_000;
 
 const bench = await perFile(hostileBench({ WORKER_CONCURRENCY: String(PLACES) }));
 

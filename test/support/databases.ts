@@ -39,7 +39,7 @@ export function blankDatabase(): Promise<FreshDatabase> {
 async function cloneOf(template: string): Promise<FreshDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(server, `create database ${name} template ${template}`);
+  await administer(server, `create database ${name} template ${template} strategy file_copy`);
   const url = new URL(server);
   url.pathname = name;
   return {
@@ -156,6 +156,9 @@ const SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  jit: 'off',
 };
 
 /** Runs as a separate process. Its stdin closes when the test process ends in any way; it then stops Postgres and deletes the data. */

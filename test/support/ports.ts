@@ -1,27 +1,24 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /** Below the range from which Linux takes the local ports of outgoing connections: none of them can take a port first. */
 const FIRST = 12_000;
 const LAST = 32_000;
+const RANGE = 250;
 
-/** A port is released before its server binds it, so two processes must never look at the same ports at a time. */
-const RANGES = 8;
+/** The first port of the range of this process. */
+let range: Promise<number> | undefined;
+let taken = 0;
 
-/** The runner's workers have the numbers from 1 on; the process that starts the servers of a run has none. */
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
-if (worker >= RANGES) throw new Error(`Worker ${worker} has no ports of its own: raise RANGES.`);
-
-const size = Math.floor((LAST - FIRST) / RANGES);
-const first = FIRST + worker * size;
-/** Another run on this machine has the same ranges: each begins anywhere in them. */
-let next = Math.floor(Math.random() * size);
-
-/** As many free ports as asked for, all different, of the range of this worker of the test runner. */
+/**
+ * As many free ports as asked for, all different. A port is released before its server binds it, and test files run side by
+ * side, so each process looks for ports in a range of its own.
+ */
 export async function freePorts(count: number): Promise<readonly number[]> {
+  const first = await (range ??= ownRange());
   const found: number[] = [];
   while (found.length < count) {
-    const port = first + (next++ % size);
+    const port = first + 1 + (taken++ % (RANGE - 1));
     if (await isFree(port)) found.push(port);
   }
   return found;
@@ -32,21 +29,33 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** A process owns the range whose first port it listens on, until it ends in any way. */
+async function ownRange(): Promise<number> {
+  for (let first = FIRST; first < LAST; first += RANGE) {
+    const guard = await listening(first, '127.0.0.1');
+    guard?.unref();
+    if (guard) return first;
+  }
+  throw new Error(`Every range of ports between ${FIRST} and ${LAST} has an owner.`);
+}
+
 /** Apps listen on all addresses, servers of the tests on 127.0.0.1 alone: both must be free. */
 async function isFree(port: number): Promise<boolean> {
-  for (const host of ['127.0.0.1', '::']) if (!(await canListen(port, host))) return false;
+  for (const host of ['127.0.0.1', '0.0.0.0']) {
+    const probe = await listening(port, host);
+    if (!probe) return false;
+    probe.close();
+    await once(probe, 'close');
+  }
   return true;
 }
 
-async function canListen(port: number, host: string): Promise<boolean> {
-  const probe = createServer().listen(port, host);
+async function listening(port: number, host: string): Promise<Server | undefined> {
+  const server = createServer().listen(port, host);
   try {
-    await once(probe, 'listening');
-  } catch (error) {
-    // This machine has no IPv6.
-    return host === '::' && (error as NodeJS.ErrnoException).code !== 'EADDRINUSE';
+    await once(server, 'listening');
+    return server;
+  } catch {
+    return undefined;
   }
-  probe.close();
-  await once(probe, 'close');
-  return true;
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { generateSealingPair } from '@app/caller-keys';
 
@@ -40,6 +42,8 @@ const POISON = {
   HTTP_PROXY: 'http://127.0.0.1:9',
   HTTPS_PROXY: 'http://127.0.0.1:9',
 };
+
+const COMPILED = join(tmpdir(), 'aurra-test-compiled');
 
 export interface Product {
   readonly url: string;
@@ -120,6 +124,8 @@ export async function startProduct({
   const shared = {
     ...POISON,
     PATH: process.env['PATH'] ?? '',
+    // Each bundle is compiled once in a run, not at each start.
+    NODE_COMPILE_CACHE: COMPILED,
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '4',
     QUEUE_URL: queue === 'redis' ? (servers?.queueUrl ?? inject('redisUrl')) : database.url,

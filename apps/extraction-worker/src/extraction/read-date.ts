@@ -181,17 +181,23 @@ function namesOf(
   return names;
 }
 
-const MONTHS: ReadonlyMap<string, number> = new Map([
-  ...namesOf('month', 12, (index) => new Date(Date.UTC(2024, index, 1))),
-  ['sept', 8] as const,
-]);
-const WEEKDAYS = namesOf('weekday', 7, (index) => new Date(Date.UTC(2024, 0, 1 + index)));
+/** Made when a date needs them for the first time: it takes a tenth of a second. */
+let months: ReadonlyMap<string, number> | undefined;
+let weekdays: ReadonlyMap<string, number> | undefined;
+
+const monthNames = (): ReadonlyMap<string, number> =>
+  (months ??= new Map([
+    ...namesOf('month', 12, (index) => new Date(Date.UTC(2024, index, 1))),
+    ['sept', 8] as const,
+  ]));
+const weekdayNames = (): ReadonlyMap<string, number> =>
+  (weekdays ??= namesOf('weekday', 7, (index) => new Date(Date.UTC(2024, 0, 1 + index))));
 
 /** 1 to 12. Undefined: no month has this name, or two languages use it for different months. */
 function monthNamed(word: string): number | undefined {
-  const index = MONTHS.get(folded(word));
+  const index = monthNames().get(folded(word));
   return index === undefined ? undefined : index + 1;
 }
 
 const isWeekday = (word: string): boolean =>
-  WEEKDAYS.has(folded(word)) || ['tues', 'wednes', 'thur', 'thurs'].includes(folded(word));
+  ['tues', 'wednes', 'thur', 'thurs'].includes(folded(word)) || weekdayNames().has(folded(word));
