@@ -11,7 +11,7 @@ const DOWN_MS = 10_000;
 const SYNC_WAIT_MS = 90_000;
 const APPS = ['gateway', 'extraction-worker', 'query-worker', 'ops'];
 
-const bench = await perFile(faultBench());
+const bench = await perFile(faultBench({ withOps: true }));
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 

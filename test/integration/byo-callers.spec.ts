@@ -75,7 +75,7 @@ beforeAll(async () => {
     const { status } = await byo.call(path, { body, apiKey });
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   });
-}, 120_000);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await byo.close();

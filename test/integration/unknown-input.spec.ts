@@ -115,7 +115,7 @@ describe('an unknown field or parameter', () => {
       expect(faults).toEqual([]);
       expect(routes.length).toBeGreaterThan(25);
     },
-    120_000,
+    240_000,
   );
 
   it('is ignored by probes', async () => {

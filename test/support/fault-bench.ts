@@ -90,7 +90,9 @@ export async function faultBench(
 
   const post = async (byo: boolean): Promise<Posted> => {
     const token = `token-${(counter += 1)}x`;
-    const one = await postWrite(urls[counter % urls.length] ?? '', apiKey, token, byo, started);
+    // Two writes to each gateway in turn: a load alternates between the accounts, and each gateway must get both.
+    const url = urls[Math.floor(counter / 2) % urls.length] ?? '';
+    const one = await postWrite(url, apiKey, token, byo, started);
     posted.push(one);
     return one;
   };

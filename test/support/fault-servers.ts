@@ -15,7 +15,7 @@ import {
   postgresUser,
 } from '../../scripts/launcher/postgres-binaries.js';
 import { findQueueServer } from '../../scripts/launcher/provide-queue.js';
-import { freePorts } from './ports.js';
+import { freePort } from './ports.js';
 
 /** A server that a test can stop, and start again at the same address. */
 export interface FaultServer {
@@ -36,14 +36,18 @@ const DATABASE = 'aurra';
 export async function ownRedis(maxmemoryPolicy = 'noeviction'): Promise<FaultServer> {
   const command = findQueueServer();
   if (command === undefined) throw new Error('redis-server or valkey-server must be on the PATH.');
-  const [port] = await freePorts(1);
+  const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-redis-'));
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
-  const policy = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', maxmemoryPolicy];
-  const server = program(() => spawn(command, [...settings, ...policy], { stdio: 'ignore' }));
+  // A dump is searched for keys: compressed, it would hide them.
+  const dumps = ['--save', '', '--appendonly', 'no', '--rdbcompression', 'no'];
+  const policy = ['--maxmemory-policy', maxmemoryPolicy];
+  const server = program(() =>
+    spawn(command, [...settings, ...dumps, ...policy], { stdio: 'ignore' }),
+  );
   const start = async (): Promise<void> => {
     server.start();
-    await until(() => answersPing(port ?? 0));
+    await until(() => answersPing(port));
   };
   await start();
   return {
@@ -70,69 +74,26 @@ export interface FaultPostgres extends FaultServer {
  * @param diskMegabytes size of a tmpfs for its data. This needs Linux, and root or a sudo without a password.
  */
 export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres> {
+  const template = await (migratedCluster ??= makeMigratedCluster());
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-postgres-'));
-  const identity = postgresUser(join(directory, 'data'));
   if (diskMegabytes !== undefined)
     asRoot('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', directory]);
-  spawnSync('chmod', ['755', directory]);
-  const data = join(directory, 'data');
-  mkdirSync(data, { mode: 0o700 });
-  if (identity) chownSync(data, identity.uid, identity.gid);
-  const binaries = binariesIn(installedBinaries(), identity);
-  const environment = { PATH: process.env['PATH'] ?? '', TZ: 'UTC', LC_MESSAGES: 'C' };
-  const options = { ...identity, env: environment, stdio: 'ignore' as const };
-  const cluster = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8'];
-  run(
-    binaries.initdb,
-    [...cluster, '--locale=C.UTF-8', '--no-sync', '--wal-segsize=1', '--no-instructions'],
-    options,
-  );
-  const [port] = await freePorts(1);
-  const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'max_connections=200',
-    'fsync=off',
-    'min_wal_size=2MB',
-    'max_wal_size=8MB',
-  ];
-  const server = program(() =>
-    spawn(
-      binaries.postgres,
-      ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-      options,
-    ),
-  );
-  const address = `postgres://postgres@127.0.0.1:${port}`;
-  const start = async (): Promise<void> => {
-    if (!server.isRunning()) {
-      rmSync(join(data, 'postmaster.pid'), { force: true });
-      server.start();
-    }
-    await until(() =>
-      ask(`${address}/postgres`, 'select 1').then(
-        () => true,
-        () => false,
-      ),
-    );
-  };
+  run('chmod', ['755', directory]);
+  run('cp', ['-a', template, join(directory, 'data')]);
+  const { server, port, start } = await clusterIn(join(directory, 'data'));
   await start();
-  await ask(`${address}/postgres`, `create database ${DATABASE}`);
-  const url = `${address}/${DATABASE}`;
-  await applyMigrations(url);
   const ballast = join(directory, 'ballast');
   return {
-    url,
+    url: urlOf(port, DATABASE),
     start,
     stop: (signal = 'SIGINT') => server.stop(signal),
     cutConnections: () =>
       ask(
-        `${address}/postgres`,
+        urlOf(port, 'postgres'),
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}'`,
       ),
     fillDisk: () => {
-      // `dd` ends with an error when the disk is full. The error is expected.
+      // It ends with an error when the disk is full.
       spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' });
     },
     emptyDisk: () => rmSync(ballast, { force: true }),
@@ -142,6 +103,69 @@ export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The folder of a stopped cluster with a migrated database. It is made once in a process, and each server gets a copy. */
+let migratedCluster: Promise<string> | undefined;
+
+async function makeMigratedCluster(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-template-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  run('chmod', ['755', directory]);
+  const data = join(directory, 'data');
+  const identity = postgresUser(data);
+  mkdirSync(data, { mode: 0o700 });
+  if (identity) chownSync(data, identity.uid, identity.gid);
+  const cluster = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8'];
+  run(
+    binariesIn(installedBinaries(), identity).initdb,
+    [...cluster, '--locale=C.UTF-8', '--no-sync', '--wal-segsize=1', '--no-instructions'],
+    { ...identity, env: ENVIRONMENT },
+  );
+  const { server, port, start } = await clusterIn(data);
+  await start();
+  await ask(urlOf(port, 'postgres'), `create database ${DATABASE}`);
+  await applyMigrations(urlOf(port, DATABASE));
+  await server.stop('SIGINT');
+  return data;
+}
+
+const ENVIRONMENT = { PATH: process.env['PATH'] ?? '', TZ: 'UTC', LC_MESSAGES: 'C' };
+
+const urlOf = (port: number, database: string): string =>
+  `postgres://postgres@127.0.0.1:${port}/${database}`;
+
+/** The server of the cluster in this folder, on a port of its own. It does not run yet. */
+async function clusterIn(data: string) {
+  const identity = postgresUser(data);
+  const { postgres } = binariesIn(installedBinaries(), identity);
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'fsync=off',
+    'min_wal_size=2MB',
+    'max_wal_size=8MB',
+  ];
+  const options = { ...identity, env: ENVIRONMENT, stdio: 'ignore' as const };
+  const server = program(() =>
+    spawn(postgres, ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], options),
+  );
+  const start = async (): Promise<void> => {
+    if (!server.isRunning()) {
+      rmSync(join(data, 'postmaster.pid'), { force: true });
+      server.start();
+    }
+    await until(() =>
+      ask(urlOf(port, 'postgres'), 'select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
+  };
+  return { server, port, start };
 }
 
 /** A command that can be started again after it has ended. */

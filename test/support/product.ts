@@ -101,6 +101,8 @@ export interface ProductOptions {
   readonly bundledKey?: string;
   /** Servers that this product has to itself, and may be without for a while. */
   readonly servers?: { readonly database: FreshDatabase; readonly queueUrl: string };
+  /** With the operator's app, which few tests need. */
+  readonly withOps?: boolean;
   /** Apps that run twice: the second process of `gateway` is `gateway-2`. */
   readonly twice?: readonly string[];
 }
@@ -111,6 +113,7 @@ export async function startProduct({
   environment = {},
   bundledKey,
   servers,
+  withOps = false,
   twice = [],
 }: ProductOptions = {}): Promise<Product> {
   const [database, simulator] = [
@@ -154,12 +157,14 @@ export async function startProduct({
     },
     'extraction-worker': worker,
     'query-worker': worker,
-    ops: {
-      ...shared,
-      OPS_PORT: String(opsPort),
-      OPS_USER: 'operator',
-      OPS_PASSWORD: 'operator-password',
-    },
+    ...(withOps && {
+      ops: {
+        ...shared,
+        OPS_PORT: String(opsPort),
+        OPS_USER: 'operator',
+        OPS_PASSWORD: 'operator-password',
+      },
+    }),
   };
   const settings: Readonly<Record<string, Record<string, string>>> = {
     ...single,
