@@ -77,6 +77,7 @@ describe('whether a refusal is replayed', () => {
     ['llm_model_invalid', '', true],
     ['llm_invalid_request', '/llm/key', false],
     ['llm_invalid_request', '/llm/api_key', false],
+    ['llm_invalid_request', '/llm/model', true],
     ['invalid_request', '/X-Request-Id', false],
     ['not_authenticated', '', false],
     ['llm_auth_failed', '', false],

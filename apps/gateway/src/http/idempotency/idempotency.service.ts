@@ -1,3 +1,4 @@
+import { LLM_SECRET_FIELDS } from '@app/caller-keys';
 import { AppError, CODES, type Failure } from '@app/errors';
 import { failureOfException } from '@app/http-problems';
 import { CONFLICT_RETRY_AFTER_MS, ENQUEUE_TIMEOUT_MS } from '@app/jobs/policy';
@@ -180,13 +181,16 @@ export function chooseNextStep(
   return { step: 'answer', answer };
 }
 
-/** The places of the caller's key. The fingerprint leaves the key out, so an error about it must not be replayed for a corrected key. */
-const CALLER_KEY = /(^|\/)llm\/(key|api_key)$/;
+/** The fingerprint leaves the secrets of `llm` out, so an error about one must not be replayed for a corrected secret. */
+const isSecretField = (path: string): boolean => {
+  const [parent, field = ''] = path.split('/').slice(-2);
+  return parent === 'llm' && LLM_SECRET_FIELDS.includes(field);
+};
 const REQUEST_ID = '/X-Request-Id';
 
 /** Whether a failure is stored and replayed: only a refusal that depends on nothing but the compared body. */
 export function isKept({ code, faults = [] }: Failure): boolean {
   const { status } = CODES[code];
   if (status !== 400 && status !== 422) return false;
-  return !faults.some(({ path }) => CALLER_KEY.test(path) || path === REQUEST_ID);
+  return !faults.some(({ path }) => isSecretField(path) || path === REQUEST_ID);
 }
