@@ -7,7 +7,7 @@ import type { MemoryOfWrite } from './erase-memories.js';
 import { COVERS_JOBS, coversAnswers, coversQueries, coversWrites } from './erasure-scope.js';
 
 /** A failure keeps its code and loses its detail, because a provider's message may quote the prompt. */
-const ERASED_DETAIL = 'What this was about has been erased.';
+const ERASED_DETAIL = 'The text of this job was erased.';
 const ERASED_FAILURE = `failure || jsonb_build_object('detail', '${ERASED_DETAIL}')`;
 const HAS_FAILURE_DETAIL = `(failure is not null and failure ->> 'detail' <> '${ERASED_DETAIL}')`;
 

@@ -105,17 +105,17 @@ export class PostgresMemoryIndex extends MemoryIndex {
   async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
     const question = await readQuestion(statements, retrieval);
     const newest = (): Promise<Retrieved> =>
-      this.#runErasure(statements, byImportance(question.size), retrieval, new Values());
+      this.#findHits(statements, byImportance(question.size), retrieval, new Values());
     if (question.words.length + question.parts.length === 0) return newest();
     const values = new Values();
     const plan = await this.#byWords(statements, retrieval.scope, question, values);
-    const found = await this.#runErasure(statements, plan, retrieval, values);
+    const found = await this.#findHits(statements, plan, retrieval, values);
     if (found.hits.length > 0 || !(await hasOnlyStopWords(statements, retrieval.question)))
       return found;
     return newest();
   }
 
-  async #runErasure(
+  async #findHits(
     statements: Statements,
     plan: Plan,
     retrieval: Retrieval,
