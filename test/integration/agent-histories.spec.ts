@@ -104,7 +104,7 @@ describe('messages without text', () => {
     ]);
     expect(json.extraction).toMatchObject({
       llm_calls: 0,
-      note: 'The messages hold no text, so no model was asked.',
+      note: 'The messages have no text, so no model was called.',
     });
     expect(byo.providers.calls).toEqual([]);
     expect(byo.bundled.calls).toEqual([]);

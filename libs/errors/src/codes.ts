@@ -8,7 +8,7 @@ export const CODES = {
     retryable: false,
     title: 'The request is malformed',
     meaning: 'The body, a parameter or a header is malformed.',
-    remedy: 'Mend what `errors` names, each a JSON Pointer and what is wrong there.',
+    remedy: 'Correct each place that `errors` names. It says what is wrong there.',
   },
   llm_invalid_request: {
     status: 400,
@@ -31,15 +31,15 @@ export const CODES = {
     title: 'A valid API key is required',
     meaning: 'The Aurra API key is missing, unknown, revoked or expired.',
     remedy:
-      'Send `Authorization: Bearer aurra_…` with a key that holds; under `/admin` the operator’s token.',
+      'Send `Authorization: Bearer aurra_…` with a valid key; under `/admin`, send the operator’s token.',
   },
   llm_auth_failed: {
     status: 401,
     retryable: false,
     title: 'The provider refused the key',
     meaning:
-      'The provider refused the key in `llm`, whatever the status it says so with. Its message, scrubbed, is in `detail`.',
-    remedy: 'Pass a key that the provider takes. `POST /llm/verify` tells whether it does.',
+      'The provider refused the key in `llm`. Its own status may differ. Its message, scrubbed, is in `detail`.',
+    remedy: 'Pass a key that the provider accepts. `POST /llm/verify` tests a key.',
   },
   llm_permission_denied: {
     status: 403,
@@ -62,7 +62,7 @@ export const CODES = {
     title: 'The account is blocked',
     meaning: 'The account is suspended, or over its quota past the grace period.',
     remedy:
-      '`GET /plan/status` says which. The next month (UTC) or a larger plan ends the second; ask whoever operates this installation about the first.',
+      '`GET /plan/status` says which. A used-up quota ends with the month (UTC) or with a larger plan. Ask the operator of this installation about a suspension.',
   },
   not_found: {
     status: 404,
@@ -114,7 +114,7 @@ export const CODES = {
     meaning:
       'The sealed key of this job is gone or has expired. No provider was called without it.',
     remedy:
-      'Retry the job with a fresh `llm` (`POST /agent/jobs/{id}/retry`); ask anew what was waited for.',
+      'Retry the job with `llm` (`POST /agent/jobs/{id}/retry`), or send a synchronous request again.',
   },
   payload_too_large: {
     status: 413,
@@ -238,9 +238,9 @@ export const CODES = {
   bundled_llm_unavailable: {
     status: 503,
     retryable: false,
-    title: 'No bundled model is configured',
+    title: 'The bundled model is unavailable',
     meaning:
-      'This installation has no model account of its own, or its provider refuses it (the log says why).',
+      'This installation has no model account of its own, or the provider refuses that account. The operator’s log says why.',
     remedy: 'Pass `llm` with a provider, a model and a key.',
   },
   unavailable: {
@@ -250,7 +250,7 @@ export const CODES = {
     meaning:
       'Postgres or the queue is down or full, the gateway holds as many bytes of requests as it may, a worker did not answer in time, or a search took too long. `detail` says which.',
     remedy:
-      'Wait for `Retry-After`, then send the same request; where it took too long, a shorter question or a narrower filter.',
+      'Wait for `Retry-After`, then send the same request. If it took too long, shorten the question or narrow the filter.',
   },
 } as const satisfies Record<string, CodeMeaning>;
 

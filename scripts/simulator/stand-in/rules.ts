@@ -96,7 +96,7 @@ export function classifyFacts(fact: string, candidates: readonly NumberedText[])
       candidate: number,
       reasoning: supersedes
         ? 'By rule: another value of one property.'
-        : 'By rule: no property is shared.',
+        : 'By rule: nothing is replaced.',
       verdict: supersedes ? 'supersedes' : 'independent',
       confidence: 0.95,
     };

@@ -6,7 +6,7 @@ import { curtailedNote, MAX_CITED_MESSAGES, MAX_FACTS, MAX_FACTS_BYTES } from '.
 /** The note when the model found no facts and gave no reason. */
 export const NO_FACTS = 'The model found no facts in this conversation.';
 /** The note when no model was called. */
-export const NO_TEXT = 'The messages hold no text, so no model was asked.';
+export const NO_TEXT = 'The messages have no text, so no model was called.';
 
 /**
  * Merges the facts of all parts in their order, up to the bounds of one write. Parts overlap, so two parts may give the

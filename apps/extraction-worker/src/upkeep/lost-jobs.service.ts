@@ -105,7 +105,7 @@ export class LostJobsService {
 const jobId = ({ id, run }: UnfinishedJob): string => jobIdOf(id, run);
 
 const overdue = (): AppError =>
-  new AppError('unavailable', 'Nobody could work on this job before its deadline. Try again.');
+  new AppError('unavailable', 'No worker finished this job before its deadline. Try again.');
 
 /** The decision about a row whose job is not in the queue. */
 export type Fate = 'too_early' | 'run_again' | 'key_lost' | 'overdue';

@@ -74,7 +74,7 @@ export async function noReplyError(producer: JobProducer, inbox: ReplyInbox): Pr
       )
     : new AppError(
         'unavailable',
-        'The queue went away before an answer came. Try again in a moment.',
+        'The connection to the queue was lost before an answer came. Try again in a moment.',
         { retryAfterMs: RETRY_AFTER_MS },
       );
 }
@@ -83,7 +83,7 @@ export async function noReplyError(producer: JobProducer, inbox: ReplyInbox): Pr
 export const heartbeatLostError = (): AppError =>
   new AppError(
     'unavailable',
-    'No worker is at this question, or the one that was went away. Try again in a moment.',
+    'No worker took this question, or its worker was lost. Try again in a moment.',
     { retryAfterMs: RETRY_AFTER_MS },
   );
 

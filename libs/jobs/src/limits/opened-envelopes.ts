@@ -63,7 +63,11 @@ export class OpenedEnvelopes {
     try {
       return await this.marks.set(name, Math.max(1, expiresAt.getTime() - Date.now()));
     } catch (cause) {
-      throw new AppError('unavailable', 'The queue went away. Try again in a moment.', { cause });
+      throw new AppError(
+        'unavailable',
+        'The queue does not answer right now. Try again in a moment.',
+        { cause },
+      );
     }
   }
 }

@@ -79,7 +79,11 @@ export class RefusedKeys {
       return await this.check(bucket);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
-      throw new AppError('unavailable', 'The queue went away. Try again in a moment.', { cause });
+      throw new AppError(
+        'unavailable',
+        'The queue does not answer right now. Try again in a moment.',
+        { cause },
+      );
     }
   }
 }

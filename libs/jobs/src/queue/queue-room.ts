@@ -56,8 +56,6 @@ async function measure(queue: Queue, seen: QueueDepth): Promise<void> {
 }
 
 const full = (): AppError =>
-  new AppError(
-    'unavailable',
-    'More is waiting to be worked on than can be taken. Nothing was accepted; try again.',
-    { retryAfterMs: RETRY_AFTER_MS },
-  );
+  new AppError('unavailable', 'The queue is full. Nothing was accepted; try again later.', {
+    retryAfterMs: RETRY_AFTER_MS,
+  });

@@ -15,7 +15,7 @@ const FIRST = 1;
 
 export class LostWorkers extends AppError {
   constructor() {
-    super('unavailable', 'The workers that ran this job went away. It was given up.');
+    super('unavailable', 'The workers that ran this job were lost, so the job was failed.');
   }
 }
 

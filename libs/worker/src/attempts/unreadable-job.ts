@@ -12,7 +12,7 @@ const JOB_ID = /^(?<id>[0-9a-f-]{36})\.(?<run>\d{1,9})$/;
 
 export const UNREADABLE = new AppError(
   'internal',
-  'The queue held something else than this job. It was not run; retry it.',
+  'The payload of this job could not be read. The job was not run; retry it.',
 );
 
 /** Fails the row of a job whose payload cannot be read. @returns false when there is no such row, or it has ended. */
