@@ -23,9 +23,17 @@ const DROPPED = new Set(['$schema', 'default', 'uniqueItems', 'propertyNames', '
  * A zod schema as JSON Schema in the subset that every provider accepts: objects are closed, every key is required, limits are
  * described in words. Optional keys become required as well: use `nullable()` for a value that the model may not have.
  */
-export function strictJsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return strict(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
+export function strictJsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const made = madeFor.get(schema);
+  if (made) return made;
+  const options = { io: 'input', unrepresentable: 'any', reused: 'inline' } as const;
+  const strictSchema = strict(z.toJSONSchema(schema, options));
+  madeFor.set(schema, strictSchema);
+  return strictSchema;
 }
+
+/** Each prompt has one constant schema, and to convert it takes as long as to build the whole request. */
+const madeFor = new WeakMap<z.ZodType, Readonly<Record<string, unknown>>>();
 
 function strict(node: unknown): Record<string, unknown> {
   const given = isObject(node) ? node : {};
