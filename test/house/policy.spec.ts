@@ -35,6 +35,7 @@ const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
     'how often the use of an API key is noted',
   'libs/persistence/src/search/candidate-budget.ts': 'lifetime of search statistics',
   'libs/persistence/src/sql/account-shares.ts': 'Retry-After of a call without a connection',
+  'libs/persistence/src/sql/data-source.ts': 'how long an idle connection stays open',
   'libs/persistence/src/sql/database.ts': 'timeouts of a connection and a statement',
   'libs/persistence/src/sql/long-work.ts': 'a share of the event loop',
   'libs/persistence/src/sql/failed-statement.ts': 'Retry-After of a failed statement',

@@ -33,6 +33,9 @@ function ignoreIdleClientErrors(client: ClientBase): void {
   client.on('error', () => undefined);
 }
 
+/** The pool of pg closes an idle connection after 10 s, and the next call would pay for a login. */
+const IDLE_TIMEOUT_MS = 600_000;
+
 /** Entities and migrations are lists, not globs: an app is one bundle, without files to search. */
 export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSource {
   return new DataSource({
@@ -43,7 +46,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     poolSize,
     applicationName: 'aurra',
     connectTimeoutMS: 5_000,
-    extra: { onConnect: ignoreIdleClientErrors },
+    extra: { onConnect: ignoreIdleClientErrors, idleTimeoutMillis: IDLE_TIMEOUT_MS },
     installExtensions: false,
     // The values of statements hold messages of users, so no statement is logged.
     logging: false,
