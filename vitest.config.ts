@@ -21,7 +21,7 @@ const results = process.env['TEST_RESULTS'];
 /** `npm test` runs the tiers in this process and the tiers on bundles beside each other: one waits while the other computes. */
 const groups = {
   inProcess: { maxWorkers: 3, sequence: { groupOrder: 0 } },
-  bundles: { maxWorkers: 3, sequence: { groupOrder: 1 } },
+  bundles: { maxWorkers: 2, sequence: { groupOrder: 1 } },
   /** It measures how long calls take, so no other file may run beside it. */
   measured: { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
 };

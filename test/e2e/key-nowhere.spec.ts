@@ -30,7 +30,7 @@ describe('the caller’s key, after everything that can happen to a job,', () =>
   const jobs = { killed: '', delayed: '', stalledOut: '', interrupted: '' };
 
   beforeAll(async () => {
-    product = await startProduct({ withOps: true });
+    product = await startProduct({ withOps: true, environment: { LOG_LEVEL: 'trace' } });
     redis = new Redis(inject('redisUrl'));
     for (const { key } of CANARIES) met.push(...(await sendAlongEveryPath(product, key)));
 

@@ -49,7 +49,7 @@ beforeAll(async () => {
     vi.stubEnv(name, value);
     vi.stubEnv(name.toLowerCase(), value);
   }
-  byo = await startByo({ LLM_TIMEOUT_MS: '20000' });
+  byo = await startByo({ DATABASE_POOL_SIZE: '16', LLM_TIMEOUT_MS: '20000' });
   const apiKeys = [await byo.gateway.makeKey({}), await byo.gateway.makeKey({})];
   for (const { word } of CALLERS)
     await byo.gateway.send('/agent/memories', { body: { content: `Dana grows ${word}.` } });

@@ -53,7 +53,7 @@ const answers = new Map<Case, Received>();
 
 /** Calls of one account at a time. On a busy machine none of them waits too long for a connection or for its provider. */
 const LANES = 32;
-const byo = await perFile(startByo({ DATABASE_POOL_SIZE: '16', LLM_TIMEOUT_MS: '2500' }));
+const byo = await perFile(startByo({ DATABASE_POOL_SIZE: '16', LLM_TIMEOUT_MS: '8000' }));
 
 beforeAll(async () => {
   await byo.gateway.send('/agent/memories', { body: { content: 'Dana works at Globex.' } });

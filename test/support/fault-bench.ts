@@ -66,7 +66,7 @@ export async function faultBench(
   options: Omit<ProductOptions, 'servers'> & { readonly diskMegabytes?: number } = {},
 ): Promise<FaultBench> {
   const { diskMegabytes, ...product } = options;
-  const [redis, postgres] = await Promise.all([ownRedis(), ownPostgres(diskMegabytes)]);
+  const [redis, postgres] = await Promise.all([ownRedis(), ownPostgres({ diskMegabytes })]);
   const closeServers = () => Promise.all([redis.close(), postgres.close()]);
   const started = await startProduct({
     bundledKey: BUNDLED_KEY,

@@ -69,18 +69,25 @@ export interface FaultPostgres extends FaultServer {
   emptyDisk(): void;
 }
 
-/**
- * A Postgres with a migrated database. It runs without fsync, because no test stops the machine.
- * @param diskMegabytes size of a tmpfs for its data. This needs Linux, and root or a sudo without a password.
- */
-export async function ownPostgres(diskMegabytes?: number): Promise<FaultPostgres> {
+export interface PostgresOptions {
+  /** Size of a tmpfs for its data. This needs Linux, and root or a sudo without a password. */
+  readonly diskMegabytes?: number | undefined;
+  /** As in `postgres -c`, in place of the ones here: `fsync=on`. */
+  readonly settings?: readonly string[];
+}
+
+/** A Postgres with a migrated database. It runs without fsync, because no test stops the machine. */
+export async function ownPostgres({
+  diskMegabytes,
+  settings = [],
+}: PostgresOptions = {}): Promise<FaultPostgres> {
   const template = await (migratedCluster ??= makeMigratedCluster());
   const directory = mkdtempSync(join(tmpdir(), 'aurra-fault-postgres-'));
   if (diskMegabytes !== undefined)
     asRoot('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', directory]);
   run('chmod', ['755', directory]);
   run('cp', ['-a', template, join(directory, 'data')]);
-  const { server, port, start } = await clusterIn(join(directory, 'data'));
+  const { server, port, start } = await clusterIn(join(directory, 'data'), settings);
   await start();
   const ballast = join(directory, 'ballast');
   return {
@@ -136,7 +143,7 @@ const urlOf = (port: number, database: string): string =>
   `postgres://postgres@127.0.0.1:${port}/${database}`;
 
 /** The server of the cluster in this folder, on a port of its own. It does not run yet. */
-async function clusterIn(data: string) {
+async function clusterIn(data: string, more: readonly string[] = []) {
   const identity = postgresUser(data);
   const { postgres } = binariesIn(installedBinaries(), identity);
   const port = await freePort();
@@ -148,6 +155,7 @@ async function clusterIn(data: string) {
     'fsync=off',
     'min_wal_size=2MB',
     'max_wal_size=8MB',
+    ...more,
   ];
   const options = { ...identity, env: ENVIRONMENT, stdio: 'ignore' as const };
   const server = program(() =>

@@ -53,7 +53,7 @@ export interface Product {
   readonly database: FreshDatabase;
   readonly queuePrefix: string;
   readonly simulator: Simulator;
-  /** Everything that every process has written, at the most verbose level. */
+  /** Everything that every process has written, at the level of `LOG_LEVEL`, which is `info` unless a test sets it. */
   logs(): string;
   /** Where the second gateway listens, if there is one. */
   readonly secondUrl: string;
@@ -135,7 +135,7 @@ export async function startProduct({
     QUEUE_PREFIX: queuePrefix,
     LOCAL_LAUNCH: String(queue === 'postgres'),
     LLM_ALLOWED_HOSTS: `127.0.0.1:${simulator.port}`,
-    LOG_LEVEL: 'trace',
+    LOG_LEVEL: 'info',
     ...environment,
   };
   const worker = {

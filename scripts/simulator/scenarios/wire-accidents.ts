@@ -154,7 +154,10 @@ function cut(reply: Reply): Reply {
   return { ...reply, chunks: [body.slice(0, Math.ceil(body.length / 2))] };
 }
 
-/** Sends a reply slowly, in about five seconds: a stream event by event, any other body in twenty pieces. */
+/** Longer than a client waits whose timeout is tested, also on a busy machine. */
+const DRIP_MS = 20_000;
+
+/** Sends a reply slowly, over `DRIP_MS`: a stream event by event, any other body in twenty pieces. */
 function drip(reply: Reply): Reply {
   const body = happyBody(reply);
   const size = Math.max(1, Math.ceil(body.length / 20));
@@ -162,7 +165,7 @@ function drip(reply: Reply): Reply {
     reply.chunks.length > 1
       ? reply.chunks
       : (body.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? []);
-  return { ...reply, chunks: pieces, gapMs: Math.ceil(5_000 / Math.max(1, pieces.length)) };
+  return { ...reply, chunks: pieces, gapMs: Math.ceil(DRIP_MS / Math.max(1, pieces.length)) };
 }
 
 /** The first events of a stream, then the provider's error as an event. A call without a stream gets the error as a normal answer. */
