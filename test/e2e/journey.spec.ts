@@ -46,7 +46,7 @@ describe.each(['redis', 'postgres'] as const)(
     let product: Product;
 
     beforeAll(async () => {
-      product = await startProduct({ queue });
+      product = await startProduct({ queue, environment: { LOG_LEVEL: 'trace' } });
     });
     afterAll(() => product.stop());
 
