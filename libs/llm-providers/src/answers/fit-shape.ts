@@ -56,7 +56,7 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   );
 }
 
-/** Fits an object whose main property has the name of the schema, in any case and with any separators. */
+/** Fits an object whose main property has its name from the schema, in upper or lower case and with any separators. */
 function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const { known } = splitByName(schema, value);
   const main = mainPropertyOf(schema);
@@ -66,7 +66,8 @@ function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown
 
 /**
  * Takes the only unknown property of the right type as the missing main property: `memories` for `facts`, `statement` for
- * `fact`. If the object has no known property, a string is taken only from an entry of a list with no other property.
+ * `fact`. From an object without a known property, a string is taken only if the object is an entry of a list and has no
+ * other property.
  * @param isListed whether the object is an entry of a list.
  */
 function fitAlike(
