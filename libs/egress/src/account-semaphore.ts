@@ -29,7 +29,7 @@ export class AccountSemaphore {
     return queue;
   }
 
-  /** Passes the permit to the request that has waited longest, so `inUse` does not change. If no request waits, it frees the permit. */
+  /** Passes the permit to the request that has waited longest, and `inUse` stays the same; frees it if no request waits. */
   #release(account: string, queue: AccountQueue): void {
     const [next] = queue.waiting;
     if (next) return next();

@@ -81,7 +81,7 @@ const LOCALHOST: readonly LookupAddress[] = [
 
 export interface LookupOwner {
   readonly account: string;
-  /** Whether the operator listed the host. The name of a listed host may exist only in /etc/hosts or in the container network. */
+  /** Whether the operator listed the host. A listed name may exist only in /etc/hosts or in the container network. */
   readonly isListed: boolean;
 }
 

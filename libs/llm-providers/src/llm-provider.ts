@@ -69,7 +69,7 @@ export interface Quirks {
   /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';
   readonly toolChoice: 'forced' | 'auto' | 'unset';
-  /** `off`: `parallel_tool_calls: false` is sent. Anthropic has this setting inside `tool_choice`, so it does not read this field. */
+  /** `off`: `parallel_tool_calls: false` is sent. Not for Anthropic, whose own setting is part of `tool_choice`. */
   readonly parallelTools: 'off' | 'unset';
   /** Tokens in addition to the requested ones: a reasoning model spends them before it writes. */
   readonly extraOutputTokens: number;

@@ -16,7 +16,7 @@ export const withModel = (account: ModelAccount, model: string): ModelAccount =>
   target: { ...account.target, model },
 });
 
-/** The callers' accounts and the bundled account. Each kind has its own client, so a failure of one never leads to a call of the other. */
+/** The callers' accounts and the bundled account, each with its own client: no failure of one leads to a call of the other. */
 export class ModelAccounts {
   readonly #callers: LlmClient;
   readonly #bundled: Omit<ModelAccount, 'owner'> | undefined;

@@ -1,8 +1,8 @@
 import type { JsonShape, PromptTurn, Quirks } from './llm-provider.js';
 
 /**
- * The system prompt. In the mode `tool` it also names the tool. Otherwise it also describes the shape if the request holds no schema
- * or the host ignores it.
+ * The system prompt. If a shape is requested, the mode `tool` adds the name of the tool; any other mode adds a description of
+ * the shape if the request holds no schema or the host ignores it.
  */
 export function systemFor(
   system: string,

@@ -201,7 +201,7 @@ export class ProviderLlmClient extends LlmClient {
     });
   }
 
-  /** The SDKs' own timeout ends with the headers; this one covers the body. After an abort by the caller, the caller's reason is thrown. */
+  /** The SDKs' own timeout ends with the headers; this one covers the body. After an abort, the signal's reason is thrown. */
   async #withDeadline<Result>(
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<Result>,

@@ -10,7 +10,7 @@ export interface AnswerPiece {
   readonly usage: Partial<Usage>;
   /** The text is the whole answer and not a further part of it. */
   readonly isWhole: boolean;
-  /** The event holds a message in place of a delta. The message's text may be the whole answer, the answer so far, or a part of it. */
+  /** The event holds a message in place of a delta. Its text may be the whole answer, the answer so far, or a further part. */
   readonly isMessage?: boolean;
   /** The host states the end of the answer. */
   readonly isLast: boolean;

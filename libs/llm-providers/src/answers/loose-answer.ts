@@ -72,7 +72,10 @@ const isObject = (value: unknown): value is JsonObject =>
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
 
-/** Parses an answer that is JSON in a string: the SDKs return such a string if the server sends no content type. Any other answer is returned unchanged. */
+/**
+ * Parses an answer that is JSON in a string: the SDKs return such a string if the server sends no content type. Any other
+ * answer is returned unchanged.
+ */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   try {
@@ -119,7 +122,7 @@ async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   return values;
 }
 
-/** Removes blank lines and comments (lines that begin with a colon) before the first value. Hosts send them to keep a connection open. */
+/** Removes blank lines and lines with a colon at their start before the first value: they keep a connection open. */
 function withoutComments(text: string): string {
   let rest = text.trimStart();
   while (rest.startsWith(':')) {

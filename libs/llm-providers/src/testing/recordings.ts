@@ -34,9 +34,9 @@ export interface Recordings {
   readonly refused: Recording;
   /** "Par", "is.", then the stop reason, with 12 input tokens and 5 output tokens. */
   readonly stream: Recording;
-  /** The same, without a stop reason. */
+  /** "Par", then the end of the body, without a stop reason. */
   readonly cutStream: Recording;
-  /** A beginning, then an error event about an overloaded server. */
+  /** The beginning of a stream, then an error event that becomes `llm_unavailable`. */
   readonly failingStream: Recording;
   readonly failures: Readonly<Record<(typeof OWED_FAILURES)[number], FailureRecording>>;
   /** Failures of only this provider or of compatible servers. */
