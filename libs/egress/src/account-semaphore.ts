@@ -1,7 +1,7 @@
 /** The permits of one account that are in use, and the requests that wait for one. */
 interface AccountQueue {
   inUse: number;
-  /** Each function gives the permit to one request. They are in the order of arrival. */
+  /** Functions that each give a permit to one request, in the order of arrival. */
   readonly waiting: Set<() => void>;
 }
 

@@ -78,7 +78,7 @@ export class ProviderLlmClient extends LlmClient {
     if ('value' in first) return { value: first.value, ...generation.spent };
     const second = await ask([
       ...prompt.turns,
-      // An empty turn is refused by providers.
+      // Providers refuse an empty turn.
       { role: 'assistant', content: first.text.trim() || '(no answer)' },
       {
         role: 'user',

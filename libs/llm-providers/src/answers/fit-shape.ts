@@ -9,7 +9,7 @@ const LIST_LINE = /^\s{0,20}(?:[-*•–]|\d{1,3}[.)])\s{1,20}(\S.*)$/u;
 /**
  * Rearranges a model's value into the requested shape if it has all the parts; undefined if parts are missing. It accepts a
  * list without the object around it, an object that wraps the answer, a plain text in place of an entry, JSON in a string, and
- * a property name in another case.
+ * a property name with other capitals or separators.
  * @param schema JSON Schema as `strictJsonSchema` makes it.
  */
 export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown {

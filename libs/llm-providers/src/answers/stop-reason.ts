@@ -24,7 +24,7 @@ const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
 const NOT_ENDED: ReadonlySet<string> = new Set(['', 'null', 'none', 'undefined']);
 
 /**
- * Why generation ended, read from the host's own word in any case; undefined if the host states no reason. An unknown
+ * Why generation ended, read from the host's own word in upper or lower case; undefined if the host states no reason. An unknown
  * word becomes `other`, and the answer counts as complete.
  */
 export function readStopReason(given: unknown): StopReason | undefined {

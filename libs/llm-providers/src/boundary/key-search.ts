@@ -70,7 +70,7 @@ export class KeySearch {
     this.#folded = size < MIN_FOLDED_CHARACTERS ? undefined : new WindowSet(read, size);
   }
 
-  /** @param isWhole false: more of the text follows. */
+  /** @param isWhole false: more text may follow */
   find(text: string, isWhole = true): FoundKey {
     const ranges: Range[] = [];
     this.#asWritten.search(text, (at) => ranges.push({ start: at, end: at + MIN_KEY_CHARACTERS }));

@@ -104,7 +104,7 @@ function stringOf(quoted: string): string | undefined {
 const MAX_PART_CHARACTERS = 1_024;
 const MAX_UNREAD = 24;
 const LAST = 'the text was whole';
-/** A backslash that does not begin an escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
+/** Matches an escape of JSON, `\'` of other languages, or a single backslash that begins neither: `C:\Users`, `\alpha`. */
 const BACKSLASH = /\\(?:["\\/bfnrt']|u[0-9a-f]{4})|\\/gi;
 /** Control characters other than tabs and line ends. They are removed: a JSON string may hold none below U+0020. */
 const CONTROLS = /(?![\t\n\r])\p{Cc}/gu;
@@ -118,7 +118,7 @@ const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
  * strings, single or smart quotes, NaN, Python's literals. Undefined for a text that breaks off, because its missing part must
  * not be invented, and for one that is nested too deeply or has too many parts.
  *
- * A long text is repaired in parts: first each object directly inside the outermost value, then the rest. The event
+ * A long text is repaired in parts: first each object directly inside the outermost value, then that value itself. The event
  * loop runs before each repair.
  */
 export async function repairedJson(given: string): Promise<unknown> {
