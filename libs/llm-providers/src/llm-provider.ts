@@ -64,7 +64,7 @@ export interface Quirks {
   readonly streamUsage: boolean;
   /** False: `stream` is not sent, and a text comes in one piece. */
   readonly streams: boolean;
-  /** The host answers only as a stream: `complete` then collects its answer from a stream. */
+  /** The host answers only as a stream: the client calls `stream` in place of `complete`, and collects the answer. */
   readonly mustStream?: boolean | undefined;
   /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';

@@ -19,7 +19,7 @@ export const OWED_FAILURES = [
 export interface FailureRecording extends Recording {
   readonly code: LlmErrorCode;
   readonly retryAfterMs?: number;
-  /** The beginning of the message that the caller sees. */
+  /** A part of the message that the caller sees. */
   readonly detail?: string;
   readonly provider?: Partial<ProviderAnswer>;
 }
