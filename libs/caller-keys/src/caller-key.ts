@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 /**
  * A shorter key occurs in ordinary text by chance, so it is neither searched for in a request nor removed from an answer.
- * Longer keys are recognised by any part of this length.
+ * Any other key is recognised by each of its parts that has this many characters.
  */
 export const MIN_KEY_CHARACTERS = 12;
 

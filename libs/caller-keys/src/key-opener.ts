@@ -27,7 +27,7 @@ const enclosedSchema = z.object({
   expiresAt: z.coerce.date(),
 });
 
-/** Holds the private half of the pairs. Only workers may import it. */
+/** Holds the private halves of the sealing pairs. Only workers may import it. */
 export class KeyOpener {
   readonly #keys: ReadonlyMap<
     string,

@@ -83,7 +83,7 @@ const modelId = z
   .string('must be a string')
   .trim()
   .min(1, 'must not be empty')
-  // By code points, as JSON Schema counts them.
+  // Counts code points, as JSON Schema does. The length of a string counts UTF-16 units.
   .refine(
     (id) => Array.from(id).length <= MAX_MODEL_CHARACTERS,
     `must be at most ${MAX_MODEL_CHARACTERS} characters`,
@@ -95,7 +95,7 @@ const modelId = z
   )
   .meta({ maxLength: MAX_MODEL_CHARACTERS });
 
-/** A name in any case. The error also says which provider to name for a compatible host that is not in the list. */
+/** The name of a provider, in upper or lower case. The error also says which provider to name for a compatible host. */
 const providerName = z.preprocess(
   // The type documents the valid input. The actual input may be any value.
   (name: ProviderName): unknown => (typeof name === 'string' ? name.trim().toLowerCase() : name),

@@ -20,9 +20,10 @@ export const sealedSchema = z
 
 export type Sealed = z.output<typeof sealedSchema>;
 
-/** A sealed envelope is bound to a queue, a job and an account, and opens only for them. */
+/** A sealed envelope is bound to a queue, one run of a job and an account, and opens only for them. */
 export interface SealBinding {
   readonly queue: string;
+  /** The job's id in the queue: `<job_id>.<run>`. */
   readonly jobId: string;
   readonly accountId: string;
 }

@@ -84,12 +84,18 @@ export const keyListSetting = z
     }),
   );
 
+const MAX_PORT = 65_535;
+
 const host = z
   .string()
   .regex(
     /^!?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i,
-    'must be a list of host or host:port; a leading ! takes one back out',
-  );
+    'must be a list of host or host:port; a leading ! excludes a host',
+  )
+  .refine((entry) => {
+    const port = /:(\d+)$/.exec(entry.replace(/\[.*\]/, ''))?.[1];
+    return port === undefined || (Number(port) > 0 && Number(port) <= MAX_PORT);
+  }, 'must have ports from 1 to 65535');
 
 /** The hosts that a caller may make us call. */
 export const egressSettings = {

@@ -1,7 +1,7 @@
 /** The permits of one account that are in use, and the requests that wait for one. */
 interface AccountQueue {
   inUse: number;
-  /** In the order of arrival. */
+  /** Functions that each give a permit to one request, in the order of arrival. */
   readonly waiting: Set<() => void>;
 }
 
@@ -29,7 +29,7 @@ export class AccountSemaphore {
     return queue;
   }
 
-  /** Passes the permit to the request that has waited longest, so `inUse` does not change; without one it frees the permit. */
+  /** Passes the permit to the request that has waited longest, and `inUse` stays the same; frees it if no request waits. */
   #release(account: string, queue: AccountQueue): void {
     const [next] = queue.waiting;
     if (next) return next();

@@ -49,7 +49,7 @@ const NOT_PUBLIC_V6 = [
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4: holds any IPv4 address
   '2620:4f:8000::/48',
-  '3ffe::/16',
+  '3ffe::/16', // the former 6bone (RFC 3701), which the registry does not list
   '3fff::/20', // documentation
 ].map((range) => ipaddr.parseCIDR(range));
 
@@ -64,13 +64,16 @@ export function isPublicAddress(text: string): boolean {
   return isIn(address, [GLOBAL_UNICAST_V6]) && !isIn(address, NOT_PUBLIC_V6);
 }
 
-/** A cloud's metadata service, also if its IPv4 address is embedded in an IPv6 one. It is never called, even if the operator listed it. */
+/**
+ * Whether an address belongs to a cloud's metadata service, also if its IPv4 address is embedded in an IPv6 one. Such an address
+ * is never called, even if the operator listed it.
+ */
 export function isMetadataAddress(text: string): boolean {
   const address = parse(text);
   return address !== undefined && isMetadata(address);
 }
 
-/** Whether an address is this machine in any form: 127/8, 0.0.0.0, :: and ::1, mapped or not. */
+/** Whether an address is this machine: 127/8, 0/8, `::`, `::1`, or an IPv6 address that embeds one of these IPv4 addresses. */
 export function isLoopbackAddress(text: string): boolean {
   const address = parse(text);
   if (address === undefined) return false;

@@ -241,7 +241,7 @@ describe('an address that a name resolves to', () => {
   });
 });
 
-it.each(['', 'http://x', 'a/b', 'a:b', 'a:999999', 'user@host'])(
+it.each(['', 'http://x', 'a/b', 'a:b', 'a:999999', 'a:70000', 'a:0', 'user@host'])(
   'a list with the entry "%s" is refused',
   (entry) => {
     expect(() => policy([entry])).toThrow(TypeError);

@@ -4,7 +4,7 @@ import { addressOf, isMetadataAddress, isPublicAddress } from './address-rules.j
 import { HostList } from './host-list.js';
 import { isMetadataName, isServicePort, mustBeListed } from './name-rules.js';
 
-/** Permits the one origin of the operator's own account, private or not, and no other. */
+/** The rules of the bundled account: they permit its one origin, private or not, and no other. */
 export class FixedOrigin implements EgressRules {
   readonly #origin: string;
 
@@ -39,12 +39,12 @@ export interface EgressRules {
   permitsAddress(hostname: string, port: string, address: string): boolean;
   /** Whether the operator listed the host. A listed host is looked up by the system, and an error states why it cannot be reached. Absent: no host is listed. */
   lists?(hostname: string, port: string): boolean;
-  /** The address belongs to the operator's own account and was not named by a caller. */
+  /** Whether the address belongs to the bundled account, so that no caller named it. */
   readonly isOperatorsOwn?: boolean;
 }
 
 export interface EgressSettings {
-  /** `public`: any public host over https, and the list. `listed`: the list alone. */
+  /** `public`: any public host over https, and the listed hosts. `listed`: only the listed hosts. */
   readonly mode: 'public' | 'listed';
   readonly allowedHosts: readonly string[];
 }
@@ -110,7 +110,7 @@ export class EgressPolicy implements EgressRules {
     return this.#list.lists(hostname, port);
   }
 
-  /** Whether `hostname` may be called at this address. Called for every address of a name before anything is sent. */
+  /** Whether `hostname` may be called at this address. The egress asks this for every address of a name before it connects. */
   permitsAddress(hostname: string, port: string, address: string): boolean {
     if (isMetadataAddress(address) || this.#list.excludes(bracketed(address), port)) return false;
     if (this.#list.lists(hostname, port)) return true;

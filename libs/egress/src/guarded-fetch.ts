@@ -41,7 +41,7 @@ export class Egress {
   readonly fetch: typeof fetch;
   readonly #agent: Agent;
 
-  /** @param nameServers `address:port`, in place of those of resolv.conf */
+  /** @param nameServers `address:port` of each; they replace those of resolv.conf */
   constructor(
     private readonly rules: EgressRules,
     nameServers?: readonly string[],

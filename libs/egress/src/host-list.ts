@@ -39,16 +39,19 @@ export class HostList {
   }
 }
 
+const MAX_PORT = 65_535;
+
 /** @throws TypeError for an entry that is no host: an entry that is misread would permit or exclude another address. */
 function parseEntry(text: string): Entry {
   const match = /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+)(?::(\d{1,5}))?$/i.exec(text);
   const [, host = '', port] = match ?? [];
-  if (match === null || !URL.canParse(`http://${host}`)) {
-    throw new TypeError(
-      'An allowed host must be host or host:port; a leading ! takes one back out.',
-    );
+  const isPort = port === undefined || (Number(port) > 0 && Number(port) <= MAX_PORT);
+  if (match === null || !isPort || !URL.canParse(`http://${host}`)) {
+    throw new TypeError('An allowed host must be host or host:port; a leading ! excludes a host.');
   }
-  return { hostname: new URL(`http://${host}`).hostname, ...(port !== undefined && { port }) };
+  const { hostname } = new URL(`http://${host}`);
+  // Without leading zeros, as a URL has it.
+  return { hostname, ...(port !== undefined && { port: String(Number(port)) }) };
 }
 
 const hasPort = (entry: Entry, port: string): boolean =>

@@ -24,10 +24,10 @@ const TRIES = 3;
 const OTHER_FAMILY_WITHIN_MS = 250;
 
 /**
- * Asks the name servers of resolv.conf for the addresses of both families, IPv4 first. Node's `dns.lookup` would
- * block a thread of the pool that all look-ups of this process share until the name server answers. Each look-up has its
- * own resolver: it reads resolv.conf again, can be cancelled alone, and a timeout of one name does not make the server
- * count as slow for another name. /etc/hosts and the search domains are not read.
+ * Asks the name servers of resolv.conf for the addresses of both families at once; the IPv4 addresses come first in the
+ * result. Node's `dns.lookup` is not used: until the name server answers, it blocks a thread of the pool that all look-ups
+ * of this process share. Each look-up has its own resolver: it reads resolv.conf again, can be cancelled alone, and a timeout
+ * of one name does not make the server count as slow for another name. /etc/hosts and the search domains are not read.
  * @param servers instead of those of resolv.conf.
  * @returns an empty list if the name has no address, or if no server answers within `withinMs`.
  */
@@ -70,7 +70,7 @@ const MAX_LOOKUPS_PER_ACCOUNT = 16;
  */
 const FAILURE_KEPT_MS = 5_000;
 const MAX_KEPT_FAILURES = 10_000;
-/** RFC 1035 §2.3.4. */
+/** A name has at most 255 bytes on the wire (RFC 1035 §2.3.4), which are 253 characters of text. */
 const MAX_NAME_CHARACTERS = 253;
 
 /** RFC 6761 §6.3: no name server is asked for this name. */
@@ -81,7 +81,7 @@ const LOCALHOST: readonly LookupAddress[] = [
 
 export interface LookupOwner {
   readonly account: string;
-  /** The operator listed the host. Its name may exist only in /etc/hosts or in the container network. */
+  /** Whether the operator listed the host. A listed name may exist only in /etc/hosts or in the container network. */
   readonly isListed: boolean;
 }
 

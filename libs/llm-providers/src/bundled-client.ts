@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { LlmClient, type Prompt, type GenerationSpending } from './llm-client.js';
 import type { VerifiedPart } from './llm-provider.js';
 
-/** Errors of the account that only the operator can fix: its key, rights, credit, model and address. */
+/** Errors of the bundled account that only the operator can fix: its key, rights, credit, model and address. */
 const OPERATOR_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'llm_auth_failed',
   'llm_permission_denied',
@@ -15,8 +15,8 @@ const OPERATOR_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Calls through the operator's own account. Errors of that account become `bundled_llm_unavailable`: callers sent no key, so
- * they cannot fix such an error and must not read it.
+ * Calls through the bundled account. Errors that only the operator can fix become `bundled_llm_unavailable`: callers sent no
+ * key, so they cannot fix such an error and must not read it.
  */
 export class BundledLlmClient extends LlmClient {
   constructor(private readonly client: LlmClient) {

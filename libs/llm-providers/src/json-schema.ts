@@ -32,7 +32,7 @@ export function strictJsonSchema(schema: z.ZodType): Readonly<Record<string, unk
   return strictSchema;
 }
 
-/** Each prompt has one constant schema, and to convert it takes as long as to build the whole request. */
+/** The converted schemas: each prompt has one constant schema, and converting it takes as long as building the request. */
 const madeFor = new WeakMap<z.ZodType, Readonly<Record<string, unknown>>>();
 
 function strict(node: unknown): Record<string, unknown> {

@@ -22,7 +22,7 @@ export interface GenerationSpending {
 /**
  * Model calls as the workers make them: structured output by the ladder, at most one repair turn, timeouts,
  * learned quirks. Every method calls only the target that it is given.
- * @throws LlmError
+ * @throws AppError, which is an LlmError for every failure of a provider; the signal's own reason after an abort.
  */
 export abstract class LlmClient {
   abstract generateObject<Schema extends z.ZodType>(

@@ -64,12 +64,12 @@ export interface Quirks {
   readonly streamUsage: boolean;
   /** False: `stream` is not sent, and a text comes in one piece. */
   readonly streams: boolean;
-  /** The host answers only as a stream: `complete` then collects its answer from a stream. */
+  /** The host answers only as a stream: the client calls `stream` in place of `complete`, and collects the answer. */
   readonly mustStream?: boolean | undefined;
   /** The role of the turn that holds the instructions; `user`: they begin the first user turn. */
   readonly instructionRole: 'system' | 'developer' | 'user';
   readonly toolChoice: 'forced' | 'auto' | 'unset';
-  /** `parallel_tool_calls: false`. Anthropic's own parameter for it belongs to its `tool_choice`. */
+  /** `off`: `parallel_tool_calls: false` is sent. Not for Anthropic, whose own setting is part of `tool_choice`. */
   readonly parallelTools: 'off' | 'unset';
   /** Tokens in addition to the requested ones: a reasoning model spends them before it writes. */
   readonly extraOutputTokens: number;
@@ -96,7 +96,8 @@ export const PLAIN_QUIRKS: Quirks = {
 };
 
 /**
- * One vendor's API. An adapter calls once: it does not retry, log, read the environment or open a connection of its own.
+ * One vendor's API. `complete` and `stream` make one HTTP call. An adapter does not retry, log, read the environment or open a
+ * connection of its own.
  * @throws LlmError for every failure of the call, classified and scrubbed of the target's key; AppError if egress refuses
  * the address; the signal's own reason if the caller aborts.
  */

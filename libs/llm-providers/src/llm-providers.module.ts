@@ -9,7 +9,7 @@ import { ProviderLlmClient } from './provider-llm-client.js';
 export interface LlmProvidersOptions {
   readonly egress: EgressSettings;
   readonly timeoutMs: number;
-  /** The operator's own Anthropic account; without a key, there is no such account. */
+  /** The bundled account, which is the operator's own account at Anthropic. Without a key there is no such account. */
   readonly bundled: {
     readonly key: string | undefined;
     readonly baseUrl: string;
@@ -18,8 +18,8 @@ export interface LlmProvidersOptions {
 }
 
 /**
- * For workers: the callers' accounts and the operator's account. Each has its own egress; the operator's egress permits only the origin
- * of its own account.
+ * Gives the workers `ModelAccounts`: the callers' accounts and the bundled account. Each kind has its own egress; that of the
+ * bundled account permits only the origin of this account.
  */
 @Module({})
 export class LlmProvidersModule implements OnApplicationShutdown {

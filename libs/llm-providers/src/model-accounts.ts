@@ -16,7 +16,7 @@ export const withModel = (account: ModelAccount, model: string): ModelAccount =>
   target: { ...account.target, model },
 });
 
-/** The caller's account and the operator's. Each has its own client, so no failure of one account makes a call to the other. */
+/** The callers' accounts and the bundled account, each with its own client: no failure of one leads to a call of the other. */
 export class ModelAccounts {
   readonly #callers: LlmClient;
   readonly #bundled: Omit<ModelAccount, 'owner'> | undefined;
@@ -28,15 +28,15 @@ export class ModelAccounts {
   }
 
   /**
-   * @param target the target in the job's envelope
-   * @throws AppError `caller_key_unavailable` if it holds none
+   * @param target the target in the job's envelope; null if the envelope has none
+   * @throws AppError `caller_key_unavailable` without a target
    */
   ofCaller(target: LlmTarget | null): ModelAccount {
     if (!target) throw keyUnavailable();
     return { owner: 'caller', client: this.#callers, target };
   }
 
-  /** @throws AppError `bundled_llm_unavailable` */
+  /** @throws AppError `bundled_llm_unavailable` if the operator has configured no key */
   bundled(): ModelAccount {
     if (!this.#bundled) {
       throw new AppError(

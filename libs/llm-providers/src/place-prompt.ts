@@ -1,6 +1,9 @@
 import type { JsonShape, PromptTurn, Quirks } from './llm-provider.js';
 
-/** The system prompt, with a description of the shape if the request holds no schema or the provider ignores it. */
+/**
+ * The system prompt. If a shape is requested, the mode `tool` adds the name of the tool; any other mode adds a description of
+ * the shape if the request holds no schema or the host ignores it.
+ */
 export function systemFor(
   system: string,
   shape: JsonShape | undefined,

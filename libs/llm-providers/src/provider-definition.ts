@@ -19,8 +19,8 @@ export interface ApiFeatures {
 }
 
 /**
- * All that the rest of this lib knows of one provider. Each folder exports one, and `providers.ts` lists them. The part that
- * the gateway needs as well, without an SDK, is the `TargetDefinition` in `libs/caller-keys`.
+ * All that the rest of this lib knows of one provider. Each provider's folder exports one definition, and `providers.ts` lists
+ * them. The part that the gateway needs as well, without an SDK, is the `TargetDefinition` in `libs/caller-keys`.
  */
 export interface ProviderDefinition {
   readonly name: ProviderName;
@@ -32,7 +32,7 @@ export interface ProviderDefinition {
   firstQuirks(target: LlmTarget): Quirks;
   /**
    * @param egress sends the `requestHeaders`. A provider whose requests are signed wraps `egress.fetch` with its signer;
-   * one with short-lived tokens asks for them by the same fetch.
+   * a provider with short-lived tokens requests them with the same fetch.
    */
   connect(egress: ApiEgress): LlmProvider;
 }
@@ -40,7 +40,7 @@ export interface ProviderDefinition {
 export const connectProvider = (definition: ProviderDefinition, egress: Egress): LlmProvider =>
   definition.connect(egress.forApi(definition.requestHeaders));
 
-/** For the rules of base URLs: callers give them with and without a slash at the end. */
+/** Removes the slashes at the end of a base URL: callers give it with and without them. */
 export function withoutSlash(url: string): string {
   let end = url.length;
   while (url.endsWith('/', end)) end -= 1;

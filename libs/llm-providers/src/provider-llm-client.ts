@@ -33,12 +33,12 @@ interface LimitedCompletion extends Completion {
 
 export interface ProviderLlmClientOptions {
   readonly egress: Egress;
-  /** For each call to a provider, its body included. */
+  /** Timeout of each call to a provider, its body included. */
   readonly timeoutMs: number;
   readonly quirkStore?: QuirkStore;
 }
 
-/** Model calls over the providers' APIs. What comes back is scrubbed of the target's key. */
+/** Model calls over the providers' APIs. Answers and errors are scrubbed of the target's key. */
 export class ProviderLlmClient extends LlmClient {
   readonly #providers: ProviderLookup;
   readonly #timeoutMs: number;
@@ -78,7 +78,7 @@ export class ProviderLlmClient extends LlmClient {
     if ('value' in first) return { value: first.value, ...generation.spent };
     const second = await ask([
       ...prompt.turns,
-      // An empty turn is refused by providers.
+      // Providers refuse an empty turn.
       { role: 'assistant', content: first.text.trim() || '(no answer)' },
       {
         role: 'user',
@@ -127,7 +127,11 @@ export class ProviderLlmClient extends LlmClient {
     );
   }
 
-  /** Returns an answer that is neither cut off nor withheld. After a cut answer it calls once more, with a higher limit. */
+  /**
+   * Returns a whole answer. After a cut answer it calls once more, with a higher limit. A cut answer counts as whole if
+   * `isComplete` finds a complete value in it.
+   * @throws LlmError for an answer that is still cut off, or that was withheld
+   */
   async #whole(
     request: CompletionRequest,
     target: LlmTarget,
@@ -141,7 +145,7 @@ export class ProviderLlmClient extends LlmClient {
       first.stop === 'length'
         ? await this.#withMoreRoom(first, request, target, generation)
         : first;
-    // Cut off again, but after a complete value: a higher limit would change nothing.
+    // The answer is still cut off, but after a complete value: a higher limit would change nothing.
     if (completion.stop === 'length' && isComplete(completion)) return completion;
     requireWhole(completion.stop, target, completion.maxOutputTokens);
     return completion;
@@ -197,7 +201,7 @@ export class ProviderLlmClient extends LlmClient {
     });
   }
 
-  /** The SDKs' own timeout ends with the headers; this one covers the body. After a caller's abort its own reason is thrown. */
+  /** The SDKs' own timeout ends with the headers; this one covers the body. After an abort, the signal's reason is thrown. */
   async #withDeadline<Result>(
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<Result>,

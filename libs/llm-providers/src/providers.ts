@@ -7,7 +7,7 @@ import type { LlmProvider } from './llm-provider.js';
 import { openaiDefinition } from './openai/openai.definition.js';
 import { connectProvider, type ProviderDefinition } from './provider-definition.js';
 
-/** Every provider that a caller may name: one that is missing here does not compile. */
+/** Every provider that a caller may name. If one is missing here, the code does not compile. */
 const DEFINITIONS: Readonly<Record<ProviderName, ProviderDefinition>> = {
   anthropic: anthropicDefinition,
   openai: openaiDefinition,

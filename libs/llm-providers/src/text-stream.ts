@@ -136,7 +136,7 @@ async function* piecesOf(
       await stream.return(new CollectedAnswer().completion);
     }
   } catch (error) {
-    // After a caller's abort, throw its own reason.
+    // After an abort by the caller, throw the caller's reason.
     prompt.signal.throwIfAborted();
     throw error;
   }

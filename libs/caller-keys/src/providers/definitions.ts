@@ -67,10 +67,10 @@ type TargetFieldsOf<Each> =
 type WireFields = Intersection<WireFieldsOf<Definition>>;
 type TargetFields = Intersection<TargetFieldsOf<Definition>>;
 
-/** The fields of single providers in the wire's `llm`, together. */
+/** All fields of the wire's `llm` that only one provider has. */
 export const WIRE_FIELDS = merged(DEFINITIONS.map(({ wireFields }) => wireFields)) as WireFields;
 
-/** The fields of single providers in a sealed target, together. */
+/** All fields of a sealed target that only one provider has. */
 export const TARGET_FIELDS = merged(
   DEFINITIONS.map(({ targetFields }) => targetFields),
 ) as TargetFields;

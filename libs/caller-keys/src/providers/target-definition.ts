@@ -39,7 +39,7 @@ export interface TargetDefinition<
   vendorUrl(target: OutputOf<TargetFields>): string | undefined;
   /** The first of the `wireFields` that is given; undefined if none is. */
   ownFieldIn(llm: OutputOf<WireFields>): string | undefined;
-  /** Reports what this provider requires beyond the schemas of the single fields. */
+  /** Reports each requirement of this provider that is not met and that the schemas of the single fields cannot check. */
   check(
     llm: CommonFields & OutputOf<WireFields>,
     addFault: (path: string[], message: string) => void,

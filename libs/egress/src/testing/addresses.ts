@@ -1,5 +1,5 @@
 /**
- * Spellings of addresses that a caller may not use, by the trick that each tries.
+ * Spellings of addresses that a caller may not use, grouped by the trick that they use.
  * @param port of a server on loopback, which would receive a call that the egress lets through
  */
 export const forbiddenAddresses = ({

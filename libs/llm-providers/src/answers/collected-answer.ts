@@ -1,7 +1,7 @@
 import { MAX_TOOL_CALLS, tooManyToolCalls } from '../boundary/bounds.js';
 import type { Completion, StopReason, Usage } from '../llm-provider.js';
 
-/** One part of an answer: an event of a stream, or the whole of it. */
+/** One part of an answer: an event of a stream, or an answer that arrived in one piece. */
 export interface AnswerPiece {
   readonly text: string;
   readonly thoughts: string;
@@ -10,7 +10,7 @@ export interface AnswerPiece {
   readonly usage: Partial<Usage>;
   /** The text is the whole answer and not a further part of it. */
   readonly isWhole: boolean;
-  /** An event holds a message in place of a delta. Its text may be the whole answer, all of the answer so far, or a part of it. */
+  /** The event holds a message in place of a delta. Its text may be the whole answer, the answer so far, or a further part. */
   readonly isMessage?: boolean;
   /** The host states the end of the answer. */
   readonly isLast: boolean;
@@ -59,12 +59,12 @@ export class CollectedAnswer {
   #isFollowedByUsage = false;
   #messages = 0;
   #characters = 0;
-  /** Each message so far contained the text of the former ones. */
+  /** A message repeated the answer so far and continued it. Later messages of the host are expected to do the same. */
   #isCumulative = false;
 
   /** @returns the text that this piece adds */
   add(piece: AnswerPiece): string {
-    // A refusal that is sent in parts ends with an ordinary stop reason.
+    // A refusal is kept, because a refusal that is sent in parts ends with an ordinary stop reason.
     if (this.#stop !== 'refused') this.#stop = piece.stop ?? this.#stop;
     this.#isFollowedByUsage ||= piece.isUsageOnly === true && this.#hasContent;
     this.#usage = { ...this.#usage, ...piece.usage };
@@ -79,9 +79,8 @@ export class CollectedAnswer {
   }
 
   /**
-   * Adds the text of a message or of a whole answer that arrives after other text. It may repeat that text, and is
-   * compared with the known text only if it is at least as long, so the time is bounded by the size of what the host
-   * sends.
+   * Adds the text of a message or of a whole answer that arrives after other text. If it repeats the known text, only its
+   * continuation is added. A shorter text is not compared, so the time is bounded by the size of the host's answer.
    */
   #more({ text }: AnswerPiece): string {
     if (text.length >= this.#characters) {

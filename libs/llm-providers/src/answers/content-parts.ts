@@ -11,8 +11,8 @@ const THOUGHT = /think|thought|reason/i;
 
 /**
  * Splits a message's `content` into text and thoughts. It may be a string, one part, or a list of parts, as Mistral's
- * reasoning models and Responses have them. Parts of other kinds are ignored. An object with neither a type nor text is
- * returned as JSON text.
+ * reasoning models and OpenAI's Responses API have them. Parts of other kinds are ignored. An object with neither a type nor
+ * text is returned as JSON text.
  */
 export function readContent(content: unknown, depth = 0): ContentText {
   if (typeof content === 'string') return { text: content, thoughts: '' };

@@ -9,7 +9,7 @@ const LIST_LINE = /^\s{0,20}(?:[-*•–]|\d{1,3}[.)])\s{1,20}(\S.*)$/u;
 /**
  * Rearranges a model's value into the requested shape if it has all the parts; undefined if parts are missing. It accepts a
  * list without the object around it, an object that wraps the answer, a plain text in place of an entry, JSON in a string, and
- * a property name in another case.
+ * a property name with other capitals or separators.
  * @param schema JSON Schema as `strictJsonSchema` makes it.
  */
 export function fitShape(schema: JsonObject, value: unknown, depth = 0): unknown {
@@ -56,7 +56,7 @@ function fitObject(schema: JsonObject, value: unknown, depth: number): unknown {
   );
 }
 
-/** Fits an object whose main property has the name of the schema, in any case and with any separators. */
+/** Fits an object whose main property has its name from the schema, in upper or lower case and with any separators. */
 function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown {
   const { known } = splitByName(schema, value);
   const main = mainPropertyOf(schema);
@@ -66,7 +66,8 @@ function fitNamed(schema: JsonObject, value: JsonObject, depth: number): unknown
 
 /**
  * Takes the only unknown property of the right type as the missing main property: `memories` for `facts`, `statement` for
- * `fact`. If the object has no known property, a string is taken only from an entry of a list with no other property.
+ * `fact`. From an object without a known property, a string is taken only if the object is an entry of a list and has no
+ * other property.
  * @param isListed whether the object is an entry of a list.
  */
 function fitAlike(

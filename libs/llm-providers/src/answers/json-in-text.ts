@@ -3,7 +3,7 @@ import { MAX_REPAIRED_CHARACTERS } from '../boundary/bounds.js';
 import { repairedJson } from '../boundary/repaired-json.js';
 import { closingTagsIn } from './thoughts.js';
 
-/** Bounds the scans of a text whose brackets are never closed. */
+/** The most brackets at which no value can be read. It bounds the scans of a text whose brackets are never closed. */
 const MAX_UNREAD = 24;
 const MAX_REPAIRS = 50;
 const MAX_ENCODINGS = 3;
@@ -39,7 +39,7 @@ export async function jsonInText(text: string): Promise<FoundJson> {
   return { runs, isWhole };
 }
 
-/** @returns the index behind the last closing tag of a thought that is not inside of a JSON value; 0 without one. */
+/** @returns the index after the last closing tag of a thought that is not inside a JSON value; 0 without one. */
 function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
   let next = found.length - 1;
   for (const { start, end } of closingTagsIn(text).toReversed()) {
@@ -50,7 +50,8 @@ function lastThoughtEnd(text: string, found: readonly FoundValue[]): number {
 }
 
 /**
- * Parses a text that is one object or list, also in a code fence or encoded twice; undefined for any other text.
+ * Parses a text that is one object or list, also in a code fence or inside a JSON string, which may be encoded several times.
+ * Undefined for any other text.
  */
 export function jsonOfText(text: string, encodings = MAX_ENCODINGS): unknown {
   const plain = withoutFence(text);

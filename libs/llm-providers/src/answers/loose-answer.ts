@@ -72,7 +72,10 @@ const isObject = (value: unknown): value is JsonObject =>
 /** Characters of white space that may stand between two values. */
 const MAX_SPACE = 8;
 
-/** Parses an answer that is JSON in a string: the SDKs return such a string if the server sends no content type. */
+/**
+ * Parses an answer that is JSON in a string: the SDKs return such a string if the server sends no content type. Any other
+ * answer is returned unchanged.
+ */
 export function asJson(answer: unknown): unknown {
   if (typeof answer !== 'string') return answer;
   try {
@@ -83,8 +86,9 @@ export function asJson(answer: unknown): unknown {
 }
 
 /**
- * Reads the values of a body in one piece: JSON, also with NaN in it, with comments of a stream before it or other text after
- * it; one value per line, if the host streams in that form; otherwise the text itself.
+ * Reads the values of a body in one piece: one JSON value, or several that follow each other, if the host streams one value per
+ * line. Comments of a stream before the first value, and text after the last one, are ignored. A body that is not JSON is
+ * returned as its text.
  */
 export async function readWholeBody(text: string): Promise<readonly unknown[]> {
   const body = withoutComments(text);
@@ -118,7 +122,7 @@ async function leadingValuesOf(text: string): Promise<readonly unknown[]> {
   return values;
 }
 
-/** Removes blank lines and lines that begin with a colon, which hosts send to keep a connection open. */
+/** Removes blank lines and lines with a colon at their start before the first value: they keep a connection open. */
 function withoutComments(text: string): string {
   let rest = text.trimStart();
   while (rest.startsWith(':')) {
@@ -133,7 +137,7 @@ const ENVELOPES = ['data', 'result', 'output', 'response', 'body'];
 
 /**
  * Finds the completion in a body that wraps it: in an envelope, a list, or a text that is JSON. A list of several completions is a
- * collected stream. Any other body is returned unchanged.
+ * collected stream, and all of them are returned. Any other body is returned as the only answer.
  */
 export function answersIn(given: unknown, fields: readonly string[]): readonly unknown[] {
   const value =

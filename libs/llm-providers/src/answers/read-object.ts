@@ -110,7 +110,7 @@ const isBlank = (value: unknown): boolean =>
     (part) => part === null || part === '' || (Array.isArray(part) && part.length === 0),
   );
 
-/** Whether a value is an object or holds objects. A list of texts or numbers between words belongs to those words. */
+/** Whether a value is an object or holds objects. A list of texts or numbers within a sentence is part of the sentence. */
 const holdsObjects = (value: unknown): boolean =>
   !Array.isArray(value) ||
   (value.length > 0 && value.every((entry) => typeof entry === 'object' && entry !== null));

@@ -32,6 +32,7 @@ export interface AnswerReader {
   readonly event: (value: unknown) => AnswerPiece;
 }
 
+/** How long usage may arrive after the end of the answer. */
 const MAX_MS_BEHIND_END = 2_000;
 /** `[DONE]` in the spelling of any host. */
 const DONE = /^\s*"?\[?done\]?"?\s*$/i;
@@ -39,8 +40,8 @@ const DONE = /^\s*"?\[?done\]?"?\s*$/i;
 const REPEATED_FIELD = /^data: ?/;
 
 /**
- * Reads an answer while it arrives, in events or in one piece, whichever was requested. A failure after the end of the answer is
- * ignored. Yields the text.
+ * Reads an answer while it arrives, and yields its text. The answer may arrive as events or in one piece, and need not have the
+ * form that was requested. A failure after the end of the answer is ignored.
  * @returns the completion
  * @throws LlmError, and the signal's own reason.
  */

@@ -1,8 +1,9 @@
 import type { StopReason } from '../llm-provider.js';
 
 /**
- * The meaning of the words in a stop reason. The first pattern that matches decides. `insufficient_system_resource` is DeepSeek's, `sensitive`
- * and `network_error` are Zhipu's, `model_length` is Mistral's, `abort` is vLLM's and SGLang's, `SAFETY` is Gemini's.
+ * The meaning of the words in a stop reason. The first pattern that matches decides. `insufficient_system_resource` is
+ * DeepSeek's, `sensitive` and `network_error` are Zhipu's, `model_length` is Mistral's, `abort` is vLLM's and SGLang's, `SAFETY`
+ * is Gemini's.
  */
 const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
   [/malformed|unexpected_tool/, 'other'],
@@ -23,7 +24,7 @@ const MEANINGS: readonly (readonly [RegExp, StopReason])[] = [
 const NOT_ENDED: ReadonlySet<string> = new Set(['', 'null', 'none', 'undefined']);
 
 /**
- * Why generation ended, read from the host's own word in any case; undefined if the host states no reason. An unknown
+ * Why generation ended, read from the host's own word in upper or lower case; undefined if the host states no reason. An unknown
  * word becomes `other`, and the answer counts as complete.
  */
 export function readStopReason(given: unknown): StopReason | undefined {

@@ -77,8 +77,8 @@ const LONGEST_CLOSE = 40;
 const LONGEST_OPENING = 60;
 
 /**
- * Removes leading blocks of thoughts from a text that arrives in pieces. A block that is never closed has no answer after
- * it, unless it `mayBeText`.
+ * Removes leading blocks of thoughts from a text that arrives in pieces. A block that is never closed is removed too, unless
+ * it `mayBeText`: then it is the answer.
  */
 export class ThoughtFilter {
   #held = '';
@@ -109,7 +109,7 @@ export class ThoughtFilter {
     }
   }
 
-  /** @returns the text that was held back, at the end of the answer. */
+  /** Ends the search for thoughts, at the first text of the answer or at its end. @returns the text that was held back */
   end(): string {
     const isAnswer = this.#block === undefined || this.#block.mayBeText === true;
     const rest = isAnswer ? this.#kept.join('') + this.#held : '';
@@ -173,7 +173,7 @@ export function withoutThoughts(text: string): string {
 export const opensInThought = (text: string): boolean =>
   endOfUnopenedThoughts(withoutLeadingThoughts(text)) !== undefined;
 
-/** @returns the index behind the first closing tag that begins or ends its line; undefined without one. */
+/** @returns the index after the first closing tag that begins or ends its line; undefined without one. */
 function endOfUnopenedThoughts(answer: string): number | undefined {
   return closingTagsIn(answer).find(({ start, end }) => isAtLineEdge(answer, start, end))?.end;
 }

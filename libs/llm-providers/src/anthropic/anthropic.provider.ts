@@ -127,7 +127,7 @@ export class AnthropicProvider implements LlmProvider {
   }
 }
 
-/** The SDK appends `/v1/messages`, so every part of that is removed. The egress policy has checked the address before. */
+/** The SDK appends `/v1/messages`, so every part of that is removed. */
 export function anthropicBaseUrl(given: string): string {
   return withoutSlash(given).replace(/(\/v1)?\/messages$|\/v1$/, '');
 }

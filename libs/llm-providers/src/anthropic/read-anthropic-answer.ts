@@ -71,7 +71,7 @@ export const anthropicReader: AnswerReader = {
       isWhole: true,
     };
   },
-  /** The first event of a message states its input tokens, one of the last its output tokens. */
+  /** The first event of a message states its input tokens, and one of the last events states its output tokens. */
   event: (value) => {
     const { data } = eventSchema.safeParse(value);
     if (!data) return NO_PIECE;

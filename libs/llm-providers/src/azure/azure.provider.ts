@@ -19,7 +19,10 @@ import { OpenAiClient } from '../openai/openai.provider.js';
 import { requireEmptyChatRefusal } from '../openai/verify-model.js';
 import { withoutSlash } from '../provider-definition.js';
 
-/** OpenAI's body under Azure's address and header: one deployment per model, dated by api-version, or the undated v1. */
+/**
+ * Adapter for Azure: Chat Completions with the key in the header `api-key`. The URL names a deployment and an api-version; the
+ * URL of the v1 API names neither.
+ */
 export class AzureProvider implements LlmProvider {
   readonly name = 'azure';
 

@@ -1,6 +1,6 @@
 import { AnswerBoundsError } from './bounds.js';
 
-/** No provider nests deeper. zod, JSON.stringify and the functions of this lib are recursive, and the stack holds some thousand levels. */
+/** No provider nests deeper. zod, JSON.stringify and this lib are recursive, and the stack holds a few thousand levels. */
 const MAX_DEPTH = 64;
 /** A model writes less than one value per token, and every value is checked against a schema. */
 export const MAX_VALUES = 20_000;
@@ -9,9 +9,9 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
- * Counts brackets and commas outside strings, in one pass and without recursion. Text that is
- * not JSON passes: the parser refuses it.
- * @throws AnswerBoundsError
+ * Counts brackets and commas outside strings, in one pass and without recursion. Text that is not JSON passes: the parser
+ * refuses it.
+ * @throws AnswerBoundsError if the text is nested too deeply or holds too many values
  */
 export function requireBoundedJson(text: string, maxValues = MAX_VALUES): void {
   let depth = 0;
@@ -42,7 +42,7 @@ export function parseBounded(text: string): unknown {
 }
 
 /**
- * @returns the index behind the bracket that closes the value which begins at `start`; undefined if it is never closed.
+ * @returns the index after the bracket that closes the value which begins at `start`; undefined if it is never closed.
  * Brackets inside strings do not count.
  */
 export function endOf(text: string, start: number): number | undefined {

@@ -46,7 +46,7 @@ const BYTES_PER_TOKEN = 16;
 const TEXT_SLACK_BYTES = 4 * 1024;
 /** An answer in one piece may escape each character, repeat its reasoning and have additional fields. */
 const WIRE_BYTES_PER_TOKEN = 64;
-/** A stream sends each token in an event of some 400 bytes. */
+/** A stream sends each token in an event of about 400 bytes. */
 const STREAM_BYTES_PER_TOKEN = 1_024;
 const WIRE_SLACK_BYTES = 256 * 1024;
 

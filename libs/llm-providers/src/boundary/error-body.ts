@@ -5,8 +5,8 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 40;
 
 /**
- * Reads the body of a failed answer as a small value: texts are cut, long lists and deep levels are left out. The result of a
- * body that is not JSON is its text.
+ * Reads the body of a failed answer as a small value: texts, lists and objects are cut, and deep levels become null. The result
+ * of a body that is not JSON is its text.
  * @param isCut the text is only the beginning of the body
  */
 export function readErrorBody(text: string, isCut: boolean): unknown {

@@ -1,6 +1,6 @@
 import { markersEnd, mayBecomeMarker, mayJoinMarkers } from './marker.js';
 
-/** Invisible characters, and U+FFFD, which replaces a NUL or half of a surrogate pair. */
+/** White space, combining marks, invisible characters, and U+FFFD, which replaces a NUL or half of a surrogate pair. */
 const UNSEEN = /[\s\p{C}\p{M}\p{Default_Ignorable_Code_Point}\ufffd]/gu;
 
 /** Letters without a decomposition in Unicode. Search documents replace them in the same way. */
@@ -18,8 +18,8 @@ const PLAIN: Readonly<Record<string, string>> = {
 };
 
 /**
- * A character in the form of a search document, because that document is stored as well: without compatibility forms (`ｓ`,
- * `𝐬`, `²`) and marks, in lower case. Empty for an invisible character and for a combining mark.
+ * Folds a character as search documents do, because they are stored too and must not hold a key in that form: without
+ * compatibility forms (`ｓ`, `𝐬`, `²`) and marks, in lower case. Empty for an invisible character and for a combining mark.
  */
 export function foldedCharacter(character: string): string {
   const folded = character.normalize('NFKD').replace(UNSEEN, '').toLowerCase();

@@ -2,7 +2,7 @@ import { MIN_KEY_CHARACTERS } from '@app/caller-keys';
 
 import { foldedText, keyCharactersOf } from './key-characters.js';
 
-/** Finds each run of `size` characters of one of several secrets in a text. */
+/** Finds in a text each run of `size` characters that occurs in one of the given forms of a secret. */
 export class WindowSet {
   readonly #windows = new Set<string>();
   /** A hash of three characters of each window, so that most positions of a text are skipped without copying them. */
@@ -36,7 +36,10 @@ export class WindowSet {
   }
 }
 
-/** A key that consists of words has few characters besides its spaces. Fewer characters than this occur in ordinary text. */
+/**
+ * Folding removes the spaces of a key. If fewer characters than this are left, they occur in ordinary text and are not
+ * searched for.
+ */
 const MIN_FOLDED_CHARACTERS = 8;
 
 /** A part of a text, from its first character to the one after its last. */
@@ -67,7 +70,7 @@ export class KeySearch {
     this.#folded = size < MIN_FOLDED_CHARACTERS ? undefined : new WindowSet(read, size);
   }
 
-  /** @param isWhole false: more of the text follows. */
+  /** @param isWhole false: more text may follow */
   find(text: string, isWhole = true): FoundKey {
     const ranges: Range[] = [];
     this.#asWritten.search(text, (at) => ranges.push({ start: at, end: at + MIN_KEY_CHARACTERS }));

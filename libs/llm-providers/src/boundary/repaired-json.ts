@@ -11,7 +11,7 @@ const ONLY_MARK = /^\uE000(\d+)\uE001$/;
 const LONG_STRING_CHARACTERS = 32;
 const MAX_SPACE = 200;
 
-/** Puts short marks in place of the parts of a text that are already parsed, until the rest is parsed as well. */
+/** Replaces parts of a text that are already parsed with short marks, and puts their values back into the parsed text. */
 export class Outline {
   readonly #values: unknown[] = [];
 
@@ -99,14 +99,14 @@ function stringOf(quoted: string): string | undefined {
 
 /**
  * The longest text that is passed to jsonrepair 3.15 in one call. For some texts its time grows with the cube of the length:
- * a text of this length takes some ten milliseconds at worst, one of 8,192 characters takes seconds.
+ * a text of this length takes about ten milliseconds at worst, one of 8,192 characters takes seconds.
  */
 const MAX_PART_CHARACTERS = 1_024;
 const MAX_UNREAD = 24;
 const LAST = 'the text was whole';
-/** A backslash that does not begin an escape of JSON: `C:\Users`, `\alpha`. `\'` is an escape in other languages. */
+/** Matches an escape of JSON, `\'` of other languages, or a single backslash that begins neither: `C:\Users`, `\alpha`. */
 const BACKSLASH = /\\(?:["\\/bfnrt']|u[0-9a-f]{4})|\\/gi;
-/** Control characters: neither JSON nor stored text may hold them. */
+/** Control characters other than tabs and line ends. They are removed: a JSON string may hold none below U+0020. */
 const CONTROLS = /(?![\t\n\r])\p{Cc}/gu;
 /** Chinese and Japanese punctuation in positions where JSON permits only its own. */
 const WIDE_COLON = /(?<=["”'’])：/g;
@@ -118,7 +118,7 @@ const QUOTE_IN_WORD = /(?<=\p{L})"(?=\p{L})/gu;
  * strings, single or smart quotes, NaN, Python's literals. Undefined for a text that breaks off, because its missing part must
  * not be invented, and for one that is nested too deeply or has too many parts.
  *
- * A long text is repaired in parts: first each object directly inside the outermost value, then the rest. The event
+ * A long text is repaired in parts: first each object directly inside the outermost value, then that value itself. The event
  * loop runs before each repair.
  */
 export async function repairedJson(given: string): Promise<unknown> {

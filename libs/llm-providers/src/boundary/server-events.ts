@@ -5,7 +5,7 @@ export interface ServerEvent {
   /** `message` if the server names none. */
   readonly event: string;
   readonly data: string;
-  /** The body ended within the last line of the event, so its data may be incomplete. */
+  /** The body ended before the empty line that ends the event, so its data may be incomplete. */
   readonly isCut: boolean;
 }
 

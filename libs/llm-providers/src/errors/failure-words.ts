@@ -1,7 +1,9 @@
 import type { LlmErrorCode } from './llm.error.js';
 import type { ProviderFailure } from './provider-failure.js';
 
-/** Refusals of a key in other words: LiteLLM, FastAPI, MiniMax, Tencent, New API. Under 5xx they may be about the host's own key. */
+/**
+ * Words of LiteLLM, FastAPI, MiniMax, Tencent and New API for a refused key. Under 5xx they may be about the host's own key.
+ */
 const NOT_KNOWN =
   /invalid proxy server token|^(?:authentication error|authentication fail\w{0,2}|not authenticated|unauthorized|login fail)\b|signature is invalid|身份验证失败|鉴权失败|(?:令牌|密钥)[^，。]{0,10}(?:无效|错误|过期|不可用)|无效的(?:令牌|密钥)/i;
 
@@ -20,11 +22,11 @@ const NAMED = new Set([
 ]);
 
 const KEY = String.raw`(?:api[ _-]?keys?|access[ _-]?tokens?|auth(?:entication)?[ _-]?tokens?|bearer[ _-]?tokens?|x-api-key|credentials?)`;
-/** Words which, between the adjective and the key, make the sentence one about the model, the quota or a permission. */
+/** Excludes words that may stand between the adjective and the key in a sentence about the model, the quota or a permission. */
 const OTHER = String.raw`(?!models?\b|quota|limit|rate|for\b|with\b|to\b|by\b|in\b|does\b|credit|auth|permission|type\b)`;
 const BAD = String.raw`(?:invalid|incorrect|wrong|bad|unknown|expired|revoked|malformed|unrecogni[sz]ed)`;
 
-/** "Incorrect API key provided", "Invalid or expired x.ai API key". Every repetition is counted. */
+/** "Incorrect API key provided", "Invalid or expired x.ai API key". Every repetition is bounded. */
 const BAD_KEY = new RegExp(
   String.raw`\b${BAD}\s{1,3}(?:or\s${BAD}\s)?(?:${OTHER}[\w.]{1,12}\s){0,2}${KEY}\b`,
   'i',
@@ -73,7 +75,10 @@ interface StatedReason {
 const REFUSALS: readonly number[] = [200, 400, 422];
 const ANY: readonly number[] = [...REFUSALS, 402, 403, 404, 409, 413, 429, 500, 502, 503];
 
-/** New API, Zhipu and Baidu state it in Chinese, MiniMax under 500, DashScope under 400 and 403, LiteLLM under 400. */
+/**
+ * New API, Zhipu and Baidu state an exhausted quota in Chinese, MiniMax under 500, DashScope under 400 and 403, LiteLLM
+ * under 400.
+ */
 const QUOTA: StatedReason = {
   code: 'llm_quota_exhausted',
   names:
@@ -82,7 +87,7 @@ const QUOTA: StatedReason = {
     /insufficient (?:\w{1,12} )?(?:balance|credits?|quota|funds)|exceeded your current quota|(?:not enough|out of|no(?: more)?) credits?\b|over budget|budget (?:has been |was )?exceeded|exceededbudget|free tier[^.]{0,40}exhausted|plan (?:and|&) billing|credit balance is too low|balance is (?:too low|not enough|insufficient)|(?:spend(?:ing)?|usage|credit) limit|account[^.]{0,30}(?:suspended|good standing|arrears)|欠费|余额不足|餘額不足|额度(?:不足|已用尽|用完)|配额(?:不足|已用尽|用完)|(?:账户|帐户)已?停用/i,
   statuses: new Set(ANY),
 };
-/** Not under 429, where most such limits end within minutes. */
+/** A daily limit. It does not count under 429, where most such limits end within minutes. */
 const DAILY: StatedReason = {
   code: 'llm_quota_exhausted',
   words: /daily (?:\w{1,12} )?(?:limit|quota)|(?:requests|tokens) per day/i,

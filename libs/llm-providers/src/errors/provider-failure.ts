@@ -88,7 +88,7 @@ const waitSchema = z.looseObject({
     .catch(undefined),
 });
 
-/** Google's `RetryInfo` (google.rpc, error_details.proto), which proxies pass on, and what gateways write. */
+/** Reads a wait from Google's `RetryInfo` (google.rpc, error_details.proto), which proxies pass on, or from gateways' fields. */
 function waitIn(part: unknown): string | number | undefined {
   const stated = waitSchema.safeParse(part).data;
   if (stated === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { cutText } from '../boundary/storable-text.js';
 
-/** A week. Nothing waits longer, so a longer wait is cut to it. */
+/** A week. No job waits longer, so a longer wait is cut to it. */
 const MAX_WAIT_MS = 604_800_000;
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

@@ -110,7 +110,8 @@ export interface FailedCall {
 
 /**
  * Converts an error of a call into the error that an adapter throws: an LlmError, classified and scrubbed. An AppError, such
- * as a refusal by the egress, stays as it is. If the call was aborted for another reason than a timeout, it is that reason.
+ * as a refusal by the egress, stays as it is. If the call was aborted for another reason than a timeout, the result is that
+ * reason.
  */
 export function toLlmError(error: unknown, call: FailedCall): unknown {
   if (error instanceof AppError) return error;
@@ -244,7 +245,7 @@ const answeringProviderOf = (target: LlmTarget): NonNullable<AppError['provider'
   status: 200,
 });
 
-/** Names the fields of `llm` that make up the address, because the provider does not know them. */
+/** Names the fields of `llm` that make up the address, because the provider's own words cannot name them. */
 const hint = ({ addressFields }: FailureReader): string => `Check ${addressFields}.`;
 
 const requestIdOf = (headers: Headers): string | null =>

@@ -22,7 +22,7 @@ export interface LadderCall {
   readonly moreThanTokens?: number | undefined;
 }
 
-/** @param request with the limit lowered or raised as the quirks demand */
+/** @param request its limit is lowered or raised as the quirks require */
 type ProviderCall<Result> = (quirks: Quirks, request: CompletionRequest) => Promise<Result>;
 
 /**

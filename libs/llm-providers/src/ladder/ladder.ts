@@ -31,7 +31,7 @@ const FLUKES = new Set(['json_validate_failed', 'tool_use_failed']);
 const isFluke = (refusal: LlmError): boolean => FLUKES.has(refusal.provider?.code ?? '');
 
 /**
- * Goes down to the next output mode. `json_object` is skipped by a host that does not know `response_format`, and by an API
+ * Goes down to the next output mode. `json_object` is skipped for a host that does not know `response_format`, and for an API
  * without such a mode.
  */
 const lowerMode: Rung = (refusal, { quirks: { outputMode: mode }, shaped, features }) => {

@@ -56,7 +56,10 @@ export const refusesMoreTokens = (error: unknown): boolean =>
   error instanceof LlmError &&
   (error.code === 'llm_rejected_request' || error.code === 'llm_context_length_exceeded');
 
-/** A token is at least one byte of text. If the text has fewer bytes than that, the model spent its tokens on thoughts. */
+/**
+ * Whether a model spent its tokens on thoughts: it wrote nothing, fewer bytes than tokens (a token is at least one byte of text),
+ * or only the beginning of a thought.
+ */
 export function wasSpentOnThoughts({
   text,
   toolCalls = [],

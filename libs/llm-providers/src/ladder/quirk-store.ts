@@ -21,7 +21,7 @@ export class QuirkStore {
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** The quirks to begin with: the learned ones, and for the rest the provider's defaults. */
+  /** The quirks to begin with: the provider's defaults, replaced by those that were learned. */
   get(target: LlmTarget): Quirks {
     const name = nameOf(target);
     const learned = this.#learned.get(name);

@@ -36,11 +36,12 @@ const WINDOW =
 const PROMPT = /context|prompt|message|input|text|conversation|request too large/i;
 
 /**
- * If the host states no number, the limit is halved. For the last call it is also lowered to this, which small models accept
- * too.
+ * If the host states no number, the limit is halved. For the last permitted call it is lowered to at most this number, which
+ * small models accept too.
  */
 const LAST_GUESS = 1_024;
 
+/** If the host's numbers leave about as many tokens as the refused call asked for, the limit is lowered by this many. */
 const NEARLY_SAME = 16;
 
 /** OpenAI's reasoning models refuse with these words instead of returning an answer that was cut off. */
@@ -113,8 +114,8 @@ const countsPrompt = (refusal: LlmError, call: RefusedCall): boolean =>
   statedWindow(refusal, call)?.promptTokens !== undefined;
 
 /**
- * Lowers the limit to the tokens that the window leaves beside this prompt. The window is learned and not the remainder,
- * because other prompts are shorter. Undefined if the prompt alone is, or may be, too long.
+ * Lowers the limit to the tokens that the window leaves beside this prompt. The window is learned, but not the lowered limit,
+ * because other prompts may be shorter. Undefined if the prompt alone is, or may be, too long.
  */
 function withinWindow(refusal: LlmError, call: RefusedCall): Step | undefined {
   const { maxOutputTokens: asked, promptBytes } = call;

@@ -56,7 +56,7 @@ const STRICTLY_LESS = /(?:less|lower|smaller|fewer) than ['"`]?$|below ['"`]?$|[
 export const statesNumber = (words: string, number: number): boolean =>
   numbersIn(words).some(({ value }) => value === number);
 
-/** The largest number between two bounds: of `[1, 4096]`, `8192 > 4096` and `at most 4096` it is 4096. */
+/** The largest stated number from `least` up to but not including `asked`: 4096 in `[1, 4096]` and in `8192 > 4096`. */
 export function statedMaximum(words: string, asked: number, least: number): number | undefined {
   const allowed = numbersIn(words).flatMap(({ value, before, after }) => {
     const isExclusive = STRICTLY_LESS.test(before) || /^\W{0,3}exclusive/i.test(after);
@@ -96,7 +96,10 @@ const TOTAL_TOKENS: readonly RegExp[] = [
   /(?:current|request) length is (\d{1,9})/i,
 ];
 
-/** undefined: the refusal states no window. */
+/**
+ * Reads the window and the prompt's tokens; undefined if the refusal states no window.
+ * @param asked the limit that the call sent
+ */
 export function statedContext(given: string, asked: number): StatedContext | undefined {
   const words = plainNumbers(given);
   const [, left, right, sumLimit] = (SUM.exec(words) ?? []).map(Number);
@@ -124,7 +127,11 @@ function firstOf(expressions: readonly RegExp[], words: string): number | undefi
   return undefined;
 }
 
-/** OpenRouter's `You requested up to 8192 tokens, but can only afford 2817`, Groq's `Limit 6000, Requested 8900`. */
+/**
+ * The limit at which the call fits what the key may spend in one request.
+ * OpenRouter: `You requested up to 8192 tokens, but can only afford 2817`.
+ * Groq: `Limit 6000, Requested 8900`, where both numbers include the prompt.
+ */
 export function affordableTokens(given: string, asked: number): number | undefined {
   const words = plainNumbers(given);
   const afforded = firstOf([/can only afford (\d{1,9})/i], words);

@@ -20,8 +20,8 @@ const BY_CODE: Readonly<Record<string, LlmErrorCode>> = {
 const UNKNOWN_MODEL = /^model not exist|is not a valid model id|^no endpoints found for /i;
 
 /**
- * https://platform.openai.com/docs/guides/error-codes, and the variants of compatible servers. Order matters: Groq answers
- * 413 to a request over its limit of tokens per minute; OpenAI answers 429, which no wait resolves.
+ * https://platform.openai.com/docs/guides/error-codes, and the variants of compatible servers. Order matters: to a single
+ * request over the limit of tokens per minute, Groq answers 413, and OpenAI answers 429, which no wait resolves.
  */
 export const classifyOpenAiFailure = withRefusedKeys(classify);
 
@@ -36,7 +36,7 @@ function classify(failure: ProviderFailure): LlmErrorCode {
   if (named) return named;
   if (/request too large/i.test(message) && status === 429) return 'llm_quota_exhausted';
   if (code === 'rate_limit_exceeded') return 'llm_rate_limited';
-  // DeepSeek and OpenRouter answer 400 without a code; OpenRouter's 404 for it mentions no model.
+  // For an unknown model, DeepSeek and OpenRouter answer 400 without a code; OpenRouter's 404 mentions no model.
   if (status !== null && status < 500 && UNKNOWN_MODEL.test(message)) return 'llm_model_invalid';
   return statedReason(failure, status) ?? byStatus(status, message);
 }

@@ -32,7 +32,7 @@ export const CHAT_QUIRKS: Quirks = {
   toolChoice: 'auto',
 };
 
-/** OpenAI's reasoning models, on any host: they refuse `max_tokens` (provider's own errors, 2024–2026). */
+/** OpenAI's reasoning models, on any host: they refuse `max_tokens` (OpenAI's error messages, 2024–2026). */
 const REASONING_MODEL = /^(o\d|gpt-[5-9])/;
 
 /** OpenAI's own models need `max_completion_tokens`; compatible servers accept `max_tokens`, and Ollama no other name. */

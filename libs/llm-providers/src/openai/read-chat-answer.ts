@@ -89,7 +89,7 @@ export const chatReader: AnswerReader = {
       ...pieceOf(choice, choice?.message ?? choice?.delta),
       ...(!choice && withholdsPrompt(data) && { stop: 'filtered' as const }),
       usage: usageOf(data.usage),
-      // A host that streams one value a line may have sent a single one.
+      // A single delta may be the first value of a host that streams one value per line.
       isWhole: !choice?.delta || Boolean(choice.message),
     };
   },

@@ -28,8 +28,8 @@ const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 501]);
 const DOTS = /^\.{1,2}$/;
 
 /**
- * Requests the model, then the list of models (names with slashes, servers that have only a list). If neither names the
- * model, requests a completion: at OpenAI without messages, which is refused and costs nothing; elsewhere of one token.
+ * Requests the model, then the list of models: some hosts have only a list, or no route for a name with slashes. If neither
+ * names the model, requests a completion: at OpenAI without messages, which is refused and costs nothing; elsewhere of one token.
  * @throws LlmError
  */
 export async function verifyModel(call: ChatCall, signal: AbortSignal): Promise<VerifiedPart> {
@@ -58,7 +58,7 @@ async function isKnownToHost(
     const model = await ask(client.models.retrieve(target.model, { signal }));
     if (modelSchema.safeParse(model).success) return true;
   }
-  // If OpenAI refused the first request, then because of this key: it would refuse the list too.
+  // If OpenAI refused the first request, the reason is the key's permissions, so it would refuse the list too.
   if (isOpenAi) return false;
   const names = new Set([target.model, `${target.model}:latest`]);
   return listIn(await ask(client.get<unknown>('/models', { signal }))).some((entry) =>
@@ -81,7 +81,7 @@ async function verifyKeyWithEmptyChat(call: ChatCall, signal: AbortSignal): Prom
   return 'key';
 }
 
-/** @throws LlmError unless the provider refuses the lack of messages itself, and nothing before it. */
+/** @throws LlmError for every failure but a refusal of the missing messages or of the low limit */
 export async function requireEmptyChatRefusal(call: ChatCall, signal: AbortSignal): Promise<void> {
   const nothing = { system: '', turns: [], maxOutputTokens: 1, signal };
   try {

@@ -33,7 +33,7 @@ export const QUIRKS: Quirks = {
   toolChoice: 'auto',
 };
 
-/** A refused call with a shape, after which more than one call is left. */
+/** Changes to the default refused call, which has a shape and after which more than one call is left. */
 export interface RefusedAt extends Partial<RefusedCall> {
   readonly target?: Pick<LlmTarget, 'provider' | 'model'>;
 }

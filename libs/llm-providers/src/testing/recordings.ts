@@ -19,7 +19,7 @@ export const OWED_FAILURES = [
 export interface FailureRecording extends Recording {
   readonly code: LlmErrorCode;
   readonly retryAfterMs?: number;
-  /** The beginning of the message that the caller sees. */
+  /** A part of the message that the caller sees. */
   readonly detail?: string;
   readonly provider?: Partial<ProviderAnswer>;
 }
@@ -34,9 +34,9 @@ export interface Recordings {
   readonly refused: Recording;
   /** "Par", "is.", then the stop reason, with 12 input tokens and 5 output tokens. */
   readonly stream: Recording;
-  /** The same, without a stop reason. */
+  /** "Par", then the end of the body, without a stop reason. */
   readonly cutStream: Recording;
-  /** A beginning, then an error event about an overloaded server. */
+  /** The beginning of a stream, then an error event that becomes `llm_unavailable`. */
   readonly failingStream: Recording;
   readonly failures: Readonly<Record<(typeof OWED_FAILURES)[number], FailureRecording>>;
   /** Failures of only this provider or of compatible servers. */
