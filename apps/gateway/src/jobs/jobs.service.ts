@@ -88,11 +88,11 @@ export class JobsService {
     return viewJob(cancelled, undefined);
   }
 
-  /** Returns when the queue no longer has the job or its sealed key. */
+  /** Returns when the queue no longer has the job and its sealed key, or after CANCEL_WAIT_MS. */
   async #removeFromQueue(contract: JobContract, jobId: string): Promise<void> {
     await this.inbox.cancel(jobId);
     const until = Date.now() + CANCEL_WAIT_MS;
-    // Repeated: a worker that was moving the job to `delayed` for its next attempt did not see the cancel.
+    // Try again: a worker that was moving the job to `delayed` for its next attempt did not see the cancel.
     while (!(await this.producer.withdraw(contract, jobId))) {
       if (Date.now() > until || !(await this.producer.isLive(contract, jobId))) return;
       await wait(CANCEL_POLL_MS);

@@ -16,8 +16,8 @@ export function fold(name: string): string {
 }
 
 /**
- * Whether an unknown field is meant to separate the memories of end users: it has another product's name for the end user,
- * or a misspelling of `tenant_id`. Such a field is refused: ignoring it would mix the memories of several end users.
+ * Whether an unknown field is meant to separate the memories of end users: its name is another product's name for the end
+ * user, or a misspelling of `tenant_id`. Such a field is refused: ignoring it would mix the memories of several end users.
  */
 export function namesAnEndUser(name: string): boolean {
   if (name.length > MAX_NAME_CHARACTERS) return false;
