@@ -9,7 +9,7 @@ export class Deadlines {
     private readonly callerKeyTtlMs: number,
   ) {}
 
-  /** A failure after this time is final, and so is a failure whose retry would begin after it. */
+  /** A failure after this time is final, and so is one for which a provider asks for a wait beyond it. */
   jobDeadline(now: Date): Date {
     return new Date(now.getTime() + JOB_LIFETIME_MS);
   }

@@ -19,7 +19,7 @@ import { requireFound } from '../http/require-found.js';
 import type { ErasedAccountView, ErasedView, EraseRequest } from './erasure.schemas.js';
 import { viewErased } from './erasure.view.js';
 
-/** Erases one memory in one transaction. Larger erasures are a durable row first, and then run in batches, here or in upkeep. */
+/** Erases one memory in one transaction. A larger erasure first becomes a durable row, and then runs in batches. */
 @Injectable()
 export class ErasureService {
   constructor(

@@ -22,7 +22,7 @@ import { notFound, requireFound } from '../http/require-found.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';
 import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
-/** The same limit as for a page of the list of memories. */
+/** The most memories that the jobs of one page show together: as many as one page of the list of memories has. */
 const MAX_MEMORIES = 1_000;
 
 /** Shows jobs, and cancels them. */

@@ -15,7 +15,7 @@ import { refusalBucketOf } from './authenticated-caller.js';
 const CHECK_KEY_EVERY_MS = 4_000;
 const REFUSALS: readonly ErrorCode[] = ['not_authenticated', 'account_blocked'];
 
-/** Checks the credential of each request to a route that is not public, before its body is read, and sets its caller. */
+/** Checks the credential on every route that is not public, before the body is read. An API key sets `request.caller`. */
 @Injectable()
 export class Authentication {
   constructor(

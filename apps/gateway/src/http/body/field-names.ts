@@ -1,4 +1,4 @@
-/** Names in other products for the end user that a memory is about. */
+/** Names in other products for a label that keeps memories apart, such as the end user. Our name is `tenant_id`. */
 const END_USER_NAMES: ReadonlySet<string> = new Set(
   ['user_id', 'end_user_id', 'agent_id', 'run_id', 'app_id', 'container_tag', 'bank_id', 'group_id']
     .map(fold)
