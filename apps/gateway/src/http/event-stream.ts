@@ -50,7 +50,7 @@ export async function sendEvents(
   events: AsyncGenerator<StreamEvent>,
   refused?: AbortSignal,
 ): Promise<Readable> {
-  const first = await events.next();
+  const first = await firstOf(events, refused);
   void reply.headers({
     'content-type': `${EVENT_STREAM}; charset=utf-8`,
     'cache-control': 'no-cache, no-transform',
@@ -68,6 +68,22 @@ export async function sendEvents(
   refused?.addEventListener('abort', () => end(refused.reason), { once: true });
   void writeEvents(first, events, body, warnings(), end);
   return body;
+}
+
+/** @throws the reason of `refused` when the API key was refused meanwhile, whatever else happened because of it. */
+async function firstOf(
+  events: AsyncGenerator<StreamEvent>,
+  refused: AbortSignal | undefined,
+): Promise<IteratorResult<StreamEvent>> {
+  const first = await events.next().catch((error: unknown) => {
+    refused?.throwIfAborted();
+    throw error;
+  });
+  if (refused?.aborted === true) {
+    await events.return(undefined);
+    throw refused.reason;
+  }
+  return first;
 }
 
 async function writeEvents(
