@@ -44,7 +44,7 @@ export function makeAdapter({ trustProxy }: { readonly trustProxy: boolean }): F
     return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers),
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, ignoreTrailingSlash: true },
-    // Called when Node's parser refuses the bytes of a client, before there is a request.
+    // Node calls this when its parser refuses the bytes of a client, before there is a request.
     clientErrorHandler: refuseConnection,
     // Fastify runs no hooks for a URL that it cannot decode. No resource has such a URL, so the answer is 404.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {

@@ -9,7 +9,7 @@ export class Deadlines {
     private readonly callerKeyTtlMs: number,
   ) {}
 
-  /** A job that is unfinished by then fails with the failure of its last attempt. */
+  /** A failure after this time is final, and so is one for which a provider asks for a wait beyond it. */
   jobDeadline(now: Date): Date {
     return new Date(now.getTime() + JOB_LIFETIME_MS);
   }

@@ -21,7 +21,7 @@ export const accountChangesSchema = z.object({
 export const newKeySchema = z.object({
   name: label.nullish(),
   expires_at: timestamp.nullish(),
-  // Not empty: elsewhere an empty label means the default tenant, but a key without a label is bound to no tenant.
+  // An empty label is refused: elsewhere it means the default tenant, but a key without a label is bound to no tenant.
   tenant_id: z
     .string()
     .max(256)

@@ -15,7 +15,10 @@ import { renderMessage } from './render-message.js';
 import { isToolMessage, isWrapped, unwrapMessage } from './unwrap-message.js';
 
 const MAX_PARTS = 1_000;
-/** The same limit as for the body of a single write. A number can be longer in the rendered text than in the JSON. */
+/**
+ * The same limit as for the body of a single write. The rendered text can be longer than the body: `1e20` becomes 21
+ * digits.
+ */
 const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
 const [isShortEnough, TOO_LONG] = atMostBytes(MAX_TEXT_BYTES);

@@ -39,7 +39,7 @@ const firstText = (...values: readonly unknown[]): string | undefined =>
 
 /**
  * Renders one message part in the format of OpenAI, Anthropic, Gemini, Bedrock or the Vercel AI SDK.
- * @returns an empty list for a reasoning part; undefined for a value that is not a valid part.
+ * @returns an empty list for a part that is dropped, such as reasoning; undefined for a value that is not a valid part.
  */
 export function piecesOf(part: unknown): readonly Piece[] | undefined {
   if (typeof part === 'string') return [textPiece(part)];

@@ -31,8 +31,8 @@ export function withoutFiles(text: string): string {
 }
 
 /**
- * Replaces runs of base64. A run that is long enough covers a multiple of the minimum length, or a line end beside one.
- * Only these places are examined, because the text may have 2 MiB.
+ * Replaces runs of base64. A run that is long enough covers an index that is a multiple of the minimum length, and has a
+ * base64 character or a line end there. Only these indexes are examined, because the text may have 2 MiB.
  */
 function withoutLongRuns(text: string, isFile: (run: string) => boolean): string {
   let kept = '';

@@ -91,7 +91,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Makes many writes durable in one transaction. @returns the failure of each that was refused, by its id. */
+  /** Makes many writes durable in one transaction. @returns the failures of the refused writes, by the id of the write. */
   async acceptWrites(
     writes: readonly NewWrite[],
     resumed: boolean,
@@ -140,8 +140,8 @@ export class Dispatcher {
   }
 
   /**
-   * Enqueues many durable writes in one round trip. @returns by its id, the failure of each write that the queue did not
-   * accept and that upkeep cannot enqueue.
+   * Enqueues many durable writes in one round trip.
+   * @returns the failures of the writes that the queue did not accept and upkeep cannot enqueue, by the id of the write.
    */
   async runWrites(
     sender: JobSender,

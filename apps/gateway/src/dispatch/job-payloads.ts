@@ -17,7 +17,7 @@ import type { Deadlines } from '../deadlines.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { JobOwner } from './job-results.js';
 
-/** The owner of a job and, where the job carries their own key, the counter of their rejected keys. */
+/** The owner of a job, and the counter of the caller's rejected provider keys. The operator's retry has no counter. */
 export type JobSender = JobOwner & Partial<Pick<AuthenticatedCaller, 'refusalBucket'>>;
 
 /** One run of a job that has a row. */

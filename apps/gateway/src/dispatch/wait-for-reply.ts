@@ -28,8 +28,8 @@ interface AwaitedJob {
 }
 
 /**
- * Waits until the reply arrives or the row has ended. The row is polled because a reply is lost when Redis restarts, and
- * because a job that upkeep queued again has no address to reply to.
+ * Waits until the reply arrives or the row has ended. The row is polled because a reply may be lost, as when Redis
+ * restarts, and because a job that upkeep queued again has no address to reply to.
  * @returns false: the wait ran out, the caller disconnected, or this process is shutting down.
  */
 export async function waitForReply(

@@ -19,7 +19,7 @@ import { requireFound } from '../http/require-found.js';
 import type { ErasedAccountView, ErasedView, EraseRequest } from './erasure.schemas.js';
 import { viewErased } from './erasure.view.js';
 
-/** Erases one memory in one transaction. Larger erasures are a durable row first, and then run in batches, here or in upkeep. */
+/** Erases one memory in one transaction. A larger erasure first becomes a durable row, and then runs in batches. */
 @Injectable()
 export class ErasureService {
   constructor(
@@ -84,14 +84,14 @@ export class ErasureService {
   }
 
   /**
-   * Takes jobs whose rows were ended out of the queue, together with their keys, and aborts the running ones. If the queue
-   * is down, a worker finds the ended row when it takes the job.
+   * Removes cancelled jobs and their sealed keys from the queue, and aborts those that run. If the queue is down, a worker
+   * finds the cancelled row when it takes the job.
    */
   async #withdraw(ended: readonly CancelledJob[]): Promise<void> {
     const withdrawn = ended.map(async ({ kind, id, run }) => {
       const jobId = jobIdOf(id, run);
       await this.producer.withdraw(CONTRACT_OF[kind], jobId);
-      // Ends the wait of the job's caller, which may be connected to another gateway.
+      // Aborts the job in its worker, and ends the wait of its caller, who may be connected to another gateway.
       await this.inbox.cancel(jobId);
     });
     await timed('queue', Promise.allSettled(withdrawn));

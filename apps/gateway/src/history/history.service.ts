@@ -122,8 +122,8 @@ const named = (caller: Caller, memoryId: string): MemoryRef => ({
 });
 
 /**
- * The links of a page that fit into one answer. If memories were left out, the page ends with the last memory that was
- * read. A memory that was erased while the page was read does not end it.
+ * The links of a page that fit into one answer. If the size limit left memories out, the page ends with the last memory
+ * that was read. A memory that is missing only because it was erased meanwhile does not end the page.
  * @param asked the links of the page.
  */
 function pageOfChain(

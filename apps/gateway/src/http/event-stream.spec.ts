@@ -78,6 +78,24 @@ describe('sendEvents', () => {
     ).rejects.toBe(refusal);
   });
 
+  it.each([
+    ['fails', () => Promise.reject(new AppError('unavailable', 'No worker took this question.'))],
+    ['comes', () => Promise.resolve()],
+  ])(
+    'throws the refusal of the API key when it comes before the first event, which then %s',
+    async (_what, wait) => {
+      const refused = new AbortController();
+      const events = (async function* () {
+        refused.abort(new AppError('not_authenticated', 'Revoked.'));
+        await wait();
+        yield { event: 'retrieval', data: {} };
+      })();
+      await expect(sendEvents(reply, events, refused.signal)).rejects.toMatchObject({
+        code: 'not_authenticated',
+      });
+    },
+  );
+
   it('ends with an error event when the API key of the client is refused', async () => {
     const refused = new AbortController();
     let isOver = false;

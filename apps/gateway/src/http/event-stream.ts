@@ -12,16 +12,17 @@ export interface StreamEvent<Name extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** Proxies close idle connections. */
+/** A stream sends a comment this often, because proxies close idle connections. */
 const KEEP_ALIVE_MS = 10_000;
 const MAX_LISTENERS = 20;
-/** The events with the fields of the JSON response. They get its warnings. */
+/** The events that have the fields of a JSON response. The warnings of the request are added to them. */
 const EVENTS_WITH_WARNINGS = ['retrieval', 'answer'];
 const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
 /**
- * Whether the Accept header asks for events: it names `text/event-stream` and does not prefer JSON. A bare `*` does not ask for events.
+ * Whether the Accept header asks for events: it names `text/event-stream` and does not prefer JSON. A wildcard does not
+ * ask for events.
  * https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function wantsEvents(accept: string | undefined): boolean {
@@ -49,7 +50,7 @@ export async function sendEvents(
   events: AsyncGenerator<StreamEvent>,
   refused?: AbortSignal,
 ): Promise<Readable> {
-  const first = await events.next();
+  const first = await firstOf(events, refused);
   void reply.headers({
     'content-type': `${EVENT_STREAM}; charset=utf-8`,
     'cache-control': 'no-cache, no-transform',
@@ -67,6 +68,22 @@ export async function sendEvents(
   refused?.addEventListener('abort', () => end(refused.reason), { once: true });
   void writeEvents(first, events, body, warnings(), end);
   return body;
+}
+
+/** @throws the reason of `refused` when the API key was refused meanwhile, whatever else happened because of it. */
+async function firstOf(
+  events: AsyncGenerator<StreamEvent>,
+  refused: AbortSignal | undefined,
+): Promise<IteratorResult<StreamEvent>> {
+  const first = await events.next().catch((error: unknown) => {
+    refused?.throwIfAborted();
+    throw error;
+  });
+  if (refused?.aborted === true) {
+    await events.return(undefined);
+    throw refused.reason;
+  }
+  return first;
 }
 
 async function writeEvents(

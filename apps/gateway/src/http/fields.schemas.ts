@@ -41,7 +41,7 @@ export const clockTime = z
     'must lie in the years 1 to 9999',
   );
 
-/** The same, without the offset. */
+/** A `clockTime` without its offset. */
 export const timestamp = clockTime.transform(({ at }) => at);
 
 /** In a query string an unescaped `+` arrives as a space. */

@@ -35,7 +35,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
 /** The path without the query string and a trailing slash. */
 const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '');
 
-/** Names the allowed methods: most clients show the body of an error, but not its headers. */
+/** The detail names the allowed methods: most clients show the body of an error, but not its headers. */
 function otherMethod(allowed: readonly string[]): AppError {
   const named = allowed.filter((method) => !['HEAD', 'OPTIONS'].includes(method));
   return new AppError(
@@ -52,7 +52,7 @@ const pathsHaveNoVersion = (): AppError =>
     'There is nothing under this address. Paths have no version: use /agent/….',
   );
 
-/** Converts a route such as `/agent/memories/:id`: parameters are whole segments, `*` is at the end. */
+/** Converts a route such as `/agent/memories/:id` to an expression: parameters are whole segments, `*` is at the end. */
 function patternOf(url: string): RegExp {
   const source = url
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

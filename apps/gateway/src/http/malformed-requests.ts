@@ -11,7 +11,7 @@ import { browserHeaders, serverTiming } from './request-context.js';
 const HOST = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
 
 /**
- * Requires exactly one Host header (RFC 9112, section 3.2): of two, a proxy and this server may each read a different one.
+ * Requires exactly one Host header (RFC 9112, section 3.2): a proxy and this server might read different ones of two.
  * Call it first. The server needs `requireHostHeader: false`, or Node answers a missing header with an empty 400.
  */
 export function requireOneHost(fastify: FastifyInstance): void {
@@ -42,7 +42,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive within a minute. Send it again, faster.',
 };
 
-/** Answers a request that Node's parser refuses with a problem, and closes the connection. */
+/** Sends a problem when Node's parser has refused a request, and closes the connection. */
 export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
   const failure = {

@@ -30,7 +30,7 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 export const knownIdOf = (request: FastifyRequest): string =>
   request.known?.requestId ?? request.id;
 
-/** Gives every request an id, a context and timings, and sends them in the response headers. */
+/** Gives every request an id, a context for logs, and timings. The response headers carry the id and the timings. */
 export function followRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
@@ -123,6 +123,6 @@ export function browserHeaders(route: string | undefined): Readonly<Record<strin
   };
 }
 
-/** The OpenAPI document and its page: Swagger serves them without a controller. */
+/** Whether a path serves the OpenAPI document or its page. Swagger serves both without a controller. */
 export const isReferencePage = (url: string): boolean =>
   url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');

@@ -9,8 +9,9 @@ const LAST_ANSWERS_MS = 3_000;
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Ends a gateway in time. Open requests may finish during the grace period. Then all waits for jobs are cancelled: writes
- * answer 202 and their jobs go on. Requests that are still open a few seconds later answer 503.
+ * Ends a gateway in time. Open requests may finish during the grace period. Then all waits for jobs are cancelled: a call
+ * whose job has a row answers 202, and the job goes on; any other waiting call answers 503. Requests that are still open a
+ * few seconds later answer 503.
  */
 export class Shutdown {
   readonly #problems = new ProblemFilter();

@@ -8,7 +8,7 @@ import { moment } from '../http/fields.schemas.js';
 import { rememberedSchema } from '../memories/remembered.schemas.js';
 import { answeredSchema } from '../queries/queries.schemas.js';
 
-/** The result of a job that can be retried: the same body as the call answers that waits for it. */
+/** The result of a write or a query: the response body of a call that waits for the job. */
 export const runnableResultSchema = z.union([rememberedSchema, answeredSchema]);
 
 export type RunnableResultView = z.output<typeof runnableResultSchema>;

@@ -22,7 +22,7 @@ import { notFound, requireFound } from '../http/require-found.js';
 import type { JobListView, JobPage as JobsAsked, JobView } from './jobs.schemas.js';
 import { bytesOfJob, memoriesIn, pageOfJobs } from './page-of-jobs.js';
 
-/** The same limit as for a page of the list of memories. */
+/** The most memories that the jobs of one page show together: as many as one page of the list of memories has. */
 const MAX_MEMORIES = 1_000;
 
 /** Shows jobs, and cancels them. */
@@ -88,11 +88,11 @@ export class JobsService {
     return viewJob(cancelled, undefined);
   }
 
-  /** Returns when the queue no longer has the job or its sealed key. */
+  /** Returns when the queue no longer has the job and its sealed key, or after CANCEL_WAIT_MS. */
   async #removeFromQueue(contract: JobContract, jobId: string): Promise<void> {
     await this.inbox.cancel(jobId);
     const until = Date.now() + CANCEL_WAIT_MS;
-    // Repeated: a worker that was moving the job to `delayed` for its next attempt did not see the cancel.
+    // Try again: a worker that was moving the job to `delayed` for its next attempt did not see the cancel.
     while (!(await this.producer.withdraw(contract, jobId))) {
       if (Date.now() > until || !(await this.producer.isLive(contract, jobId))) return;
       await wait(CANCEL_POLL_MS);

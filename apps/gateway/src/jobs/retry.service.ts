@@ -56,7 +56,7 @@ export class RetryService {
     private readonly deadlines: Deadlines,
   ) {}
 
-  /** @param target undefined only for a job on the bundled account: a job on the caller's model never moves to another account. */
+  /** @param target undefined only for a job on the bundled account: no job moves from a caller's model to that account. */
   async retry(
     caller: AuthenticatedCaller,
     jobId: string,

@@ -30,7 +30,7 @@ export class TargetGate {
     return this.admitBundled();
   }
 
-  /** The same for many targets of one caller: the counter of their rejected keys is read once. */
+  /** Makes an `admit` for many targets of one caller: it reads the counter of their rejected keys only once. */
   forMany({ refusalBucket }: AuthenticatedCaller): Pick<TargetGate, 'admit'> {
     let checking: Promise<void> | undefined;
     return {
@@ -56,7 +56,7 @@ export class TargetGate {
     );
   }
 
-  /** The counter is in Redis. When Redis is down the check passes: the call then fails anyway, when its job is enqueued. */
+  /** The counter is on the server of the queue. While that is down, the check passes: the job cannot be enqueued anyway. */
   async #checkRefusals(under: string): Promise<void> {
     try {
       await this.refusedKeys.check(under);

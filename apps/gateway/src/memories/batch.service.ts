@@ -13,7 +13,10 @@ import type { BatchItem } from './read-batch.js';
 
 type Draft = DraftedWrite | { readonly failure: Failure };
 
-/** Many writes in one transaction, with one sealing key and one round trip to the queue. Each is accepted or refused alone. */
+/**
+ * Accepts many writes in one transaction, with one sealing key and one round trip to the queue. Each write is accepted or
+ * refused alone.
+ */
 @Injectable()
 export class BatchService {
   constructor(
@@ -67,7 +70,7 @@ export class BatchService {
   }
 }
 
-/** The id of the write at one place of a batch. Derived: a batch that is resumed under its id makes the same writes. */
+/** The id of the write at one index of a batch. It is derived, so that a batch that is resumed makes the same writes. */
 export function writeIdAt(batchId: string, index: number): string {
   const bytes = createHash('sha256').update(`${batchId} ${index}`).digest();
   // A UUID of version 8: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8

@@ -29,7 +29,7 @@ export class MemoriesService {
     const listHash = hashOfList(asked);
     const mark = cursor === undefined ? undefined : readCursor(cursor, listHash);
     const context = viewContextOf(caller);
-    // Taken before the page is read: a change made meanwhile shows up on a later page instead of on none.
+    // Read the time before the page: a memory that is superseded meanwhile is then still on a later page, not on none.
     const readAt = mark?.readAt ?? (await timed('db', this.memories.now()));
     const request: ListRequest = {
       scope,

@@ -39,7 +39,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 
 /** Corrects the parts of an operation that the generator cannot express. */
 function correct(operation: Operation): void {
-  // Two paths of one handler get an index in brackets, which generated clients cannot have in a name.
+  // The ids of a handler with two paths end with an index in brackets, which generated clients cannot have in a name.
   if (operation.operationId !== undefined) {
     operation.operationId = operation.operationId.replace('[0]', '').replace(/\[(\d+)\]/, '_$1');
   }

@@ -38,7 +38,8 @@ export class ProofTrees {
 }
 
 /**
- * @param view the answer as it is sent: every hash is of a text in it, so that the caller can compute it again.
+ * @param view the answer as it is sent. Except for those of turns, every hash is of a text in it, so that the caller can
+ * compute it again.
  * @param seen the memories of `view.citations`, in the same order.
  * @param answer `answer_with_citations`; null for a search.
  */

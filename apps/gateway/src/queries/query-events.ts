@@ -35,7 +35,7 @@ export async function* queryEvents(
       yield { event: 'retrieval', data: view };
     }
     if (progress.kind !== 'delta') continue;
-    // After a lost piece, or a new attempt, later pieces would not continue the text: send none, and then the answer.
+    // After a lost piece or a new attempt, later pieces do not continue the text: send no more of them, only the answer.
     at = isShown && progress.at === at ? at + 1 : NEVER;
     if (at !== NEVER) yield { event: 'delta', data: { text: progress.text } };
   }

@@ -19,7 +19,7 @@ import type { AnsweredView, Query } from './queries.schemas.js';
 import { type QueryEvent, queryEvents } from './query-events.js';
 import { questionOf } from './search.service.js';
 
-/** Asks a question. A caller who waits gets an answer that is stored nowhere; otherwise the query is a row and a job. */
+/** Asks a question. A synchronous or streamed answer is stored nowhere. With `respond-async` or `wait=N` the query has a row. */
 @Injectable()
 export class QueryService {
   constructor(

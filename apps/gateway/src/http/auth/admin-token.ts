@@ -27,7 +27,7 @@ export class AdminToken {
     if (this.#digest === undefined) throw notFound();
     this.#failed.check(address);
     const sent = bearerOf(authorization) ?? '';
-    // In constant time. Digests have equal lengths, as the comparison requires.
+    // This comparison takes constant time. It requires equal lengths, which digests have.
     if (timingSafeEqual(this.#digest, digestOf(sent))) return;
     // A missing token or an Aurra API key is a mistake of the client, not an attempt to guess the token.
     if (sent !== '' && !looksLikeApiKey(sent)) this.#countFailure(address);

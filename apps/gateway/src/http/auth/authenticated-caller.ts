@@ -4,7 +4,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 
-/** The account and API key of a request, with the address that it came from. */
+/** The caller of a request, with the counter of its rejected provider keys and the limits of its plan. */
 export interface AuthenticatedCaller extends Caller {
   /** Counter of rejected provider keys: one per API key and client address. `refusalsUnder` in job payloads. */
   readonly refusalBucket: string;

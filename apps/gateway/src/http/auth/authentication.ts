@@ -11,11 +11,11 @@ import { Admission } from './admission.js';
 import { apiKeyOf, unknownKey } from './bearer.js';
 import { refusalBucketOf } from './authenticated-caller.js';
 
-/** How long a stream may go on after its API key was revoked. */
+/** A stream checks its API key this often, so it goes on for at most this long after the key was revoked. */
 const CHECK_KEY_EVERY_MS = 4_000;
 const REFUSALS: readonly ErrorCode[] = ['not_authenticated', 'account_blocked'];
 
-/** Turns the Authorization header into a caller, on every route that is not public, before the body is read. */
+/** Checks the credential on every route that is not public, before the body is read. An API key sets `request.caller`. */
 @Injectable()
 export class Authentication {
   constructor(
@@ -72,7 +72,7 @@ export class Authentication {
     };
     const logContext = requestContext.get();
     if (logContext) logContext.accountId = caller.accountId;
-    // Must not fail the request: a later call records the use of the key.
+    // A failure here must not fail the request: a later call records the use of the API key.
     this.accounts.recordUse(caller.apiKeyId).catch(() => undefined);
   }
 

@@ -15,17 +15,17 @@ declare module 'fastify' {
   }
 }
 
-/** Needs no key. Every other route does. */
+/** The routes of this controller need no credential. Every other route needs an API key or the operator's token. */
 export const Public = (): ClassDecorator => forEachHandler({ access: 'public' });
 
-/** Needs the operator's token. */
+/** The routes of this controller need the operator's token. */
 export const ForOperator = (): ClassDecorator => forEachHandler({ access: 'operator' });
 
-/** Changes stored data, so read-only keys are refused. OpenAPI shows it as `x-writes`. */
+/** The route changes stored data, so it refuses read-only keys. OpenAPI shows it as `x-writes`. */
 export const Writes = (): MethodDecorator =>
   applyDecorators(onHandler({ writes: true }), ApiExtension('x-writes', true));
 
-/** Also serves a blocked or suspended account, so that it can learn why other routes refuse it. */
+/** The route also serves a blocked or suspended account, which can learn there why other routes refuse it. */
 export const EvenBlocked = (): MethodDecorator => onHandler({ evenBlocked: true });
 
 /** Makes routes without a controller of ours public. Call it before routes are registered. */

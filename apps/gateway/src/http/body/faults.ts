@@ -161,7 +161,7 @@ export function pointerOf(path: Path): string {
     .join('');
 }
 
-/** The same for `detail`, which is logged: a name that may be a secret becomes `…`. */
+/** A JSON Pointer for `detail`, which is logged: a name that may be a secret becomes `…`. */
 export function plainPointerOf(path: Path): string {
   return path
     .map((step) => (typeof step === 'number' || isHarmlessName(step) ? `/${escaped(step)}` : '/…'))

@@ -1,4 +1,4 @@
-/** Names in other products for the end user that a memory is about. */
+/** Names in other products for a label that keeps memories apart, such as the end user. Our name is `tenant_id`. */
 const END_USER_NAMES: ReadonlySet<string> = new Set(
   ['user_id', 'end_user_id', 'agent_id', 'run_id', 'app_id', 'container_tag', 'bank_id', 'group_id']
     .map(fold)
@@ -16,8 +16,8 @@ export function fold(name: string): string {
 }
 
 /**
- * Whether an unknown field is meant to separate the memories of end users: it has another product's name for the end user,
- * or a misspelling of `tenant_id`. Such a field is refused: ignoring it would mix the memories of several end users.
+ * Whether an unknown field is meant to separate the memories of end users: its name is another product's name for the end
+ * user, or a misspelling of `tenant_id`. Such a field is refused: ignoring it would mix the memories of several end users.
  */
 export function namesAnEndUser(name: string): boolean {
   if (name.length > MAX_NAME_CHARACTERS) return false;

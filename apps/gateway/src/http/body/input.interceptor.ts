@@ -45,7 +45,7 @@ export class InputInterceptor implements NestInterceptor {
     const parameters = readParameters(request.query, input.query, (name) => sent.holdsKey(name));
     const refused = parameters.faults(isStrict);
     if (refused.length > 0) throw refusalOf(refused);
-    // Compute these while the body is in memory: a parameter name that contains its key must not be quoted.
+    // Compute these while the body is in memory: a parameter name that contains a key of the body must not be quoted.
     const parameterWarnings = parameters.warnings();
 
     // A pipe parses the body. With an Idempotency-Key, the idempotency interceptor parses it first.
@@ -138,7 +138,7 @@ export function inputOf(context: ExecutionContext): RouteInput {
   return input;
 }
 
-/** More than any route's list parameter may have, and few enough that parsing each stays cheap. */
+/** More values than any route's list parameter may have, and few enough that parsing all of them stays cheap. */
 const MAX_PARAMETERS = 250;
 const MAX_NAME_CHARACTERS = 300;
 

@@ -21,7 +21,7 @@ export class KeySearch {
   readonly #next: Int32Array | undefined;
   readonly #isEnd: Uint8Array = new Uint8Array();
 
-  /** @param keys other than at least twelve printable ASCII characters are left out. */
+  /** @param keys a key is left out if it is shorter than twelve characters or its searched part is not printable ASCII. */
   constructor(keys: readonly string[]) {
     this.#needles = [
       ...new Set(keys.filter(isSearched).map((key) => key.slice(0, MAX_NEEDLE_CHARACTERS))),
@@ -50,7 +50,7 @@ export class KeySearch {
   }
 }
 
-/** The schema of `llm` refuses any other text as a key. */
+/** A shorter key occurs in ordinary text by chance. The schema of `llm` refuses a key that is not printable ASCII. */
 const isSearched = (key: string): boolean =>
   key.length >= MIN_KEY_CHARACTERS && /^[\x20-\x7e]*$/.test(key.slice(0, MAX_NEEDLE_CHARACTERS));
 

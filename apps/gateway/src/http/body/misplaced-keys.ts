@@ -13,7 +13,8 @@ export function refuseMisplacedKeys(body: unknown): void {
 }
 
 /**
- * Drops each header that is logged, echoed or sent to the workers if it contains a part of a key. @returns a fault for each.
+ * Drops each header that is logged, echoed or sent to the workers if it contains a part of a key.
+ * @returns a fault for each dropped header.
  */
 function dropHeadersWithKeys(body: unknown): readonly { path: Path; message: string }[] {
   const context = requestContext.get();

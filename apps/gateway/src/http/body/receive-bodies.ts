@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** The operator's requests share one holder, as an API key's requests do. */
+/** All requests without an API key share this holder: those of the operator and those to public routes. */
 const OPERATOR = 'operator';
 const MEBIBYTE = 1024 * 1024;
 

@@ -96,7 +96,7 @@ export class RequestBody {
   #parse(): Parsed {
     if (this.#parsed) return this.#parsed;
     const bytes = this.#bytes;
-    // An empty body, or one with a content type that has no parser.
+    // Fastify read no body, or an empty one.
     if (!bytes || bytes.length === 0) return (this.#parsed = { value: {} });
     const fault = boundsFault(bytes, this.#reading.bounds ?? SINGLE_BOUNDS);
     if (fault !== undefined)

@@ -44,7 +44,7 @@ export class RequestPipe extends StandardSchemaValidationPipe {
 
   #parseBody(sent: RequestBody, schema: NonNullable<ArgumentMetadata['schema']>): unknown {
     const { value, isStrict } = sent;
-    // First, because the path of a later fault may contain the key.
+    // Check this first, because the path of a later fault may contain the key.
     refuseMisplacedKeys(value);
     const { texts, unknown, itemCount } = sent.findings;
     const parsed = this.#parse(value, schema, {
@@ -79,7 +79,7 @@ function withoutRepeats(fields: readonly Fault[], issues: readonly Fault[]): rea
   return issues.filter(({ path }) => !reported.has(JSON.stringify(path)));
 }
 
-/** A query string is flat, and the server's limit on request headers keeps it short. */
+/** The texts of a query string that cannot be stored. The server's limit on request headers keeps their number small. */
 function textFaultsOf(parameters: unknown): readonly Fault[] {
   const faults: Fault[] = [];
   visitTexts(parameters, (text, isName, path, step) => {

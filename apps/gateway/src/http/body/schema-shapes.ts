@@ -115,7 +115,7 @@ const unread = new WeakMap<object, Unread>();
 
 /**
  * Registers fields of other APIs that this schema accepts and ignores: no warning, and no refusal under `handling=strict`.
- * @param free finds more such fields by what the object is; the texts inside them are still checked.
+ * @param free finds the fields of one object that may hold any JSON. They are known fields, and their texts are checked.
  */
 export function ignoreFields<Registered extends object>(
   schema: Registered,

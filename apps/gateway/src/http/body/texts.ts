@@ -25,7 +25,7 @@ export const placeOf = (isName: boolean, path: Path, step: string | number | und
 /**
  * Calls `visit` with every text of a parsed JSON value. It reuses one array for the path, so that a body of a hundred
  * thousand values costs a few milliseconds.
- * @param tooDeep is called with the path of a value below `depth`. That value is not walked.
+ * @param tooDeep is called with the path of a list or object that has values below `depth`. Those values are not walked.
  * @param path the path of `root`. Its steps count towards the depth.
  */
 export function visitTexts(

@@ -17,7 +17,7 @@ interface UnknownField {
 const MAX_WARNINGS = 20;
 /** The most faults that one error lists. */
 const MAX_KEPT = 100;
-/** More names than a client sends by mistake. Each is compared with all known names. */
+/** More different names than a client sends by mistake. Each is compared with the names for an end user. */
 const MAX_NAMES = 1_000;
 const TENANT = 'tenant_id';
 

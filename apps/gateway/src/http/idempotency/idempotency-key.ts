@@ -12,7 +12,7 @@ import { isPlaceOfKey } from '../body/misplaced-keys.js';
 export interface Reservation {
   /** The id of the write. The ids of a batch's writes derive from it. */
   readonly writeId: string;
-  /** An earlier, unanswered call under these ids may have stored a part of it. */
+  /** An earlier, unanswered call under these ids may have stored some of the rows. */
   readonly resumed: boolean;
   /** Set by a batch: the result of each item. */
   results?: readonly BatchResult[];
@@ -35,7 +35,7 @@ export const Reserved = createParamDecorator(
 
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
-/** @throws AppError for a malformed key. */
+/** @throws AppError for a malformed Idempotency-Key. */
 export function readIdempotencyKey(header: string | readonly string[]): string {
   const key = [header].flat().join(', ');
   if (PRINTABLE.test(key)) return key;
@@ -58,8 +58,8 @@ export const IDEMPOTENCY_KEY_HEADER = {
 const MAX_KEY_PATH_DEPTH = 4;
 
 /**
- * Two requests under one Idempotency-Key are the same if their fingerprints are. It is an HMAC with the Idempotency-Key,
- * which is not stored: the text of a short body could be guessed from a plain hash.
+ * Two requests under one Idempotency-Key are the same if their fingerprints are equal. A fingerprint is an HMAC with the
+ * Idempotency-Key, which is not stored: the text of a short body could be guessed from a plain hash.
  * @param body the parsed body, or the bytes of invalid JSON.
  */
 export function fingerprintOf(

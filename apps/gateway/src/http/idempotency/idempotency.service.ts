@@ -118,7 +118,7 @@ export class IdempotencyService {
     }
   }
 
-  /** A failure here must not fail the call: a later call finds the answer from the write itself. */
+  /** A failure here must not fail the call: a later call renders the answer from the row of the write. */
   async #settle(settling: Promise<void>): Promise<void> {
     await timed('db', settling).catch(() =>
       this.#logger.warn('A first answer could not be stored. The next call looks up its write.'),
@@ -133,7 +133,7 @@ function answerOf(reply: FastifyReply, { writeId, results }: Reservation): First
   return reply.hasHeader('location') ? { kind: 'result', jobId: writeId } : undefined;
 }
 
-/** Two gateways stored the same write: one took over from the other, which was still running. */
+/** Whether another gateway has stored the same write: one of the two took the call over while the other still ran it. */
 const isInsertedTwice = (error: unknown): boolean =>
   error instanceof StatementFailed && error.constraint === 'writes_pk';
 
