@@ -227,7 +227,10 @@ export const cancelCovered = (kind: JobKind, covered: string, limit: string): st
 
 export const ERASURE_COLUMNS = 'id, account_id, api_key_id, extent, tenant_id, created_at';
 
-/** One millisecond in the future: times are rounded, and a row that was stored just before must not count as later. */
+/**
+ * `created_at` is one millisecond in the future: times are rounded, and a row that was stored just before the erasure must
+ * not count as later.
+ */
 export const ACCEPT_ERASURE = `
   insert into erasures (id, account_id, api_key_id, extent, tenant_id, request_id, state, created_at)
   values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + ${msAsInterval(1)})

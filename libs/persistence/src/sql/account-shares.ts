@@ -28,8 +28,8 @@ export class AccountShares {
   constructor(private readonly limits: ShareLimits) {}
 
   /**
-   * Runs `work` as soon as the account may take a connection. Never nest it: a call that holds one connection and waits for
-   * a second one can wait for itself.
+   * Runs `work` as soon as the account may take a connection. Never call it inside `work`: a call that holds one connection
+   * and waits for a second one can wait for itself.
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
    * `unavailable` when `signal` aborts before `work` begins.
    */
