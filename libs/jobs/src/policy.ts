@@ -111,7 +111,7 @@ export const RATE_WINDOW_MS = MINUTE_MS;
 export const RATE_COUNT_TIMEOUT_MS = 250;
 /** Window in which rejected provider keys are counted, in milliseconds. */
 export const REFUSALS_WINDOW_MS = MINUTE_MS;
-/** A caller with a rejected key has few calls under way for this long, in milliseconds. */
+/** A caller with a rejected key may have only a few calls under way for this long, in milliseconds. */
 export const PROBATION_MS = 10 * MINUTE_MS;
 /** Shortest and longest delay of a job on probation, in milliseconds: random, so that a batch does not come back at once. */
 export const PROBATION_DELAY_MS = { min: 10 * SECOND_MS, max: 30 * SECOND_MS } as const;

@@ -15,8 +15,8 @@ import { AttemptRunner, type RunnablePayload } from './attempts/attempt-runner.j
 import type { EndRow } from './attempts/unreadable-job.js';
 
 /**
- * Only a processor ends a job. BullMQ fails a job that stalled too often without running its processor, with its sealed
- * key still in it: so that limit is out of reach, and the processor fails such a job itself.
+ * Only a processor ends a job. BullMQ would fail a job that stalled too often without running its processor, and the sealed
+ * key would stay in it. Therefore `maxStalledCount` is never reached, and the processor fails such a job itself.
  */
 export const WORKER_OPTIONS = {
   maxStalledCount: 1_000_000,

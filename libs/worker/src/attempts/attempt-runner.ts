@@ -52,7 +52,7 @@ export type RunnablePayload = z.ZodType<{
 export interface AttemptRunnerOptions {
   /** One attempt may take this long. */
   readonly timeoutMs: number;
-  /** Jobs that a worker runs at once for one account. For all accounts together it runs half as many again. */
+  /** Jobs that a worker runs at once for one account. For all accounts together it runs up to 1.5 times as many. */
   readonly concurrency: number;
   /** At shutdown running attempts may go on for this long before they are handed back. */
   readonly graceMs: number;

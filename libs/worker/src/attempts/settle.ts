@@ -46,7 +46,7 @@ export function isLastAttempt(job: Job): boolean {
   return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }
 
-/** The wait that a provider asked for with this failure, in milliseconds. */
+/** The wait that the failure asks for, in milliseconds: that of a provider, or that of a limit of our own. */
 export function providerWaitOf(error: unknown): number | undefined {
   return error instanceof AppError ? error.retryAfterMs : undefined;
 }
