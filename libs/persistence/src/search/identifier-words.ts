@@ -55,9 +55,9 @@ const SPOKEN: ReadonlySet<string> = new Set(['dot', 'plus', 'plusplus', 'sharp']
 const SPELLED = /[\p{L}\p{M}]+/gu;
 
 /**
- * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` are one;
- * its atoms; and each two neighbouring atoms together, so that `example.com` is found in `api.example.com`, `2.14` in
- * `v2.14.1` and `gpt4o` in `gpt-4o-mini`.
+ * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` give the
+ * same word; its atoms; each two neighbouring atoms together, so that `example.com` is found in `api.example.com`, and `2.14`
+ * in `v2.14.1`; its segments and pieces; and each name with the number after it, so that `gpt4o` is found in `gpt-4o-mini`.
  */
 export function addIdentifier(token: string, { words, parts }: SearchWords): void {
   const segments = token
