@@ -24,9 +24,9 @@ export const WORKER_OPTIONS = {
   stalledInterval: STALLED_CHECK_INTERVAL_MS,
 } as const satisfies Partial<WorkerOptions>;
 
-/** The use case of one kind of job. It knows its row and its model calls, and nothing of the queue. */
+/** The use case of one kind of job: its row and its model calls. AttemptRunner does the retries, the wiping and the replies. */
 export interface JobProcessor<Contract extends JobContract> {
-  /** Claims the job's row. A reply instead of an attempt: the row has ended already. */
+  /** Claims the job's row. @returns a reply instead of an attempt when the run has already ended. */
   begin(payload: PayloadOf<Contract>, active: ActiveJob): Promise<Attempt<unknown> | Reply>;
   /** Fails the row of a job whose payload cannot be read. Absent: the job has no row. */
   endRow?: EndRow;

@@ -81,7 +81,7 @@ export class AttemptRunner {
   }
 
   /**
-   * @param begin claims the job's row. A reply instead of an attempt: the row has ended already.
+   * @param begin claims the job's row. It returns a reply instead of an attempt when the run has already ended.
    * @param endRow fails the row of a job whose payload cannot be read. Absent: the job has no row.
    */
   async run<P extends RunnablePayload, Outcome>(
@@ -256,7 +256,7 @@ export class AttemptRunner {
     });
   }
 
-  /** Postgres or the queue did not answer, so the owner of the row is unknown. The last attempt fails, others are made again. */
+  /** Postgres or the queue failed, so the owner of the row is unknown. The last attempt fails, unless the error names a wait. */
   async #settleWithoutRow(active: ActiveJob, error: unknown): Promise<Error> {
     const { job, token } = active;
     this.#logUnexpected(error);
