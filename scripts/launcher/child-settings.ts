@@ -92,8 +92,9 @@ export function childSettings(
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * The default of `LLM_ALLOWED_HOSTS`: this machine, so that a local Ollama or vLLM works, without the ports of this launch,
- * because a caller must not reach its database through a worker. A port excluded for 127.0.0.1 is excluded for all names.
+ * The default of `LLM_ALLOWED_HOSTS`: this machine, so that a local Ollama or vLLM works. The ports of this launch are
+ * excluded, because a caller must not reach its database through a worker. The egress policy excludes a port of 127.0.0.1
+ * under every name of this machine.
  */
 export function loopbackButOurOwn(ports: readonly number[]): string {
   const own = [...new Set(ports)].map((port) => `!127.0.0.1:${port}`);

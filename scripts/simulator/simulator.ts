@@ -14,7 +14,7 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** Whether every request is kept in `calls`, including its key. Tests need it, so it is the default. */
   readonly record?: boolean;
-  /** The delay of every answer before its headers. */
+  /** The delay before the headers of every answer, unless the answer has a delay of its own. */
   readonly delayMs?: number;
 }
 

@@ -34,7 +34,7 @@ export class BoardLogin {
       if (seconds !== undefined) void reply.header('retry-after', seconds);
       return withStatus(429, 'Too many wrong logins. Wait for Retry-After.');
     }
-    // User and password are both compared always, so that the time does not show which of them is wrong.
+    // Both user and password are always compared, so that the time does not show which of them is wrong.
     const matches = [isSame(user, this.login.OPS_USER), isSame(password, this.login.OPS_PASSWORD)];
     if (!matches.includes(false)) return undefined;
     this.#failedLogins.count(address);

@@ -4,7 +4,7 @@ import type { Job, Queue } from 'bullmq';
 /** Jobs with a priority wait in `prioritized`, others in `wait`. Both are exported; autoscaling uses their sum. */
 const STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-/** Jobs read to find the oldest. Each account's oldest job is near the front, so this is enough while fewer accounts wait. */
+/** Jobs that are read to find the oldest. Each account's oldest job is near the front, so they are enough for as many accounts. */
 const JOBS_READ = 100;
 
 /** Reads the depth of every queue at each scrape of the metrics. */
@@ -29,7 +29,7 @@ async function oldestSeconds(queue: Queue): Promise<number> {
     ...(await queue.getJobs(['wait'], 0, 0, true)),
     ...(await queue.getJobs(['prioritized'], 0, JOBS_READ - 1, true)),
   ];
-  // A job that a worker took between the two reads is undefined.
+  // `getJobs` leaves out a job that was removed after its id was read; `undefined` is only a precaution.
   const since = waiting.map((job: Job | undefined) => job?.timestamp ?? Infinity);
   const oldest = Math.min(Infinity, ...since);
   return Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1_000) : 0;

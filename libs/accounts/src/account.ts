@@ -1,7 +1,7 @@
 /** The model account that pays for comparing new facts with current memories when the caller gives an `llm`. */
 export type ClassifierAccount = 'caller' | 'bundled';
 
-/** The settings of one API key, for all its calls. A call may override `autoSupersedeDefault`, and no other. */
+/** The settings of one API key, for all its calls. A call may override `autoSupersedeDefault`, and no other setting. */
 export interface Settings {
   readonly autoSupersedeDefault: boolean;
   /** Categories, or topics by their folded form, in which nothing is superseded by a model. */

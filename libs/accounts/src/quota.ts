@@ -64,7 +64,7 @@ export function quotaExceeded(kind: QuotaKind, quota: number, now: Date): AppErr
   );
 }
 
-/** Counts calls outside the transaction that stores them: queries. A write is counted in the transaction that stores it. */
+/** Counts queries, each in a transaction of its own. A write is counted in the transaction that stores it, not here. */
 export abstract class QuotaStore {
   /** @throws AppError `quota_exceeded` */
   abstract count(call: QuotaCall): Promise<Counted>;

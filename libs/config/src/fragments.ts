@@ -132,15 +132,15 @@ export const bundledSettings = {
 /** Running attempts and waiting calls may go on for this long at shutdown. Then jobs are handed back and calls are answered. */
 export const shutdownSettings = { SHUTDOWN_GRACE_MS: count.default(SHUTDOWN_GRACE_MS) };
 
-/** Settings of every worker. The gateway has only the shutdown grace of them. */
+/** Settings of every worker. Of these the gateway has only SHUTDOWN_GRACE_MS. */
 const workerSettings = {
   CALLER_KEY_PRIVATE_KEYS: keyListSetting.refine(
     (keys) => keys.every(({ key }) => key.length === 32),
     'must hold keys of 32 bytes',
   ),
   /**
-   * Jobs that one process runs at once for one account; for all accounts together it runs half as many again. The number is
-   * high because a job spends nearly all its time waiting for a provider.
+   * Jobs that one process runs at once for one account; for all accounts together it runs up to 1.5 times as many. The number
+   * is high because a job spends nearly all its time waiting for a provider.
    */
   WORKER_CONCURRENCY: setting.count.default(200),
   ...shutdownSettings,

@@ -7,8 +7,9 @@ export interface FieldFault {
 }
 
 /**
- * The provider that failed, and its answer; a field is null if the answer did not have it, `status` if there was no answer.
- * The body is not kept, and of the headers only the request id. The provider's scrubbed message becomes the error's message.
+ * The provider that failed, and its answer. A field is null if the answer did not have it; `status` is null if there was no
+ * answer. The body is not kept; the request id is the only header that is kept. The scrubbed message of the provider becomes
+ * the message of the error.
  */
 export interface ProviderAnswer {
   readonly name: string;

@@ -14,7 +14,7 @@ interface Failures {
 
 /**
  * Limits guesses at one password: after ten failures from one address within a minute, every login from that address is
- * refused until the minute is over, also the right one. The counter is in this process. `check`, the comparison and `count`
+ * refused until the minute is over, even with the right password. The counter is in this process. `check`, the comparison and `count`
  * must run without an `await` between them, or requests that arrive together could make more than ten guesses.
  */
 export class FailedLogins {

@@ -20,8 +20,8 @@ const FRAMEWORK: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 };
 
 /**
- * The failure of any exception. An AppError has its own, an exception of a framework gets the one of its status above, and any
- * other is `internal`.
+ * The failure of any exception. An AppError has its own; an exception of a framework gets the one that FRAMEWORK has for its
+ * status; any other exception is `internal`.
  */
 export function failureOfException(exception: unknown): Failure {
   if (exception instanceof AppError) return exception.toFailure();

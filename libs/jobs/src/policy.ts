@@ -9,7 +9,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 // --- Attempts and retries -------------------------------------------------------------------------------------------
 
-/** Attempts of one run of a job. A wait that a provider asked for spends none. */
+/** Attempts of one run of a job. An attempt whose failure names a wait, such as a provider's, does not count. */
 export const ATTEMPTS = 9;
 /** First wait after a failed attempt, in milliseconds; BullMQ doubles it with each attempt. */
 export const BACKOFF_MS = 10 * SECOND_MS;
@@ -25,7 +25,7 @@ export const MAX_STALLS = 3;
 export const MIN_PROVIDER_WAIT_MS = SECOND_MS;
 /** Attempts that wait as briefly as the provider says: a real rate limit has passed by then, or names a longer wait. */
 export const SHORT_PROVIDER_WAITS = 10;
-/** After the short waits the lower bound doubles up to this, in milliseconds: fewer than 100 calls before the deadline. */
+/** After the short waits the lower bound doubles up to this, in milliseconds: a job calls fewer than 100 times in its hour. */
 export const MAX_PROVIDER_WAIT_FLOOR_MS = MINUTE_MS;
 /** An older worker puts a job of a newer payload version back into the queue for this long, in milliseconds. */
 export const NEWER_JOB_DELAY_MS = 5 * SECOND_MS;
@@ -52,7 +52,7 @@ export const STALLED_CHECK_INTERVAL_MS = 10 * SECOND_MS;
 export const ARRANGE_INTERVAL_MS = SECOND_MS;
 /** A parked job goes back into the queue after this, in milliseconds: another worker may have a place for it. */
 export const MAX_PARKED_MS = SECOND_MS;
-/** Interval at which parked jobs are sent back, in milliseconds; it bounds how often they pass through the queue. */
+/** Interval at which one parked job may be sent back, in milliseconds; it bounds how often jobs pass through the queue. */
 export const PARKING_CHECK_INTERVAL_MS = 50;
 /** A job of an account that is over its share waits this long in the queue, in milliseconds. */
 export const OVER_SHARE_DELAY_MS = SECOND_MS;
@@ -111,7 +111,7 @@ export const RATE_WINDOW_MS = MINUTE_MS;
 export const RATE_COUNT_TIMEOUT_MS = 250;
 /** Window in which rejected provider keys are counted, in milliseconds. */
 export const REFUSALS_WINDOW_MS = MINUTE_MS;
-/** A caller with a rejected key has few calls under way for this long, in milliseconds. */
+/** A caller with a rejected key may have only a few calls under way for this long, in milliseconds. */
 export const PROBATION_MS = 10 * MINUTE_MS;
 /** Shortest and longest delay of a job on probation, in milliseconds: random, so that a batch does not come back at once. */
 export const PROBATION_DELAY_MS = { min: 10 * SECOND_MS, max: 30 * SECOND_MS } as const;

@@ -15,8 +15,8 @@ import { AttemptRunner, type RunnablePayload } from './attempts/attempt-runner.j
 import type { EndRow } from './attempts/unreadable-job.js';
 
 /**
- * Only a processor ends a job. BullMQ fails a job that stalled too often without running its processor, with its sealed
- * key still in it: so that limit is out of reach, and the processor fails such a job itself.
+ * Only a processor ends a job. BullMQ would fail a job that stalled too often without running its processor, and the sealed
+ * key would stay in it. Therefore `maxStalledCount` is never reached, and the processor fails such a job itself.
  */
 export const WORKER_OPTIONS = {
   maxStalledCount: 1_000_000,
@@ -24,9 +24,9 @@ export const WORKER_OPTIONS = {
   stalledInterval: STALLED_CHECK_INTERVAL_MS,
 } as const satisfies Partial<WorkerOptions>;
 
-/** The use case of one kind of job. It knows its row and its model calls, and nothing of the queue. */
+/** The use case of one kind of job: its row and its model calls. AttemptRunner does the retries, the wiping and the replies. */
 export interface JobProcessor<Contract extends JobContract> {
-  /** Claims the job's row. A reply instead of an attempt: the row has ended already. */
+  /** Claims the job's row. @returns a reply instead of an attempt when the run has already ended. */
   begin(payload: PayloadOf<Contract>, active: ActiveJob): Promise<Attempt<unknown> | Reply>;
   /** Fails the row of a job whose payload cannot be read. Absent: the job has no row. */
   endRow?: EndRow;

@@ -9,7 +9,7 @@ const MAX_EMPTY_LINES = 2;
  * Normalizes the text of a fact for storage. Lines and their indents are kept, because they have a meaning in code and
  * lists. Every line end becomes a line feed, white space at line ends is removed, more than two empty lines become two,
  * control characters become a space, and a lone surrogate becomes U+FFFD. The first line keeps its indent only if a later
- * line is indented as far.
+ * line is indented at least as much.
  */
 export function factText(written: string): string {
   const lines = written
@@ -30,7 +30,7 @@ export function factText(written: string): string {
   return kept.join('\n');
 }
 
-/** Whether the first line begins an indented block: a later line is indented at least as far. */
+/** Whether the first line begins an indented block: a later line is indented at least as much. */
 function isIndentedBlock([first = '', ...later]: readonly string[]): boolean {
   const indent = first.slice(0, first.length - first.trimStart().length);
   return later.some((line) => line.startsWith(indent));

@@ -111,8 +111,8 @@ const overdue = (): AppError =>
 export type Fate = 'too_early' | 'run_again' | 'key_lost' | 'overdue';
 
 /**
- * The gateway may still be queueing the job of a young row. A caller's key is only in the job, so a row that needs the key
- * fails with the lost job; it does not move to the bundled account.
+ * The gateway may still be queueing the job of a young row. A caller's key is only in the job: if the job is lost, a row that
+ * needs the key fails, and does not move to the bundled account.
  */
 export function fateOf({ ageMs, overdueMs, needsKey }: UnfinishedJob): Fate {
   if (ageMs < ENQUEUE_TIMEOUT_MS) return 'too_early';

@@ -16,7 +16,7 @@ export interface ShownMaterial {
 }
 
 const MARKERS = new RegExp(MARKER, 'giu');
-/** `[1]`, `[1, 2]`, `[1][2]` or `(memory 2)`, but no array index and no link. Repetitions are bounded against slow matching. */
+/** `[1]`, `[1, 2]`, `[1][2]` or `(memory 2)`, but no array index and no link. Repetitions are bounded, so that matching stays fast. */
 const BARE_MARKERS =
   /(?<![\w\])`])(?:(?:\[\s{0,4}\d{1,3}(?:\s{0,4}[,;]\s{0,4}\d{1,3}){0,20}\s{0,4}\]){1,8}|\(memor(?:y|ies)\s{1,4}\d{1,3}\))(?![(\w[])/giu;
 const MAX_RANGE = 100;

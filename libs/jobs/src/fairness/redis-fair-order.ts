@@ -81,7 +81,7 @@ export class RedisFairOrder extends FairOrder {
     }
   }
 
-  /** With its old place, a job that was delayed for long would come back before all that arrived since. */
+  /** Sets the priority to UNPLACED: with its old place, a job would come back before all jobs that arrived during its delay. */
   override async leave(job: Job): Promise<void> {
     await job.changePriority({ priority: UNPLACED }).catch(() => undefined);
   }

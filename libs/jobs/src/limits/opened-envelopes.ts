@@ -5,7 +5,7 @@ import { type QueueSettings, installationPrefix } from '../connection/queue-sett
 import { connectRedis, quitRedis } from '../connection/redis-connection.js';
 import { RecentIds } from './recent-ids.js';
 
-/** Bounds the memory of this process. The shared marks last as long as the envelopes themselves. */
+/** Envelopes that this process remembers, to bound its memory. The shared marks last as long as the envelopes themselves. */
 const REMEMBERED = 50_000;
 
 /** Marks of opened envelopes, shared by all workers. */
@@ -23,8 +23,8 @@ export interface OpenedEnvelope {
 }
 
 /**
- * Allows the envelope of a job without a row to be opened once. Otherwise anyone who can write to the queue could add the
- * job again and spend the caller's key until the envelope expires. A job with a row needs no mark: once its row has ended, no
+ * Allows the envelope of a job without a row to be opened only once. Otherwise anyone who can write to the queue could add
+ * the job again and spend the caller's key until the envelope expires. A job with a row needs no mark: once its row has ended, no
  * attempt can claim it. The mark is named by the envelope's binding, because several texts decode to the same envelope.
  */
 export class OpenedEnvelopes {
@@ -72,7 +72,7 @@ export class OpenedEnvelopes {
   }
 }
 
-/** With an offline queue, because a worker's first command may come before its first connection. */
+/** The connection has an offline queue, because a worker's first command may come before its first connection. */
 export function redisEnvelopeMarks(settings: QueueSettings): EnvelopeMarks {
   const redis = connectRedis(settings, 'producer', { enableOfflineQueue: true });
   const keyOf = (name: string): string => `${installationPrefix(settings)}:opened:${name}`;

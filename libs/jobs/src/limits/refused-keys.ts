@@ -40,7 +40,7 @@ export class RefusedKeys {
 
   /**
    * @returns how many caller keys were rejected in the current window of a minute.
-   * @throws AppError `rate_limited` when those were too many. Errors of the counter itself are passed on.
+   * @throws AppError `rate_limited` when too many were rejected. Errors of the counter itself are passed on.
    */
   async check(bucket: string): Promise<number> {
     const counted = await this.counter.get(bucket);
@@ -88,14 +88,14 @@ export class RefusedKeys {
   }
 }
 
-/** The options of the counter. The names are the same on each kind of queue. */
+/** The options of the counter, the same for each kind of queue. */
 export const refusalCounterOptions = (settings: QueueSettings) => ({
   points: REFUSALS_ALLOWED,
   duration: REFUSALS_WINDOW_MS / 1_000,
   keyPrefix: `${installationPrefix(settings)}:refused-keys`,
 });
 
-/** A producer's commands fail at once while Redis is down; a worker's wait for its first connection. */
+/** While Redis is down, the commands of a producer fail at once; those of a worker wait for its first connection. */
 export function redisRefusedKeys(settings: QueueSettings, role: QueueRole): RefusedKeys {
   const redis = connectRedis(settings, 'producer', { enableOfflineQueue: role === 'worker' });
   const counter = new RateLimiterRedis({

@@ -17,7 +17,7 @@ import { QueueServer, type ServerSettings } from '../backend/queue-server.js';
 import { LocalFairOrder } from './local-fair-order.js';
 import { PostgresReplyInbox, PostgresReplyOutbox } from './postgres-replies.js';
 
-/** Per BullMQ connection: the four apps share the hundred connections that Postgres allows. */
+/** Connections of one BullMQ connection. They are few, because four apps share the hundred that Postgres allows by default. */
 const POOL_SIZE = 4;
 
 /**

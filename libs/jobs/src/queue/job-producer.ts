@@ -11,8 +11,8 @@ import { within } from '../backend/within.js';
 
 /**
  * Adds jobs to their queues.
- * @throws AppError `unavailable` when the queue does not take them. Treat all of them as not queued: one that was added
- * all the same finds that its row has ended.
+ * @throws AppError `unavailable` when the queue does not take them. Treat all of them as not queued. If a job with a row was
+ * added in spite of the error, its attempt finds that the row has ended.
  */
 export class JobProducer {
   constructor(

@@ -62,7 +62,7 @@ export abstract class ErasureStore {
   /**
    * Deletes the account and its API keys, so that no new request is accepted; its other rows are erased later. A repeated
    * call returns the same erasure until it has finished.
-   * @returns undefined when there is no such account and no unfinished erasure of one.
+   * @returns undefined when there is neither such an account nor an unfinished erasure of it.
    */
   abstract beginAccount(
     accountId: string,

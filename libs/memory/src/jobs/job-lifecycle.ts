@@ -49,7 +49,7 @@ export interface StoredResult {
 }
 
 export interface FailedJob {
-  /** With `attempt`, only that attempt can fail the job. Without it, upkeep fails the run whichever attempt has it. */
+  /** With `attempt`, only that attempt can fail the job. Without it, upkeep fails the run, even if an attempt owns it. */
   readonly job: JobRun & Partial<JobAttempt>;
   readonly failure: Failure;
 }
@@ -154,8 +154,8 @@ export abstract class JobLifecycle {
 
   /**
    * Takes unfinished jobs whose next check is before `until`, earliest first, and moves that check to CHECK_INTERVAL_MS from
-   * now. With `until` CHECK_INTERVAL_MS ahead of the store's clock, repeated calls take every unfinished job once: the last
-   * batch is the one shorter than `limit`. Rows that another transaction has locked are left out.
+   * now. To take every unfinished job once, repeat the call with one `until`, CHECK_INTERVAL_MS ahead of the store's clock,
+   * until a batch is shorter than `limit`. Rows that another transaction has locked are left out.
    */
   abstract takeDue(kind: JobKind, until: Date, limit: number): Promise<readonly UnfinishedJob[]>;
 

@@ -10,8 +10,8 @@ export function neighboursOf(positions: readonly number[], count: number): reado
 }
 
 /**
- * The first MAX_CITED_TURNS distinct positions that exist, in the order of the conversation. A model may name positions
- * that do not exist, or the same one twice.
+ * Keeps the first MAX_CITED_TURNS of the given positions, and sorts them. Positions that do not exist and repeated positions
+ * are dropped before, because a model may name them.
  */
 export function citedPositions(positions: readonly number[], count: number): readonly number[] {
   const existing = positions.filter(

@@ -16,8 +16,9 @@ import { JOB_TABLES, type JobTable } from './job-tables.js';
 
 const NEXT_CHECK = `now() + ${msAsInterval(CHECK_INTERVAL_MS)}`;
 /**
- * Upkeep's check of all rows takes those that are due within CHECK_INTERVAL_MS. This later check keeps the row out of it until
- * the gateway has enqueued the new run; a new row is left alone because of its age.
+ * When upkeep checks all rows, it takes each row whose check is due within CHECK_INTERVAL_MS. The check of a row that runs
+ * again is due later, so that its job does not count as lost before the gateway has enqueued it. A new row is protected by
+ * its age.
  */
 const NEXT_CHECK_WHEN_ENQUEUED = `now() + ${msAsInterval(CHECK_INTERVAL_MS + ENQUEUE_TIMEOUT_MS)}`;
 
@@ -227,7 +228,10 @@ export const cancelCovered = (kind: JobKind, covered: string, limit: string): st
 
 export const ERASURE_COLUMNS = 'id, account_id, api_key_id, extent, tenant_id, created_at';
 
-/** One millisecond in the future: times are rounded, and a row that was stored just before must not count as later. */
+/**
+ * `created_at` is one millisecond in the future: times are rounded, and a row that was stored just before the erasure must
+ * not count as later.
+ */
 export const ACCEPT_ERASURE = `
   insert into erasures (id, account_id, api_key_id, extent, tenant_id, request_id, state, created_at)
   values ($1, $2, $3, $4, $5, $6, 'queued', ${NOW} + ${msAsInterval(1)})

@@ -189,7 +189,10 @@ function rankExpression(
   return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
 }
 
-/** True when all words of the question are stop words of one language. In English such a question has no lexemes at all. */
+/**
+ * True when all words of the question are stop words of one language. This is for languages other than English: English stop
+ * words give no lexemes.
+ */
 async function hasOnlyStopWords(statements: Statements, question: string): Promise<boolean> {
   const texts = mayBeStopWords(question);
   if (texts === undefined) return false;
@@ -241,7 +244,7 @@ function toHit(row: FoundRow): Hit {
   return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
 }
 
-/** A longer question is assumed to contain more than stop words. */
+/** A question of more characters is assumed to contain more than stop words. */
 const LONGEST = 200;
 
 /** Question words that are missing in Postgres' lists of stop words. Written without diacritics, like the text they are compared with. */
@@ -259,7 +262,10 @@ const STOP_WORDS_ONLY = `
                   where cfgnamespace = 'pg_catalog'::regnamespace
                     and (to_tsvector(oid::regconfig, $1) = '' or to_tsvector(oid::regconfig, $2) = '')) as nothing`;
 
-/** The values of STOP_WORDS_ONLY: the question with and without its diacritics. Undefined: the question is too long. */
+/**
+ * The values of STOP_WORDS_ONLY: the question without QUESTION_WORDS, once with and once without its diacritics. Undefined:
+ * the question is too long.
+ */
 function mayBeStopWords(question: string): readonly [string, string] | undefined {
   if (question.length > LONGEST) return undefined;
   const words = withoutInvisible(storable(question))

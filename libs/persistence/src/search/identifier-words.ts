@@ -8,13 +8,18 @@ export interface SearchWords {
 }
 
 /**
- * Joins the pieces of one word: Postgres' parser takes it for a letter, and no keyboard has it. It keeps `2.14` one
- * word that differs from the number 214.
+ * The character that joins the parts of one word. Postgres' parser takes it for a letter, and no keyboard has it. With it
+ * `2.14` is one word that differs from the number 214.
  */
 export const JOINT = 'ː';
 
 /** Keeps `12e5abc` one word: the parser would cut it after the number that it begins with. */
 const asOneWord = (word: string): string => (/^\d+e\d/i.test(word) ? JOINT + word : word);
+
+/**
+ * An identifier consists of segments, a segment of pieces, and a piece of atoms: `src/user_getName2` has the segments `src`
+ * and `user_getName2`, the pieces `src`, `user` and `getName2`, and the atoms `src`, `user`, `get`, `Name` and `2`.
+ */
 
 /** Separates the segments of a path, a URL or an e-mail address. Each segment is an identifier of its own. */
 const BETWEEN_SEGMENTS = /[/\\@:?&=#|]+/u;
@@ -33,11 +38,11 @@ const TINY = /^(?:[a-z]|\d{1,2})$/i;
 /** Atoms of nearly every web address, too common to search for alone. */
 const COMMON: ReadonlySet<string> = new Set(['com', 'http', 'https', 'www']);
 
-/** A longer whole is not indexed: a search finds it by its pairs. */
+/** A longer identifier is not indexed as a whole: a search finds it by its pairs of atoms. */
 const MAX_WHOLE_CHARACTERS = 200;
 /**
- * A whole of this length needs no joints between digits, because no other text has the same digits. So a UUID is found
- * without its hyphens.
+ * An identifier of this length gets no joints between digits, because no other text has the same digits. So a UUID is also
+ * found without its hyphens.
  */
 const MIN_UNMISTAKABLE_CHARACTERS = 20;
 
@@ -50,9 +55,9 @@ const SPOKEN: ReadonlySet<string> = new Set(['dot', 'plus', 'plusplus', 'sharp']
 const SPELLED = /[\p{L}\p{M}]+/gu;
 
 /**
- * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` are one;
- * its atoms; and each two neighbouring atoms together, so that `example.com` is found in `api.example.com`, `2.14` in
- * `v2.14.1` and `gpt4o` in `gpt-4o-mini`.
+ * Adds the words of an identifier: its whole, written without separators, so that `user_id`, `user-id` and `userId` give the
+ * same word; its atoms; each two neighbouring atoms together, so that `example.com` is found in `api.example.com`, and `2.14`
+ * in `v2.14.1`; its segments and pieces; and each name with the number after it, so that `gpt4o` is found in `gpt-4o-mini`.
  */
 export function addIdentifier(token: string, { words, parts }: SearchWords): void {
   const segments = token
@@ -86,7 +91,7 @@ export function addIdentifier(token: string, { words, parts }: SearchWords): voi
   parts.push(...smaller, ...pairsOf(pieces), ...spelledIn(token), ...beginnings);
 }
 
-/** The words inside a piece such as `getUser`, `HTTPServer` or `utf8`. A hash is one atom. */
+/** The atoms of a piece such as `getUser`, `HTTPServer` or `utf8`. A hash is one atom. */
 function atomsOf(piece: string): readonly string[] {
   const runs = piece.match(/\p{N}+|[^\p{N}]+/gu) ?? [];
   const areWords = runs.every((run) => run.length > 1 || /\p{N}/u.test(run));
@@ -146,8 +151,8 @@ function joinAtoms(atoms: readonly string[]): readonly string[] {
 }
 
 /**
- * Atoms that are searchable alone. A tiny atom is one if it is joined with only one other, and they are not both numbers: in
- * `LH-4` and `10km`, but not in a version, a date or an address.
+ * The atoms that are searchable alone. Tiny atoms belong to them only in an identifier of two atoms that are not both
+ * numbers: in `LH-4` and `10km`, but not in a version, a date or an address.
  */
 function atomsByThemselves(token: string, atoms: readonly string[]): readonly string[] {
   const spelled = token.includes(JOINT);

@@ -29,7 +29,7 @@ const SPECIAL = /[ßæœøłđðþıـكيىة]/g;
 /** Letters of Malayalam that older texts write as two characters and a joiner. */
 const CHILLU: Readonly<Record<string, string>> = { ൺ: 'ണ്', ൻ: 'ന്', ർ: 'ര്', ൽ: 'ല്', ൾ: 'ള്', ൿ: 'ക്' };
 const CHILLU_LETTER = /[ൺൻർൽൾൿ]/g;
-/** Characters that are written as an apostrophe: O’Brien, Hawaiʻi. */
+/** Characters that stand for an apostrophe: O’Brien, Hawaiʻi. */
 const APOSTROPHE = /(?<=[\p{L}\p{M}])[’‘ʼʻ＇`´](?=\p{L})/gu;
 /** Words with apostrophes: O'Brien, rock'n'roll, won't. */
 const ELIDED =
@@ -71,8 +71,8 @@ interface SearchText {
 
 /**
  * A text as it is put into a search document: words separated by spaces, so that Postgres' parser does not interpret the
- * signs between them. A script without spaces becomes pairs of characters, an identifier its whole and its parts. A word with
- * marks is followed by the same word without them, so that "Muller" finds "Müller" and "Müller" finds itself first.
+ * signs between them. Text in a script without spaces becomes pairs of characters; an identifier becomes one word and its
+ * parts. A word with diacritics is followed by the same word without them: "Muller" finds "Müller", "Müller" ranks it first.
  */
 export function searchTextOf(text: string): SearchText {
   const found = wordsOf(text);

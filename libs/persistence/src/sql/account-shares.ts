@@ -17,8 +17,8 @@ interface Share {
 
 /**
  * Divides the connections of a pool among accounts, by a dynamic threshold: an account may take another connection only while
- * it holds fewer than are free. One busy account gets half of the pool, n busy accounts get 1 / (n + 1) each, and as much
- * stays free for the next account.
+ * it holds fewer connections than are free. One busy account gets half of the pool, n busy accounts get 1 / (n + 1) each, and
+ * as much stays free for the next account.
  */
 export class AccountShares {
   /** In the order in which the accounts became busy: an idle account is removed, and starts at the end again. */
@@ -28,8 +28,8 @@ export class AccountShares {
   constructor(private readonly limits: ShareLimits) {}
 
   /**
-   * Runs `work` as soon as the account may take a connection. Never nest it: a call that holds one connection and waits for
-   * a second one can wait for itself.
+   * Runs `work` as soon as the account may take a connection. Never call it inside `work`: a call that holds one connection
+   * and waits for a second one can wait for itself.
    * @throws AppError `rate_limited` when too many calls of the account wait, or this one has waited too long;
    * `unavailable` when `signal` aborts before `work` begins.
    */

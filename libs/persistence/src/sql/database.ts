@@ -59,8 +59,8 @@ export class Database implements Statements {
   }
 
   /**
-   * For the most frequent statements: Postgres parses each once per connection, under `name`, and may keep its plan. TypeORM
-   * has no named statements, so this uses the pool directly.
+   * Runs one of the most frequent statements. Postgres parses it once per connection, under `name`, and may keep its plan.
+   * TypeORM has no named statements, so this method uses the pool directly.
    */
   prepared<Row extends object>(
     name: string,
@@ -87,9 +87,9 @@ export class Database implements Statements {
 
   /**
    * Runs `work` for one account, within its share of the pool, in one read-only transaction. Postgres cancels a statement
-   * after `readTimeoutMs`, and at once when `signal` aborts. Never nest it in `write` or in itself.
+   * after `readTimeoutMs`, and at once when `signal` aborts. Never call it inside the `work` of `read` or `write`.
    * @throws AppError `unavailable` when a statement took too long or `signal` aborted; `rate_limited` when too many calls of
-   * the account run.
+   * the account wait, or this one waited too long for a connection.
    */
   read<Result>(
     accountId: string,
@@ -104,7 +104,7 @@ export class Database implements Statements {
 
   /**
    * Runs a transaction of one account within its share of the pool.
-   * @throws AppError `rate_limited` when too many calls of the account run.
+   * @throws AppError `rate_limited` when too many calls of the account wait, or this one waited too long for a connection.
    */
   write<Result>(
     accountId: string,

@@ -52,7 +52,7 @@ export type RunnablePayload = z.ZodType<{
 export interface AttemptRunnerOptions {
   /** One attempt may take this long. */
   readonly timeoutMs: number;
-  /** Jobs that a worker runs at once for one account. For all accounts together it runs half as many again. */
+  /** Jobs that a worker runs at once for one account. For all accounts together it runs up to 1.5 times as many. */
   readonly concurrency: number;
   /** At shutdown running attempts may go on for this long before they are handed back. */
   readonly graceMs: number;
@@ -81,7 +81,7 @@ export class AttemptRunner {
   }
 
   /**
-   * @param begin claims the job's row. A reply instead of an attempt: the row has ended already.
+   * @param begin claims the job's row. It returns a reply instead of an attempt when the run has already ended.
    * @param endRow fails the row of a job whose payload cannot be read. Absent: the job has no row.
    */
   async run<P extends RunnablePayload, Outcome>(
@@ -256,7 +256,7 @@ export class AttemptRunner {
     });
   }
 
-  /** Postgres or the queue did not answer, so the owner of the row is unknown. The last attempt fails, others are made again. */
+  /** Postgres or the queue failed, so the owner of the row is unknown. The last attempt fails, unless the error names a wait. */
   async #settleWithoutRow(active: ActiveJob, error: unknown): Promise<Error> {
     const { job, token } = active;
     this.#logUnexpected(error);

@@ -9,8 +9,8 @@ export interface ProgressSenderOptions {
 }
 
 /**
- * Sends heartbeats and progress of a job to the gateway that waits for it. One message at a time, so that they keep their
- * order; deltas that arrive while one is being sent are coalesced into the next.
+ * Sends heartbeats and progress of a job to the gateway that waits for it. It sends one message at a time, so that they keep
+ * their order; deltas that arrive while one is being sent are coalesced into the next.
  */
 export class ProgressSender implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export class ProgressSender implements AsyncDisposable {
     this.#deltas += 1;
   }
 
-  /** Waits until everything is sent, so that the reply comes last; not for long, because progress may be lost. */
+  /** Waits until everything is sent, so that the reply comes last. The wait is short, because progress may be lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     if (this.#sending) await within(this.#sending, LAST_PROGRESS_TIMEOUT_MS, undefined);

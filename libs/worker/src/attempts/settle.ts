@@ -27,7 +27,7 @@ export function refuseStalled({ mostStalls = MAX_STALLS }: Attempt<unknown>, job
 export const attemptTimedOut = (): AppError =>
   new AppError('llm_unavailable', 'The model took longer than one attempt of a job may take.');
 
-/** Whether this failure ends the job. A wait that the provider asked for spends no attempt, but must end before the deadline. */
+/** Whether this failure ends the job. A wait that the failure names spends no attempt, but must end before the deadline. */
 export function isFinal(
   error: unknown,
   { deadlineAt, begun = 1 }: Attempt<unknown>,
@@ -46,7 +46,7 @@ export function isLastAttempt(job: Job): boolean {
   return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }
 
-/** The wait that a provider asked for with this failure, in milliseconds. */
+/** The wait that a failure names, in milliseconds: a provider, a limit of our own or the store may ask for one. */
 export function providerWaitOf(error: unknown): number | undefined {
   return error instanceof AppError ? error.retryAfterMs : undefined;
 }
@@ -75,7 +75,7 @@ export function finalFailure(error: unknown): UnrecoverableError {
 }
 
 /**
- * Puts the job back for its next attempt. A wait that the provider named spends no attempt.
+ * Puts the job back for its next attempt. A wait that the failure names spends no attempt.
  * @returns the error that the processor must throw.
  */
 export async function retryLater(

@@ -2,8 +2,8 @@
 export type StopCause = 'interrupted' | 'timed-out' | 'cancelled';
 
 /**
- * Stops one attempt, and keeps the cause.
- * The timer is cleared at the attempt's end; `AbortSignal.timeout` would keep every finished job in memory until it fires.
+ * Stops one attempt, and keeps the cause. The timer is cleared at the attempt's end; `AbortSignal.timeout` would keep every
+ * finished job in memory until it fires.
  */
 export class StopSignal implements Disposable {
   readonly #controller = new AbortController();
