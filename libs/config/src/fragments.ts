@@ -93,8 +93,8 @@ const host = z
     'must be a list of host or host:port; a leading ! excludes a host',
   )
   .refine((entry) => {
-    const port = /:(\d+)$/.exec(entry.replace(/\[.*\]/, ''))?.[1];
-    return port === undefined || (Number(port) > 0 && Number(port) <= MAX_PORT);
+    const [, listed] = /:(\d+)$/.exec(entry.replace(/\[.*\]/, '')) ?? [];
+    return listed === undefined || (Number(listed) > 0 && Number(listed) <= MAX_PORT);
   }, 'must have ports from 1 to 65535');
 
 /** The hosts that a caller may make us call. */
