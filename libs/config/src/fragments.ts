@@ -93,8 +93,10 @@ const host = z
     'must be a list of host or host:port; a leading ! excludes a host',
   )
   .refine((entry) => {
-    const [, listed] = /:(\d+)$/.exec(entry.replace(/\[.*\]/, '')) ?? [];
-    return listed === undefined || (Number(listed) > 0 && Number(listed) <= MAX_PORT);
+    const colon = entry.lastIndexOf(':');
+    if (colon <= entry.lastIndexOf(']')) return true;
+    const listed = Number(entry.slice(colon + 1));
+    return listed > 0 && listed <= MAX_PORT;
   }, 'must have ports from 1 to 65535');
 
 /** The hosts that a caller may make us call. */
