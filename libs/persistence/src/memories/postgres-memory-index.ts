@@ -1,11 +1,4 @@
-import {
-  type Hit,
-  MemoryIndex,
-  type Retrieval,
-  type Retrieved,
-  type Scope,
-  withoutInvisible,
-} from '@app/memory';
+import { ALL_TENANTS, type Hit, MemoryIndex, type Retrieval, type Retrieved } from '@app/memory';
 
 import {
   leftOutOf,
@@ -16,18 +9,17 @@ import {
 } from './seen-memory.js';
 import { believed, trueAt, inScope } from '../sql/conditions.js';
 import type { Database } from '../sql/database.js';
-import { type Statements, Values } from '../sql/statements.js';
-import { storable } from '../sql/storable.js';
+import type { ReadConnection } from '../sql/read-only.js';
+import { Values } from '../sql/statements.js';
 import {
-  anyOf,
   CANDIDATE_BUDGET,
-  type Frequencies,
   lexemesToMatch,
   lexemesToRank,
   MAX_LEXEMES,
   SearchStatistics,
 } from '../search/candidate-budget.js';
-import { plainText, questionText } from '../search/search-text.js';
+import { questionText } from '../search/search-text.js';
+import { hasOnlyStopWords } from '../search/stop-words.js';
 
 /** A scope of up to this size is read by the btree index and then searched: cheaper than an index lookup of each lexeme. */
 const SMALL_SCOPE = 1_000;
@@ -48,8 +40,10 @@ const FULL_RANK = 6 / Math.PI ** 2;
 /** Equal ranks are ordered by importance, then newest first, then by id. */
 const BEST_FIRST = 'rank desc, importance desc, created_at desc, id';
 
-/** How candidates are selected and ranked, and whether the statement reads or counts the whole scope. */
+/** SQL that selects and ranks the candidates of a question, and whether it reads or counts the whole scope. */
 interface Plan {
+  /** A query of one row: `words` and `parts`, the lexemes that rank; `match`, those that select candidates. */
+  readonly lexemes: string;
   readonly rank: string;
   readonly candidates: string;
   readonly readsScope: boolean;
@@ -59,16 +53,20 @@ interface Plan {
 interface Ranked {
   readonly rank: number;
   readonly searched: number;
+  /** How many lexemes the question has. */
+  readonly lexemes: number;
 }
 type FoundRow = WeighedRow & Ranked;
-/** Without a hit there is still one row, which holds `searched`. */
+/** Without a hit there is still one row, which holds `searched` and `lexemes`. */
 type HitRow = FoundRow | ({ readonly id: null } & Ranked);
 
-/** The lexemes of a question, and the size of its scope, which is counted only up to CANDIDATE_BUDGET + 1. */
-interface Question {
+interface Found extends Retrieved {
+  readonly lexemes: number;
+}
+
+interface Lexemes {
   readonly words: readonly string[];
   readonly parts: readonly string[];
-  readonly size: number;
 }
 
 /**
@@ -76,8 +74,6 @@ interface Question {
  * whole must rank first.
  */
 const PART_WEIGHT = 0.3;
-
-const NO_FREQUENCIES: Frequencies = new Map();
 
 /**
  * Full-text retrieval: a memory with any lexeme of the question is a candidate (in a large scope, with any of the rarest), and
@@ -102,106 +98,117 @@ export class PostgresMemoryIndex extends MemoryIndex {
     );
   }
 
-  async #retrieve(statements: Statements, retrieval: Retrieval): Promise<Retrieved> {
-    const question = await readQuestion(statements, retrieval);
-    const newest = (): Promise<Retrieved> =>
-      this.#findHits(statements, byImportance(question.size), retrieval, new Values());
-    if (question.words.length + question.parts.length === 0) return newest();
+  async #retrieve(statements: ReadConnection, retrieval: Retrieval): Promise<Retrieved> {
+    const size = await this.#statistics.sizeWithinBudget(statements, retrieval.scope);
+    const { lexemes, ...found } = await this.#byWords(statements, retrieval, size);
+    if (found.hits.length > 0) return found;
+    const isWordless = lexemes === 0 || (await hasOnlyStopWords(statements, retrieval.question));
+    return isWordless ? this.#newest(statements, retrieval, size) : found;
+  }
+
+  async #byWords(statements: ReadConnection, retrieval: Retrieval, size: number): Promise<Found> {
+    if (size <= CANDIDATE_BUDGET) {
+      const values = new Values();
+      const lexemes = lexemesIn(retrieval.question, values);
+      const plan = byWords(`select *, words || parts as match from (${lexemes}) as asked`, size);
+      const found = await this.#findHits(statements, plan, retrieval, values);
+      if (found.lexemes <= MAX_LEXEMES) return found;
+    }
+    return this.#byRareWords(statements, retrieval, size);
+  }
+
+  /** For a large scope or a long question: chooses among the lexemes by their frequencies. */
+  async #byRareWords(
+    statements: ReadConnection,
+    retrieval: Retrieval,
+    size: number,
+  ): Promise<Found> {
+    const { question, scope } = retrieval;
+    const { words, parts } = await readLexemes(statements, question);
+    const frequencies = await this.#statistics.frequencies(statements);
+    const ranked = lexemesToRank(words, frequencies);
+    const lesser = lexemesToRank(parts, frequencies, MAX_LEXEMES - ranked.length);
+    const all = [...ranked, ...lesser];
+    const match =
+      size > CANDIDATE_BUDGET
+        ? lexemesToMatch(all, frequencies, await this.#statistics.sizeOf(statements, scope))
+        : all;
     const values = new Values();
-    const plan = await this.#byWords(statements, retrieval.scope, question, values);
-    const found = await this.#findHits(statements, plan, retrieval, values);
-    if (found.hits.length > 0 || !(await hasOnlyStopWords(statements, retrieval.question)))
-      return found;
-    return newest();
+    const plan = byWords(chosenLexemes({ words: ranked, parts: lesser }, match, values), size);
+    return this.#findHits(statements, plan, retrieval, values);
+  }
+
+  /** For a question without lexemes. */
+  #newest(statements: ReadConnection, retrieval: Retrieval, size: number): Promise<Retrieved> {
+    return this.#findHits(statements, byImportance(size), retrieval, new Values());
   }
 
   async #findHits(
-    statements: Statements,
+    statements: ReadConnection,
     plan: Plan,
     retrieval: Retrieval,
     values: Values,
-  ): Promise<Retrieved> {
+  ): Promise<Found> {
     const sql = statementOf(plan, retrieval, values);
-    const rows = await statements.query<HitRow>(sql, values.list);
-    const searched = plan.countsScope
-      ? (rows[0]?.searched ?? 0)
-      : await this.#statistics.sizeOf(statements, retrieval.scope);
+    const rows = await (isPlain(retrieval)
+      ? statements.prepared<HitRow>(sql, values.list)
+      : statements.query<HitRow>(sql, values.list));
+    const [{ searched, lexemes } = { searched: 0, lexemes: 0 }] = rows;
     const hits = rows.filter(isHit);
-    return { searched, hits: hits.map(toHit), leftOut: leftOutOf(hits) };
-  }
-
-  async #byWords(
-    statements: Statements,
-    scope: Scope,
-    { words, parts, size }: Question,
-    values: Values,
-  ): Promise<Plan> {
-    const isLarge = size > CANDIDATE_BUDGET;
-    const frequencies =
-      isLarge || words.length + parts.length > MAX_LEXEMES
-        ? await this.#statistics.frequencies(statements)
-        : NO_FREQUENCIES;
-    const lexemes = lexemesToRank(words, frequencies);
-    const lesser = lexemesToRank(parts, frequencies, MAX_LEXEMES - lexemes.length);
-    const all = [...lexemes, ...lesser];
-    const match = isLarge
-      ? lexemesToMatch(all, frequencies, await this.#statistics.sizeOf(statements, scope))
-      : all;
     return {
-      rank: rankExpression(lexemes, lesser, values),
-      candidates: `select * from eligible where search_document @@ ${values.add(anyOf(match))}::tsquery`,
-      readsScope: size <= SMALL_SCOPE,
-      countsScope: !isLarge,
+      hits: hits.map(toHit),
+      leftOut: leftOutOf(hits),
+      lexemes,
+      searched: plan.countsScope
+        ? searched
+        : await this.#statistics.sizeOf(statements, retrieval.scope),
     };
   }
 }
 
-/** Reads the lexemes of the question, which are built like those of the documents, and the size of its scope. */
-async function readQuestion(
-  statements: Statements,
-  { question, scope }: Retrieval,
-): Promise<Question> {
-  const values = new Values();
+/** The most frequent kind of retrieval. Of all other kinds together there are too many to prepare a statement for each. */
+const isPlain = ({ scope, filter, moment }: Retrieval): boolean =>
+  scope.tenantId !== ALL_TENANTS &&
+  Object.values(filter).every((value) => value === undefined) &&
+  moment.asOf === undefined &&
+  moment.transactionAsOf === undefined;
+
+/** SQL for the lexemes of a question, which are built like those of the documents. */
+function lexemesIn(question: string, values: Values): string {
   const { words, parts } = questionText(question);
-  const [row] = await statements.query<Question>(
-    `select tsvector_to_array(search_words(${values.add(words)})) as words,
-            tsvector_to_array(search_words(${values.add(parts)})) as parts,
-            (select count(*)::int
-               from (select from memories m where ${inScope(scope, {}, values)} limit ${CANDIDATE_BUDGET + 1}) as counted) as size`,
-    values.list,
-  );
-  if (row === undefined) return { words: [], parts: [], size: 0 };
-  const known = new Set(row.words);
-  return { ...row, parts: row.parts.filter((lexeme) => !known.has(lexeme)) };
+  return `
+    select words, array(select part from unnest(parts) as part where part <> all(words)) as parts
+      from (select tsvector_to_array(search_words(${values.add(words)})) as words,
+                   tsvector_to_array(search_words(${values.add(parts)})) as parts) as asked`;
 }
 
-/** SQL for the weighted mean of two ranks: each word counts 1, each part PART_WEIGHT. */
-function rankExpression(
-  words: readonly string[],
-  parts: readonly string[],
+async function readLexemes(statements: ReadConnection, question: string): Promise<Lexemes> {
+  const values = new Values();
+  const sql = lexemesIn(question, values);
+  const [row] = await statements.query<Lexemes>(sql, values.list);
+  return row ?? { words: [], parts: [] };
+}
+
+const chosenLexemes = (
+  { words, parts }: Lexemes,
+  match: readonly string[],
   values: Values,
-): string {
-  const rank = (weights: string, lexemes: readonly string[]): string =>
-    `ts_rank('${weights}', search_document, ${values.add(anyOf(lexemes))}::tsquery)`;
-  if (parts.length === 0) return rank(WEIGHTS, words);
-  if (words.length === 0) return rank(WEIGHTS_OF_PARTS, parts);
-  const ofParts = PART_WEIGHT * parts.length;
-  return `(${words.length} * ${rank(WEIGHTS, words)} + ${ofParts} * ${rank(WEIGHTS_OF_PARTS, parts)}) / ${words.length + ofParts}`;
-}
+): string => `
+    select ${values.add(words)}::text[] as words, ${values.add(parts)}::text[] as parts, ${values.add(match)}::text[] as match`;
 
-/**
- * True when all words of the question are stop words of one language. This is for languages other than English: English stop
- * words give no lexemes.
- */
-async function hasOnlyStopWords(statements: Statements, question: string): Promise<boolean> {
-  const texts = mayBeStopWords(question);
-  if (texts === undefined) return false;
-  const [row] = await statements.query<{ nothing: boolean }>(STOP_WORDS_ONLY, texts);
-  return row?.nothing === true;
+function byWords(lexemes: string, size: number): Plan {
+  return {
+    lexemes,
+    rank: RANK,
+    candidates: `select * from eligible where search_document @@ (select match_query from asked)`,
+    readsScope: size <= SMALL_SCOPE,
+    countsScope: size <= CANDIDATE_BUDGET,
+  };
 }
 
 function byImportance(size: number): Plan {
   return {
+    lexemes: `select '{}'::text[] as words, '{}'::text[] as parts, '{}'::text[] as match`,
     rank: '0::real',
     candidates: `select * from eligible order by created_at desc, id desc limit ${NEWEST}`,
     readsScope: false,
@@ -209,7 +216,20 @@ function byImportance(size: number): Plan {
   };
 }
 
-/** `eligible` applies every filter, so that no memory outside of it is ranked. */
+/** The weighted mean of two ranks: each word counts 1, each part PART_WEIGHT. */
+const RANK = `
+  case when asked.parts = 0 then ts_rank('${WEIGHTS}', search_document, asked.word_query)
+       when asked.words = 0 then ts_rank('${WEIGHTS_OF_PARTS}', search_document, asked.part_query)
+       else (asked.words * ts_rank('${WEIGHTS}', search_document, asked.word_query)
+             + ${PART_WEIGHT} * asked.parts * ts_rank('${WEIGHTS_OF_PARTS}', search_document, asked.part_query))
+            / (asked.words + ${PART_WEIGHT} * asked.parts) end`;
+
+/** A tsquery that matches any lexeme of an array. Each lexeme is quoted, so that none is read as an operator. */
+const anyOf = (lexemes: string): string => String.raw`(
+  select string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | ')::tsquery
+    from unnest(${lexemes}) as lexeme)`;
+
+/** `eligible` applies every filter, so that no memory outside of it is ranked. Too many lexemes have no candidates. */
 function statementOf(
   plan: Plan,
   { scope, filter, moment, limit }: Retrieval,
@@ -220,20 +240,26 @@ function statementOf(
       ? ''
       : `join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}`;
   return `
-    with eligible as ${plan.readsScope ? '' : 'not'} materialized (
+    with asked as materialized (
+      select cardinality(words) as words, cardinality(parts) as parts, ${anyOf('words')} as word_query, ${anyOf('parts')} as part_query,
+             case when cardinality(words) + cardinality(parts) <= ${MAX_LEXEMES} then ${anyOf('match')} end as match_query
+        from (${plan.lexemes}) as lexemes
+    ), eligible as ${plan.readsScope ? '' : 'not'} materialized (
       select m.id, m.created_at, m.importance, m.search_document
         from memories m ${past}
        where ${inScope(scope, filter, values)} and ${trueAt(moment, values)}
     ), candidates as (${plan.candidates}
     ), ranked as (
-      select id, importance, created_at, ${plan.rank} as rank from candidates order by ${BEST_FIRST} limit ${values.add(limit)}
+      select id, importance, created_at, ${plan.rank} as rank
+        from candidates cross join asked order by ${BEST_FIRST} limit ${values.add(limit)}
     ), hits as (
       select ${SEEN_COLUMNS}, ranked.rank
         from ranked join memories m on m.id = ranked.id
         join memory_versions v on v.memory_id = m.id and ${believed(moment, values)}
     )
-    select shown.*, searched.searched
-      from (select ${plan.countsScope ? '(select count(*)::int from eligible)' : '0'} as searched) as searched
+    select shown.*, scope.searched, scope.lexemes
+      from (select ${plan.countsScope ? '(select count(*)::int from eligible)' : '0'} as searched, words + parts as lexemes
+              from asked) as scope
       left join (${withinBudget('select * from hits', BEST_FIRST)}) as shown on true
      order by ${BEST_FIRST}`;
 }
@@ -242,35 +268,4 @@ const isHit = (row: HitRow): row is FoundRow => row.id !== null;
 
 function toHit(row: FoundRow): Hit {
   return { seen: toSeenMemory(row), similarity: Math.min(1, row.rank / FULL_RANK) };
-}
-
-/** A question of more characters is assumed to contain more than stop words. */
-const LONGEST = 200;
-
-/** Question words that are missing in Postgres' lists of stop words. Written without diacritics, like the text they are compared with. */
-const QUESTION_WORDS = new Set(
-  (
-    'wer wen wem wessen wann warum wieso weshalb woher wohin ' +
-    'quien quienes como cuando cual cuales cuanto ' +
-    'ou quand quoi comment pourquoi combien quelle quel'
-  ).split(' '),
-);
-
-/** Postgres has stop words for some fifteen languages, each in a text search configuration. */
-const STOP_WORDS_ONLY = `
-  select exists (select from pg_ts_config
-                  where cfgnamespace = 'pg_catalog'::regnamespace
-                    and (to_tsvector(oid::regconfig, $1) = '' or to_tsvector(oid::regconfig, $2) = '')) as nothing`;
-
-/**
- * The values of STOP_WORDS_ONLY: the question without QUESTION_WORDS, once with and once without its diacritics. Undefined:
- * the question is too long.
- */
-function mayBeStopWords(question: string): readonly [string, string] | undefined {
-  if (question.length > LONGEST) return undefined;
-  const words = withoutInvisible(storable(question))
-    .toLowerCase()
-    .split(/[\s\p{P}]+/u);
-  const left = words.filter((word) => !QUESTION_WORDS.has(plainText(word))).join(' ');
-  return [left, plainText(left)];
 }

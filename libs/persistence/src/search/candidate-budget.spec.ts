@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  anyOf,
   CANDIDATE_BUDGET,
   lexemesToMatch,
   lexemesToRank,
@@ -45,14 +44,6 @@ describe('lexemesToMatch', () => {
       'zanzibar',
       'quokka',
     ]);
-  });
-});
-
-describe('anyOf', () => {
-  it('quotes operators in lexemes', () => {
-    expect(anyOf(['a', `o'brien`, 'c:\\temp', '!(x)'])).toBe(
-      `'a' | 'o''brien' | 'c:\\\\temp' | '!(x)'`,
-    );
   });
 });
 

@@ -46,7 +46,12 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     poolSize,
     applicationName: 'aurra',
     connectTimeoutMS: 5_000,
-    extra: { onConnect: ignoreIdleClientErrors, idleTimeoutMillis: IDLE_TIMEOUT_MS },
+    extra: {
+      onConnect: ignoreIdleClientErrors,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      // A statement is sent before the one ahead of it is answered: `begin` then costs no round trip.
+      pipeline: true,
+    },
     installExtensions: false,
     // The values of statements hold messages of users, so no statement is logged.
     logging: false,
