@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  anyOf,
   CANDIDATE_BUDGET,
   lexemesToMatch,
   lexemesToRank,
@@ -44,6 +45,14 @@ describe('lexemesToMatch', () => {
       'zanzibar',
       'quokka',
     ]);
+  });
+});
+
+describe('anyOf', () => {
+  it('quotes operators in lexemes', () => {
+    expect(anyOf(['a', `o'brien`, 'c:\\temp', '!(x)'])).toBe(
+      `'a' | 'o''brien' | 'c:\\\\temp' | '!(x)'`,
+    );
   });
 });
 

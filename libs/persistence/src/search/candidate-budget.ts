@@ -45,6 +45,11 @@ export function lexemesToRank(
   return lexemes.toSorted((a, b) => rarity(a) - rarity(b) || b.length - a.length).slice(0, most);
 }
 
+/** A tsquery that matches any of the lexemes. Each is quoted, so that none is read as an operator. */
+export function anyOf(lexemes: readonly string[]): string {
+  return lexemes.map((lexeme) => `'${lexeme.replace(/['\\]/g, '$&$&')}'`).join(' | ');
+}
+
 const KEPT_MS = 60_000;
 const SCOPES_KEPT = 1_000;
 

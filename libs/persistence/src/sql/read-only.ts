@@ -8,7 +8,7 @@ import type { Connection } from './statements.js';
 
 /** A connection whose frequent statements can be prepared. */
 export interface ReadConnection extends Connection {
-  /** Postgres parses this text once per connection and may keep its plan. Only for few different texts. */
+  /** Postgres parses and plans this text once per connection, without its values. Only for few different texts. */
   prepared<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[]>;
 }
 
@@ -86,8 +86,10 @@ function connectionOf(
     },
     prepared: async <Row extends object>(sql: string, values: readonly unknown[]) => {
       refuseAborted();
+      const generic = client.query('set local plan_cache_mode = force_generic_plan');
       const statement = { name: nameOf(sql), text: sql, values: [...values] };
-      return (await client.query<Row>(statement)).rows;
+      const [{ rows }] = await Promise.all([client.query<Row>(statement), generic]);
+      return rows;
     },
     repository: (entity) => {
       refuseAborted();
