@@ -11,6 +11,7 @@ import { LimitAccounts1795200000000 } from '../migrations/1795200000000-limit-ac
 import { SupersedeAndAudit1795300000000 } from '../migrations/1795300000000-supersede-and-audit.js';
 import { ReplayAndErase1795400000000 } from '../migrations/1795400000000-replay-and-erase.js';
 import { MarkSearchForms1795600000000 } from '../migrations/1795600000000-mark-search-forms.js';
+import { KeepSearchDocumentsInline1795800000000 } from '../migrations/1795800000000-keep-search-documents-inline.js';
 
 /** `believedFrom` in a class is `believed_from` in a table. */
 class SnakeNaming extends DefaultNamingStrategy {
@@ -65,6 +66,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
       SupersedeAndAudit1795300000000,
       ReplayAndErase1795400000000,
       MarkSearchForms1795600000000,
+      KeepSearchDocumentsInline1795800000000,
     ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
