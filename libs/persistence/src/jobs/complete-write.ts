@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import {
   capturedAt,
@@ -117,7 +117,7 @@ function factFound(
   const messages = messagesOf(request);
   const cited = citedPositions(fact.positions, messages.length);
   const memory = {
-    id: randomUUID(),
+    id: uuidv7(),
     text: fact.text,
     topic: fact.topic,
     category: fact.category,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import type { Message } from '@app/memory';
 
@@ -49,7 +49,7 @@ export async function storeTurns(
     const message = messages[position];
     if (message === undefined) continue;
     const { role, name, at, content } = message;
-    const row = { id: randomUUID(), position, role, name, said_at: at, text: content };
+    const row = { id: uuidv7(), position, role, name, said_at: at, text: content };
     await turns.add(row, content.length);
   }
   await turns.flush();

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AccountShares } from './account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
-import { readOnly } from './read-only.js';
+import { type ReadConnection, readOnly } from './read-only.js';
 import { type Connection, connectionOf, type Statements } from './statements.js';
 
 interface DatabaseLimits {
@@ -93,7 +93,7 @@ export class Database implements Statements {
    */
   read<Result>(
     accountId: string,
-    work: (connection: Connection) => Promise<Result>,
+    work: (connection: ReadConnection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
     const options = { timeoutMs: this.#limits.readTimeoutMs, signal };
