@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -43,7 +45,11 @@ describe('the room of a queue', () => {
     const { room, measured, withDepth } = makeRoom(3);
     await withDepth(1);
     vi.advanceTimersByTime(QUEUE_DEPTH_MAX_AGE_MS);
-    await room.take(QUEUE);
+    const waited = nextTurn().then(() => {
+      throw new Error('The call waited for the measurement.');
+    });
+    await Promise.race([room.take(QUEUE), waited]);
+    await expect(waited).rejects.toThrow();
     expect(measured).toHaveLength(2);
     measured[1]!.resolve({ wait: 2 });
     await vi.waitFor(() => expect(room.take(QUEUE, 1)).rejects.toMatchObject(FULL));
