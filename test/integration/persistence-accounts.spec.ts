@@ -41,6 +41,17 @@ describe('the caller of a request', () => {
     expect(await accounts.findCaller(mintApiKey().hash)).toBeUndefined();
   });
 
+  it('is found by its own key among concurrent calls', async () => {
+    const keys = Array.from({ length: 20 }, () => newKey());
+    const added = await Promise.all(keys.map((key) => accounts.add(PLAN, key)));
+    const revoked = added[7]!.key.id;
+    await accounts.revokeKey(revoked);
+    const hashes = [...keys, newKey(), ...keys].map(({ hash }) => hash);
+    const found = await Promise.all(hashes.map((hash) => accounts.findCaller(hash)));
+    const ids = added.map(({ key: { id } }) => (id === revoked ? undefined : id));
+    expect(found.map((caller) => caller?.apiKeyId)).toEqual([...ids, undefined, ...ids]);
+  });
+
   it('may be limited to one tenant and to reading', async () => {
     const { account } = await accounts.add(PLAN, newKey());
     const bound = newKey({

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const API_KEY = /^aurra_[A-Za-z0-9_-]{43}$/;
 
@@ -25,7 +25,7 @@ export interface StoredKey {
 
 /** SHA-256 is enough: a key has 256 random bits, so no slow password hash is needed. */
 export function hashApiKey(apiKey: string): Buffer {
-  return createHash('sha256').update(apiKey).digest();
+  return hash('sha256', apiKey, 'buffer');
 }
 
 export function looksLikeApiKey(text: string): boolean {

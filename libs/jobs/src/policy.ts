@@ -92,8 +92,10 @@ export const QUEUE_COMMAND_TIMEOUT_MS = 5 * SECOND_MS;
 export const QUEUE_ANSWER_TIMEOUT_MS = 10 * SECOND_MS;
 /** A gateway decides with this timeout, in milliseconds, whether the queue or the model failed to answer. */
 export const QUEUE_REACHABLE_TIMEOUT_MS = SECOND_MS;
-/** A measured queue depth is used for this long, in milliseconds; admitted jobs are added to it meanwhile. */
+/** A queue's depth is measured again after this time, in milliseconds; admitted jobs are added to it meanwhile. */
 export const QUEUE_DEPTH_MAX_AGE_MS = 250;
+/** An older depth, in milliseconds, is not used while the next one is measured: calls wait for it. */
+export const QUEUE_DEPTH_USABLE_MS = 5 * SECOND_MS;
 /** Measuring the depth may take this long, in milliseconds; a queue that does not answer does not count as full. */
 export const QUEUE_DEPTH_TIMEOUT_MS = 500;
 /** Lifetime of the readiness check's test key, in seconds. */

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { AppError } from '@app/errors';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 
@@ -8,11 +10,13 @@ import {
   installationPrefix,
 } from '../connection/queue-settings.js';
 import { connectRedis, quitRedis } from '../connection/redis-connection.js';
-import { Probation } from './probation.js';
+import { GroupedCounts } from './grouped-counts.js';
+import { Probation, type ProbationPlace } from './probation.js';
 
 /** The count that a limiter of rate-limiter-flexible keeps for a name. */
 interface CountedRefusals {
   readonly consumedPoints: number;
+  /** Read only when too many were rejected. */
   readonly msBeforeNext: number;
 }
 
@@ -32,6 +36,8 @@ const REFUSALS_ALLOWED = 10;
  */
 export class RefusedKeys {
   readonly #probation = new Probation();
+  /** Rejections that this process is counting at this moment, by their bucket. */
+  readonly #counting = new Map<string, Promise<void>>();
 
   constructor(
     private readonly counter: RefusalCounter,
@@ -50,13 +56,20 @@ export class RefusedKeys {
 
   async count(bucket: string): Promise<void> {
     this.#probation.begin(bucket);
-    await this.counter.penalty(bucket);
+    const penalty = this.counter.penalty(bucket);
+    const counting = Promise.allSettled([this.#counting.get(bucket), penalty])
+      // A turn later the call has left its place.
+      .then(() => nextTurn())
+      .then(() => {
+        if (this.#counting.get(bucket) === counting) this.#counting.delete(bucket);
+      });
+    this.#counting.set(bucket, counting);
+    await penalty;
   }
 
   /** Makes a call with a caller's key, unless too many of the caller's keys were rejected. Counts a rejection of this key. */
   async guard<Result>(bucket: string, call: () => Promise<Result>): Promise<Result> {
-    const refused = await this.#checkOrUnavailable(bucket);
-    using place = this.#probation.enter(bucket, refused, REFUSALS_ALLOWED);
+    using place = await this.#enter(bucket);
     if (place.waitMs !== undefined) throw tooManyRefusals(place.waitMs);
     try {
       return await call();
@@ -71,6 +84,20 @@ export class RefusedKeys {
 
   async close(): Promise<void> {
     await this.closeCounter();
+  }
+
+  /**
+   * A call keeps its place until its rejection is counted, so for a moment it may be counted twice: as a rejection and as a
+   * call under way. A call that finds no place then looks again after that moment.
+   */
+  async #enter(bucket: string): Promise<ProbationPlace> {
+    for (;;) {
+      const refused = await this.#checkOrUnavailable(bucket);
+      const place = this.#probation.enter(bucket, refused, REFUSALS_ALLOWED);
+      const counting = this.#counting.get(bucket);
+      if (place.waitMs === undefined || counting === undefined) return place;
+      await counting;
+    }
   }
 
   /** If the counter does not answer, the call is not made. This is rare, because the counter is on the server of the queue. */
@@ -98,10 +125,21 @@ export const refusalCounterOptions = (settings: QueueSettings) => ({
 /** While Redis is down, the commands of a producer fail at once; those of a worker wait for its first connection. */
 export function redisRefusedKeys(settings: QueueSettings, role: QueueRole): RefusedKeys {
   const redis = connectRedis(settings, 'producer', { enableOfflineQueue: role === 'worker' });
-  const counter = new RateLimiterRedis({
+  const limiter = new RateLimiterRedis({
     ...refusalCounterOptions(settings),
     storeClient: redis,
   });
+  const counts = new GroupedCounts(redis);
+  const counter: RefusalCounter = {
+    // The limiter itself would read one name, with a transaction of two commands.
+    get: async (name) => {
+      const consumedPoints = await counts.get(limiter.getKey(name));
+      return consumedPoints < REFUSALS_ALLOWED
+        ? { consumedPoints, msBeforeNext: 0 }
+        : limiter.get(name);
+    },
+    penalty: (name) => limiter.penalty(name),
+  };
   return new RefusedKeys(counter, () => quitRedis(redis));
 }
 

@@ -14,6 +14,7 @@ import {
 import { AccountRow, ApiKeyRow } from '../entities/account.entity.js';
 import { isUuid } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
+import { GroupedReads } from '../sql/grouped-reads.js';
 import {
   clock,
   type Connection,
@@ -23,16 +24,19 @@ import {
   type Statements,
 } from '../sql/statements.js';
 
-/** The most frequent statement: every call of the gateway runs it once, so it is prepared. */
-const FIND_CALLER = `
-  select k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
+/** Every call of the gateway needs it, so it is prepared and finds the callers of concurrent calls together. */
+const FIND_CALLERS = `
+  select encode(k.hash, 'hex') as hash, k.account_id as "accountId", k.id as "apiKeyId", a.plan_status as "planStatus",
          k.tenant_id as "boundTenantId", k.read_only as "readOnly", a.plan_tier as "planTier",
          e.exhausted_at as "exhaustedAt", k.settings
     from api_keys k join accounts a on a.id = k.account_id
          left join quota_exhaustions e on e.account_id = a.id and e.period = ${PERIOD}
-   where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+   where k.hash = any($1) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
 
-type FoundCaller = Caller & { readonly settings: Partial<Settings> };
+type FoundCaller = Omit<Caller, 'settings'> & {
+  readonly hash: string;
+  readonly settings: Partial<Settings>;
+};
 
 /** Postgres merges the settings, so that two changes at the same time both take effect. */
 const CHANGE_SETTINGS = `
@@ -49,13 +53,15 @@ export class PostgresAccountStore extends AccountStore {
   /** When this process last ran STORE_USE for a key, by its id. Most calls need no statement. */
   readonly #storedAt = new Map<string, number>();
 
+  /** The callers of API keys, by the hash of the key in hex. */
+  readonly #callers = new GroupedReads<Caller>((hashes) => this.#findCallers(hashes));
+
   constructor(private readonly database: Database) {
     super();
   }
 
-  async findCaller(hash: Buffer): Promise<Caller | undefined> {
-    const [caller] = await this.database.prepared<FoundCaller>('find_caller', FIND_CALLER, [hash]);
-    return caller && { ...caller, settings: { ...DEFAULT_SETTINGS, ...caller.settings } };
+  findCaller(hash: Buffer): Promise<Caller | undefined> {
+    return this.#callers.get(hash.toString('hex'));
   }
 
   add({ name, planTier }: Pick<Account, 'name' | 'planTier'>, firstKey: NewKey) {
@@ -169,6 +175,17 @@ export class PostgresAccountStore extends AccountStore {
     if (this.#storedAt.size >= MAX_REMEMBERED_KEYS) this.#storedAt.clear();
     this.#storedAt.set(apiKeyId, now);
     await this.database.query(STORE_USE, [apiKeyId]);
+  }
+
+  async #findCallers(hashes: readonly string[]): Promise<ReadonlyMap<string, Caller>> {
+    const values = [hashes.map((hash) => Buffer.from(hash, 'hex'))];
+    const found = await this.database.prepared<FoundCaller>('find_callers', FIND_CALLERS, values);
+    return new Map(
+      found.map(({ hash, settings, ...caller }) => [
+        hash,
+        { ...caller, settings: { ...DEFAULT_SETTINGS, ...settings } },
+      ]),
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { Caller, Tier } from '@app/accounts';
 import { subscriberOf } from '@app/http-problems';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The caller of a request, with the counter of its rejected provider keys and the limits of its plan. */
 export interface AuthenticatedCaller extends Caller {
@@ -29,15 +29,22 @@ export const FromCaller = createParamDecorator(
 );
 
 const NAME_BYTES = 16;
+/** So many names are kept, because most requests come from a few clients. */
+const MAX_KEPT = 10_000;
+const kept = new Map<string, string>();
 
 /**
  * A hash of an API key's id and the client address, so that job payloads and counters contain neither.
  * @param address from the socket or the trusted proxy.
  */
 export function refusalBucketOf(apiKeyId: string, address: string): string {
-  return createHash('sha256')
-    .update(`${apiKeyId} ${subscriberOf(address)}`)
-    .digest()
+  const client = `${apiKeyId} ${address}`;
+  const known = kept.get(client);
+  if (known !== undefined) return known;
+  const name = hash('sha256', `${apiKeyId} ${subscriberOf(address)}`, 'buffer')
     .subarray(0, NAME_BYTES)
     .toString('base64url');
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(client, name);
+  return name;
 }

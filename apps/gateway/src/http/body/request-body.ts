@@ -112,8 +112,10 @@ export class RequestBody {
   }
 }
 
-const parseJson = (bytes: Buffer): unknown =>
-  JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+/** Without the option `stream` it keeps nothing of a body. */
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+const parseJson = (bytes: Buffer): unknown => JSON.parse(decoder.decode(bytes));
 
 const malformed = (): AppError =>
   new AppError(
