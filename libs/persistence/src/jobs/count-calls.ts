@@ -14,10 +14,13 @@ import { PERIOD, periodText, type Statements } from '../sql/statements.js';
 /** Chooses a slot at random, so that concurrent calls rarely wait for the same row. */
 export const anySlot = (): number => randomInt(QUOTA_SLOTS);
 
+/** Adds to the quota slot `q`. The `where` that follows changes no row if the slot is full. */
+export const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
+
 const COUNT_IN_ONE_SLOT = `
   insert into quota_slots as q (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, $2, $3::smallint, 1 where $4::int > 0
-      on conflict on constraint quota_slots_pk do update set used = q.used + 1 where q.used < $4
+  ${ONE_MORE} where q.used < $4
   returning ${periodText('q.period')} as period, q.slot`;
 
 const USED = `
