@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { type App, childSettings, type HostEnvironment, pick } from './child-settings.js';
 import { LaunchFailure } from './launch-failure.js';
+import { nodeFlags } from './node-flags.js';
 import type { Program } from './program.js';
 
 const STOP_WITHIN_MS = 10_000;
@@ -37,7 +38,7 @@ export function appProgram(app: App, given: HostEnvironment, invented: HostEnvir
     ...nodeProgram,
     name: app,
     rank: RANKS[app],
-    args: ['--enable-source-maps', bundleOf(app)],
+    args: [...nodeFlags(app), bundleOf(app)],
     environment: childSettings(app, given, invented),
   };
 }

@@ -155,7 +155,7 @@ describe('the caller’s key, after everything that can happen to a job,', () =>
   it('is in no file that Redis may write', async () => {
     const file = await redisFile(inject('redisUrl'));
     expect(file).toContain(product.queuePrefix);
-    expect(file).toContain('"sealed":"v1.');
+    expect(file).toContain('"sealed":"v2.');
     expect(found(file)).toEqual([]);
   });
 
@@ -177,7 +177,7 @@ describe('the caller’s key, after everything that can happen to a job,', () =>
     expect(pages.filter((page) => !page.startsWith('200 '))).toEqual([]);
     expect(pages.join('\n')).toContain('llm_auth_failed');
     expect(found(pages.join('\n'))).toEqual([]);
-    expect(pages.join('\n')).not.toMatch(/"v1\.[\w-]+\.[\w-]{20,}/);
+    expect(pages.join('\n')).not.toMatch(/"v[12]\.[\w-]+\.[\w-]{20,}/);
   });
 
   it('is in no metric, and upkeep had to wipe none', async () => {

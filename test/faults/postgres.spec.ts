@@ -10,7 +10,7 @@ const DOWN_MS = 10_000;
 const DISK_MEGABYTES = 256;
 const APPS = ['gateway', 'extraction-worker', 'query-worker'];
 
-const bench = await perFile(faultBench({ diskMegabytes: DISK_MEGABYTES }));
+const bench = await perFile(faultBench({ postgres: { diskMegabytes: DISK_MEGABYTES } }));
 
 const everyAppIs = (status: number): Promise<void> => bench.untilReadinessIs(status, APPS);
 

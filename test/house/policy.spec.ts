@@ -21,6 +21,8 @@ const NOT_A_JOBS_LIFE: Readonly<Record<string, string>> = {
   'apps/gateway/src/memories/read-batch.ts': 'a share of the event loop',
   'apps/query-worker/src/answering/answer-query.prompt.ts': 'length of a day',
   'libs/accounts/src/quota.ts': 'grace of a quota',
+  'libs/caller-keys/src/opened-contexts.ts': 'lifetime of a derived key',
+  'libs/caller-keys/src/sealing-contexts.ts': 'lifetime of a derived key',
   'libs/egress/src/guarded-fetch.ts': 'timeouts of a connection',
   'libs/egress/src/name-lookups.ts': 'timeouts of a DNS lookup',
   'libs/http-problems/src/failed-logins.ts': 'window of failed logins',

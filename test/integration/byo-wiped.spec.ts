@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { answerQuery, extractMemories, jobIdOf, verifyLlm } from '@app/jobs';
 import { metrics } from '@app/observability';
-import { UnrecoverableError, Worker } from 'bullmq';
+import { Job, UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, inject, it, vi } from 'vitest';
 
 import { CALLER_KEY, extractionBench } from '../support/extraction-bench.js';
@@ -35,6 +35,36 @@ describe('the envelopes of ended jobs', () => {
     );
     await worker.close();
     expect(Object.values(await wipedCount())).toEqual([0, 0, 0]);
+  });
+
+  it('are deleted with jobs that succeed, and wiped before only if a call waits', async () => {
+    const worker = await bench.startExtraction();
+    const wiped = vi.spyOn(Job.prototype, 'updateData');
+    const wipedIds = (): readonly (string | undefined)[] =>
+      wiped.mock.contexts.map((job) => (job as Job).id);
+    const unheard = await use.enqueue();
+    await use.stateIs(unheard.write.id, 'succeeded');
+    const waited = await use.enqueue({ payload: { replyTo: bench.inbox.address } });
+    await use.stateIs(waited.write.id, 'succeeded');
+    for (const { jobId } of [unheard, waited])
+      await vi.waitFor(async () => expect(await use.queue.getJob(jobId)).toBeUndefined());
+    expect(wipedIds()).toEqual([waited.jobId]);
+    wiped.mockRestore();
+    await worker.close();
+  });
+
+  it('are wiped if the job was not deleted after its row ended', async () => {
+    await use.queue.pause();
+    const { write, jobId } = await use.enqueue();
+    const failure = { code: 'internal', detail: 'It failed.' } as const;
+    await use.writes.lifecycle.fail('write', [{ job: { id: write.id, run: 1 }, failure }]);
+    const wiped = vi.spyOn(Job.prototype, 'updateData');
+    const worker = await bench.startExtraction();
+    await use.queue.resume();
+    await vi.waitFor(async () => expect(await use.queue.getJob(jobId)).toBeUndefined());
+    expect(wiped.mock.contexts.map((job) => (job as Job).id)).toEqual([jobId]);
+    wiped.mockRestore();
+    await worker.close();
   });
 
   it('are wiped and counted by upkeep when one is left, in every queue', async () => {

@@ -39,6 +39,7 @@ describe('the migrated schema', () => {
       'SupersedeAndAudit1795300000000',
       'ReplayAndErase1795400000000',
       'MarkSearchForms1795600000000',
+      'KeepSearchDocumentsInline1795800000000',
     ]);
     expect(await applyMigrations(blank.url)).toEqual([]);
     await blank.drop();

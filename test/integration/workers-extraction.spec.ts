@@ -260,10 +260,10 @@ describe('an extraction job', () => {
   });
 
   it('of a newer version is left for a newer worker, and fails when none comes', async () => {
-    const { write, jobId } = await use.enqueue({ payload: { v: 2 as never } });
+    const { write, jobId } = await use.enqueue({ payload: { v: 3 as never } });
     await use.jobIs(jobId, 'delayed');
     const job = await use.jobOf(jobId);
-    expect(job).toMatchObject({ attemptsMade: 0, data: { v: 2, sealed: expect.any(String) } });
+    expect(job).toMatchObject({ attemptsMade: 0, data: { v: 3, sealed: expect.any(String) } });
     expect(await use.row(write.id)).toMatchObject({ state: 'queued', attempt: 0 });
     const redis = new Redis(inject('redisUrl'));
     await redis.hset(use.queue.toKey(jobId), 'timestamp', Date.now() - 3_700_000);

@@ -191,7 +191,7 @@ describe('an attempt at a job without a row', () => {
 });
 
 const noOrder: FairOrder = {
-  priorities: () => Promise.resolve([]),
+  add: () => Promise.resolve(),
   arrange: () => Promise.resolve(),
   leave: () => Promise.resolve(),
   close: () => Promise.resolve(),

@@ -36,7 +36,7 @@ class KeptReplies extends ReplyOutbox {
 }
 
 const noOrder: FairOrder = {
-  priorities: () => Promise.resolve([]),
+  add: () => Promise.resolve(),
   arrange: () => Promise.resolve(),
   leave: () => Promise.resolve(),
   close: () => Promise.resolve(),

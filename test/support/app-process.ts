@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
+import type { App } from '../../scripts/launcher/child-settings.js';
+import { nodeFlags } from '../../scripts/launcher/node-flags.js';
+
 const READY_WITHIN_MS = 120_000;
 
 /** One process of the product. */
@@ -18,7 +21,8 @@ export function startApp(
   environment: Record<string, string>,
   written: string[],
 ): AppProcess {
-  const child = spawn(process.execPath, [`dist/apps/${name.replace(/-2$/, '')}/main.js`], {
+  const app = name.replace(/-2$/, '') as App;
+  const child = spawn(process.execPath, [...nodeFlags(app), `dist/apps/${app}/main.js`], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

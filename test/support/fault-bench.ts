@@ -6,7 +6,13 @@ import { Client } from 'pg';
 import { expect, vi } from 'vitest';
 
 import type { Call } from '../../scripts/simulator/index.js';
-import { type FaultPostgres, type FaultServer, ownPostgres, ownRedis } from './fault-servers.js';
+import {
+  type FaultPostgres,
+  type FaultServer,
+  ownPostgres,
+  ownRedis,
+  type PostgresOptions,
+} from './fault-servers.js';
 import { type Product, type ProductOptions, startProduct } from './product.js';
 
 const CALLERS_KEY = 'sk-callers-own-key-of-the-fault-tests-0123456789';
@@ -63,10 +69,10 @@ export interface FaultBench {
 
 /** The whole product on servers of its own. Each write has a different fact. */
 export async function faultBench(
-  options: Omit<ProductOptions, 'servers'> & { readonly diskMegabytes?: number } = {},
+  options: Omit<ProductOptions, 'servers'> & { readonly postgres?: PostgresOptions } = {},
 ): Promise<FaultBench> {
-  const { diskMegabytes, ...product } = options;
-  const [redis, postgres] = await Promise.all([ownRedis(), ownPostgres({ diskMegabytes })]);
+  const { postgres: ofPostgres, ...product } = options;
+  const [redis, postgres] = await Promise.all([ownRedis(), ownPostgres(ofPostgres)]);
   const closeServers = () => Promise.all([redis.close(), postgres.close()]);
   const started = await startProduct({
     bundledKey: BUNDLED_KEY,

@@ -97,6 +97,8 @@ export interface ProductOptions {
   readonly queue?: 'redis' | 'postgres';
   /** Settings beside the ones that every test needs, or in their place. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Settings of one app, in place of those of all. */
+  readonly settingsOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The key of a bundled account at the simulator. */
   readonly bundledKey?: string;
   /** Servers that this product has to itself, and may be without for a while. */
@@ -111,6 +113,7 @@ export interface ProductOptions {
 export async function startProduct({
   queue = 'redis',
   environment = {},
+  settingsOf = {},
   bundledKey,
   servers,
   withOps = false,
@@ -178,7 +181,8 @@ export async function startProduct({
   const probePortOf = (app: string): number => probePorts[Object.keys(settings).indexOf(app)] ?? 0;
   const start = async (app: string): Promise<void> => {
     const probePort = probePortOf(app);
-    const process = startApp(app, { ...settings[app], METRICS_PORT: String(probePort) }, written);
+    const own = { ...settings[app], ...settingsOf[app], METRICS_PORT: String(probePort) };
+    const process = startApp(app, own, written);
     apps.set(app, process);
     started.push(process);
     await untilReady(process, probePort);

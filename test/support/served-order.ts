@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type ExtractMemories,
   extractMemories,
-  jobIdOf,
   JobProducer,
   prefixOf,
   queueConnection,
@@ -36,13 +35,11 @@ export class ServedOrder {
     this.#producer = options.producer;
   }
 
-  /** Adds writes of one account, and waits until the last one has its place. @returns their ids, in their order. */
+  /** Adds writes of one account. @returns their ids, in their order. */
   async add(accountId: string, count = 1): Promise<readonly string[]> {
     const jobs = Array.from({ length: count }, () => aJob(accountId));
     for (let from = 0; from < count; from += 500)
       await this.#producer.extract(jobs.slice(from, from + 500));
-    const last = jobs.at(-1);
-    if (last) await this.#hasPlace(jobIdOf(last.writeId, last.run));
     return jobs.map(({ writeId }) => writeId);
   }
 
@@ -85,15 +82,6 @@ export class ServedOrder {
     await this.#worker?.close();
     this.#worker = undefined;
     await this.#queue.obliterate({ force: true });
-  }
-
-  async #hasPlace(jobId: string): Promise<void> {
-    await vi.waitFor(async () => {
-      const job = (await this.#queue.getJob(jobId)) as Job | undefined;
-      if (job?.priority !== 2_097_151) return;
-      // A job that is served at once gets no place.
-      if ((await job.getState()) === 'prioritized') throw new Error('It has none yet');
-    }, PATIENT);
   }
 }
 

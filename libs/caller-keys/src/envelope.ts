@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
@@ -55,51 +56,79 @@ export function rawPrivateKey(key: KeyObject): Buffer {
   return key.export({ format: 'der', type: 'pkcs8' }).subarray(PKCS8_PREFIX.length);
 }
 
+/** `v1` has a key for each envelope; `v2` has a key for each context, and the binding is additional data alone. */
+export type EnvelopeVersion = 'v1' | 'v2';
+
 /** JSON quotes each part, so two different bindings never give the same bytes. */
-function additionalData({ queue, jobId, accountId }: SealBinding): Buffer {
-  return Buffer.from(JSON.stringify(['v1', queue, jobId, accountId]));
+function additionalData(version: EnvelopeVersion, binding: SealBinding): Buffer {
+  const { queue, jobId, accountId } = binding;
+  return Buffer.from(JSON.stringify([version, queue, jobId, accountId]));
 }
 
-/** The AES key of one envelope. */
-export function deriveKey(
-  shared: { readonly privateKey: KeyObject; readonly publicKey: KeyObject },
-  parties: { readonly ephemeral: Uint8Array; readonly recipient: Uint8Array },
+/** The two halves of a Diffie-Hellman exchange, and the raw public keys of both sides. */
+export interface KeyExchange {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly ephemeral: Uint8Array;
+  readonly recipient: Uint8Array;
+}
+
+/** The AES key of all envelopes of one context. */
+export function deriveContextKey(exchange: KeyExchange, kid: string): KeyObject {
+  return deriveKey(exchange, Buffer.from(`aurra sealing context ${kid}`));
+}
+
+/** The AES key of one envelope of `v1`. */
+export function deriveEnvelopeKey(
+  exchange: KeyExchange,
   kid: string,
   binding: SealBinding,
-): Buffer {
-  const secret = diffieHellman(shared);
-  const info = Buffer.concat([Buffer.from(`aurra sealed target ${kid} `), additionalData(binding)]);
-  return Buffer.from(
-    hkdfSync('sha256', secret, Buffer.concat([parties.ephemeral, parties.recipient]), info, 32),
-  );
+): KeyObject {
+  const info = [Buffer.from(`aurra sealed target ${kid} `), additionalData('v1', binding)];
+  return deriveKey(exchange, Buffer.concat(info));
+}
+
+/** A `KeyObject`, because a cipher would make one of a Buffer for each envelope, and because it does not print. */
+function deriveKey(
+  { privateKey, publicKey, ephemeral, recipient }: KeyExchange,
+  info: Buffer,
+): KeyObject {
+  const secret = diffieHellman({ privateKey, publicKey });
+  const salt = Buffer.concat([ephemeral, recipient]);
+  const key = Buffer.from(hkdfSync('sha256', secret, salt, info, 32));
+  try {
+    return createSecretKey(key);
+  } finally {
+    secret.fill(0);
+    key.fill(0);
+  }
 }
 
 export function encrypt(
-  key: Buffer,
+  key: KeyObject,
   nonce: Uint8Array,
   plaintext: string,
   binding: SealBinding,
 ): Buffer {
-  const text = Buffer.from(plaintext, 'utf8');
-  const padded = Buffer.alloc(Math.ceil((text.length + 4) / PAD_BYTES) * PAD_BYTES);
-  padded.writeUInt32BE(text.length);
-  text.copy(padded, 4);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additionalData(binding));
+  const length = Buffer.byteLength(plaintext);
+  const padded = Buffer.alloc(Math.ceil((length + 4) / PAD_BYTES) * PAD_BYTES);
+  padded.writeUInt32BE(length);
+  padded.write(plaintext, 4);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additionalData('v2', binding));
   const sealed = Buffer.concat([cipher.update(padded), cipher.final(), cipher.getAuthTag()]);
-  text.fill(0);
   padded.fill(0);
   return sealed;
 }
 
 /** @throws if the envelope was altered, moved to another job, or sealed to another key */
 export function decrypt(
-  key: Buffer,
-  nonce: Uint8Array,
-  sealed: Buffer,
+  key: KeyObject,
+  { nonce, sealed }: { readonly nonce: Uint8Array; readonly sealed: Buffer },
   binding: SealBinding,
+  version: EnvelopeVersion,
 ): string {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
-    .setAAD(additionalData(binding))
+    .setAAD(additionalData(version, binding))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   const padded = Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
   const text = padded.toString('utf8', 4, 4 + padded.readUInt32BE());

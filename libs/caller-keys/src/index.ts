@@ -1,6 +1,6 @@
 export { CallerKey, MIN_KEY_CHARACTERS } from './caller-key.js';
 export { generateSealingPair } from './envelope.js';
-export { type EnvelopeContent, KeySealer, type RequestSealer } from './key-sealer.js';
+export { type EnvelopeContent, KeySealer } from './key-sealer.js';
 export { keyUnavailable } from './sealed.js';
 export {
   addressOfTarget,

@@ -3,12 +3,15 @@ import { z } from 'zod';
 
 import {
   decrypt,
-  deriveKey,
+  deriveContextKey,
+  deriveEnvelopeKey,
+  type KeyExchange,
   privateKeyFromRaw,
   publicKeyFromRaw,
   rawPublicKey,
 } from './envelope.js';
 import type { EnvelopeContent, SealingKey } from './key-sealer.js';
+import { OpenedContexts } from './opened-contexts.js';
 import { PROVIDER_NAMES, TARGET_FIELDS } from './providers/definitions.js';
 import { sealedSecret } from './providers/target-definition.js';
 import { keyUnavailable, type SealBinding, type Sealed } from './sealed.js';
@@ -33,6 +36,7 @@ export class KeyOpener {
     string,
     { readonly privateKey: KeyObject; readonly publicRaw: Buffer }
   >;
+  readonly #contexts = new OpenedContexts();
 
   constructor(keys: readonly SealingKey[]) {
     this.#keys = new Map(
@@ -58,25 +62,29 @@ export class KeyOpener {
   }
 
   #decrypt(sealed: string, binding: SealBinding): string {
-    const [, kid = '', ephemeral = '', nonce = '', ciphertext = ''] = sealed.split('.');
+    const [version, kid = '', ephemeral = '', nonce = '', ciphertext = ''] = sealed.split('.');
+    const parts = {
+      nonce: Buffer.from(nonce, 'base64url'),
+      sealed: Buffer.from(ciphertext, 'base64url'),
+    };
+    if (version === 'v1') {
+      const key = deriveEnvelopeKey(this.#exchange(kid, ephemeral), kid, binding);
+      return decrypt(key, parts, binding, 'v1');
+    }
+    if (version !== 'v2') throw new Error('unknown version');
+    const context = `${kid}.${ephemeral}`;
+    const known = this.#contexts.find(context);
+    const key = known ?? deriveContextKey(this.#exchange(kid, ephemeral), kid);
+    const text = decrypt(key, parts, binding, 'v2');
+    if (!known) this.#contexts.keep(context, key);
+    return text;
+  }
+
+  #exchange(kid: string, ephemeral: string): KeyExchange {
     const own = this.#keys.get(kid);
     if (!own) throw new Error('unknown kid');
-    const ephemeralRaw = Buffer.from(ephemeral, 'base64url');
-    const key = deriveKey(
-      { privateKey: own.privateKey, publicKey: publicKeyFromRaw(ephemeralRaw) },
-      { ephemeral: ephemeralRaw, recipient: own.publicRaw },
-      kid,
-      binding,
-    );
-    try {
-      return decrypt(
-        key,
-        Buffer.from(nonce, 'base64url'),
-        Buffer.from(ciphertext, 'base64url'),
-        binding,
-      );
-    } finally {
-      key.fill(0);
-    }
+    const raw = Buffer.from(ephemeral, 'base64url');
+    const { privateKey, publicRaw: recipient } = own;
+    return { privateKey, publicKey: publicKeyFromRaw(raw), ephemeral: raw, recipient };
   }
 }

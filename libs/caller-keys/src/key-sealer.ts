@@ -1,9 +1,16 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
 import { CallerKey } from './caller-key.js';
-import { deriveKey, encrypt, NONCE_BYTES, publicKeyFromRaw, rawPublicKey } from './envelope.js';
+import {
+  deriveContextKey,
+  encrypt,
+  NONCE_BYTES,
+  publicKeyFromRaw,
+  rawPublicKey,
+} from './envelope.js';
 import type { LlmTarget } from './llm-target.schemas.js';
 import type { SealBinding, Sealed } from './sealed.js';
+import { type SealingContext, SealingContexts } from './sealing-contexts.js';
 
 /** The public or the private key of a sealing pair. */
 export interface SealingKey {
@@ -20,54 +27,39 @@ export interface EnvelopeContent {
 }
 
 /**
- * Seals all envelopes of one request with one ephemeral key pair: making a pair takes 0.2 ms, and a batch has up to a
- * thousand envelopes.
+ * Holds the public half of the pair: it can seal envelopes to the workers, and can open none once their context has ended,
+ * not even its own.
  */
-export interface RequestSealer {
-  seal(enclosed: EnvelopeContent, binding: SealBinding): Sealed;
-}
-
-/** Holds the public half of the pair: it can seal envelopes to the workers and cannot open any, not even its own. */
 export class KeySealer {
   readonly #kid: string;
-  readonly #recipient: KeyObject;
-  readonly #recipientRaw: Buffer;
+  readonly #contexts: SealingContexts;
 
   /** Seals with the first key of the list. The other keys are ignored: the setting lists several only during a rotation. */
   constructor([first]: readonly SealingKey[]) {
     if (!first) throw new TypeError('A sealing key is required.');
     this.#kid = first.kid;
-    this.#recipient = publicKeyFromRaw(first.key);
-    this.#recipientRaw = Buffer.from(first.key);
-  }
-
-  begin(): RequestSealer {
-    const { privateKey, publicKey } = generateKeyPairSync('x25519');
-    const ephemeral = rawPublicKey(publicKey);
-    return {
-      seal: (enclosed, binding) => {
-        const nonce = randomBytes(NONCE_BYTES);
-        const parties = { ephemeral, recipient: this.#recipientRaw };
-        const key = deriveKey(
-          { privateKey, publicKey: this.#recipient },
-          parties,
-          this.#kid,
-          binding,
-        );
-        const sealed = encrypt(key, nonce, serialise(enclosed), binding);
-        key.fill(0);
-        return [
-          'v1',
-          this.#kid,
-          ...[ephemeral, nonce, sealed].map((part) => part.toString('base64url')),
-        ].join('.') as Sealed;
-      },
-    };
+    const recipient = publicKeyFromRaw(first.key);
+    this.#contexts = new SealingContexts(() => beginContext(first, recipient));
   }
 
   seal(enclosed: EnvelopeContent, binding: SealBinding): Sealed {
-    return this.begin().seal(enclosed, binding);
+    const { ephemeral, key } = this.#contexts.current();
+    const nonce = randomBytes(NONCE_BYTES);
+    const sealed = encrypt(key, nonce, serialise(enclosed), binding);
+    const parts = ['v2', this.#kid, ephemeral, nonce.toString('base64url')];
+    return `${parts.join('.')}.${sealed.toString('base64url')}` as Sealed;
   }
+}
+
+/** The private half of the ephemeral pair is not kept. */
+function beginContext({ kid, key: recipient }: SealingKey, publicKey: KeyObject): SealingContext {
+  const pair = generateKeyPairSync('x25519');
+  const ephemeral = rawPublicKey(pair.publicKey);
+  const exchange = { privateKey: pair.privateKey, publicKey, ephemeral, recipient };
+  return {
+    ephemeral: ephemeral.toString('base64url'),
+    key: deriveContextKey(exchange, kid),
+  };
 }
 
 /** Reveals every secret of the target, because a `CallerKey` does not serialise. */

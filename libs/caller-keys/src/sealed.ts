@@ -12,10 +12,13 @@ export function keyUnavailable(): AppError {
   );
 }
 
-/** An envelope that is sealed to the workers: `v1.<kid>.<ephemeral public key>.<nonce>.<ciphertext and tag>`, base64url. */
+/**
+ * An envelope that is sealed to the workers: `v2.<kid>.<ephemeral public key>.<nonce>.<ciphertext and tag>`, base64url. Older
+ * gateways seal `v1`.
+ */
 export const sealedSchema = z
   .string()
-  .regex(/^v1(\.[A-Za-z0-9_-]+){4}$/)
+  .regex(/^v[12](\.[A-Za-z0-9_-]+){4}$/)
   .brand('sealed');
 
 export type Sealed = z.output<typeof sealedSchema>;

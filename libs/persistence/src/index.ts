@@ -2,6 +2,7 @@ export { applyMigrations } from './sql/data-source.js';
 export { makeDataSource } from './sql/data-source.js';
 export { Database } from './sql/database.js';
 export { endMemory } from './memories/end-and-restore.js';
+export { GroupCommit } from './sql/group-commit.js';
 export { StatementFailed } from './sql/failed-statement.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PostgresErasureStore } from './erasure/postgres-erasure-store.js';

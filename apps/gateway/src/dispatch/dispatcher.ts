@@ -14,6 +14,7 @@ import {
 } from '@app/jobs';
 import { type JobKind, JobLifecycle, type NewQuery, type NewWrite, ReplayStore } from '@app/memory';
 import { timed } from '@app/observability';
+import { GroupCommit } from '@app/persistence';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 
@@ -21,7 +22,6 @@ import { Deadlines } from '../deadlines.js';
 import type { AuthenticatedCaller } from '../http/auth/authenticated-caller.js';
 import type { Outcome } from '../http/deliver.js';
 import type { Preference } from '../http/preference.js';
-import { GroupCommit } from './group-commit.js';
 import {
   firstRunOf,
   JobPayloads,

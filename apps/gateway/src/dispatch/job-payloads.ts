@@ -1,4 +1,4 @@
-import type { KeySealer, LlmTarget, Sealed, RequestSealer } from '@app/caller-keys';
+import type { KeySealer, LlmTarget, Sealed } from '@app/caller-keys';
 import { AppError } from '@app/errors';
 import {
   type AnswerQuery,
@@ -50,13 +50,11 @@ export class JobPayloads {
     private readonly deadlines: Deadlines,
   ) {}
 
-  /** Seals the targets of a batch with one ephemeral key. */
   writes(
     sender: JobSender,
     jobs: readonly { readonly run: StoredRun; readonly target: LlmTarget | undefined }[],
   ): readonly ExtractMemories[] {
-    const sealing = this.sealer.begin();
-    return jobs.map(({ run, target }) => this.write(sender, run, target, undefined, sealing));
+    return jobs.map(({ run, target }) => this.write(sender, run, target, undefined));
   }
 
   write(
@@ -64,11 +62,10 @@ export class JobPayloads {
     run: StoredRun,
     target: LlmTarget | undefined,
     replyTo: string | undefined,
-    sealing: RequestSealer = this.sealer,
   ): ExtractMemories {
     return {
       ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
-      ...this.#sealStored(sender, extractMemories.queue, run, target, sealing),
+      ...this.#sealStored(sender, extractMemories.queue, run, target),
       writeId: run.id,
       llmAccount: run.llmAccount,
     };
@@ -82,7 +79,7 @@ export class JobPayloads {
   ): AnswerQuery {
     return {
       ...fieldsOf(sender, run, target && sender.refusalBucket, replyTo),
-      ...this.#sealStored(sender, answerQuery.queue, run, target, this.sealer),
+      ...this.#sealStored(sender, answerQuery.queue, run, target),
       queryId: run.id,
       llmAccount: run.llmAccount,
       stored: true,
@@ -124,12 +121,11 @@ export class JobPayloads {
     queue: string,
     { id, run }: StoredRun,
     target: LlmTarget | undefined,
-    sealing: RequestSealer,
   ): { readonly sealed?: Sealed } {
     if (!target) return {};
     const expiresAt = this.deadlines.storedKeyExpiry(new Date());
     const binding = { queue, jobId: jobIdOf(id, run), accountId };
-    return { sealed: sealing.seal({ target, expiresAt }, binding) };
+    return { sealed: this.sealer.seal({ target, expiresAt }, binding) };
   }
 
   #sealUnstored(
@@ -162,7 +158,8 @@ function fieldsOf(
 ) {
   const traceparent = requestContext.get()?.traceparent;
   return {
-    v: 1 as const,
+    // A worker of an earlier version does not read the envelopes of this one.
+    v: 2 as const,
     run,
     accountId,
     requestId,

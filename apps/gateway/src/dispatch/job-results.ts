@@ -47,7 +47,7 @@ export class JobResults {
     kind: Kind,
     jobId: string,
   ): Promise<JobViews[Kind] | undefined> {
-    const job = await timed('db', this.jobs.find(owner.accountId, jobId));
+    const job = await timed('db', this.jobs.find(owner.accountId, jobId, kind));
     if (job?.state === 'failed' && job.failure) throw AppError.fromFailure(job.failure);
     if (job?.state === 'cancelled') throw cancelledError();
     return isOfKind(job, kind) ? this.renderers.of[kind].render(owner, job) : undefined;

@@ -4,7 +4,7 @@ import { answerQuery } from '@app/jobs';
 import type { NewQuery } from '@app/memory';
 import { timed } from '@app/observability';
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import { Deadlines } from '../deadlines.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -79,7 +79,7 @@ export class QueryService {
     gone: AbortSignal,
   ): Promise<Outcome<AnsweredView>> {
     const query: NewQuery = {
-      id: randomUUID(),
+      id: uuidv7(),
       asker: askerOf(caller),
       question,
       llmAccount,

@@ -1,7 +1,7 @@
 import { sealedSchema } from '@app/caller-keys';
 import { z } from 'zod';
 
-import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+import { defineJob, PAYLOAD_VERSIONS, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
 
 /** The fields of every message about the memories that were found. */
 const retrieval = z.object({
@@ -14,11 +14,11 @@ const retrieval = z.object({
 export const answerQuery = defineJob({
   queue: 'query',
   name: 'answer-query',
-  version: 1,
+  version: 2,
   // `stored`: the question is in the row of an asynchronous query. A synchronous query has no row: its question is in
   // the envelope, beside the target.
   payload: z.object({
-    v: z.literal(1),
+    v: PAYLOAD_VERSIONS,
     queryId: z.uuid(),
     run: z.int(),
     accountId: z.uuid(),

@@ -1,16 +1,16 @@
 import { sealedSchema } from '@app/caller-keys';
 import { z } from 'zod';
 
-import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+import { defineJob, PAYLOAD_VERSIONS, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
 
 export const extractMemories = defineJob({
   queue: 'extraction',
   name: 'extract-memories',
-  version: 1,
+  version: 2,
   // Ids and one sealed envelope, never text: memories are stored in Postgres only.
   // Not strict, but versioned: old and new workers run side by side during a rolling deploy.
   payload: z.object({
-    v: z.literal(1),
+    v: PAYLOAD_VERSIONS,
     writeId: z.uuid(),
     run: z.int(),
     /** Only for the fair order. The row decides which account the write belongs to. */

@@ -1,5 +1,5 @@
 import type { Job, JobsOptions } from 'bullmq';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { ATTEMPTS, BACKOFF_JITTER, BACKOFF_MS, FAILED_JOBS_KEPT } from '../policy.js';
 
@@ -20,6 +20,12 @@ export type PayloadOf<Contract extends JobContract> = z.output<Contract['payload
 export function defineJob<const Contract extends JobContract>(contract: Contract): Contract {
   return contract;
 }
+
+/**
+ * Version 2 has the same fields: its envelopes are of a form that a worker of version 1 cannot open. Upkeep adds jobs without
+ * an envelope, and these stay version 1.
+ */
+export const PAYLOAD_VERSIONS = z.literal([1, 2]);
 
 /** The separator is not `:`, because BullMQ uses that one itself and refuses it in a job id. */
 export function jobIdOf(id: string, run: number): string {

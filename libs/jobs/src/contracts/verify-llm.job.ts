@@ -1,16 +1,16 @@
 import { sealedSchema } from '@app/caller-keys';
 import { z } from 'zod';
 
-import { defineJob, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
+import { defineJob, PAYLOAD_VERSIONS, type PayloadOf, SEALED_JOB_OPTIONS } from './job-contract.js';
 
 export const verifyLlm = defineJob({
   // A queue of its own, so that checking a key does not wait behind questions.
   queue: 'verification',
   name: 'verify-llm',
-  version: 1,
+  version: 2,
   // There is no row: the target is in the envelope, the result is in the reply, and nothing is stored.
   payload: z.object({
-    v: z.literal(1),
+    v: PAYLOAD_VERSIONS,
     verificationId: z.uuid(),
     run: z.int(),
     accountId: z.uuid(),

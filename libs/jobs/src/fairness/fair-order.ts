@@ -1,16 +1,23 @@
-import type { Job, Queue } from 'bullmq';
+import type { Job, JobsOptions, Queue } from 'bullmq';
 
 /** Priority of a job that has no place yet: behind all that have one. The largest priority whose score is exact. */
 export const UNPLACED = 2_097_151;
 
+/** Jobs of one contract that are not in the queue yet. The queue ignores a job whose id it knows. */
+export interface NewJobs {
+  readonly name: string;
+  readonly options: JobsOptions;
+  readonly jobs: readonly { readonly id: string; readonly data: unknown }[];
+}
+
 /**
  * The order in which jobs are served: one account after the other, and each account's own jobs in the order of their
- * arrival. An account that adds ten thousand jobs delays another account's single job by a few places only. Only `priorities`
- * may reject: a failure to keep the order must not fail a job that is in the queue.
+ * arrival. An account that adds ten thousand jobs delays another account's single job by a few places only. Only `add` may
+ * reject: a failure to keep the order must not fail a job that is in the queue.
  */
 export abstract class FairOrder {
-  /** The priorities to add jobs of these accounts with. BullMQ would serve a job without a priority before all others. */
-  abstract priorities(queue: Queue, accountIds: readonly string[]): Promise<readonly number[]>;
+  /** Adds jobs to the queue at their places. If it rejects, some of the jobs may have been added. */
+  abstract add(queue: Queue, added: NewJobs): Promise<void>;
   /** Gives a place to every job that waits without one. */
   abstract arrange(queue: string): Promise<void>;
   /** Removes the place of a job that is about to be delayed: when its delay ends, the job comes back without a place. */

@@ -1,6 +1,6 @@
 import type { Job, Queue } from 'bullmq';
 
-import { FairOrder, UNPLACED } from '../fairness/fair-order.js';
+import { accountOf, FairOrder, type NewJobs, UNPLACED } from '../fairness/fair-order.js';
 import { LOCAL_ORDER_MAX_AGE_MS } from '../policy.js';
 
 interface QueueOrder {
@@ -20,26 +20,23 @@ interface QueueOrder {
 export class LocalFairOrder extends FairOrder {
   readonly #orders = new Map<string, QueueOrder>();
 
-  override async priorities(
-    queue: Queue,
-    accountIds: readonly string[],
-  ): Promise<readonly number[]> {
+  override async add(queue: Queue, { name, options, jobs }: NewJobs): Promise<void> {
     const order = this.#orderOf(queue.name);
     order.adding += 1;
-    await this.#readServedPlace(queue, order).catch(() => undefined);
-    return accountIds.map((accountId) => {
-      const place = Math.min(
-        Math.max(order.servedPlace, (order.lastPlaces.get(accountId) ?? 0) + 1),
-        UNPLACED - 1,
+    try {
+      await this.#readServedPlace(queue, order).catch(() => undefined);
+      await queue.addBulk(
+        jobs.map(({ id, data }) => {
+          const priority = nextPlace(order, accountOf(data));
+          return { name, data, opts: { ...options, jobId: id, priority } };
+        }),
       );
-      order.lastPlaces.set(accountId, place);
-      return place;
-    });
+    } finally {
+      order.adding -= 1;
+    }
   }
 
-  override arrange(queue: string): Promise<void> {
-    const order = this.#orderOf(queue);
-    order.adding = Math.max(0, order.adding - 1);
+  override arrange(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -77,4 +74,11 @@ export class LocalFairOrder extends FairOrder {
       order.servedPlace = 1;
     }
   }
+}
+
+function nextPlace(order: QueueOrder, accountId: string): number {
+  const behindLast = (order.lastPlaces.get(accountId) ?? 0) + 1;
+  const place = Math.min(Math.max(order.servedPlace, behindLast), UNPLACED - 1);
+  order.lastPlaces.set(accountId, place);
+  return place;
 }

@@ -5,7 +5,7 @@ import { type AnswerQuery, answerQuery } from '../contracts/answer-query.job.js'
 import { type ExtractMemories, extractMemories } from '../contracts/extract-memories.job.js';
 import { type JobContract, jobIdOf } from '../contracts/job-contract.js';
 import { type VerifyLlm, verifyLlm } from '../contracts/verify-llm.job.js';
-import { accountOf, type FairOrder } from '../fairness/fair-order.js';
+import type { FairOrder } from '../fairness/fair-order.js';
 import { RETRY_AFTER_MS } from '../policy.js';
 import { within } from '../backend/within.js';
 
@@ -73,25 +73,15 @@ export class JobProducer {
     contract: JobContract,
     jobs: readonly { readonly id: string; readonly data: unknown }[],
   ): Promise<void> {
-    const queue = this.#queueOf(contract);
-    const accountIds = jobs.map(({ data }) => accountOf(data));
-    const priorities = await this.order.priorities(queue, accountIds);
-    const added = jobs.map(({ id, data }, index) => ({
-      name: contract.name,
-      data,
-      opts: { ...contract.options, jobId: id, priority: priorities[index] ?? 0 },
-    }));
     try {
-      await queue.addBulk(added);
+      const { name, options } = contract;
+      await this.order.add(this.#queueOf(contract), { name, options, jobs });
     } catch (cause) {
       throw new AppError(
         'unavailable',
         'The queue does not take jobs right now. Nothing was accepted; try again.',
         { retryAfterMs: RETRY_AFTER_MS, cause },
       );
-    } finally {
-      // Not awaited: until the order has placed them, the new jobs wait behind all placed ones.
-      void this.order.arrange(queue.name);
     }
   }
 }

@@ -94,7 +94,10 @@ export abstract class JobLifecycle {
    */
   abstract remember(write: RememberedWrite): Promise<Remembered>;
 
-  /** queued or running → running, attempt + 1. Undefined: the job ended, was erased, or has another run. */
+  /**
+   * queued or running → running, attempt + 1. A crash of the store may forget a claim; the attempt still owns the job then.
+   * Undefined: the job ended, was erased, or has another run.
+   */
   abstract claim<Kind extends JobKind>(
     kind: Kind,
     runs: readonly JobRun[],
@@ -102,7 +105,7 @@ export abstract class JobLifecycle {
 
   /**
    * running → succeeded. Stores the result, its spending, and for a write its facts, turns, versions and audit events, and
-   * erases the text of the write. Each job has a transaction of its own, so each has an outcome of its own.
+   * erases the text of the write. Each job has an outcome of its own, though many may be stored in one transaction.
    * @returns undefined: another attempt owns the job, and nothing was stored. Rejected: nothing was stored, and it can be tried again.
    */
   abstract succeed<Kind extends JobKind>(

@@ -19,7 +19,12 @@ export interface JobPage {
 
 /** Reads the rows of jobs, and changes none. */
 export abstract class JobReader {
-  abstract find(accountId: string, jobId: string): Promise<StoredJob | undefined>;
+  /** @param kind if it is known, only the jobs of this kind are searched. */
+  abstract find(
+    accountId: string,
+    jobId: string,
+    kind?: ListedKind,
+  ): Promise<StoredJob | undefined>;
   /** Finds a job of any account: only for the operator. */
   abstract findOfAnyone(jobId: string): Promise<StoredJob | undefined>;
   /** Newest first by `createdAt`, then id; at most `limit`, and fewer where one answer has no room for all their bytes. */

@@ -1,9 +1,4 @@
-import { randomUUID } from 'node:crypto';
-
 import {
-  capturedAt,
-  citedPositions,
-  type Comparison,
   contentResult,
   type ContentWrite,
   dryRunResult,
@@ -11,16 +6,15 @@ import {
   isContent,
   messagesOf,
   messagesResult,
-  neighboursOf,
   type StoredResult,
   type SucceededJob,
   type SupersessionOutcome,
   uncompared,
-  validFromOf,
   type WriteClaim,
   type WriteResult,
 } from '@app/memory';
 
+import { type FoundFact, foundFacts } from './found-facts.js';
 import { SUCCEED } from './job-lifecycle.js';
 import { recordUsage } from './record-usage.js';
 import { findDuplicate } from './remember-fact.js';
@@ -29,20 +23,12 @@ import { storableJson } from '../sql/storable.js';
 import type { Database } from '../sql/database.js';
 import type { Statements } from '../sql/statements.js';
 import { storeComparisons } from '../memories/store-comparisons.js';
-import {
-  INSERT_FIRST_VERSIONS,
-  insertMemories,
-  type NewMemory,
-} from '../memories/store-memories.js';
+import { INSERT_FIRST_VERSIONS, insertMemories } from '../memories/store-memories.js';
 import { storeTurns } from '../memories/store-turns.js';
 
-interface FoundFact {
-  readonly memory: NewMemory;
-  readonly comparison: Comparison;
-}
-
 /**
- * Stores the result of a write in one transaction.
+ * Stores the result of one write in a transaction of its own: complete-writes.ts has no room for comparisons, content and dry
+ * runs.
  * @returns undefined: this attempt no longer owns the write, and nothing was stored.
  */
 export const completeWrite = (
@@ -89,9 +75,7 @@ async function storeFound(
 ): Promise<WriteResult> {
   const { id: writeId, asker, request } = claim;
   const messages = messagesOf(request);
-  const found = extracted.facts.map((fact, index) =>
-    factFound(fact, extracted.comparisons[index] ?? { skipped: 'disabled' }, claim, now),
-  );
+  const found = foundFacts(extracted, claim, now);
   const { extraction } = extracted;
   const origin = { writeId, ...asker, scope: request, extraction, messages, now };
   const memories = found.map(({ memory }) => memory);
@@ -106,28 +90,6 @@ async function storeFound(
     await storeTurns(statements, { writeId, accountId: asker.accountId, messages }, places);
   }
   return resultOf(statements, claim, extracted, kept, now);
-}
-
-function factFound(
-  fact: ExtractedFacts['facts'][number],
-  comparison: Comparison,
-  { request }: WriteClaim,
-  now: Date,
-): FoundFact {
-  const messages = messagesOf(request);
-  const cited = citedPositions(fact.positions, messages.length);
-  const memory = {
-    id: randomUUID(),
-    text: fact.text,
-    topic: fact.topic,
-    category: fact.category,
-    importance: fact.importance,
-    validFrom: validFromOf(fact, request, now),
-    capturedAt: capturedAt(cited, request, now),
-    cited,
-    neighbours: neighboursOf(cited, messages.length),
-  };
-  return { memory, comparison };
 }
 
 async function resultOf(

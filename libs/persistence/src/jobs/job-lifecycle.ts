@@ -24,10 +24,13 @@ const NEXT_CHECK_WHEN_ENQUEUED = `now() + ${msAsInterval(CHECK_INTERVAL_MS + ENQ
 
 const UNFINISHED = `job.state in ('queued', 'running')`;
 const OF_THIS_RUN = 'job.run = given.run';
-/** The attempt of the claim still has the row: no other attempt, retry, cancellation or erasure came between. */
-const OWNED = `${OF_THIS_RUN} and job.attempt = given.attempt and job.state = 'running'`;
-const OWNED_OR_UPKEEP = `${OF_THIS_RUN} and ${UNFINISHED}
-  and (given.attempt is null or job.attempt = given.attempt and job.state = 'running')`;
+/**
+ * The attempt of the claim still has the row: no other attempt, retry, cancellation or erasure came between. A lower number in
+ * the row says that a crash of Postgres has forgotten the claim (docs/decisions/2026-11-30-claims-wait-for-no-disk.md).
+ */
+const OWNED_BY_ATTEMPT = `${UNFINISHED} and (job.attempt = given.attempt and job.state = 'running' or job.attempt < given.attempt)`;
+const OWNED = `${OF_THIS_RUN} and ${OWNED_BY_ATTEMPT}`;
+const OWNED_OR_UPKEEP = `${OF_THIS_RUN} and ${UNFINISHED} and (given.attempt is null or ${OWNED_BY_ATTEMPT})`;
 
 const FAILED = `state = 'failed', finished_at = ${NOW}, failure = given.failure::jsonb, next_check_at = null`;
 const CANCELLED = `state = 'cancelled', finished_at = ${NOW}, next_check_at = null, failure = null`;
@@ -94,16 +97,36 @@ export const CLAIM = bothKinds((kind) =>
   ),
 );
 
+/** @param finishedAt the time of Postgres' clock. */
+const succeeded = (finishedAt: string): string => `
+  state = 'succeeded', attempt = given.attempt, started_at = coalesce(job.started_at, ${finishedAt}), finished_at = ${finishedAt},
+  next_check_at = null, failure = null, llm_calls = given.llm_calls, input_tokens = given.input_tokens,
+  output_tokens = given.output_tokens`;
+
 export const SUCCEED = bothKinds((kind) =>
   transition(
     kind,
     'id uuid, run int, attempt int, llm_calls int, input_tokens int, output_tokens int, result text',
     OWNED,
-    `state = 'succeeded', finished_at = ${NOW}, next_check_at = null, failure = null, llm_calls = given.llm_calls,
-     input_tokens = given.input_tokens, output_tokens = given.output_tokens, ${kind.text.succeeded}`,
+    `${succeeded(NOW)}, ${kind.text.succeeded}`,
     'job.id, job.finished_at as now',
   ),
 );
+
+/**
+ * The first half of SUCCEED for complete-writes.ts: the rows of `given` whose attempt still has its write, locked in the order
+ * of `given`. Postgres cannot flatten a lateral subquery that locks rows, so it looks each row up by its id in every plan.
+ */
+export const LOCK_OWNED_WRITES = `
+  select given.*, job.account_id, job.api_key_id, job.tenant_id
+    from given cross join lateral (
+      select job.account_id, job.api_key_id, job.tenant_id from writes as job where job.id = given.id and ${OWNED} for update
+    ) as job`;
+
+/** The second half. @param from a FROM clause with the locked rows as `given`. @param result SQL for the result of a write. */
+export const succeedWrites = (from: string, finishedAt: string, result: string): string => `
+  update writes as job set ${succeeded(finishedAt)}, ${JOB_TABLES.write.text.succeeded}, result = ${result}
+    ${from} where job.id = given.id`;
 
 export const FAIL = bothKinds((kind) =>
   transition(

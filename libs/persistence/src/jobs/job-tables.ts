@@ -34,7 +34,7 @@ export const JOB_TABLES: Readonly<Record<JobKind, JobTable>> = {
     ofNewRun: `, waiting = given.waiting, llm_provider = given.llm_provider, llm_model = given.llm_model,
       llm_base_url_host = given.llm_base_url_host`,
     text: {
-      // complete-write.ts stores the result of a write after its memories.
+      // complete-write.ts and complete-writes.ts store the result of a write.
       succeeded: 'request = null',
       // In the first run, a caller that waits has just sent the text and gets the failure. In a later run it sent no text.
       failed: 'request = case when job.waiting and job.run = 1 then null else job.request end',

@@ -19,11 +19,12 @@ import {
 
 import { rememberFact } from './remember-fact.js';
 import type { Database } from '../sql/database.js';
+import { type BatchLimits, GroupCommit } from '../sql/group-commit.js';
 import { storableFailure, storableJson } from '../sql/storable.js';
 import { acceptWrites, columnArrays } from './accept-writes.js';
 import { type ClaimedRow, readClaim } from './claimed-rows.js';
 import { completeQuery } from './complete-query.js';
-import { completeWrite } from './complete-write.js';
+import { WriteCompletion } from './complete-writes.js';
 import { withCountedCall } from './count-calls.js';
 import {
   CANCEL,
@@ -39,22 +40,19 @@ import {
   WITHDRAW,
 } from './job-lifecycle.js';
 
-/** The functions that insert a job, and that store its result, for each kind. */
-const OF_KIND: {
-  readonly [Kind in JobKind]: {
-    readonly accept: (
-      database: Database,
-      jobs: readonly JobTypes[Kind]['accepted'][],
-    ) => Promise<readonly (AppError | undefined)[]>;
-    readonly succeed: (
-      database: Database,
-      job: SucceededJob<Kind>,
-    ) => Promise<StoredResult | undefined>;
-  };
-} = {
-  write: { accept: acceptWrites, succeed: completeWrite },
-  query: { accept: acceptQueries, succeed: completeQuery },
-};
+/** The function that inserts jobs, for each kind. */
+const ACCEPT: {
+  readonly [Kind in JobKind]: (
+    database: Database,
+    jobs: readonly JobTypes[Kind]['accepted'][],
+  ) => Promise<readonly (AppError | undefined)[]>;
+} = { write: acceptWrites, query: acceptQueries };
+
+/** Claims are small: only their number is limited. A row is claimed once in each statement, so it never has two owners. */
+const CLAIMS: BatchLimits<JobRun> = { maxItems: 64, keyOf: ({ id }) => id };
+
+type Claim<Kind extends JobKind> = JobTypes[Kind]['claim'] | undefined;
+type Succeed<Kind extends JobKind> = (job: SucceededJob<Kind>) => Promise<StoredResult | undefined>;
 
 interface UnfinishedRow {
   readonly id: string;
@@ -68,15 +66,26 @@ interface UnfinishedRow {
 }
 
 export class PostgresJobLifecycle extends JobLifecycle {
+  readonly #claiming: { readonly [Kind in JobKind]: GroupCommit<JobRun, Claim<Kind>> } = {
+    write: new GroupCommit((runs) => this.#claimAll('write', runs), CLAIMS),
+    query: new GroupCommit((runs) => this.#claimAll('query', runs), CLAIMS),
+  };
+  readonly #succeed: { readonly [Kind in JobKind]: Succeed<Kind> };
+
   constructor(private readonly database: Database) {
     super();
+    const writes = new WriteCompletion(database);
+    this.#succeed = {
+      write: (job) => writes.complete(job),
+      query: (job) => completeQuery(database, job),
+    };
   }
 
   accept<Kind extends JobKind>(
     kind: Kind,
     jobs: readonly JobTypes[Kind]['accepted'][],
   ): Promise<readonly (AppError | undefined)[]> {
-    return OF_KIND[kind].accept(this.database, jobs);
+    return ACCEPT[kind](this.database, jobs);
   }
 
   remember(write: RememberedWrite): Promise<Remembered> {
@@ -87,23 +96,18 @@ export class PostgresJobLifecycle extends JobLifecycle {
     );
   }
 
-  async claim<Kind extends JobKind>(
+  claim<Kind extends JobKind>(
     kind: Kind,
     runs: readonly JobRun[],
-  ): Promise<readonly (JobTypes[Kind]['claim'] | undefined)[]> {
-    const values = runs.map(({ id, run }) => [id, run]);
-    const claimed = await this.#changed<ClaimedRow>(CLAIM[kind], values);
-    return runs.map(({ id }) => {
-      const row = claimed.get(id);
-      return row && readClaim(kind, row);
-    });
+  ): Promise<readonly Claim<Kind>[]> {
+    return Promise.all(runs.map((run) => this.#claiming[kind].add(run)));
   }
 
   succeed<Kind extends JobKind>(
     kind: Kind,
     jobs: readonly SucceededJob<Kind>[],
   ): Promise<readonly PromiseSettledResult<StoredResult | undefined>[]> {
-    return Promise.allSettled(jobs.map((job) => OF_KIND[kind].succeed(this.database, job)));
+    return Promise.allSettled(jobs.map((job) => this.#succeed[kind](job)));
   }
 
   fail(kind: JobKind, failed: readonly FailedJob[]): Promise<readonly boolean[]> {
@@ -187,6 +191,24 @@ export class PostgresJobLifecycle extends JobLifecycle {
     for (const expire of EXPIRE)
       deleted += (await this.database.query(expire[kind], [limit - deleted])).length;
     return deleted;
+  }
+
+  /** Not durable at once: see docs/decisions/2026-11-30-claims-wait-for-no-disk.md. */
+  async #claimAll<Kind extends JobKind>(
+    kind: Kind,
+    runs: readonly JobRun[],
+  ): Promise<readonly Claim<Kind>[]> {
+    const claimed = await this.database.grouped<ClaimedRow>({
+      name: `claim_${kind}`,
+      text: CLAIM[kind],
+      values: columnArrays(runs.map(({ id, run }) => [id, run])),
+      isDurable: false,
+    });
+    const rows = new Map(claimed.map((row) => [row.id, row]));
+    return runs.map(({ id }) => {
+      const row = rows.get(id);
+      return row && readClaim(kind, row);
+    });
   }
 
   async #whichChanged(

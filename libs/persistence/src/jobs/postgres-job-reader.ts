@@ -10,26 +10,33 @@ import {
   type WriteJob,
 } from '@app/memory';
 
-import { clock } from '../sql/statements.js';
+import { clock, Values } from '../sql/statements.js';
 import { isUuid, tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { bytesOfJob, JOB_SOURCES, type JobRow, selectJobs, toJob } from './job-rows.js';
-import { type Statements, Values } from '../sql/statements.js';
 
 export class PostgresJobReader extends JobReader {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async find(accountId: string, jobId: string): Promise<StoredJob | undefined> {
+  async find(accountId: string, jobId: string, kind?: ListedKind): Promise<StoredJob | undefined> {
     if (!isUuid(jobId)) return undefined;
-    return this.database.read(accountId, (statements) =>
-      findOne(statements, 'id = $1 and account_id = $2', [jobId, accountId]),
+    const sql = selectOne(
+      'id = $1 and account_id = $2',
+      kind === undefined ? LISTED_KINDS : [kind],
     );
+    const [row] = await this.database.read(accountId, (statements) =>
+      statements.prepared<JobRow>(sql, [jobId, accountId]),
+    );
+    return row && toJob(row);
   }
 
   async findOfAnyone(jobId: string): Promise<StoredJob | undefined> {
-    return isUuid(jobId) ? findOne(this.database, 'id = $1', [jobId]) : undefined;
+    if (!isUuid(jobId)) return undefined;
+    const sql = selectOne('id = $1', LISTED_KINDS);
+    const [row] = await this.database.query<JobRow>(sql, [jobId]);
+    return row && toJob(row);
   }
 
   async list(
@@ -89,15 +96,8 @@ export class PostgresJobReader extends JobReader {
 }
 
 /** An id names a job of one kind only. */
-async function findOne(
-  statements: Statements,
-  where: string,
-  values: readonly unknown[],
-): Promise<StoredJob | undefined> {
-  const ofKinds = LISTED_KINDS.map((kind) => `${selectJobs(kind)} where ${where}`);
-  const [row] = await statements.query<JobRow>(ofKinds.join(' union all '), values);
-  return row && toJob(row);
-}
+const selectOne = (where: string, kinds: readonly ListedKind[]): string =>
+  kinds.map((kind) => `${selectJobs(kind)} where ${where}`).join(' union all ');
 
 /**
  * The first jobs of a page, as many as one answer has room for. The recursion adds up the sizes row by row and stops when

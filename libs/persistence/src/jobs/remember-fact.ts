@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import type { Counted } from '@app/accounts';
 import { AppError } from '@app/errors';
@@ -31,7 +31,7 @@ export async function rememberFact(
   const now = await clock(statements);
   const capturedAt = request.recordedAt ?? now;
   const memory = {
-    id: randomUUID(),
+    id: uuidv7(),
     text: request.content,
     topic: request.topic,
     category: request.category,

@@ -48,7 +48,11 @@ export class PostgresMemoryStore extends MemoryStore {
     const values = new Values();
     const rows = selectByIds(`given.nth, ${SEEN_COLUMNS}`, { scope, ids, moment }, values);
     const sql = `${withinBudget(rows, 'nth')} order by nth`;
-    const found = await this.#read<WeighedRow>(scope, sql, values, signal);
+    const found = await this.database.read(
+      scope.accountId,
+      (statements) => statements.prepared<WeighedRow>(sql, values.list),
+      signal,
+    );
     return { memories: found.map(toSeenMemory), leftOut: leftOutOf(found) };
   }
 

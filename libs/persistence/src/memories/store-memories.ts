@@ -39,22 +39,36 @@ export interface NewMemory extends CitedPlaces {
   readonly capturedAt: Date;
 }
 
-const INSERT_MEMORIES = `
-  insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category,
-                        importance, write_id, created_at, captured_at, extraction, valid_from, search_document, search_form)
-  select r.id, $1, $2, $3, $4, $5, $6, r.text, decode(r.fold_hash, 'hex'), r.topic, r.category,
-         r.importance, $7, $8, r.captured_at, $9, r.valid_from, ${SEARCH_DOCUMENT}, ${SEARCH_FORM}
-    from jsonb_to_recordset($10::jsonb) as r(ordinal int, id uuid, text text, fold_hash text, topic text, category text,
-           importance smallint, captured_at timestamptz, valid_from timestamptz, words text, parts text, cited text, neighbours text)
-   order by r.fold_hash, r.ordinal
-      on conflict (account_id, tenant_id, source, fold_hash) where current do nothing
-  returning id`;
+/** The columns of a row `r` that `memoryRow` makes. The columns of its turns come after them. */
+export const MEMORY_ROW = `ordinal int, id uuid, text text, fold_hash text, topic text, category text, importance smallint,
+  captured_at timestamptz, valid_from timestamptz, words text, parts text`;
 
 /**
- * Stores the facts that no current memory holds yet. Rows are inserted in the order of their folds: two writes with the same
- * facts wait for each other and never deadlock.
- * @returns the ids of the stored memories.
+ * Inserts the facts that no current memory holds yet, in one order for all statements: two of them with the same facts wait
+ * for each other and never deadlock.
+ * @param from a FROM clause: `r` has a MEMORY_ROW, `w` the write that it comes from. A time that is null is the write's `now`.
+ * @param document SQL for the search document of `r`.
  */
+export const insertMemoriesFrom = (from: string, document: string): string => `
+  insert into memories (id, account_id, tenant_id, source, session_id, external_id, metadata, text, fold_hash, topic, category,
+                        importance, write_id, created_at, captured_at, extraction, valid_from, search_document, search_form)
+  select r.id, w.account_id, w.tenant_id, w.source, w.session_id, w.external_id, w.metadata, r.text, decode(r.fold_hash, 'hex'),
+         r.topic, r.category, r.importance, w.id, w.now, coalesce(r.captured_at, w.now), w.extraction,
+         coalesce(r.valid_from, w.now), ${document}, ${SEARCH_FORM}
+    ${from}
+   order by w.account_id, w.tenant_id, w.source, r.fold_hash, w.id, r.ordinal
+      on conflict (account_id, tenant_id, source, fold_hash) where current do nothing
+  returning id, account_id, tenant_id, write_id, valid_from, created_at`;
+
+const INSERT_MEMORIES = insertMemoriesFrom(
+  `from jsonb_to_recordset($10::jsonb) as r(${MEMORY_ROW}, cited text, neighbours text)
+     cross join (select $1::uuid as account_id, $2::text as tenant_id, $3::text as source, $4::text as session_id,
+                        $5::text as external_id, $6::jsonb as metadata, $7::uuid as id, $8::timestamptz as now,
+                        $9::jsonb as extraction) as w`,
+  SEARCH_DOCUMENT,
+);
+
+/** Stores the facts that no current memory holds yet. @returns the ids of the stored memories. */
 export async function insertMemories(
   statements: Statements,
   origin: MemoryOrigin,
@@ -87,11 +101,14 @@ async function insertRows(
   const words = new TurnWords((position) => origin.messages[position]?.content);
   const share = words.shareOf(memories);
   const stored = new Set<string>();
-  const slices = new RowSlices<ReturnType<typeof rowOf>>(async (rows) => {
+  const slices = new RowSlices(async (rows) => {
     for (const id of await insertSlice(statements, origin, rows)) stored.add(id);
   });
   for (const folded of await inOrderOfFolds(memories, loop)) {
-    const row = rowOf(folded, words, share);
+    const row = {
+      ...memoryRow(folded),
+      ...wordsOfTurns(folded.memory, words, share),
+    };
     await slices.add(
       row,
       row.text.length +
@@ -112,7 +129,7 @@ async function inOrderOfFolds(
 ): Promise<readonly FoldedMemory[]> {
   const folded: FoldedMemory[] = [];
   for (const [ordinal, memory] of memories.entries()) {
-    folded.push({ memory, foldHash: foldHash(memory.text).toString('hex'), ordinal });
+    folded.push(foldedMemory(memory, ordinal));
     await loop.yieldIfLong();
   }
   return folded.toSorted((a, b) =>
@@ -120,25 +137,53 @@ async function inOrderOfFolds(
   );
 }
 
-function rowOf(
-  { memory, foldHash: fold_hash, ordinal }: FoldedMemory,
-  words: TurnWords,
-  share: number,
-) {
-  return {
-    ordinal,
-    id: memory.id,
-    text: storable(memory.text),
-    fold_hash,
-    topic: storable(memory.topic),
-    category: memory.category,
-    importance: memory.importance,
-    captured_at: memory.capturedAt,
-    valid_from: memory.validFrom,
-    ...searchTextOf(memory.text),
-    cited: words.at(memory.cited, Math.floor(MAX_CITED_CHARACTERS * share)),
-    neighbours: words.at(memory.neighbours, Math.floor(MAX_NEIGHBOUR_CHARACTERS * share)),
+const foldedMemory = (memory: NewMemory, ordinal: number): FoldedMemory => ({
+  memory,
+  foldHash: foldHash(memory.text).toString('hex'),
+  ordinal,
+});
+
+const memoryRow = ({ memory, foldHash: fold_hash, ordinal }: FoldedMemory) => ({
+  ordinal,
+  id: memory.id,
+  text: storable(memory.text),
+  fold_hash,
+  topic: storable(memory.topic),
+  category: memory.category,
+  importance: memory.importance,
+  captured_at: memory.capturedAt,
+  valid_from: memory.validFrom,
+  ...searchTextOf(memory.text),
+});
+
+const wordsOfTurns = (memory: CitedPlaces, words: TurnWords, share: number) => ({
+  cited: words.at(memory.cited, Math.floor(MAX_CITED_CHARACTERS * share)),
+  neighbours: words.at(memory.neighbours, Math.floor(MAX_NEIGHBOUR_CHARACTERS * share)),
+});
+
+/** The words of turns in one write, each text once. The rows of the memories refer to it by `key`. */
+export interface TurnDocument {
+  readonly key: number;
+  readonly words: string;
+}
+
+/** The rows of a few memories, for a statement that makes each distinct text of turns into a document once. */
+export function memoryRows(memories: readonly NewMemory[], messages: MemoryOrigin['messages']) {
+  const words = new TurnWords((position) => messages[position]?.content);
+  const share = words.shareOf(memories);
+  const keys = new Map<string, number>();
+  const keyOf = (text: string): number => {
+    const key = keys.get(text) ?? keys.size;
+    keys.set(text, key);
+    return key;
   };
+  const facts = memories.map((memory, ordinal) => {
+    const { cited, neighbours } = wordsOfTurns(memory, words, share);
+    const ofTurns = { cited: keyOf(cited), neighbours: keyOf(neighbours) };
+    return { ...memoryRow(foldedMemory(memory, ordinal)), ...ofTurns };
+  });
+  const documents = [...keys].map(([text, key]): TurnDocument => ({ key, words: text }));
+  return { facts, documents };
 }
 
 async function insertSlice(
@@ -161,14 +206,23 @@ async function insertSlice(
   return stored.map(({ id }) => id);
 }
 
-/** Adds the first version and the `memory.created` event of new memories: write $1, account $2, API key $3, memories $4. */
-export const INSERT_FIRST_VERSIONS = `
+/**
+ * Common table expressions that add the first version and the `memory.created` event of new memories.
+ * @param memories a FROM item `m`: the columns that `insertMemoriesFrom` returns, and `api_key_id`.
+ */
+export const insertFirstVersions = (memories: string): string => `
   born as (
     insert into memory_versions (memory_id, account_id, valid_from, believed_from)
-    select id, account_id, valid_from, created_at from memories where id = any($4::uuid[]) and account_id = $2
-    returning memory_id, account_id, believed_from
+    select m.id, m.account_id, m.valid_from, m.created_at from ${memories}
   ), told as (
     insert into audit_events (account_id, memory_id, tenant_id, event, at, api_key_id, details)
-    select m.account_id, m.id, m.tenant_id, 'memory.created', born.believed_from, $3, jsonb_build_object('write_id', $1::uuid)
-      from born join memories m on m.id = born.memory_id
+    select m.account_id, m.id, m.tenant_id, 'memory.created', m.created_at, m.api_key_id,
+           jsonb_build_object('write_id', m.write_id)
+      from ${memories}
   )`;
+
+/** The same for stored memories: write $1, account $2, API key $3, memories $4. */
+export const INSERT_FIRST_VERSIONS = insertFirstVersions(
+  `(select id, account_id, tenant_id, valid_from, created_at, $1::uuid as write_id, $3::uuid as api_key_id
+      from memories where id = any($4::uuid[]) and account_id = $2) as m`,
+);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import type { Message } from '@app/memory';
 
@@ -6,10 +6,19 @@ import { RowSlices } from '../sql/long-work.js';
 import type { Statements } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
 
-const INSERT_TURNS = `
+/** The columns of a row `t` that `turnRow` makes. */
+export const TURN_ROW =
+  'id uuid, position int, role text, name text, said_at timestamptz, text text';
+
+/** @param from a FROM clause: `t` has a TURN_ROW, `w` the id and the account of the write. */
+export const insertTurnsFrom = (from: string): string => `
   insert into turns (id, account_id, write_id, position, role, name, said_at, text)
-  select t.id, $2, $1, t.position, t.role, t.name, t.said_at, t.text
-    from jsonb_to_recordset($3::jsonb) as t(id uuid, position int, role text, name text, said_at timestamptz, text text)`;
+  select t.id, w.account_id, w.id, t.position, t.role, t.name, t.said_at, t.text ${from}`;
+
+const INSERT_TURNS = insertTurnsFrom(
+  `from jsonb_to_recordset($3::jsonb) as t(${TURN_ROW})
+     cross join (select $1::uuid as id, $2::uuid as account_id) as w`,
+);
 const INSERT_CITATIONS = `
   insert into memory_turns (memory_id, turn_id)
   select c.memory_id, t.id
@@ -25,7 +34,7 @@ interface Conversation {
   readonly messages: readonly Message[];
 }
 
-interface CitingMemory {
+export interface CitingMemory {
   readonly id: string;
   readonly cited: readonly number[];
   readonly neighbours: readonly number[];
@@ -48,13 +57,43 @@ export async function storeTurns(
   for (const position of new Set(positions)) {
     const message = messages[position];
     if (message === undefined) continue;
-    const { role, name, at, content } = message;
-    const row = { id: randomUUID(), position, role, name, said_at: at, text: content };
-    await turns.add(row, content.length);
+    await turns.add(turnRow(message, position), message.content.length);
   }
   await turns.flush();
   const citations = new RowSlices(insert(INSERT_CITATIONS));
   for (const { id, cited } of memories)
     await citations.add({ memory_id: id, positions: cited }, cited.length * CHARACTERS_OF_CITATION);
   await citations.flush();
+}
+
+const turnRow = ({ role, name, at, content }: Message, position: number) => ({
+  id: uuidv7(),
+  position,
+  role,
+  name,
+  said_at: at,
+  text: content,
+});
+
+/** A memory that needs a turn: because it cites it, or because the turn is the neighbour of a cited one. */
+interface TurnOfMemory {
+  readonly memory_id: string;
+  readonly turn_id: string;
+  readonly cited: boolean;
+}
+
+/** The rows of the turns of a few memories, and which memory needs which of them. */
+export function turnRows(messages: readonly Message[], memories: readonly CitingMemory[]) {
+  const turns = new Map<number, ReturnType<typeof turnRow>>();
+  const turnsOfFacts: TurnOfMemory[] = [];
+  for (const { id, cited, neighbours } of memories) {
+    for (const position of [...cited, ...neighbours]) {
+      const message = messages[position];
+      if (message === undefined) continue;
+      const turn = turns.get(position) ?? turnRow(message, position);
+      turns.set(position, turn);
+      turnsOfFacts.push({ memory_id: id, turn_id: turn.id, cited: cited.includes(position) });
+    }
+  }
+  return { turns: [...turns.values()], turnsOfFacts };
 }

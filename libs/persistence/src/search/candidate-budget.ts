@@ -69,17 +69,19 @@ interface Kept<Value> {
  */
 export class SearchStatistics {
   readonly #sizes = new Map<string, Kept<number>>();
+  readonly #sizesWithinBudget = new Map<string, Kept<number>>();
   #frequencies: Kept<Frequencies> | undefined;
 
   /** The number of memories in a scope; at most one minute old. */
-  async sizeOf(statements: Statements, scope: Scope): Promise<number> {
-    const key = JSON.stringify([scope.accountId, scope.tenantId]);
-    const kept = this.#sizes.get(key);
-    if (isFresh(kept)) return kept.value;
-    const size = await countMemories(statements, scope);
-    if (this.#sizes.size >= SCOPES_KEPT) this.#sizes.clear();
-    this.#sizes.set(key, keep(size));
-    return size;
+  sizeOf(statements: Statements, scope: Scope): Promise<number> {
+    return keptSize(this.#sizes, scope, () => countMemories(statements, scope));
+  }
+
+  /** The same, counted up to CANDIDATE_BUDGET + 1. */
+  sizeWithinBudget(statements: Statements, scope: Scope): Promise<number> {
+    return keptSize(this.#sizesWithinBudget, scope, () =>
+      countMemories(statements, scope, CANDIDATE_BUDGET + 1),
+    );
   }
 
   /** Frequencies of the most common lexemes. The second array of `pg_stats` ends with extra values that belong to no lexeme. */
@@ -91,10 +93,26 @@ export class SearchStatistics {
   }
 }
 
-async function countMemories(statements: Statements, scope: Scope): Promise<number> {
+async function keptSize(
+  sizes: Map<string, Kept<number>>,
+  { accountId, tenantId }: Scope,
+  count: () => Promise<number>,
+): Promise<number> {
+  const key = JSON.stringify([accountId, tenantId]);
+  const kept = sizes.get(key);
+  if (isFresh(kept)) return kept.value;
+  const size = await count();
+  if (sizes.size >= SCOPES_KEPT) sizes.clear();
+  sizes.set(key, keep(size));
+  return size;
+}
+
+async function countMemories(statements: Statements, scope: Scope, most?: number): Promise<number> {
   const values = new Values();
+  const memories = `select from memories m where ${inScope(scope, {}, values)}`;
+  const limit = most === undefined ? '' : `limit ${most}`;
   const [row] = await statements.query<{ size: number }>(
-    `select count(*)::int as size from memories m where ${inScope(scope, {}, values)}`,
+    `select count(*)::int as size from (${memories} ${limit}) as counted`,
     values.list,
   );
   return row?.size ?? 0;

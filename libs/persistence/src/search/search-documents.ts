@@ -81,10 +81,19 @@ export class TurnWords {
  */
 export const SEARCH_FORM = 1;
 
-/** SQL for the search document of a row `r`: words of the fact, parts of its identifiers, cited turns and their neighbours. */
-export const SEARCH_DOCUMENT = `
+/**
+ * SQL for the search document of a row `r`: words of the fact, parts of its identifiers, cited turns and their neighbours.
+ * @param cited the tsvector of the cited turns. @param neighbours the tsvector of their neighbours.
+ */
+export const searchDocument = (cited: string, neighbours: string): string => `
   setweight(search_words(r.words), 'A') || setweight(search_words(r.parts), 'C')
-    || setweight(search_words(r.cited), 'B') || setweight(search_words(r.neighbours), 'D')`;
+    || setweight(${cited}, 'B') || setweight(${neighbours}, 'D')`;
+
+/** The search document of a row that has the words of its turns. */
+export const SEARCH_DOCUMENT = searchDocument(
+  'search_words(r.cited)',
+  'search_words(r.neighbours)',
+);
 
 const MEMORIES = `
   select m.id, m.text, m.write_id as "writeId",

@@ -11,6 +11,7 @@ import { LimitAccounts1795200000000 } from '../migrations/1795200000000-limit-ac
 import { SupersedeAndAudit1795300000000 } from '../migrations/1795300000000-supersede-and-audit.js';
 import { ReplayAndErase1795400000000 } from '../migrations/1795400000000-replay-and-erase.js';
 import { MarkSearchForms1795600000000 } from '../migrations/1795600000000-mark-search-forms.js';
+import { KeepSearchDocumentsInline1795800000000 } from '../migrations/1795800000000-keep-search-documents-inline.js';
 
 /** `believedFrom` in a class is `believed_from` in a table. */
 class SnakeNaming extends DefaultNamingStrategy {
@@ -46,7 +47,12 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
     poolSize,
     applicationName: 'aurra',
     connectTimeoutMS: 5_000,
-    extra: { onConnect: ignoreIdleClientErrors, idleTimeoutMillis: IDLE_TIMEOUT_MS },
+    extra: {
+      onConnect: ignoreIdleClientErrors,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      // A statement is sent before the one ahead of it is answered: `begin` then costs no round trip.
+      pipeline: true,
+    },
     installExtensions: false,
     // The values of statements hold messages of users, so no statement is logged.
     logging: false,
@@ -60,6 +66,7 @@ export function makeDataSource({ url, poolSize }: PersistenceOptions): DataSourc
       SupersedeAndAudit1795300000000,
       ReplayAndErase1795400000000,
       MarkSearchForms1795600000000,
+      KeepSearchDocumentsInline1795800000000,
     ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',

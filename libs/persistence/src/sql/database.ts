@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AccountShares } from './account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
-import { readOnly } from './read-only.js';
+import { type ReadConnection, readOnly } from './read-only.js';
 import { type Connection, connectionOf, type Statements } from './statements.js';
 
 interface DatabaseLimits {
@@ -14,6 +14,22 @@ interface DatabaseLimits {
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
 }
+
+/** A statement over the rows of many jobs. */
+export interface GroupedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** False: a crash of Postgres within the next second may forget the transaction. No later transaction outlives it. */
+  readonly isDurable?: boolean;
+}
+
+/**
+ * Planning takes longer than such a statement itself, so each connection plans it once. The tables may be nearly empty at that
+ * time: without the second setting, that plan would read them from end to end.
+ */
+const ONE_PLAN = 'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off';
+const NOT_DURABLE = 'set local synchronous_commit = off';
 
 const LIMITS: DatabaseLimits = { readTimeoutMs: 5_000, maxWaiting: 1_000, maxWaitMs: 5_000 };
 /** The default of pg. */
@@ -73,7 +89,33 @@ export class Database implements Statements {
   }
 
   /**
-   * Runs `work` in a transaction, and rolls it back if `work` throws. No other method opens a transaction that writes. Never
+   * Runs a statement in a transaction with settings of its own: settings of the connection would change the plans of other
+   * statements. `begin`, the statement and `commit` are sent together, so they take one round trip.
+   */
+  grouped<Row extends object>({
+    name,
+    text,
+    values,
+    isDurable = true,
+  }: GroupedStatement): Promise<readonly Row[]> {
+    return this.#run(async () => {
+      const client = await this.#pool.connect();
+      const [begun, ran, committed] = await Promise.allSettled([
+        client.query(`begin; ${isDurable ? ONE_PLAN : `${ONE_PLAN}; ${NOT_DURABLE}`}`),
+        client.query<Row>({ name, text, values: [...values] }),
+        client.query('commit'),
+      ]);
+      // After a failed statement, `commit` ends the transaction by a rollback and succeeds.
+      client.release(committed.status === 'rejected');
+      if (ran.status === 'rejected') throw ran.reason;
+      if (begun.status === 'rejected') throw begun.reason;
+      if (committed.status === 'rejected') throw committed.reason;
+      return ran.value.rows;
+    });
+  }
+
+  /**
+   * Runs `work` in a transaction, and rolls it back if `work` throws. Never
    * call a model inside `work`.
    */
   inTransaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
@@ -93,7 +135,7 @@ export class Database implements Statements {
    */
   read<Result>(
     accountId: string,
-    work: (connection: Connection) => Promise<Result>,
+    work: (connection: ReadConnection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
     const options = { timeoutMs: this.#limits.readTimeoutMs, signal };

@@ -23,6 +23,7 @@ import {
   codesOf,
   finalFailure,
   handBack,
+  isDeletedOnSuccess,
   isFinal,
   isLastAttempt,
   providerWaitOf,
@@ -95,22 +96,19 @@ export class AttemptRunner {
     const payload = contract.payload.safeParse(job.data);
     if (!payload.success) throw await this.#refuseUnreadable(active, endRow);
     const { requestId, traceparent, replyTo, refusalsUnder } = payload.data;
-    await this.observer.within(
-      job.queueName,
-      { requestId, jobId: job.id, traceparent },
-      async () => {
-        using _place = await placeFor(active, replyTo, {
-          parking: this.#parkingOf(job.queueName),
-          outbox: this.outbox,
-          order: this.order,
-          isCancelled: (id) => this.#cancelled.has(id),
-        });
-        await this.#attempt(active, replyTo, async () => {
-          const begun = await begin(payload.data);
-          return 'kind' in begun ? begun : this.#guardKeys(begun, refusalsUnder);
-        });
-      },
-    );
+    const context = { requestId, jobId: job.id, traceparent };
+    await this.observer.within(job.queueName, context, async () => {
+      using _place = await placeFor(active, replyTo, {
+        parking: this.#parkingOf(job.queueName),
+        outbox: this.outbox,
+        order: this.order,
+        isCancelled: (id) => this.#cancelled.has(id),
+      });
+      await this.#attempt(active, replyTo, async () => {
+        const begun = await begin(payload.data);
+        return 'kind' in begun ? begun : this.#guardKeys(begun, refusalsUnder);
+      });
+    });
   }
 
   /** Sets a BullMQ worker up: its number of jobs at once, lost locks, errors, and an interval for the fair order. */
@@ -192,7 +190,7 @@ export class AttemptRunner {
       return this.#settle(attempt, active, replyTo, stop, error);
     }
     if (!reply) return undefined;
-    await this.#wipeAndReply(job, replyTo, reply);
+    if (!isDeletedOnSuccess(job, replyTo)) await this.#wipeAndReply(job, replyTo, reply);
     this.#logger.log('The job succeeded.');
     this.observer.ended(job.queueName, 'succeeded');
     return undefined;

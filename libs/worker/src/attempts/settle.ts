@@ -46,6 +46,14 @@ export function isLastAttempt(job: Job): boolean {
   return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }
 
+/**
+ * Whether a job that has succeeded needs neither a wipe nor a reply: no call waits for it, and the queue deletes it, with its
+ * envelope, in the script that completes it. If that script does not run, the next attempt finds the row ended, and wipes.
+ */
+export function isDeletedOnSuccess(job: Job, replyTo: string | undefined): boolean {
+  return replyTo === undefined && job.opts.removeOnComplete === true;
+}
+
 /** The wait that a failure names, in milliseconds: a provider, a limit of our own or the store may ask for one. */
 export function providerWaitOf(error: unknown): number | undefined {
   return error instanceof AppError ? error.retryAfterMs : undefined;

@@ -3,7 +3,8 @@ import type { AppError } from '@app/errors';
 import type { BatchResult } from '@app/memory';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import { refusalOf } from '../body/faults.js';
 import { isPlaceOfKey } from '../body/misplaced-keys.js';
@@ -29,7 +30,7 @@ declare module 'fastify' {
 export const Reserved = createParamDecorator(
   (_: unknown, context: ExecutionContext): Reservation => {
     const { reservation } = context.switchToHttp().getRequest<FastifyRequest>();
-    return reservation ?? { writeId: randomUUID(), resumed: false };
+    return reservation ?? { writeId: uuidv7(), resumed: false };
   },
 );
 

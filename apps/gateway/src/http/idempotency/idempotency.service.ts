@@ -13,7 +13,7 @@ import { timed } from '@app/observability';
 import { StatementFailed } from '@app/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
 import type { Preference } from '../preference.js';
@@ -56,7 +56,7 @@ export class IdempotencyService {
   ) {}
 
   async once(asked: KeyedRequest): Promise<unknown> {
-    const writeId = randomUUID();
+    const writeId = uuidv7();
     const { waitMs } = asked.preference;
     const begun = await timed('db', this.replays.begin(asked.call, { writeId, waitMs }));
     return 'hold' in begun
@@ -82,7 +82,7 @@ export class IdempotencyService {
       await this.#settle(this.replays.keep({ call, begunAt: first.begunAt }, next.answer));
       return this.#repeat(asked, next.answer);
     }
-    const reserved = { writeId: next.writeId ?? randomUUID(), waitMs: preference.waitMs };
+    const reserved = { writeId: next.writeId ?? uuidv7(), waitMs: preference.waitMs };
     const hold = await timed('db', this.replays.takeOver(call, first, reserved));
     if (!hold) throw inFlight();
     const resumed = next.writeId !== undefined;

@@ -72,4 +72,45 @@ describe('a group commit', () => {
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
     expect(asked).toBe(3);
   });
+
+  it('gives each item its own result', async () => {
+    const group = new GroupCommit<number, number>((items) =>
+      Promise.resolve(items.map((item) => item * 10)),
+    );
+    expect(await Promise.all([1, 2, 3, 4].map((item) => group.add(item)))).toEqual([
+      10, 20, 30, 40,
+    ]);
+  });
+
+  it('takes the items of different lanes in turn, up to the largest batch', async () => {
+    const { batches, gates, commit } = makeGate();
+    const laneOf = (item: number): number => Math.floor(item / 10);
+    const group = new GroupCommit(commit, { maxItems: 4, laneOf });
+    for (const item of [1, 2, 11, 12, 13, 14, 21, 31, 32]) void group.add(item);
+    gates[0]!.resolve(undefined);
+    await expect.poll(() => batches).toEqual([[1], [2], [11, 21, 31, 12]]);
+    gates[1]!.resolve(undefined);
+    await expect.poll(() => batches.at(-1)).toEqual([32, 13, 14]);
+  });
+
+  it('ends a batch before the item that makes it too heavy', async () => {
+    const { batches, gates, commit } = makeGate();
+    const group = new GroupCommit(commit, { maxWeight: 10, weightOf: (item) => item });
+    for (const item of [1, 2, 6, 4, 1, 99, 3]) void group.add(item);
+    for (const taken of [1, 2, 3, 4]) {
+      gates[taken - 1]!.resolve(undefined);
+      await expect.poll(() => batches.length).toBe(taken + 2);
+    }
+    expect(batches).toEqual([[1], [2], [6, 4], [1], [99], [3]]);
+  });
+
+  it('never has the same key twice in a batch', async () => {
+    const { batches, gates, commit } = makeGate();
+    const group = new GroupCommit(commit, { keyOf: (item) => item % 10 });
+    for (const item of [1, 2, 3, 13, 4, 5]) void group.add(item);
+    gates[0]!.resolve(undefined);
+    await expect.poll(() => batches.at(-1)).toEqual([3]);
+    gates[1]!.resolve(undefined);
+    await expect.poll(() => batches.at(-1)).toEqual([13, 4, 5]);
+  });
 });
