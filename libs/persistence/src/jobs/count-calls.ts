@@ -56,19 +56,36 @@ const NOTE_EXHAUSTION = `
   insert into quota_exhaustions (account_id, period, exhausted_at)
   values ($1, ${PERIOD}, now()) on conflict do nothing`;
 
-/** Counts one call in a random slot. Undefined: that slot is full, but another may have room. */
-export async function countInOneSlot(
+/** Counts one call in a random slot, in the given transaction. Undefined: that slot is full, but another may have room. */
+async function countInOneSlot(
   statements: Statements,
-  { accountId, kind, limit }: QuotaCall,
+  call: QuotaCall,
 ): Promise<Counted | undefined> {
-  const slot = anySlot();
-  const [counted] = await statements.query<Counted>(COUNT_IN_ONE_SLOT, [
-    accountId,
-    kind,
-    slot,
-    slotCapacity(limit, slot),
-  ]);
+  const [counted] = await statements.query<Counted>(COUNT_IN_ONE_SLOT, oneSlotOf(call));
   return counted;
+}
+
+function oneSlotOf({ accountId, kind, limit }: QuotaCall): readonly unknown[] {
+  const slot = anySlot();
+  return [accountId, kind, slot, slotCapacity(limit, slot)];
+}
+
+/**
+ * Counts one call, and commits.
+ * @throws AppError `quota_exceeded`
+ */
+export async function countCall(database: Database, call: QuotaCall): Promise<Counted> {
+  const [first] = await database.prepared<Counted>(
+    'count_call',
+    COUNT_IN_ONE_SLOT,
+    oneSlotOf(call),
+  );
+  if (first) return first;
+  const [counted] = await database.inTransaction((statements) =>
+    countInAllSlots(statements, call, 1),
+  );
+  if (counted) return counted;
+  throw quotaExceeded(call.kind, call.limit ?? 0, new Date());
 }
 
 /**
