@@ -188,6 +188,16 @@ describe('the count of a quota', () => {
     expect(await used(who)).toBe(2);
   });
 
+  it('counts each of many equal facts that arrive at once, once', async () => {
+    const who = asker();
+    const many = times(20, (index) =>
+      storesAt(index).writes.remember(contentOf(who, null, 'Ana has a dog.')),
+    );
+    const outcomes = await Promise.all(many);
+    expect(outcomes.filter(({ status }) => status === 'saved')).toHaveLength(1);
+    expect([await used(who), await rowsOf(who)]).toEqual([20, 20]);
+  });
+
   it('is reduced by a write that never reached the queue, once', async () => {
     const who = asker();
     const [write] = writesOf(who, 1, 1);

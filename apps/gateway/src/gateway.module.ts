@@ -24,8 +24,10 @@ import { HistoryController } from './history/history.controller.js';
 import { HistoryService } from './history/history.service.js';
 import { Authentication } from './http/auth/authentication.js';
 import { BodyBytes } from './http/body/receive-bodies.js';
+import { IdempotencyRun } from './http/idempotency/idempotency-run.js';
 import { FirstAnswers, IdempotencyService } from './http/idempotency/idempotency.service.js';
 import { InputInterceptor } from './http/body/input.interceptor.js';
+import { RequestInterceptor } from './http/request.interceptor.js';
 import { Shutdown } from './http/shutdown.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -96,7 +98,7 @@ export class GatewayModule {
       ],
       providers: [
         ...makeProviders(settings),
-        { provide: APP_INTERCEPTOR, useClass: InputInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: RequestInterceptor },
         { provide: FirstAnswers, useClass: WriteReplays },
         {
           provide: JobRenderers,
@@ -113,7 +115,9 @@ export class GatewayModule {
         Dispatcher,
         ErasureService,
         HistoryService,
+        IdempotencyRun,
         IdempotencyService,
+        InputInterceptor,
         JobResults,
         JobsService,
         MemoriesService,

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -10,9 +10,9 @@ import {
   type Reservation,
   Reserved,
 } from '../http/idempotency/idempotency-key.js';
-import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
 import { Prefer, readPreference } from '../http/preference.js';
 import { Writes } from '../http/auth/route-access.js';
+import { TakesIdempotencyKey } from '../http/request.interceptor.js';
 import { BATCH_BOUNDS } from '../http/body/request-body.js';
 import { BodyReader } from '../http/body/request.pipe.js';
 import { batchResultsSchema, type BatchResultsView, batchSchema } from './batch.schemas.js';
@@ -33,7 +33,7 @@ export class BatchController {
   @Post()
   @HttpCode(202)
   @Writes()
-  @UseInterceptors(IdempotencyInterceptor)
+  @TakesIdempotencyKey()
   @ApiOperation({
     summary: 'Make many writes in one call; each becomes a job, and the call does not wait',
   })

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -22,9 +12,9 @@ import {
   type Reservation,
   Reserved,
 } from '../http/idempotency/idempotency-key.js';
-import { IdempotencyInterceptor } from '../http/idempotency/idempotency.interceptor.js';
 import { Prefer, PREFER_HEADER, readPreference } from '../http/preference.js';
 import { Writes } from '../http/auth/route-access.js';
+import { TakesIdempotencyKey } from '../http/request.interceptor.js';
 import {
   type ListMemories,
   listSchema,
@@ -50,7 +40,7 @@ export class MemoriesController {
   @Post('agent/memories')
   @HttpCode(200)
   @Writes()
-  @UseInterceptors(IdempotencyInterceptor)
+  @TakesIdempotencyKey()
   @ApiOperation({ summary: 'Write one fact, or the facts found in a conversation' })
   @ApiHeader(PREFER_HEADER)
   @ApiHeader(IDEMPOTENCY_KEY_HEADER)

@@ -6,11 +6,8 @@ import { tenantColumn } from '../sql/columns.js';
 import type { Database } from '../sql/database.js';
 import { PERIOD } from '../sql/statements.js';
 import { storableJson } from '../sql/storable.js';
-import { anySlot, countInAllSlots } from './count-calls.js';
+import { anySlot, countInAllSlots, ONE_MORE } from './count-calls.js';
 import { insertQueuedWrites } from './job-lifecycle.js';
-
-/** Adds to the quota slot. The `where` that follows changes no row if the slot is full: then no write is inserted. */
-const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
 
 /** One write has a statement of its own: ACCEPT_MANY would take 1.5 times as long. */
 const ACCEPT_ONE = `

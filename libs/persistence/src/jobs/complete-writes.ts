@@ -127,7 +127,7 @@ export class WriteCompletion {
   }
 
   async #completeAll(writes: readonly GroupedWrite[]): Promise<readonly Outcome[]> {
-    const rows = await this.database.grouped<CompletedRow>({
+    const rows = await this.database.planned<CompletedRow>({
       name: 'complete_writes',
       text: COMPLETE,
       values: [...listsOf(writes), randomInt(QUOTA_SLOTS)],

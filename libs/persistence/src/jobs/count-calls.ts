@@ -14,10 +14,13 @@ import { PERIOD, periodText, type Statements } from '../sql/statements.js';
 /** Chooses a slot at random, so that concurrent calls rarely wait for the same row. */
 export const anySlot = (): number => randomInt(QUOTA_SLOTS);
 
+/** Adds to the quota slot `q`. The `where` that follows changes no row if the slot is full. */
+export const ONE_MORE = `on conflict on constraint quota_slots_pk do update set used = q.used + excluded.used`;
+
 const COUNT_IN_ONE_SLOT = `
   insert into quota_slots as q (account_id, period, kind, slot, used)
   select $1, ${PERIOD}, $2, $3::smallint, 1 where $4::int > 0
-      on conflict on constraint quota_slots_pk do update set used = q.used + 1 where q.used < $4
+  ${ONE_MORE} where q.used < $4
   returning ${periodText('q.period')} as period, q.slot`;
 
 const USED = `
@@ -53,19 +56,36 @@ const NOTE_EXHAUSTION = `
   insert into quota_exhaustions (account_id, period, exhausted_at)
   values ($1, ${PERIOD}, now()) on conflict do nothing`;
 
-/** Counts one call in a random slot. Undefined: that slot is full, but another may have room. */
-export async function countInOneSlot(
+/** Counts one call in a random slot, in the given transaction. Undefined: that slot is full, but another may have room. */
+async function countInOneSlot(
   statements: Statements,
-  { accountId, kind, limit }: QuotaCall,
+  call: QuotaCall,
 ): Promise<Counted | undefined> {
-  const slot = anySlot();
-  const [counted] = await statements.query<Counted>(COUNT_IN_ONE_SLOT, [
-    accountId,
-    kind,
-    slot,
-    slotCapacity(limit, slot),
-  ]);
+  const [counted] = await statements.query<Counted>(COUNT_IN_ONE_SLOT, oneSlotOf(call));
   return counted;
+}
+
+function oneSlotOf({ accountId, kind, limit }: QuotaCall): readonly unknown[] {
+  const slot = anySlot();
+  return [accountId, kind, slot, slotCapacity(limit, slot)];
+}
+
+/**
+ * Counts one call, and commits.
+ * @throws AppError `quota_exceeded`
+ */
+export async function countCall(database: Database, call: QuotaCall): Promise<Counted> {
+  const [first] = await database.prepared<Counted>(
+    'count_call',
+    COUNT_IN_ONE_SLOT,
+    oneSlotOf(call),
+  );
+  if (first) return first;
+  const [counted] = await database.inTransaction((statements) =>
+    countInAllSlots(statements, call, 1),
+  );
+  if (counted) return counted;
+  throw quotaExceeded(call.kind, call.limit ?? 0, new Date());
 }
 
 /**

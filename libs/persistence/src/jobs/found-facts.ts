@@ -12,9 +12,14 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { NewMemory } from '../memories/store-memories.js';
 
+interface Timed {
+  readonly validFrom: Date;
+  readonly capturedAt: Date;
+}
+
 /** A fact of a model as the memory that it becomes, and its comparison with current memories. */
 export interface FoundFact {
-  readonly memory: NewMemory;
+  readonly memory: NewMemory & Timed;
   readonly comparison: Comparison;
 }
 
@@ -33,7 +38,7 @@ function memoryOf(
   fact: ExtractedFacts['facts'][number],
   { request }: WriteClaim,
   now: Date,
-): NewMemory {
+): FoundFact['memory'] {
   const messages = messagesOf(request);
   const cited = citedPositions(fact.positions, messages.length);
   return {

@@ -74,11 +74,16 @@ export const insertQueuedWrites = (from: string): string => `
   select w.*, ${QUEUED}, counted.period, counted.slot ${from}
   returning id`;
 
-/** Inserts a content write that needs no worker, in the transaction that stores its memory. */
-export const INSERT_SUCCEEDED_WRITE = `
+/**
+ * Inserts a content write that needs no worker, in the transaction that stores its memory.
+ * @param from a FROM clause whose `w` has the columns that are not fixed here.
+ */
+export const insertSucceededWrite = (from: string): string => `
   insert into writes (id, account_id, api_key_id, tenant_id, mode, state, run, attempt, request_id, waiting,
                       created_at, started_at, finished_at, result, quota_period, quota_slot)
-  values ($1, $2, $3, $4, 'content', 'succeeded', 1, 1, $5, false, $6, $6, $6, $7, $8, $9)`;
+  select w.id, w.account_id, w.api_key_id, w.tenant_id, 'content', 'succeeded', 1, 1, w.request_id, false,
+         w.now, w.now, w.now, w.result, w.quota_period, w.quota_slot
+    ${from}`;
 
 export const INSERT_QUEUED_QUERIES = `
   insert into queries (id, account_id, api_key_id, llm_account, question, request_id, deadline_at,

@@ -17,6 +17,7 @@ import {
   type UnfinishedJob,
 } from '@app/memory';
 
+import { rememberAtOnce } from './remember-at-once.js';
 import { rememberFact } from './remember-fact.js';
 import type { Database } from '../sql/database.js';
 import { type BatchLimits, GroupCommit } from '../sql/group-commit.js';
@@ -88,7 +89,9 @@ export class PostgresJobLifecycle extends JobLifecycle {
     return ACCEPT[kind](this.database, jobs);
   }
 
-  remember(write: RememberedWrite): Promise<Remembered> {
+  async remember(write: RememberedWrite): Promise<Remembered> {
+    const remembered = await rememberAtOnce(this.database, write);
+    if (remembered) return remembered;
     const { asker, writesPerMonth: limit } = write;
     const call = { accountId: asker.accountId, kind: 'write', limit } as const;
     return withCountedCall(this.database, call, (statements, counted) =>
@@ -198,7 +201,7 @@ export class PostgresJobLifecycle extends JobLifecycle {
     kind: Kind,
     runs: readonly JobRun[],
   ): Promise<readonly Claim<Kind>[]> {
-    const claimed = await this.database.grouped<ClaimedRow>({
+    const claimed = await this.database.planned<ClaimedRow>({
       name: `claim_${kind}`,
       text: CLAIM[kind],
       values: columnArrays(runs.map(({ id, run }) => [id, run])),

@@ -1,6 +1,6 @@
-import { type Counted, type QuotaCall, quotaExceeded, QuotaStore } from '@app/accounts';
+import { type Counted, type QuotaCall, QuotaStore } from '@app/accounts';
 
-import { countInAllSlots, countInOneSlot } from './count-calls.js';
+import { countCall } from './count-calls.js';
 import type { Database } from '../sql/database.js';
 
 const GIVE_BACK = `
@@ -12,14 +12,8 @@ export class PostgresQuotaStore extends QuotaStore {
     super();
   }
 
-  async count(call: QuotaCall): Promise<Counted> {
-    const first = await countInOneSlot(this.database, call);
-    if (first) return first;
-    const [counted] = await this.database.inTransaction((statements) =>
-      countInAllSlots(statements, call, 1),
-    );
-    if (counted) return counted;
-    throw quotaExceeded(call.kind, call.limit ?? 0, new Date());
+  count(call: QuotaCall): Promise<Counted> {
+    return countCall(this.database, call);
   }
 
   async giveBack(

@@ -35,8 +35,9 @@ export interface NewMemory extends CitedPlaces {
   readonly topic: string;
   readonly category: Category;
   readonly importance: number;
-  readonly validFrom: Date;
-  readonly capturedAt: Date;
+  /** Null: the time when the write is stored. */
+  readonly validFrom: Date | null;
+  readonly capturedAt: Date | null;
 }
 
 /** The columns of a row `r` that `memoryRow` makes. The columns of its turns come after them. */

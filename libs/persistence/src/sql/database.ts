@@ -5,7 +5,7 @@ import { AccountShares } from './account-shares.js';
 import { connect, type PersistenceOptions } from './data-source.js';
 import { failureOfStatement } from './failed-statement.js';
 import { type ReadConnection, readOnly } from './read-only.js';
-import { type Connection, connectionOf, type Statements } from './statements.js';
+import { type Connection, connectionOf, type Statements, ONE_PLAN } from './statements.js';
 
 interface DatabaseLimits {
   /** How long one statement of `read` may run. */
@@ -15,8 +15,8 @@ interface DatabaseLimits {
   readonly maxWaitMs: number;
 }
 
-/** A statement over the rows of many jobs. */
-export interface GroupedStatement {
+/** A frequent statement, which each connection plans once. */
+export interface PlannedStatement {
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
@@ -24,11 +24,6 @@ export interface GroupedStatement {
   readonly isDurable?: boolean;
 }
 
-/**
- * Planning takes longer than such a statement itself, so each connection plans it once. The tables may be nearly empty at that
- * time: without the second setting, that plan would read them from end to end.
- */
-const ONE_PLAN = 'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off';
 const NOT_DURABLE = 'set local synchronous_commit = off';
 
 const LIMITS: DatabaseLimits = { readTimeoutMs: 5_000, maxWaiting: 1_000, maxWaitMs: 5_000 };
@@ -92,12 +87,12 @@ export class Database implements Statements {
    * Runs a statement in a transaction with settings of its own: settings of the connection would change the plans of other
    * statements. `begin`, the statement and `commit` are sent together, so they take one round trip.
    */
-  grouped<Row extends object>({
+  planned<Row extends object>({
     name,
     text,
     values,
     isDurable = true,
-  }: GroupedStatement): Promise<readonly Row[]> {
+  }: PlannedStatement): Promise<readonly Row[]> {
     return this.#run(async () => {
       const client = await this.#pool.connect();
       const [begun, ran, committed] = await Promise.allSettled([
@@ -153,6 +148,14 @@ export class Database implements Statements {
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
     return this.#shares.within(accountId, () => this.inTransaction(work));
+  }
+
+  /** The same for a transaction of one statement. */
+  writeAtOnce<Row extends object>(
+    accountId: string,
+    statement: PlannedStatement,
+  ): Promise<readonly Row[]> {
+    return this.#shares.within(accountId, () => this.planned<Row>(statement));
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { callerDisconnected } from './account-shares.js';
-import type { Connection } from './statements.js';
+import { type Connection, ONE_PLAN } from './statements.js';
 
 /** A connection whose frequent statements can be prepared. */
 export interface ReadConnection extends Connection {
@@ -86,9 +86,9 @@ function connectionOf(
     },
     prepared: async <Row extends object>(sql: string, values: readonly unknown[]) => {
       refuseAborted();
-      const generic = client.query('set local plan_cache_mode = force_generic_plan');
+      const planned = client.query(ONE_PLAN);
       const statement = { name: nameOf(sql), text: sql, values: [...values] };
-      const [{ rows }] = await Promise.all([client.query<Row>(statement), generic]);
+      const [{ rows }] = await Promise.all([client.query<Row>(statement), planned]);
       return rows;
     },
     repository: (entity) => {

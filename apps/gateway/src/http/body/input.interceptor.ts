@@ -25,7 +25,7 @@ import { UnknownFields } from './unknown-fields.js';
 /**
  * Checks the fields and parameters that the route's schemas do not read, so that none is ignored without a warning. A name
  * that another product uses for an end user is refused. Any other unknown name becomes a warning in the response, or is
- * refused under `Prefer: handling=strict`. Runs after the guards and before every other interceptor.
+ * refused under `Prefer: handling=strict`. Runs after the guards and before the pipes.
  */
 @Injectable()
 export class InputInterceptor implements NestInterceptor {

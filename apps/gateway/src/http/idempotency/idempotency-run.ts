@@ -1,12 +1,7 @@
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
-import { lastValueFrom, type Observable, of } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 
 import { Deadlines } from '../../deadlines.js';
 import type { AuthenticatedCaller } from '../auth/authenticated-caller.js';
@@ -16,33 +11,33 @@ import { holdsKeyOf, refuseMisplacedKeys } from '../body/misplaced-keys.js';
 import { preferOf, readPreference } from '../preference.js';
 import { RequestBody } from '../body/request-body.js';
 
-/** Handles the Idempotency-Key header. Runs before the pipes, so that a validation error is replayed too. */
+/** Runs a request with an Idempotency-Key. It begins before the pipes, so that a validation error is replayed too. */
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class IdempotencyRun {
   constructor(
     private readonly idempotency: IdempotencyService,
     private readonly deadlines: Deadlines,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  /** @param next runs the pipes and the handler. @returns the body of the response. */
+  async run(
+    context: ExecutionContext,
+    header: string | readonly string[],
+    next: CallHandler,
+  ): Promise<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const header = request.headers['idempotency-key'];
-    if (header === undefined) return next.handle();
-    const { caller } = request;
+    const { body, caller } = request;
     if (!caller) throw new TypeError('A public route has no caller.');
-    const body = request.body;
     if (!(body instanceof RequestBody))
       throw new TypeError('The input interceptor must run first.');
     try {
-      return of(
-        await this.idempotency.once({
-          ...this.#call(request, caller, readIdempotencyKey(header), body),
-          request,
-          reply: http.getResponse<FastifyReply>(),
-          run: () => lastValueFrom(next.handle()),
-        }),
-      );
+      return await this.idempotency.once({
+        ...this.#call(request, caller, readIdempotencyKey(header), body),
+        request,
+        reply: http.getResponse<FastifyReply>(),
+        run: () => lastValueFrom(next.handle()),
+      });
     } finally {
       // Invalid JSON was kept as bytes for the fingerprint.
       body.wipe();
