@@ -1,0 +1,43 @@
+/** The provider simulator in a process of its own. `provider.ts` starts it and talks to it. */
+import { startSimulator } from '../scripts/simulator/index.js';
+
+/** What the benchmark asks of this process. Each question gets one message as its answer. */
+export type ProviderQuestion = 'take times' | 'hold' | 'release' | 'count held';
+
+let times: number[] = [];
+let held = 0;
+let gate: PromiseWithResolvers<void> | undefined;
+
+const simulator = await startSimulator({
+  record: false,
+  onAnswer: (ms) => times.push(ms),
+  hold: () => {
+    if (gate === undefined) return undefined;
+    held += 1;
+    return gate.promise;
+  },
+});
+
+function answer(question: ProviderQuestion): unknown {
+  switch (question) {
+    case 'take times': {
+      const taken = times;
+      times = [];
+      return taken;
+    }
+    case 'hold':
+      gate = Promise.withResolvers();
+      return true;
+    case 'release':
+      gate?.resolve();
+      gate = undefined;
+      held = 0;
+      return true;
+    case 'count held':
+      return held;
+  }
+}
+
+process.on('message', (question: ProviderQuestion) => process.send?.(answer(question)));
+process.once('SIGTERM', () => process.exit(0));
+process.send?.(simulator.port);
