@@ -9,9 +9,12 @@ import './clean-up.js';
 import type { Part } from './part.js';
 import { accept } from './parts/accept.js';
 import { drain } from './parts/drain.js';
+import { latency } from './parts/latency.js';
+import { memory } from './parts/memory.js';
+import { scale } from './parts/scale.js';
 import { renderResult, writeResult } from './report.js';
 
-const PARTS: readonly Part[] = [accept, drain];
+const PARTS: readonly Part[] = [accept, drain, latency, memory, scale];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -17,6 +17,7 @@ export interface Product {
   readonly url: string;
   /** An API key of an account whose plan has no limit. */
   readonly apiKey: string;
+  readonly accountId: string;
   readonly apps: Readonly<Partial<Record<Server, BenchProcess>>>;
   stop(): Promise<void>;
 }
@@ -76,9 +77,11 @@ export async function startProduct({
     throw new Error(`The product did not start:\n${outputs.join('\n')}`, { cause: error });
   });
   const url = `http://127.0.0.1:${port}`;
+  const account = await makeAccount(url, adminToken);
   return {
     url,
-    apiKey: await makeApiKey(url, adminToken),
+    apiKey: account.api_key,
+    accountId: account.account_id,
     apps: started,
     stop: async () => {
       await Promise.all(Object.values(started).map((app) => app.stop()));
@@ -86,12 +89,17 @@ export async function startProduct({
   };
 }
 
-async function makeApiKey(url: string, adminToken: string): Promise<string> {
+interface Account {
+  readonly account_id: string;
+  readonly api_key: string;
+}
+
+async function makeAccount(url: string, adminToken: string): Promise<Account> {
   const response = await fetch(`${url}/admin/accounts`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'bench', plan_tier: 'unlimited' }),
   });
   if (!response.ok) throw new Error(`No account was made: ${await response.text()}`);
-  return ((await response.json()) as { readonly api_key: string }).api_key;
+  return (await response.json()) as Account;
 }

@@ -15,7 +15,7 @@ export function newConversation(): { readonly tenant_id: string; readonly messag
 }
 
 /** An asynchronous write: the server may answer once the write is durable. */
-export function newWrite({ headers }: Side, llm?: object): LoadRequest {
+export function newWrite({ headers }: Pick<Side, 'headers'>, llm?: object): LoadRequest {
   return {
     path: '/agent/memories',
     headers: { ...headers, 'content-type': 'application/json', prefer: 'respond-async' },
