@@ -10,17 +10,19 @@ import type { Part } from './part.js';
 import { accept } from './parts/accept.js';
 import { drain } from './parts/drain.js';
 import { latency } from './parts/latency.js';
+import { mem0 } from './parts/mem0.js';
 import { memory } from './parts/memory.js';
 import { scale } from './parts/scale.js';
 import { renderResult, writeResult } from './report.js';
 
-const PARTS: readonly Part[] = [accept, drain, latency, memory, scale];
+const PARTS: readonly Part[] = [accept, drain, latency, memory, scale, mem0];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
     memories: { type: 'string', default: '1000000' },
+    'mem0-folder': { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -50,6 +52,7 @@ async function runPart(part: Part): Promise<void> {
   const result = await part.run({
     rounds: wholeNumber('rounds'),
     memories: wholeNumber('memories'),
+    mem0Folder: values['mem0-folder'],
     step: (text) => log.message(text, { spacing: 0 }),
   });
   const lines = renderResult(result, `${before} before, ${load()} after`);

@@ -5,6 +5,8 @@ export interface PartOptions {
   readonly rounds: number;
   /** Memories of the large tenant in the part `scale`. */
   readonly memories: number;
+  /** Where mem0ai is installed already; undefined: it is installed for this run. */
+  readonly mem0Folder: string | undefined;
   /** Shows a step of long work. */
   readonly step: (text: string) => void;
 }

@@ -18,6 +18,24 @@ const simulator = await startSimulator({
   },
 });
 
+/** mem0 asks for its facts in a shape of its own, by a prompt that the stand-in does not know. */
+let added = 0;
+simulator.script({
+  provider: 'openai',
+  times: Number.POSITIVE_INFINITY,
+  when: ({ fields }) => fields['model'] === 'mem0',
+  answer: () => {
+    added += 1;
+    const texts = [
+      `The user moved to house ${added} in Lisbon last month and works in bakery ${added}.`,
+      `The dog ${added} of the user is called Rex and likes the park by the river.`,
+      `The user is allergic to hazelnuts of kind ${added}.`,
+    ];
+    const memory = texts.map((text, id) => ({ id: String(id), text, attributed_to: 'user' }));
+    return JSON.stringify({ memory });
+  },
+});
+
 function answer(question: ProviderQuestion): unknown {
   switch (question) {
     case 'take times': {
