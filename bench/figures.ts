@@ -40,11 +40,12 @@ export function shown(value: number, unit: Figure['unit'] = ''): string {
   return unit === '' ? value.toFixed(digits) : `${value.toFixed(digits)} ${unit}`;
 }
 
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
 /** A Markdown table. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }

@@ -63,9 +63,11 @@ async function runPart(part: Part): Promise<void> {
 
 function wholeNumber(name: 'rounds' | 'memories'): number {
   const value = Number(values[name]);
-  if (Number.isInteger(value) && value > 0) return value;
-  log.error(`--${name} must be a whole number.`);
-  process.exit(1);
+  if (!Number.isInteger(value) || value < 1) {
+    log.error(`--${name} must be a whole number.`);
+    process.exit(1);
+  }
+  return value;
 }
 
 function load(): string {

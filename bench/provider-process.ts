@@ -36,26 +36,25 @@ simulator.script({
   },
 });
 
-function answer(question: ProviderQuestion): unknown {
-  switch (question) {
-    case 'take times': {
-      const taken = times;
-      times = [];
-      return taken;
-    }
-    case 'hold':
-      gate = Promise.withResolvers();
-      return true;
-    case 'release':
-      gate?.resolve();
-      gate = undefined;
-      held = 0;
-      return true;
-    case 'count held':
-      return held;
-  }
-}
+const ANSWERS: Readonly<Record<ProviderQuestion, () => unknown>> = {
+  'take times': () => {
+    const taken = times;
+    times = [];
+    return taken;
+  },
+  hold: () => {
+    gate = Promise.withResolvers();
+    return true;
+  },
+  release: () => {
+    gate?.resolve();
+    gate = undefined;
+    held = 0;
+    return true;
+  },
+  'count held': () => held,
+};
 
-process.on('message', (question: ProviderQuestion) => process.send?.(answer(question)));
+process.on('message', (question: ProviderQuestion) => process.send?.(ANSWERS[question]()));
 process.once('SIGTERM', () => process.exit(0));
 process.send?.(simulator.port);

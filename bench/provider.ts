@@ -21,7 +21,7 @@ export interface Provider {
 }
 
 export async function startProvider(): Promise<Provider> {
-  const program = await startProgram<number>(
+  const program = await startProgram(
     'provider-process.ts',
     { TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) },
     ['--import', import.meta.resolve('tsx')],
@@ -31,7 +31,7 @@ export async function startProvider(): Promise<Provider> {
     program.child.send(question);
     return (await answered)[0];
   };
-  const host = `127.0.0.1:${program.first}`;
+  const host = `127.0.0.1:${String(program.first)}`;
   return {
     host,
     llm: {
@@ -44,6 +44,6 @@ export async function startProvider(): Promise<Provider> {
     hold: async () => void (await ask('hold')),
     release: async () => void (await ask('release')),
     countHeld: async () => (await ask('count held')) as number,
-    stop: program.stop,
+    stop: () => program.stop(),
   };
 }

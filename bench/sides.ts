@@ -57,10 +57,10 @@ export async function startBareSide({ withWorker }: SideOptions): Promise<Side> 
     QUEUE_PORT: queue.port,
     CONCURRENCY: String(CONCURRENCY),
   };
-  const gateway = await startProgram<string>('bare/gateway.ts', environment);
+  const gateway = await startProgram('bare/gateway.ts', environment);
   const worker = withWorker ? await startProgram('bare/worker.ts', environment) : undefined;
   return side('bare', servers, [gateway, ...(worker ? [worker] : [])], {
-    url: gateway.first,
+    url: String(gateway.first),
     headers: {},
     worker,
   });

@@ -8,6 +8,9 @@ afterAll(() => simulator.close());
 const { openai } = clientsOf(simulator.url);
 const model = 'text-embedding-3-small';
 
+const vectorOf = async (input: string): Promise<readonly number[]> =>
+  (await openai.embeddings.create({ model, input, dimensions: 8 })).data[0]?.embedding ?? [];
+
 describe('embeddings', () => {
   it('answers one vector of length 1 for each text, in both encodings', async () => {
     const input = ['one text', 'another text'];
@@ -25,8 +28,6 @@ describe('embeddings', () => {
   });
 
   it('answers the same text with the same vector, and another text with another one', async () => {
-    const vectorOf = async (input: string): Promise<readonly number[]> =>
-      (await openai.embeddings.create({ model, input, dimensions: 8 })).data[0]?.embedding ?? [];
     const first = await vectorOf('one text');
     expect(await vectorOf('one text')).toEqual(first);
     expect(await vectorOf('another text')).not.toEqual(first);
