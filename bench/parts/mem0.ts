@@ -34,7 +34,8 @@ module.exports = class extends DatabaseSync {
 };
 `;
 const LANES = 32;
-const ADDS = 100;
+/** Few: each add searches all vectors of the store, so the store is slower with each of them. Each round has a new one. */
+const ADDS = 20;
 const WRITES = 1_500;
 const POLL_MS = 100;
 const SEARCHABLE_WITHIN_MS = 120_000;
@@ -108,7 +109,10 @@ async function measure(
       [`${LANES} at a time`, 'a second'],
       [
         ['product: accepted, extracted, searchable', shown(median(rates.product))],
-        [`mem0ai ${PACKAGES.mem0ai}: \`add\`, vectors in memory`, shown(median(rates.mem0))],
+        [
+          `mem0ai ${PACKAGES.mem0ai}: the first ${ADDS} adds to an empty store`,
+          shown(median(rates.mem0)),
+        ],
       ],
     ),
   };
