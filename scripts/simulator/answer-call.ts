@@ -63,6 +63,7 @@ function answered(
     const unknown = wire.modelOf(call).includes('does-not-exist');
     return unknown ? wire.failed(call, notFound(wire)) : wire.models(call);
   }
+  if (kind === 'embeddings' && wire.embeddings !== undefined) return wire.embeddings(call);
   const refused = wire.refuseBody(call);
   if (refused !== undefined) return wire.failed(call, refused);
   const asked = wire.asked(call);

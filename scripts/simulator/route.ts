@@ -6,6 +6,7 @@ import { openaiWire } from './openai/openai.wire.js';
 import type { Route } from './wire.js';
 
 const CHAT = /^\/chat\/completions$/;
+const EMBEDDINGS = /^\/embeddings$/;
 const MODELS = /^\/models(?:\/.+)?$/;
 
 /** The provider of a path and the kind of the call; undefined if no provider has such a path. */
@@ -33,5 +34,7 @@ export function routeOf(call: Call): Route | undefined {
 
 function at(call: Call, wire: Route['wire'], inside: string): Route | undefined {
   if (call.method === 'POST' && CHAT.test(inside)) return { wire, kind: 'completion' };
+  if (call.method === 'POST' && EMBEDDINGS.test(inside) && wire.embeddings !== undefined)
+    return { wire, kind: 'embeddings' };
   return call.method === 'GET' && MODELS.test(inside) ? { wire, kind: 'models' } : undefined;
 }

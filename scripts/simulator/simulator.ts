@@ -16,6 +16,10 @@ export interface SimulatorOptions {
   readonly record?: boolean;
   /** The delay before the headers of every answer, unless the answer has a delay of its own. */
   readonly delayMs?: number;
+  /** Called for each request. The answer waits for the promise: a benchmark keeps calls open with it. */
+  readonly hold?: () => Promise<void> | undefined;
+  /** Called when an answer is about to be sent, with the milliseconds since its request began. */
+  readonly onAnswer?: (ms: number) => void;
 }
 
 /** One received request. */
@@ -45,14 +49,20 @@ export async function startSimulator({
   host = '127.0.0.1',
   record = true,
   delayMs,
+  hold,
+  onAnswer,
 }: SimulatorOptions = {}): Promise<Simulator> {
   const script = new Script();
   const calls: RecordedCall[] = [];
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const begun = performance.now();
     const call = await readCall(request);
     if (record) calls.push(watched(call, response));
+    const held = hold?.();
+    if (held !== undefined) await held;
     const reply = replyTo(call, script);
+    onAnswer?.(performance.now() - begun);
     await sendReply(response, { ...reply, delayMs: reply.delayMs ?? delayMs });
   };
   const server = createServer((request, response) => {

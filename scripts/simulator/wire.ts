@@ -62,13 +62,15 @@ export interface Wire {
   completion(call: Call, asked: AskedPrompt, generated: GeneratedAnswer): Reply;
   /** `GET …/models` and `GET …/models/:id`. */
   models(call: Call): Reply;
+  /** `POST …/embeddings`; absent: the provider's path is unknown here. The product asks for none, a benchmark does. */
+  embeddings?(call: Call): Reply;
   failed(call: Call, failure: Failure): Reply;
 }
 
 /** The purpose of a path of the simulator. */
 export interface Route {
   readonly wire: Wire;
-  readonly kind: 'completion' | 'models';
+  readonly kind: 'completion' | 'models' | 'embeddings';
 }
 
 /** Converts a row of a failure table into a reply, with the headers that this provider sends with every answer. */

@@ -3,6 +3,7 @@ import { jsonReply } from '../http/reply.js';
 import { isBadKey } from '../keys.js';
 import { failureReply, type Failure, type Wire } from '../wire.js';
 import { chatCompletion } from './chat-completion.js';
+import { embeddingsBody } from './embeddings.js';
 import { modelIn, OPENAI_FAILURES, openaiFailure } from './openai-failures.js';
 import { OPENAI_RATE_LIMITS, openaiHeaders } from './openai-headers.js';
 import { readChat } from './read-chat.js';
@@ -21,6 +22,7 @@ export const openaiWire: Wire = {
       headers: { ...openaiHeaders(), ...OPENAI_RATE_LIMITS },
     }),
   models: (call) => jsonReply(200, modelsBody(call, 'openai'), openaiHeaders()),
+  embeddings: (call) => jsonReply(200, embeddingsBody(call, modelIn(call)), openaiHeaders()),
   failed: (call, failure) => failureReply(call, failure, openaiHeaders()),
 };
 
