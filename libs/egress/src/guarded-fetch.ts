@@ -10,7 +10,9 @@ import {
 
 import { addressOf, isMetadataAddress } from './address-rules.js';
 import { callingAccount } from './calling-account.js';
+import { checkCall, encodingOf, MAX_ANSWER_BYTES, tooLargeUnpacked } from './checked-call.js';
 import { type EgressRules, FixedOrigin, portOf } from './egress-policy.js';
+import { type GuardedRequest, guardedRequest } from './guarded-request.js';
 import { NameLookups, Unreachable } from './name-lookups.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -19,7 +21,6 @@ const KEEP_ALIVE_MS = 10_000;
 const MAX_KEEP_ALIVE_MS = 30_000;
 /** A socket tries the addresses of a name one after the other. A name may have thousands. */
 const MAX_ADDRESSES = 8;
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** A last resort: every call has its own timeout. */
 const STALL_TIMEOUT_MS = 600_000;
 
@@ -29,8 +30,8 @@ const STALL_TIMEOUT_MS = 600_000;
  */
 const COMMON_HEADERS: readonly string[] = ['accept', 'authorization', 'content-type', 'user-agent'];
 
-/** The fetch for the requests of one provider API. It sends only the headers of that API. */
-export type ApiEgress = Pick<Egress, 'fetch' | 'disclosureOf'>;
+/** The ways out for the requests of one provider API. They send only the headers of that API. */
+export type ApiEgress = Pick<Egress, 'fetch' | 'request' | 'disclosureOf'>;
 
 /**
  * Opens all connections to providers. Every address is checked, and the socket connects to exactly the checked address.
@@ -38,7 +39,10 @@ export type ApiEgress = Pick<Egress, 'fetch' | 'disclosureOf'>;
  * `undici`: Node's own fetch does not work with this Agent and follows proxy variables.
  */
 export class Egress {
+  /** For answers that are read while they arrive. */
   readonly fetch: typeof fetch;
+  /** For answers that are read to their end. */
+  readonly request: GuardedRequest;
   readonly #agent: Agent;
 
   /** @param nameServers `address:port` of each; they replace those of resolv.conf */
@@ -61,12 +65,15 @@ export class Egress {
       bodyTimeout: STALL_TIMEOUT_MS,
     });
     this.fetch = guardedFetch(rules, this.#agent, COMMON_HEADERS);
+    this.request = guardedRequest(rules, this.#agent, COMMON_HEADERS);
   }
 
-  /** A fetch with the same rules and connections that also sends these headers besides the common ones. */
+  /** The same rules and connections. These headers are sent besides the common ones. */
   forApi(requestHeaders: readonly string[]): ApiEgress {
+    const sent = [...COMMON_HEADERS, ...requestHeaders];
     return {
-      fetch: guardedFetch(this.rules, this.#agent, [...COMMON_HEADERS, ...requestHeaders]),
+      fetch: guardedFetch(this.rules, this.#agent, sent),
+      request: guardedRequest(this.rules, this.#agent, sent),
       disclosureOf: (origin) => this.disclosureOf(origin),
     };
   }
@@ -96,18 +103,12 @@ function guardedFetch(
   dispatcher: Agent,
   allowedHeaders: readonly string[],
 ): typeof fetch {
-  const guarded = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
-    if (typeof input !== 'string' && !(input instanceof URL)) {
-      throw new TypeError('A guarded fetch takes a URL.');
-    }
-    const url = new URL(input);
-    rules.checkOrigin(url);
-    const { body, method, signal } = init;
+  const guarded = async (input: unknown, init?: RequestInit): Promise<unknown> => {
+    const { url, body, signal, ...call } = checkCall(rules, allowedHeaders, input, init);
     const answer = await undiciFetch(url, {
-      ...(method !== undefined && { method }),
-      ...(typeof body === 'string' && { body }),
+      ...call,
+      ...(body !== undefined && { body }),
       ...(signal && { signal }),
-      headers: sentHeaders(init.headers, allowedHeaders),
       redirect: 'error',
       dispatcher,
     });
@@ -117,19 +118,17 @@ function guardedFetch(
   return guarded as typeof fetch;
 }
 
-/** Encodings that undici decompresses. Some hosts compress although the request declines it. */
-const DECOMPRESSED_ENCODINGS = /^(?:x-)?gzip$|^deflate$|^br$/i;
-
 /**
  * undici counts bytes before it decompresses them, and 200 KB of gzip may become 200 MB, so the decompressed bytes are counted
  * here as well. An encoding that undici does not know is an error.
  */
 async function limitDecompressed(answer: Answer): Promise<Answer> {
-  const encoding = answer.headers.get('content-encoding')?.trim() ?? '';
-  if (encoding === '' || encoding.toLowerCase() === 'identity' || !answer.body) return answer;
-  if (!DECOMPRESSED_ENCODINGS.test(encoding)) {
+  if (!answer.body) return answer;
+  try {
+    if (encodingOf(answer.headers.get('content-encoding')) === undefined) return answer;
+  } catch (error) {
     await answer.body.cancel();
-    throw new TypeError('The answer is compressed in a way that is not read.');
+    throw error;
   }
   const headers = new AnswerHeaders([...answer.headers]);
   headers.delete('content-encoding');
@@ -147,22 +146,10 @@ function limitBytes(bytes: number): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       left -= chunk.byteLength;
-      if (left < 0) controller.error(new TypeError('The answer is too large when it is unpacked.'));
+      if (left < 0) controller.error(tooLargeUnpacked());
       else controller.enqueue(chunk);
     },
   });
-}
-
-function sentHeaders(
-  given: RequestInit['headers'],
-  allowedHeaders: readonly string[],
-): [string, string][] {
-  const headers = new Headers(given);
-  const sent = allowedHeaders.flatMap((name): [string, string][] => {
-    const value = headers.get(name);
-    return value === null ? [] : [[name, value]];
-  });
-  return [...sent, ['accept-encoding', 'identity']];
 }
 
 function connectorTo(

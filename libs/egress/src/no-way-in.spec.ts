@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { EgressPolicy, type EgressRules } from './egress-policy.js';
 import { Egress } from './guarded-fetch.js';
 import { forbiddenAddresses } from './testing/addresses.js';
+import { goingBy, WAYS } from './testing/ways-out.js';
 import { type NameServer, startNameServer } from './testing/name-server.js';
 
 /** Two addresses of this machine that listen on the same port. Their counters show which address was called. */
@@ -88,11 +89,6 @@ afterAll(async () => {
 type Callback = (error: Error | null, found?: { address: string; family: number }[]) => void;
 
 const open: Egress[] = [];
-function egressBy(rules: EgressRules): Egress {
-  const egress = new Egress(rules, [names.address]);
-  open.push(egress);
-  return egress;
-}
 
 const errorOf = (call: Promise<unknown>): Promise<Error> =>
   call.then(
@@ -120,88 +116,96 @@ const corpus = Object.entries(forbiddenAddresses({ port: 0 })).flatMap(([why, ur
 const urlAt = (why: string, index: number): string =>
   forbiddenAddresses({ port })[why]?.[index] ?? '';
 
-describe('a forbidden address', () => {
-  it('is tested in more than a hundred different spellings', () => {
-    const all = Object.values(forbiddenAddresses({ port })).flat();
-    expect(new Set(all).size).toBe(all.length);
-    expect(all.length).toBeGreaterThan(100);
-  });
-
-  it.each(corpus)('(%s, %i) is refused by its form', (why, index) => {
-    const policy = new EgressPolicy({ mode: 'public', allowedHosts: [] });
-    expect(() => policy.check(urlAt(why, index))).toThrow(
-      expect.objectContaining({ code: 'llm_base_url_forbidden' }),
-    );
-    expectNoConnection();
-  });
-
-  // The connection is refused even if the form was not checked and the name resolves to the address of the servers.
-  it.each(corpus)('(%s, %i) opens no socket', async (why, index) => {
-    answers = [['127.0.0.1']];
-    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
-    const error = await errorOf(fetch(urlAt(why, index)));
-    expect(error.message).not.toBe('The call did not fail.');
-    expectNoConnection();
-  });
-});
-
-describe('a public name', () => {
-  it.each([
-    [['127.0.0.1']],
-    [['10.0.0.7']],
-    [['169.254.169.254']],
-    [['::1']],
-    [['fd00:ec2::254']],
-    [['::ffff:127.0.0.1']],
-    [['64:ff9b::7f00:1']],
-    [['0.0.0.0']],
-    // One bad address among good ones.
-    [['8.8.8.8', '127.0.0.1']],
-    [['2606:4700::1111', '::1']],
-  ])('that resolves to %j opens no socket and fails like an unknown name', async (found) => {
-    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
-    answers = [found];
-    const refused = await errorOf(fetch('https://api.example.org:8443/v1'));
-    expect(names.asked).toEqual(['api.example.org', 'api.example.org']);
-    answers = [[]];
-    const unknown = await errorOf(fetch('https://unknown.example.org:8443/v1'));
-    expect(shown(refused)).toEqual(shown(unknown));
-    expectNoConnection();
-  });
-});
-
-describe('a name whose address changes between two look-ups', () => {
-  const onlyFirst: EgressRules = {
-    checkOrigin: () => undefined,
-    permitsAddress: (_name, _port, address) => address === '127.0.0.1',
+describe.each(WAYS)('by %s', (way) => {
+  const egressBy = (rules: EgressRules): ReturnType<typeof goingBy> => {
+    const egress = new Egress(rules, [names.address]);
+    open.push(egress);
+    return goingBy(way, egress);
   };
 
-  it('is looked up once and called at the checked address', async () => {
-    answers = [['127.0.0.1'], ['127.0.0.2']];
-    const answer = await egressBy(onlyFirst).fetch(changing());
-    expect(await answer.text()).toBe('ok');
-    expect(attempts).toEqual(['127.0.0.1']);
-    expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
-    expect(names.asked).toHaveLength(2);
+  describe('a forbidden address', () => {
+    it('is tested in more than a hundred different spellings', () => {
+      const all = Object.values(forbiddenAddresses({ port })).flat();
+      expect(new Set(all).size).toBe(all.length);
+      expect(all.length).toBeGreaterThan(100);
+    });
+
+    it.each(corpus)('(%s, %i) is refused by its form', (why, index) => {
+      const policy = new EgressPolicy({ mode: 'public', allowedHosts: [] });
+      expect(() => policy.check(urlAt(why, index))).toThrow(
+        expect.objectContaining({ code: 'llm_base_url_forbidden' }),
+      );
+      expectNoConnection();
+    });
+
+    // The connection is refused even if the form was not checked and the name resolves to the address of the servers.
+    it.each(corpus)('(%s, %i) opens no socket', async (why, index) => {
+      answers = [['127.0.0.1']];
+      const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
+      const error = await errorOf(fetch(urlAt(why, index)));
+      expect(error.message).not.toBe('The call did not fail.');
+      expectNoConnection();
+    });
   });
 
-  it('is not called once it resolves to a refused address', async () => {
-    answers = [['127.0.0.1'], ['127.0.0.2']];
-    const { fetch } = egressBy(onlyFirst);
-    await (await fetch(changing())).text();
-    const error = await errorOf(fetch(changing()));
-    expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
-    expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
+  describe('a public name', () => {
+    it.each([
+      [['127.0.0.1']],
+      [['10.0.0.7']],
+      [['169.254.169.254']],
+      [['::1']],
+      [['fd00:ec2::254']],
+      [['::ffff:127.0.0.1']],
+      [['64:ff9b::7f00:1']],
+      [['0.0.0.0']],
+      // One bad address among good ones.
+      [['8.8.8.8', '127.0.0.1']],
+      [['2606:4700::1111', '::1']],
+    ])('that resolves to %j opens no socket and fails like an unknown name', async (found) => {
+      const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts: [] }));
+      answers = [found];
+      const refused = await errorOf(fetch('https://api.example.org:8443/v1'));
+      expect(names.asked).toEqual(['api.example.org', 'api.example.org']);
+      answers = [[]];
+      const unknown = await errorOf(fetch('https://unknown.example.org:8443/v1'));
+      expect(shown(refused)).toEqual(shown(unknown));
+      expectNoConnection();
+    });
   });
 
-  it('is not called at a metadata service, even if the operator listed the name', async () => {
-    answers = [['169.254.169.254']];
-    const allowedHosts = [`rebind.example.org:${port}`];
-    const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
-    await errorOf(fetch(changing()));
-    expectNoConnection();
-    // The name itself is allowed, so it is called once it resolves to another address.
-    answers = [['127.0.0.1']];
-    expect((await fetch(changing())).status).toBe(200);
+  describe('a name whose address changes between two look-ups', () => {
+    const onlyFirst: EgressRules = {
+      checkOrigin: () => undefined,
+      permitsAddress: (_name, _port, address) => address === '127.0.0.1',
+    };
+
+    it('is looked up once and called at the checked address', async () => {
+      answers = [['127.0.0.1'], ['127.0.0.2']];
+      const answer = await egressBy(onlyFirst).fetch(changing());
+      expect(await answer.text()).toBe('ok');
+      expect(attempts).toEqual(['127.0.0.1']);
+      expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
+      expect(names.asked).toHaveLength(2);
+    });
+
+    it('is not called once it resolves to a refused address', async () => {
+      answers = [['127.0.0.1'], ['127.0.0.2']];
+      const { fetch } = egressBy(onlyFirst);
+      await (await fetch(changing())).text();
+      const error = await errorOf(fetch(changing()));
+      expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ENOTFOUND' } });
+      expect(met).toEqual({ '127.0.0.1': 1, '127.0.0.2': 0 });
+    });
+
+    it('is not called at a metadata service, even if the operator listed the name', async () => {
+      answers = [['169.254.169.254']];
+      const allowedHosts = [`rebind.example.org:${port}`];
+      const { fetch } = egressBy(new EgressPolicy({ mode: 'public', allowedHosts }));
+      await errorOf(fetch(changing()));
+      expectNoConnection();
+      // The name itself is allowed, so it is called once it resolves to another address.
+      answers = [['127.0.0.1']];
+      expect((await fetch(changing())).status).toBe(200);
+    });
   });
 });

@@ -31,7 +31,7 @@ export interface ProviderDefinition {
   /** The quirks of the first call to a host and model, before anything is learned of them. */
   firstQuirks(target: LlmTarget): Quirks;
   /**
-   * @param egress sends the `requestHeaders`. A provider whose requests are signed wraps `egress.fetch` with its signer;
+   * @param egress sends the `requestHeaders`. A provider whose requests are signed wraps `fetch` and `request` with its signer;
    * a provider with short-lived tokens requests them with the same fetch.
    */
   connect(egress: ApiEgress): LlmProvider;

@@ -1,6 +1,7 @@
 import { TextAllowance } from '../boundary/bounds.js';
-import { peekBody } from '../boundary/peek-body.js';
+import { peekBody, replayStream } from '../boundary/peek-body.js';
 import { serverEvents } from '../boundary/server-events.js';
+import { WholeAnswer } from '../boundary/whole-answer.js';
 import { readFailure } from '../errors/provider-failure.js';
 import {
   brokenStreamError,
@@ -57,8 +58,9 @@ export async function* receiveCompletion(
   const leave = new AbortController();
   let leaving: NodeJS.Timeout | undefined;
   try {
-    const { body, headers } = await send(AbortSignal.any([call.signal, leave.signal]));
-    const pieces = piecesOf({ body, headers }, reader, call, maxOutputTokens);
+    const received = await send(AbortSignal.any([call.signal, leave.signal]));
+    const { headers } = received;
+    const pieces = piecesOf(received, reader, call, maxOutputTokens);
     for await (const piece of pieces) {
       hasEvents = true;
       if (piece === 'done') answer.end();
@@ -89,21 +91,35 @@ export async function* receiveCompletion(
 }
 
 async function* piecesOf(
-  { body, headers }: Pick<Response, 'body' | 'headers'>,
+  received: Response | WholeAnswer,
   reader: AnswerReader,
   call: FailedCall,
   maxOutputTokens: number,
 ): AsyncGenerator<AnswerPiece | 'done'> {
-  const peeked = body && (await peekBody(body, maxOutputTokens));
+  const { headers } = received;
   const read = (value: unknown): AnswerPiece => readEvent(value, headers, reader, call);
-  if (!peeked?.isEvents) {
-    const given = await readWholeBody(peeked ? await new Response(peeked.body).text() : '');
+  const opened = await openAnswer(received, maxOutputTokens);
+  if (typeof opened === 'string') {
+    const given = await readWholeBody(opened);
     const values = given.flatMap((value) => answersIn(value, reader.fields));
     if (values.length === 1) yield readWhole(values[0], headers, reader, call);
     else yield* piecesOfValues(values, reader, call, headers, read);
     return;
   }
-  yield* piecesOfValues(eventsIn(peeked.body, headers, call), reader, call, headers, read);
+  yield* piecesOfValues(eventsIn(opened, headers, call), reader, call, headers, read);
+}
+
+/** The text of an answer in one piece, or the stream of one in events. */
+async function openAnswer(
+  received: Response | WholeAnswer,
+  maxOutputTokens: number,
+): Promise<string | ReadableStream<Uint8Array>> {
+  if (received instanceof WholeAnswer) return received.whole;
+  if (!received.body) return '';
+  const body = received.body.getReader();
+  const peeked = await peekBody(body, maxOutputTokens);
+  const whole = replayStream(peeked, body);
+  return peeked.isEvents ? whole : new Response(whole).text();
 }
 
 /** Yields the values of a stream, and `done` when the host states its end. */

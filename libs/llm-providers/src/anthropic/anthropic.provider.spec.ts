@@ -3,6 +3,7 @@ import { CallerKey } from '@app/caller-keys';
 import type { ApiEgress } from '@app/egress';
 import { describe, expect, it } from 'vitest';
 
+import { egressBy } from '../testing/egress-by.js';
 import { benchFor, KEY, QUIRKS, request } from '../testing/provider-bench.js';
 import { itConforms } from '../testing/provider-conformance.js';
 import { anthropicRecordings } from './__fixtures__/recordings.js';
@@ -51,7 +52,7 @@ describe('AnthropicProvider', () => {
     const client = new Anthropic({ apiKey: KEY, fetch, maxRetries: 0 });
     await client.messages.create({ model: 'x', max_tokens: 1, messages: [] });
     await anthropicDefinition
-      .connect({ fetch, disclosureOf: () => 'address' })
+      .connect(egressBy(fetch))
       .complete(
         request(),
         { provider: 'anthropic', model: 'claude-opus-4-7', key: new CallerKey(KEY) },

@@ -66,7 +66,8 @@ export class AnthropicProvider implements LlmProvider {
   ): AsyncGenerator<string, Completion> {
     const { signal, maxOutputTokens } = request;
     const endpoint = new CalledEndpoint(target, this.egress);
-    const client = this.clientFor(target, { maxOutputTokens, endpoint });
+    const isStreamed = body.stream === true;
+    const client = this.clientFor(target, { maxOutputTokens, endpoint, isStreamed });
     const send = (sent: AbortSignal): Promise<Response> =>
       client.messages.create(body, { signal: sent }).asResponse();
     return receiveCompletion(
@@ -117,7 +118,7 @@ export class AnthropicProvider implements LlmProvider {
       timeout: SDK_TIMEOUT_MS,
       logLevel: 'off',
       openTelemetry: false,
-      fetch: boundedFetch(this.egress.fetch, expected),
+      fetch: boundedFetch(this.egress, expected),
       defaultHeaders: {
         accept: 'application/json',
         'user-agent': 'aurra',

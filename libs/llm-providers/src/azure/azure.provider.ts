@@ -44,7 +44,7 @@ export class AzureProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Completion> {
-    return streamChat(this.callTo(target, request), request, quirks);
+    return streamChat(this.callTo(target, { ...request, isStreamed: true }), request, quirks);
   }
 
   /**

@@ -1,10 +1,13 @@
+import type { ByteReader } from '@app/egress';
+
 import { answerTooLarge, wireBytesOf } from './bounds.js';
 
-/** A body whose first bytes were inspected. Reading it still starts at the first byte. */
+/** A body whose first bytes were read. */
 export interface PeekedBody {
   /** The body holds server-sent events. The content type is not considered. */
   readonly isEvents: boolean;
-  readonly body: ReadableStream<Uint8Array>;
+  /** What was read, from the first byte. */
+  readonly chunks: Uint8Array[];
 }
 
 const FIELD = /^(?:data|event|id|retry):/;
@@ -15,11 +18,7 @@ const LONGEST_FIELD = 6;
  * send them before both, to keep a connection open. A body of nothing but comments counts as events.
  * @throws AnswerBoundsError if there are more comments than a stream may have bytes
  */
-export async function peekBody(
-  body: ReadableStream<Uint8Array>,
-  maxOutputTokens: number,
-): Promise<PeekedBody> {
-  const reader = body.getReader();
+export async function peekBody(reader: ByteReader, maxOutputTokens: number): Promise<PeekedBody> {
   const decoder = new TextDecoder();
   const chunks: Uint8Array[] = [];
   const head = new BodyHead();
@@ -37,7 +36,7 @@ export async function peekBody(
       throw answerTooLarge();
     }
   }
-  return { isEvents, body: replayStream(chunks, reader) };
+  return { isEvents, chunks };
 }
 
 /** Reads the text before the first field or value of a body. */
@@ -65,9 +64,9 @@ class BodyHead {
 }
 
 /** The whole body: the chunks that were already read, then the rest. */
-function replayStream(
-  chunks: Uint8Array[],
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+export function replayStream(
+  { chunks }: PeekedBody,
+  reader: ByteReader,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
@@ -75,10 +74,10 @@ function replayStream(
         const known = chunks.shift();
         if (known) return controller.enqueue(known);
         const { done, value } = await reader.read();
-        if (done) controller.close();
+        if (done || !value) controller.close();
         else controller.enqueue(value);
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: () => reader.cancel(),
     },
     { highWaterMark: 0 },
   );

@@ -26,7 +26,7 @@ export function clientOptions(
     maxRetries: 0,
     timeout: SDK_TIMEOUT_MS,
     logLevel: 'off',
-    fetch: boundedFetch(egress.fetch, expected),
+    fetch: boundedFetch(egress, expected),
     defaultHeaders: {
       accept: 'application/json',
       'user-agent': 'aurra',

@@ -38,7 +38,7 @@ export class OpenAiProvider implements LlmProvider {
     target: LlmTarget,
     quirks: Quirks,
   ): AsyncGenerator<string, Completion> {
-    return streamChat(this.callTo(target, request), request, quirks);
+    return streamChat(this.callTo(target, { ...request, isStreamed: true }), request, quirks);
   }
 
   async verify(target: LlmTarget, signal: AbortSignal): Promise<VerifiedPart> {

@@ -1,6 +1,7 @@
 import { CallerKey } from '@app/caller-keys';
 import { describe, expect, it } from 'vitest';
 
+import { egressBy } from '../testing/egress-by.js';
 import { benchFor, KEY, outcomeOf, shown } from '../testing/provider-bench.js';
 import type { Recording } from '../testing/wire-server.js';
 import { openAiRecordings } from './__fixtures__/recordings.js';
@@ -41,7 +42,7 @@ const atOpenAi = (): LlmProvider => {
     expect(url.origin).toBe('https://api.openai.com');
     return fetch(`${server.url}${url.pathname}`, init);
   };
-  return openaiDefinition.connect({ fetch: fetchThere, disclosureOf: () => 'address' });
+  return openaiDefinition.connect(egressBy(fetchThere));
 };
 const own = { provider: 'openai' as const, model: MODEL, key: new CallerKey(KEY) };
 const asked = (): string[] => bench().server.sent.map(({ method, url }) => `${method} ${url}`);
