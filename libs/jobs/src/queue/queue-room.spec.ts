@@ -49,7 +49,7 @@ describe('the room of a queue', () => {
       throw new Error('The call waited for the measurement.');
     });
     await Promise.race([room.take(QUEUE), waited]);
-    await expect(waited).rejects.toThrow();
+    await expect(waited).rejects.toThrow('waited');
     expect(measured).toHaveLength(2);
     measured[1]!.resolve({ wait: 2 });
     await vi.waitFor(() => expect(room.take(QUEUE, 1)).rejects.toMatchObject(FULL));
@@ -61,7 +61,7 @@ describe('the room of a queue', () => {
     vi.advanceTimersByTime(QUEUE_DEPTH_MAX_AGE_MS);
     const admitted = room.take(QUEUE);
     measured[1]!.resolve({ wait: 0 });
-    await admitted;
+    await expect(admitted).resolves.toBeUndefined();
   });
 
   it('waits for a new measurement when the last one is too old to admit by', async () => {
