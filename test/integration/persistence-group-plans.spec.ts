@@ -19,15 +19,16 @@ async function fullReads(): Promise<ReadonlyMap<string, number>> {
 }
 
 const setting = async (name: string): Promise<string | undefined> =>
-  (await database.query<{ value: string }>(`select current_setting($1) as value`, [name]))[0]
+  (await database.query<{ value: string }>('select current_setting($1) as value', [name]))[0]
     ?.value;
+
+const run = ({ id }: { readonly id: string }) => ({ id, run: 1 });
 
 async function work(): Promise<void> {
   const writes = Array.from({ length: 12 }, () => aNewWrite());
   const queries = Array.from({ length: 12 }, () => aNewQuery());
   await jobs.accept('write', writes);
   await jobs.accept('query', queries);
-  const run = ({ id }: { readonly id: string }) => ({ id, run: 1 });
   await jobs.claim('query', queries.map(run));
   const claims = await jobs.claim('write', writes.map(run));
   const result = extracted([aFact(), aFact({ text: 'Ana sails.' })]);

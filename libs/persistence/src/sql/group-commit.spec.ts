@@ -84,8 +84,7 @@ describe('a group commit', () => {
 
   it('takes the items of different lanes in turn, up to the largest batch', async () => {
     const { batches, gates, commit } = makeGate();
-    const laneOf = (item: number): number => Math.floor(item / 10);
-    const group = new GroupCommit(commit, { maxItems: 4, laneOf });
+    const group = new GroupCommit(commit, { maxItems: 4, laneOf: (item) => Math.floor(item / 10) });
     for (const item of [1, 2, 11, 12, 13, 14, 21, 31, 32]) void group.add(item);
     gates[0]!.resolve(undefined);
     await expect.poll(() => batches).toEqual([[1], [2], [11, 21, 31, 12]]);
