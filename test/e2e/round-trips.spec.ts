@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { QUEUE_DEPTH_MAX_AGE_MS } from '@app/jobs/policy';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
@@ -12,8 +13,11 @@ const APPS = ['gateway', 'extraction-worker', 'query-worker'] as const;
 const WARM_UP = 12;
 /** Upkeep and heartbeats add messages to some runs, and take none away: the smallest count is the count of the journey. */
 const RUNS = 6;
-/** After a job's row has ended, its worker still finishes the job in the queue and looks for the next one. */
-const SETTLE_MS = 150;
+/**
+ * After a job's row has ended, its worker still finishes the job in the queue and looks for the next one. In this time the
+ * gateway's last measurement of the queue also becomes too old, so that each run measures it once.
+ */
+const SETTLE_MS = QUEUE_DEPTH_MAX_AGE_MS + 50;
 
 let product: Product;
 let watching: Client;
@@ -59,7 +63,7 @@ const llm = () => ({
   base_url: `${product.simulator.url}/v1`,
 });
 const LATER = { prefer: 'respond-async' };
-const messages = () => {
+const conversation = () => {
   wanted += 1;
   return [{ role: 'user', name: 'Dana', content: `I moved to street ${wanted} in Lisbon.` }];
 };
@@ -67,40 +71,104 @@ const write = (body: object, headers = {}): Promise<Answered> =>
   product.call('/agent/memories', { body: { tenant_id: `t${wanted}`, ...body }, headers });
 const question = { tenant_id: 'asked', question: 'Where does Dana live?' };
 
-/** Each journey, and the messages and round trips that it takes: `statements / round trips` or `commands / round trips`. */
+interface Taken {
+  readonly roundTrips: number;
+  /** The first word of each message, sorted. */
+  readonly messages: string;
+}
+
+/** Each journey, with what it sends on each connection. */
 const JOURNEYS: Readonly<
-  Record<string, { run: () => Promise<Answered>; takes: Readonly<Record<string, string>> }>
+  Record<string, { run: () => Promise<Answered>; takes: Readonly<Record<string, Taken>> }>
 > = {
   'an asynchronous write': {
-    run: () => write({ messages: messages() }, LATER),
-    takes: {},
+    run: () => write({ messages: conversation() }, LATER),
+    takes: {
+      'extraction-worker → Postgres': {
+        roundTrips: 2,
+        messages: 'begin begin commit commit with with',
+      },
+      'extraction-worker → Redis': {
+        roundTrips: 6,
+        messages: 'bzpopmin bzpopmin evalsha evalsha evalsha evalsha',
+      },
+      'gateway → Postgres': { roundTrips: 2, messages: 'select with' },
+      'gateway → Redis': { roundTrips: 2, messages: 'evalsha evalsha' },
+    },
   },
   'an asynchronous write with llm': {
-    run: () => write({ messages: messages(), llm: llm() }, LATER),
-    takes: {},
+    run: () => write({ messages: conversation(), llm: llm() }, LATER),
+    takes: {
+      'extraction-worker → Postgres': {
+        roundTrips: 2,
+        messages: 'begin begin commit commit with with',
+      },
+      'extraction-worker → Redis': {
+        roundTrips: 7,
+        messages: 'bzpopmin bzpopmin evalsha evalsha evalsha evalsha mget',
+      },
+      'gateway → Postgres': { roundTrips: 2, messages: 'select with' },
+      'gateway → Redis': { roundTrips: 3, messages: 'evalsha evalsha mget' },
+    },
   },
   'a write that waits, with llm': {
-    run: () => write({ messages: messages(), llm: llm() }),
-    takes: {},
+    run: () => write({ messages: conversation(), llm: llm() }),
+    takes: {
+      'extraction-worker → Postgres': {
+        roundTrips: 2,
+        messages: 'begin begin commit commit with with',
+      },
+      'extraction-worker → Redis': {
+        roundTrips: 9,
+        messages:
+          'bzpopmin bzpopmin evalsha evalsha evalsha evalsha evalsha exec mget multi publish set',
+      },
+      'gateway → Postgres': {
+        roundTrips: 6,
+        messages: 'begin begin commit commit select select select set set with',
+      },
+      'gateway → Redis': { roundTrips: 3, messages: 'evalsha evalsha mget' },
+    },
   },
   'a content write': {
     run: () => write({ content: `Dana is in place ${(wanted += 1)}.` }),
-    takes: {},
+    takes: {
+      'gateway → Postgres': { roundTrips: 2, messages: 'begin commit select with' },
+    },
   },
   'a question with llm': {
     run: () => product.call('/agent/query', { body: { ...question, llm: llm() } }),
-    takes: {},
+    takes: {
+      'gateway → Postgres': { roundTrips: 4, messages: 'begin commit insert select select set' },
+      'gateway → Redis': { roundTrips: 3, messages: 'evalsha evalsha mget' },
+      'query-worker → Postgres': { roundTrips: 3, messages: 'begin commit insert set with' },
+      'query-worker → Redis': {
+        roundTrips: 12,
+        messages:
+          'bzpopmin bzpopmin evalsha evalsha evalsha evalsha evalsha evalsha exec mget multi publish publish set set',
+      },
+    },
   },
-  'a search': { run: () => product.call('/agent/search', { body: question }), takes: {} },
-  'a list of memories': { run: () => product.call('/agent/memories?tenant_id=asked'), takes: {} },
+  'a search': {
+    run: () => product.call('/agent/search', { body: question }),
+    takes: {
+      'gateway → Postgres': { roundTrips: 3, messages: 'begin commit select set with' },
+    },
+  },
+  'a list of memories': {
+    run: () => product.call('/agent/memories?tenant_id=asked'),
+    takes: {
+      'gateway → Postgres': { roundTrips: 4, messages: 'begin commit select select select' },
+    },
+  },
 };
 
-it.each(Object.entries(JOURNEYS))('%s takes these messages', async (_name, { run, takes }) => {
+it.each(Object.entries(JOURNEYS))('%s takes no other messages', async (_name, { run, takes }) => {
   await product.call('/agent/memories', {
     body: { tenant_id: 'asked', content: 'Dana lives in Lisbon.' },
   });
   for (let runs = 0; runs < WARM_UP; runs += 1) await succeeded(run());
-  const least = new Map<string, { messages: readonly string[]; roundTrips: number }>();
+  const least = new Map<string, Taken>();
   for (let runs = 0; runs < RUNS; runs += 1) {
     await settled();
     for (const proxy of Object.values(proxies)) proxy.take();
@@ -108,28 +176,28 @@ it.each(Object.entries(JOURNEYS))('%s takes these messages', async (_name, { run
     await settled();
     for (const [name, proxy] of Object.entries(proxies)) {
       const sent = proxy.take();
-      const before = least.get(name);
-      if (before === undefined || sent.messages.length < before.messages.length)
-        least.set(name, sent);
-      else if (
-        sent.messages.length === before.messages.length &&
-        sent.roundTrips < before.roundTrips
-      )
-        least.set(name, sent);
+      const messages = sent.messages.toSorted().join(' ');
+      const before = least.get(name) ?? { messages, roundTrips: sent.roundTrips };
+      least.set(name, {
+        messages: messages.length < before.messages.length ? messages : before.messages,
+        roundTrips: Math.min(sent.roundTrips, before.roundTrips),
+      });
     }
   }
-  const found = [...least].filter(([, { messages: all }]) => all.length > 0);
-  const counts = found.map(([name, { messages: all, roundTrips }]) => [
-    name,
-    `${all.length} / ${roundTrips}`,
-  ]);
-  const sent = found.map(([name, { messages: all }]) => `${name}: ${all.join(' ')}`).join('\n');
-  expect(Object.fromEntries(counts), sent).toEqual(takes);
+  const found = [...least].filter(([, taken]) => taken.messages !== '');
+  const compared = found.map(([name, taken]) => [name, comparable(name, taken, takes[name])]);
+  expect(Object.fromEntries(compared)).toEqual(takes);
 });
+
+/** Commands of Redis that nobody waits for share a round trip in some runs and not in others, so a smaller number is right too. */
+function comparable(name: string, taken: Taken, expected: Taken | undefined): Taken {
+  if (!name.endsWith('Redis')) return taken;
+  return { ...taken, roundTrips: Math.max(taken.roundTrips, expected?.roundTrips ?? 0) };
+}
 
 async function succeeded(answer: Promise<Answered>): Promise<void> {
   const { status, text } = await answer;
-  expect([200, 201, 202], text).toContain(status);
+  if (![200, 201, 202].includes(status)) throw new Error(text);
 }
 
 /** Waits until every job has ended. It asks Postgres directly, so no proxy counts it. */

@@ -19,6 +19,9 @@ export interface CountingProxy {
 /** Reads the bytes that a client sends on one connection. @returns the first words of the messages that are now complete. */
 type MessageReader = (bytes: Buffer) => readonly string[];
 
+/** Answers arrive this much later, so that all messages that are sent together are read before the answer to the first. */
+const ANSWER_DELAY_MS = 3;
+
 /** A proxy to a server, which counts what its clients send. It keeps no values: only the first word of each message. */
 export async function countingProxy(
   serverUrl: string,
@@ -39,8 +42,10 @@ export async function countingProxy(
       server.write(bytes);
     });
     server.on('data', (bytes: Buffer) => {
-      hasHeard = true;
-      client.write(bytes);
+      setTimeout(() => {
+        hasHeard = true;
+        client.write(bytes);
+      }, ANSWER_DELAY_MS);
     });
     for (const [from, to] of [
       [client, server],
