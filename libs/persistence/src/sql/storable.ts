@@ -10,8 +10,14 @@ export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
 }
 
-/** Converts a value to JSON in which every text is storable. */
-export const storableJson = (value: unknown): string => JSON.stringify(value, withStorable);
+/** Converts a value to JSON in which every text is storable. Nearly every value is as it stands, and looking costs little. */
+export function storableJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return MAY_BE_UNSTORABLE.test(json) ? JSON.stringify(value, withStorable) : json;
+}
+
+/** The escapes that JSON has for NUL and for a lone surrogate. */
+const MAY_BE_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 /** The texts of a failure are one or two sentences: a longer one is a provider's response body. */
 const MAX_FAILURE_CHARACTERS = 4_000;
